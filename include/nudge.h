@@ -1,0 +1,567 @@
+/* nudge: training neural networks by backpropagation.
+ *
+ * This header is the manual. It goes from simple to expert:
+ *
+ *   1  a complete program          6  training in one call
+ *   2  status and errors           7  prediction and evaluation
+ *   3  the context                 8  model files
+ *   4  data                        9  training step by step, and looking inside
+ *   5  networks                   10  checking gradients
+ *
+ * 1  A COMPLETE PROGRAM
+ * ---------------------
+ *     #include <nudge.h>
+ *     #include <stdio.h>
+ *
+ *     int main(void) {
+ *         nudge_error error = {0};
+ *         nudge_context *context = NULL;
+ *         nudge_data *data = NULL;
+ *         nudge_net *net = NULL;
+ *         nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+ *         nudge_train_result result = NUDGE_TRAIN_RESULT;
+ *         options.epochs = 5;
+ *
+ *         if (nudge_context_create(NULL, &context, &error) ||
+ *             nudge_data_generate(context, "digits", 1, &data, &error) ||
+ *             nudge_net_create(context, nudge_data_features(data), "30 sigmoid, 10 softmax", 1, &net, &error)
+ *             ||
+ *             nudge_train(net, data, &options, &result, &error) ||
+ *             nudge_net_save(net, "digits.nudge", &error))
+ *             fprintf(stderr, "%s\n", error.message);
+ *         else
+ *             printf("%.1f %% of the test digits are read\n", 100 * result.test_accuracy);
+ *         nudge_net_free(net);
+ *         nudge_data_free(data);
+ *         nudge_context_free(context);
+ *         return error.code != NUDGE_OK;
+ *     }
+ *
+ * Conventions
+ * - Layers are counted from 0, the input. Layer l >= 1 has weights w^(l) [outputs][inputs] and biases
+ *   b^(l) [outputs]; it computes z = w a + b from the activations a of layer l-1, then a = σ(z).
+ * - Matrices are row-major. Rows (examples), neurons and classes count from 0, epochs and steps from 1.
+ * - Every object belongs to the caller, who frees it with its _free function (NULL is allowed). A context
+ *   must outlive what was made from it; a net must outlive its trainers and predictors.
+ * - Functions that can fail return a nudge_status and, where `error` is not NULL, write a sentence into it.
+ * On
+ *   failure outputs are left untouched and no file is created or replaced.
+ * - Option structs are started from their macro (NUDGE_TRAIN_OPTIONS, ...): it sets every default and the
+ *   struct's size, so that a program compiled against this header goes on working with a later library.
+ * - Nothing is global. Different objects may be used from different threads at once; a `const nudge_net`
+ *   and a `const nudge_data` may be shared by any number of them. A trainer, a predictor and the context
+ *   they were made from belong to one thread at a time: threads that compute at once take a context each.
+ */
+#ifndef NUDGE_H
+#define NUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define NUDGE_API __attribute__((visibility("default")))
+#else
+#define NUDGE_API
+#endif
+
+#define NUDGE_VERSION "0.1.0"
+
+/* The version of the library in use, as "major.minor.patch". */
+NUDGE_API const char *nudge_version(void);
+
+/* 2  STATUS AND ERRORS
+ * -------------------- */
+
+typedef enum nudge_status {
+    NUDGE_OK = 0,
+    NUDGE_BAD_ARGUMENT = 1, /* the caller's values do not fit: sizes, names, ranges */
+    NUDGE_BAD_INPUT = 2,    /* a file or data set is not what it should be */
+    NUDGE_NO_MEMORY = 3,
+    NUDGE_IO = 4,          /* the system refused to read or write */
+    NUDGE_DIVERGED = 5,    /* training reached a cost that is not finite */
+    NUDGE_UNSUPPORTED = 6, /* this build or this CPU cannot do it */
+} nudge_status;
+
+/* One sentence that says file, place, what was found and what was expected. Owned by the caller; start it
+ * with {0}. Functions write to it only when they fail. */
+typedef struct nudge_error {
+    nudge_status code;
+    char message[1024];
+} nudge_error;
+
+/* 3  THE CONTEXT
+ * --------------
+ * Which engine computes, on how many threads, with whose memory. Everything is made from one. */
+
+typedef struct nudge_context nudge_context;
+
+typedef enum nudge_engine {
+    NUDGE_ENGINE_AUTO = 0, /* the fastest there is */
+    NUDGE_ENGINE_PORTABLE, /* any CPU; f32 gives the same bits everywhere */
+} nudge_engine;
+
+/* Which instructions the portable engine uses: results have the same bits at every level. */
+typedef enum nudge_cpu_level {
+    NUDGE_CPU_AUTO = 0,
+    NUDGE_CPU_BASE, /* what every CPU of this architecture has (x86-64: SSE2) */
+    NUDGE_CPU_V3,   /* x86-64-v3: AVX2 */
+    NUDGE_CPU_V4,   /* x86-64-v4: AVX-512 */
+} nudge_cpu_level;
+
+/* Memory for all objects. `allocate` returns `bytes` bytes aligned to 64, or NULL; `release` gets what
+ * `allocate` returned, with the same number of bytes. Both are called by one thread at a time per context. */
+typedef struct nudge_allocator {
+    void *(*allocate)(void *user, size_t bytes);
+    void (*release)(void *user, void *memory, size_t bytes);
+    void *user;
+} nudge_allocator;
+
+typedef struct nudge_context_options {
+    size_t struct_size;
+    nudge_engine engine;
+    nudge_cpu_level cpu_level;
+    unsigned threads;          /* 0: as many as pay for the work, at most one per CPU */
+    nudge_allocator allocator; /* all zero: the C library's */
+} nudge_context_options;
+
+#define NUDGE_CONTEXT_OPTIONS                                                                                \
+    {                                                                                                        \
+        sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {                               \
+            0, 0, 0                                                                                          \
+        }                                                                                                    \
+    }
+
+/* Errors: NUDGE_UNSUPPORTED for a CPU level that this machine lacks. `options` may be NULL: the defaults. */
+NUDGE_API nudge_status nudge_context_create(const nudge_context_options *options, nudge_context **context,
+                                            nudge_error *error);
+NUDGE_API void nudge_context_free(nudge_context *context);
+
+/* What was chosen: "portable", and the level's name "base", "v3" or "v4"; threads at most used. */
+NUDGE_API const char *nudge_context_engine(const nudge_context *context);
+NUDGE_API const char *nudge_context_cpu_level(const nudge_context *context);
+NUDGE_API unsigned nudge_context_threads(const nudge_context *context);
+
+/* 4  DATA
+ * -------
+ * Rows of features, each with its target: a class (classification) or numbers (regression), in up to
+ * three parts. u8 features (images) stay u8 in memory. */
+
+typedef struct nudge_data nudge_data;
+
+typedef enum nudge_part { NUDGE_PART_TRAIN = 0, NUDGE_PART_VALIDATION, NUDGE_PART_TEST } nudge_part;
+typedef enum nudge_type { NUDGE_TYPE_U8 = 0, NUDGE_TYPE_F32 } nudge_type;
+
+/* Rows in the caller's memory. Either `labels` (with `classes`) or `targets` (with `target_columns`). */
+typedef struct nudge_rows {
+    size_t struct_size;
+    size_t rows;
+    size_t features;
+    nudge_type type;
+    const void *values;    /* [rows][features] of `type`; f32 must be finite */
+    const int32_t *labels; /* [rows], 0 <= label < classes; NULL for regression */
+    size_t classes;
+    const float *targets; /* [rows][target_columns], finite; NULL for classification */
+    size_t target_columns;
+    size_t height, width; /* images: features = height * width; else 0 */
+} nudge_rows;
+
+#define NUDGE_ROWS                                                                                           \
+    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0 }
+
+/* Copies the caller's rows into a data set. `test` may be NULL.
+ * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming its row and column.
+ * */
+NUDGE_API nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train,
+                                         const nudge_rows *test, nudge_data **data, nudge_error *error);
+
+/* A built-in set, generated from `seed`: "digits" (28x28 handwriting), "xor", "spiral", "moons", "circles",
+ * "chain" (one input, one target); with sizes "digits:60000/10000" (train/test) or "spiral:500". */
+NUDGE_API nudge_status nudge_data_generate(nudge_context *context, const char *name, uint64_t seed,
+                                           nudge_data **data, nudge_error *error);
+
+/* The built-in sets' names for i = 0, 1, ...; NULL after the last. `summary` (may be NULL) gets one line. */
+NUDGE_API const char *nudge_data_builtin(size_t i, const char **summary);
+
+/* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
+ * then in the user's cache folder); a name with a slash or an ending is a path: a folder with IDX files
+ * (train-*, t10k-* or test-*, plain or .gz) or one IDX file of features beside its labels ("images" in the
+ * name becomes "labels"). `seed` is for built-in sets. */
+NUDGE_API nudge_status nudge_data_open(nudge_context *context, const char *name, uint64_t seed,
+                                       nudge_data **data, nudge_error *error);
+
+/* Writes the parts as IDX files into `folder` (made when missing): train-images-idx3-ubyte, ...,
+ * t10k-labels-idx1-ubyte. Existing files are replaced atomically. */
+NUDGE_API nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nudge_error *error);
+
+NUDGE_API void nudge_data_free(nudge_data *data);
+
+/* Moves a random `fraction` of the training rows (0 < fraction < 1, at least one row) to the validation part.
+ * The choice depends on `seed` and the number of rows alone. */
+NUDGE_API nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error);
+
+NUDGE_API const char *nudge_data_name(const nudge_data *data);
+NUDGE_API size_t nudge_data_rows(const nudge_data *data, nudge_part part); /* 0: there is no such part */
+NUDGE_API size_t nudge_data_features(const nudge_data *data);
+NUDGE_API size_t nudge_data_classes(const nudge_data *data); /* 0 for regression */
+NUDGE_API size_t nudge_data_targets(const nudge_data *data); /* classes, or columns of numbers */
+NUDGE_API nudge_type nudge_data_type(const nudge_data *data);
+/* Images: true, and the sizes (pointers may be NULL). */
+NUDGE_API bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width);
+
+/* One row as it was given (no preprocessing): features[nudge_data_features()], targets[nudge_data_targets()]
+ * (one-hot for classes); either may be NULL. */
+NUDGE_API nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
+                                      float *targets, nudge_error *error);
+/* The row's class, or -1 for regression or a row that is not there. */
+NUDGE_API int32_t nudge_data_label(const nudge_data *data, nudge_part part, size_t row);
+
+/* 5  NETWORKS
+ * -----------
+ * What a network is: a chain of layers with its parameters (f32), class labels and preprocessing. */
+
+typedef struct nudge_net nudge_net;
+
+/* How initial weights are drawn; biases start at 0 except where said. Fan-in n, fan-out m of the layer. */
+typedef enum nudge_init {
+    NUDGE_INIT_DEFAULT = 0,     /* by activation: He for relu's family, LeCun for selu, else Xavier; normal */
+    NUDGE_INIT_XAVIER_NORMAL,   /* N(0, 2/(n+m)): Glorot and Bengio 2010 */
+    NUDGE_INIT_XAVIER_UNIFORM,  /* U(-a, a), a = sqrt(6/(n+m)) */
+    NUDGE_INIT_HE_NORMAL,       /* N(0, 2/n): He et al. 2015 */
+    NUDGE_INIT_HE_UNIFORM,      /* U(-a, a), a = sqrt(6/n) */
+    NUDGE_INIT_LECUN_NORMAL,    /* N(0, 1/n): LeCun et al. 1998 */
+    NUDGE_INIT_LECUN_UNIFORM,   /* U(-a, a), a = sqrt(3/n) */
+    NUDGE_INIT_STANDARD_NORMAL, /* N(0, 1), biases too: Nielsen 2015, chapter 1 */
+    NUDGE_INIT_UNIFORM,         /* U(-a, a) with the given a, biases too */
+    NUDGE_INIT_ZEROS,
+} nudge_init;
+
+NUDGE_API const char *nudge_init_name(nudge_init init); /* "xavier-normal", ...; NULL after the last */
+NUDGE_API nudge_status nudge_init_from_name(const char *name, nudge_init *init, nudge_error *error);
+
+/* The operations a network text can name, i = 0, 1, ...: "dense", "identity", "sigmoid", ...; NULL after the
+ * last. `formula` (may be NULL) gets its formula. */
+NUDGE_API const char *nudge_op_name(size_t i, const char **formula);
+
+/* A network from its text: layers separated by commas, each "NEURONS [ACTIVATION [VALUE]]", as in
+ * "30 sigmoid, 10 softmax" or "64 leaky-relu 0.01, 1". Without an activation the layer is linear (identity).
+ * Parameters are drawn with NUDGE_INIT_DEFAULT from `seed`.
+ * Errors: NUDGE_BAD_ARGUMENT naming the word, its place in the text and what was expected. */
+NUDGE_API nudge_status nudge_net_create(nudge_context *context, size_t inputs, const char *text,
+                                        uint64_t seed, nudge_net **net, nudge_error *error);
+/* Draws all parameters anew. `a` is for NUDGE_INIT_UNIFORM. */
+NUDGE_API nudge_status nudge_net_initialise(nudge_net *net, nudge_init init, double a, uint64_t seed,
+                                            nudge_error *error);
+NUDGE_API nudge_status nudge_net_clone(const nudge_net *net, nudge_net **copy, nudge_error *error);
+NUDGE_API void nudge_net_free(nudge_net *net);
+
+/* The text in its standard form; parses to the same network. Belongs to the net. */
+NUDGE_API const char *nudge_net_text(const nudge_net *net);
+NUDGE_API size_t nudge_net_inputs(const nudge_net *net);
+NUDGE_API size_t nudge_net_outputs(const nudge_net *net);
+NUDGE_API size_t nudge_net_parameters(const nudge_net *net); /* how many: weights and biases */
+NUDGE_API size_t nudge_net_layers(const nudge_net *net);     /* L: layers are 1 .. L, the input not counted */
+
+typedef struct nudge_layer {
+    size_t inputs, outputs;
+    const char *activation;  /* its name in the text */
+    double activation_value; /* leaky-relu's slope, elu's alpha; else 0 */
+} nudge_layer;
+
+/* Describes layer `l`, 1 <= l <= nudge_net_layers(). False when there is no such layer. */
+NUDGE_API bool nudge_net_layer(const nudge_net *net, size_t l, nudge_layer *layer);
+
+/* Copies layer l's weights [outputs][inputs] or biases [outputs] out of or into the net. `count` is the
+ * array's length and must be right. */
+NUDGE_API nudge_status nudge_net_get_weights(const nudge_net *net, size_t l, float *weights, size_t count,
+                                             nudge_error *error);
+NUDGE_API nudge_status nudge_net_set_weights(nudge_net *net, size_t l, const float *weights, size_t count,
+                                             nudge_error *error);
+NUDGE_API nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, float *biases, size_t count,
+                                            nudge_error *error);
+NUDGE_API nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases, size_t count,
+                                            nudge_error *error);
+
+/* Preprocessing: the network sees (x - shift) * scale of every feature x. u8 data ask for 1/255. Training
+ * sets it from the data unless it was set before. */
+typedef struct nudge_preprocessing {
+    float shift, scale;
+    bool set;
+} nudge_preprocessing;
+
+NUDGE_API nudge_preprocessing nudge_net_preprocessing(const nudge_net *net);
+NUDGE_API nudge_status nudge_net_set_preprocessing(nudge_net *net, float shift, float scale,
+                                                   nudge_error *error);
+
+/* The classes' names, "0", "1", ... by default once trained on classes; NULL when there is none. */
+NUDGE_API const char *nudge_net_label(const nudge_net *net, size_t class_index);
+NUDGE_API nudge_status nudge_net_set_labels(nudge_net *net, const char *const *labels, size_t count,
+                                            nudge_error *error);
+
+/* Facts kept with the net and saved in its file: how it was trained and on what. Keys are lower-case words
+ * joined by "_"; a value is text without control characters. NULL where the key is missing. */
+NUDGE_API const char *nudge_net_note(const nudge_net *net, const char *key);
+NUDGE_API nudge_status nudge_net_set_note(nudge_net *net, const char *key, const char *value,
+                                          nudge_error *error);
+/* The i-th note in order of keys; NULL after the last. */
+NUDGE_API const char *nudge_net_note_at(const nudge_net *net, size_t i, const char **value);
+
+/* 6  TRAINING IN ONE CALL
+ * ----------------------- */
+
+/* The cost of one example, summed over the outputs j; C is its mean over the examples. y is the target. */
+typedef enum nudge_cost {
+    NUDGE_COST_AUTO = 0,  /* by output: softmax cross-entropy, sigmoid binary-cross-entropy, else quadratic */
+    NUDGE_COST_QUADRATIC, /* Σ_j (a_j - y_j)²: no factor ½, so ∂C/∂a_j = 2 (a_j - y_j) */
+    NUDGE_COST_ABSOLUTE,  /* Σ_j |a_j - y_j| */
+    NUDGE_COST_HUBER,     /* Σ_j ½r² for |r| <= d, else d(|r| - ½d), r = a_j - y_j: Huber 1964 */
+    NUDGE_COST_BINARY_CROSS_ENTROPY, /* -Σ_j [y_j ln a_j + (1-y_j) ln(1-a_j)]; needs a sigmoid output */
+    NUDGE_COST_CROSS_ENTROPY,        /* -Σ_j y_j ln a_j; needs a softmax output */
+} nudge_cost;
+
+NUDGE_API const char *nudge_cost_name(nudge_cost cost); /* "auto", "quadratic", ...; NULL after the last */
+NUDGE_API nudge_status nudge_cost_from_name(const char *name, nudge_cost *cost, nudge_error *error);
+
+typedef enum nudge_optimizer {
+    NUDGE_OPTIMIZER_SGD = 0, /* w <- w - η g;  with momentum μ: v <- μ v - η g, w <- w + v (Polyak 1964) */
+    NUDGE_OPTIMIZER_NESTEROV, /* v <- μ v - η g, w <- w + μ v - η g (Nesterov 1983; Sutskever et al. 2013) */
+} nudge_optimizer;
+
+NUDGE_API const char *nudge_optimizer_name(nudge_optimizer optimizer);
+NUDGE_API nudge_status nudge_optimizer_from_name(const char *name, nudge_optimizer *optimizer,
+                                                 nudge_error *error);
+
+/* The learning rate at epoch e = 1 .. E, from η (learning_rate). */
+typedef enum nudge_schedule {
+    NUDGE_SCHEDULE_CONSTANT = 0, /* η */
+    NUDGE_SCHEDULE_STEP,         /* η decay^floor((e-1)/decay_epochs) */
+    NUDGE_SCHEDULE_EXPONENTIAL,  /* η decay^(e-1) */
+    NUDGE_SCHEDULE_COSINE, /* η (m + (1-m) ½(1 + cos(π (s-1)/S))), step s of S in all, m = decay: Loshchilov 2017 */
+} nudge_schedule;
+
+NUDGE_API const char *nudge_schedule_name(nudge_schedule schedule);
+NUDGE_API nudge_status nudge_schedule_from_name(const char *name, nudge_schedule *schedule,
+                                                nudge_error *error);
+
+/* Where training stands. Figures that are not known are NaN. Accuracies are fractions 0 .. 1 of the rows
+ * whose largest output (one output: a > ½) is their class; NaN for regression. */
+typedef struct nudge_progress {
+    size_t epoch, epochs; /* 1 .. epochs */
+    size_t step, steps;   /* within this epoch */
+    size_t rows;          /* trained on in this epoch so far */
+    double learning_rate;
+    double train_cost, train_accuracy; /* running means over the epoch so far */
+    double validation_cost, validation_accuracy;
+    double test_cost, test_accuracy;
+    double seconds; /* spent training in this epoch, evaluation not counted */
+} nudge_progress;
+
+/* Called after every step or epoch. Returning false stops training after this step; the result is kept. */
+typedef bool nudge_progress_callback(void *user, const nudge_progress *progress);
+
+typedef struct nudge_train_options {
+    size_t struct_size;
+    nudge_cost cost;
+    double huber_delta; /* d, > 0 */
+    nudge_optimizer optimizer;
+    double learning_rate; /* η > 0 */
+    double momentum;      /* μ, 0 <= μ < 1 */
+    nudge_schedule schedule;
+    double decay;        /* factor 0 < decay <= 1; for cosine the last rate's share of η, 0 allowed */
+    size_t decay_epochs; /* for step */
+    size_t batch_size;   /* examples a step; 0: all of them (full batch) */
+    size_t epochs;
+    uint64_t seed;      /* of the order of the examples */
+    bool shuffle;       /* a new order in every epoch */
+    size_t patience;    /* stop after so many epochs without a lower validation cost and give back the best
+                                   parameters; 0: never. Needs a validation part: nudge_data_split */
+    bool evaluate_test; /* after every epoch, where there is a test part; else once, after the last */
+    nudge_progress_callback *on_step, *on_epoch;
+    void *user;
+} nudge_train_options;
+
+#define NUDGE_TRAIN_OPTIONS                                                                                  \
+    {                                                                                                        \
+        sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.1, 0.0,                    \
+            NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0                              \
+    }
+
+typedef struct nudge_train_result {
+    size_t struct_size;
+    size_t epochs;                               /* completed */
+    size_t best_epoch;                           /* whose parameters the net has now; 0: the initial ones */
+    bool stopped;                                /* by a callback */
+    bool stopped_early;                          /* by patience */
+    double train_cost, train_accuracy;           /* running means over the last epoch */
+    double validation_cost, validation_accuracy; /* of the parameters that the net has now */
+    double test_cost, test_accuracy;             /* of the parameters that the net has now */
+    double seconds;                              /* spent training, evaluation not counted */
+    double samples_per_second;
+} nudge_train_result;
+
+#define NUDGE_TRAIN_RESULT                                                                                   \
+    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+/* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
+ * seed give the same bits, whatever the number of threads. `result` may be NULL.
+ * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
+ * not finite, naming epoch, step and layer: the net then has the parameters of the last epoch that was good.
+ * */
+NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
+                                   nudge_train_result *result, nudge_error *error);
+
+/* 7  PREDICTION AND EVALUATION
+ * ----------------------------
+ * A predictor owns the memory that forward needs, and allocates nothing afterwards. */
+
+typedef struct nudge_predictor nudge_predictor;
+
+/* Bytes that a predictor for up to `rows` rows at once takes. */
+NUDGE_API nudge_status nudge_predictor_memory(const nudge_net *net, size_t rows, size_t *bytes,
+                                              nudge_error *error);
+
+/* `memory` (aligned to 64, `bytes` as told by nudge_predictor_memory) may be the caller's, or NULL: the
+ * context's allocator. More rows than `rows` may be predicted in one call; they are taken in portions. */
+NUDGE_API nudge_status nudge_predictor_create(nudge_context *context, const nudge_net *net, size_t rows,
+                                              void *memory, size_t bytes, nudge_predictor **predictor,
+                                              nudge_error *error);
+NUDGE_API void nudge_predictor_free(nudge_predictor *predictor);
+
+/* outputs[rows][nudge_net_outputs()] = activations of the last layer for features[rows][nudge_net_inputs()],
+ * which are as in the data (the net's preprocessing is applied here). */
+NUDGE_API nudge_status nudge_predict(nudge_predictor *predictor, const float *features, size_t rows,
+                                     float *outputs, nudge_error *error);
+
+typedef struct nudge_evaluation {
+    size_t struct_size;
+    size_t rows;
+    double cost;     /* mean over the rows */
+    double accuracy; /* NaN for regression */
+    uint64_t *
+        confusion; /* in: NULL or the caller's [classes][classes]; out: counts [true class][answered class] */
+} nudge_evaluation;
+
+#define NUDGE_EVALUATION                                                                                     \
+    { sizeof(nudge_evaluation), 0, 0, 0, 0 }
+
+/* Cost (NUDGE_COST_AUTO: the one the net was trained with) and accuracy of the net on a part. */
+NUDGE_API nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                                      nudge_part part, nudge_cost cost, nudge_evaluation *evaluation,
+                                      nudge_error *error);
+
+/* The class a row of outputs means: the largest; with one output, 1 when it is above ½. */
+NUDGE_API size_t nudge_answer(const float *outputs, size_t count);
+
+/* 8  MODEL FILES
+ * --------------
+ * A model file is a valid safetensors file; docs/model-file.md describes it. */
+
+/* Writes the net durably: beside the target, synced, renamed over it. The same net gives the same bytes. */
+NUDGE_API nudge_status nudge_net_save(const nudge_net *net, const char *path, nudge_error *error);
+/* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched model. */
+NUDGE_API nudge_status nudge_net_load(nudge_context *context, const char *path, nudge_net **net,
+                                      nudge_error *error);
+/* SHA-256 over all parameters in canonical order (layer by layer, weight [outputs][inputs] then bias, f32
+ * little-endian), in hexadecimal. */
+NUDGE_API void nudge_net_digest(const nudge_net *net, char hex[65]);
+
+/* 9  TRAINING STEP BY STEP, AND LOOKING INSIDE
+ * --------------------------------------------
+ *     nudge_trainer_create(...);
+ *     for each mini-batch:
+ *         nudge_trainer_batch(trainer, x, y, rows, &error);  or nudge_trainer_rows(trainer, data, ...)
+ *         nudge_trainer_forward(trainer, &cost, &error);     z = w a + b, a = σ(z), layer by layer; C
+ *         nudge_trainer_backward(trainer, &error);           δ and ∂C/∂w, ∂C/∂b, from the last layer to the
+ *         first
+ *         nudge_trainer_read(trainer, NUDGE_WEIGHT_GRADIENT, 1, gradient, count, &error);     look
+ *         nudge_trainer_update(trainer, &error);             w <- w - η ∂C/∂w
+ * The net is changed by update alone, and at once. */
+
+typedef struct nudge_trainer nudge_trainer;
+
+/* Bytes that a trainer takes for mini-batches of up to options->batch_size rows (which must not be 0 here).
+ * */
+NUDGE_API nudge_status nudge_trainer_memory(const nudge_net *net, const nudge_train_options *options,
+                                            size_t *bytes, nudge_error *error);
+/* Uses of the options: cost, optimizer, learning_rate, momentum, batch_size. `memory` as for predictors. */
+NUDGE_API nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net,
+                                            const nudge_train_options *options, void *memory, size_t bytes,
+                                            nudge_trainer **trainer, nudge_error *error);
+NUDGE_API void nudge_trainer_free(nudge_trainer *trainer);
+
+/* The examples of the next step: features[rows][inputs] (before preprocessing), targets[rows][outputs].
+ * Copied. */
+NUDGE_API nudge_status nudge_trainer_batch(nudge_trainer *trainer, const float *features,
+                                           const float *targets, size_t rows, nudge_error *error);
+/* The same from a data set: the rows `indices[0 .. rows-1]` of a part. */
+NUDGE_API nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
+                                          const size_t *indices, size_t rows, nudge_error *error);
+
+/* The mean cost over the batch's rows; `cost` may be NULL. */
+NUDGE_API nudge_status nudge_trainer_forward(nudge_trainer *trainer, double *cost, nudge_error *error);
+/* Fills δ and the gradients, means over the batch. Needs a forward on this batch and these parameters. */
+NUDGE_API nudge_status nudge_trainer_backward(nudge_trainer *trainer, nudge_error *error);
+/* One step of the optimizer. Needs a backward. */
+NUDGE_API nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error);
+NUDGE_API nudge_status nudge_trainer_set_learning_rate(nudge_trainer *trainer, double learning_rate,
+                                                       nudge_error *error);
+
+typedef enum nudge_quantity {
+    NUDGE_ACTIVATION = 0,  /* a^(l) [rows][outputs]; l = 0 is the preprocessed input */
+    NUDGE_WEIGHTED_SUM,    /* z^(l) [rows][outputs] */
+    NUDGE_DELTA,           /* δ^(l) = ∂C_0/∂z^(l) of each example's own cost [rows][outputs] */
+    NUDGE_WEIGHT_GRADIENT, /* ∂C/∂w^(l) [outputs][inputs], mean over the batch */
+    NUDGE_BIAS_GRADIENT,   /* ∂C/∂b^(l) [outputs], mean over the batch */
+    NUDGE_COST_EACH,       /* C_0 of each example [rows]; l is ignored */
+} nudge_quantity;
+
+/* Copies what the last forward or backward computed. `count` is the array's length and must be right;
+ * forward's quantities can be read after forward, the others after backward. */
+NUDGE_API nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_quantity quantity, size_t l,
+                                          float *values, size_t count, nudge_error *error);
+
+/* 10  CHECKING GRADIENTS
+ * ----------------------
+ * Compares backpropagation with central differences (C(p+h) - C(p-h)) / 2h, in double precision. */
+
+typedef struct nudge_check_options {
+    size_t struct_size;
+    nudge_cost cost;
+    double huber_delta;
+    size_t rows;       /* the first so many rows of the part */
+    size_t parameters; /* how many are compared, chosen with `seed` over all layers; 0: every one */
+    uint64_t seed;
+    double tolerance; /* on the error, relative to the largest gradient of the network */
+} nudge_check_options;
+
+#define NUDGE_CHECK_OPTIONS                                                                                  \
+    { sizeof(nudge_check_options), NUDGE_COST_AUTO, 1.0, 8, 1000, 1, 1e-6 }
+
+typedef struct nudge_check_result {
+    size_t struct_size;
+    bool passed;     /* error <= tolerance */
+    size_t compared; /* parameters */
+    size_t kinks;    /* left out: a kink of relu or the like lies between p-h and p+h */
+    double error;    /* largest |backpropagation - difference| / largest |gradient| */
+    double largest_gradient;
+    /* the worst parameter: */
+    size_t layer, output, input; /* w^(layer)[output][input], or b^(layer)[output] when `bias` */
+    bool bias;
+    double backpropagation, difference;
+} nudge_check_result;
+
+#define NUDGE_CHECK_RESULT                                                                                   \
+    { sizeof(nudge_check_result), false, 0, 0, 0, 0, 0, 0, 0, false, 0, 0 }
+
+NUDGE_API nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                                   nudge_part part, const nudge_check_options *options,
+                                   nudge_check_result *result, nudge_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,17 @@
+/* What a context holds. Everything below the public header reaches memory and threads through one. */
+#ifndef NUDGE_BASE_CONTEXT_H
+#define NUDGE_BASE_CONTEXT_H
+
+#include "base/memory.h"
+
+struct engine;
+struct workers;
+
+struct nudge_context {
+    nudge_allocator allocator;
+    struct workers *workers;     /* the pool: base/parallel.h */
+    const struct engine *engine; /* the arithmetic: engine/engine.h */
+    nudge_cpu_level cpu_level;   /* never NUDGE_CPU_AUTO */
+};
+
+#endif

@@ -1,0 +1,89 @@
+/* Files: reading in order, and durable writing: what is written is whole or not there. Not part of the core
+ * (a browser has no files). Invariant of writing: the target's name changes meaning at the rename alone;
+ * before it, the old file is untouched. */
+#ifndef NUDGE_BASE_FILE_H
+#define NUDGE_BASE_FILE_H
+
+#include "base/memory.h"
+
+/* -- for sentences -- */
+
+/* A path, or other text from outside, as a sentence may carry it: control characters become '?', and of a
+ * long text the end stays, behind "...". Use as shown(path).text */
+struct shown_text {
+    char text[204];
+};
+struct shown_text shown(const char *text);
+
+/* What an errno value means, in nudge's words: strerror answers in the host's language, from a buffer that
+ * threads share. Use as file_reason(errno).text */
+struct file_reason {
+    char text[64];
+};
+struct file_reason file_reason(int number);
+
+/* Puts "PATH: " in front of the sentence that a callee wrote; returns `code`. */
+nudge_status error_in_file(nudge_error *error, nudge_status code, const char *path);
+
+/* -- paths; what they return is released with memory_release_text, NULL: no memory -- */
+
+char *file_path_join(const nudge_allocator *allocator, const char *folder, const char *name);
+char *file_path_folder(const nudge_allocator *allocator,
+                       const char *path);     /* "." when the path has no slash */
+const char *file_path_name(const char *path); /* what follows the last slash */
+
+bool file_exists(const char *path);
+bool file_is_folder(const char *path);
+
+/* Makes the folder (its parent must be there) and syncs its name. *made: false when it was there before. */
+nudge_status file_folder_make(const nudge_allocator *allocator, const char *path, bool *made,
+                              nudge_error *error);
+
+/* -- reading -- */
+
+/* A regular file open for reading from its beginning to its end. Pipes and devices are refused: their size,
+ * against which headers are checked, is not known. `path` stays the caller's. */
+struct file_reader {
+    const char *path;
+    int descriptor;
+    uint64_t size;     /* when it was opened; it may change while it is read */
+    uint64_t position; /* bytes read so far */
+};
+
+/* Errors: NUDGE_BAD_INPUT when there is no such file or it is not a regular one, NUDGE_IO when the system
+ * refuses. */
+nudge_status file_reader_open(struct file_reader *reader, const char *path, nudge_error *error);
+/* Reads `count` bytes, or what is left: *got < count only at the file's end. */
+nudge_status file_reader_read(struct file_reader *reader, void *bytes, size_t count, size_t *got,
+                              nudge_error *error);
+/* The next read begins at this byte. */
+nudge_status file_reader_seek(struct file_reader *reader, uint64_t position, nudge_error *error);
+void file_reader_close(struct file_reader *reader); /* one that is zeroed, or was not opened, allowed */
+
+/* The whole file in memory, up to `limit` bytes; more is an error. Release with memory_release(.., *bytes).
+ */
+nudge_status file_read(const nudge_allocator *allocator, const char *path, size_t limit,
+                       unsigned char **contents, size_t *bytes, nudge_error *error);
+
+/* -- writing -- */
+
+/* A file being written beside its target. */
+struct file_writer;
+
+/* Opens "TARGET.<something unique>.part" in the target's folder, mode 0666 less umask (an existing target's
+ * mode is kept, and its owner where the system allows). A target that is a symbolic link is followed: the
+ * file it points to is replaced. A target that may not be written is refused, although a rename could replace
+ * it. A pipe or character device (/dev/null, /dev/stdout into a pipe) cannot be replaced: it is written
+ * straight. Folders, block devices and sockets are refused. */
+nudge_status file_writer_open(const nudge_allocator *allocator, const char *path, struct file_writer **writer,
+                              nudge_error *error);
+nudge_status file_writer_write(struct file_writer *writer, const void *bytes, size_t count,
+                               nudge_error *error);
+/* Syncs the file, renames it over the target, syncs the folder. Frees the writer in every case; on failure
+ * the file beside is removed and the target is as it was, except that a failed sync of the folder comes after
+ * the rename: the sentence then says so. */
+nudge_status file_writer_commit(struct file_writer *writer, nudge_error *error);
+/* Removes the file beside; frees. NULL allowed. */
+void file_writer_abandon(struct file_writer *writer);
+
+#endif

@@ -1,0 +1,58 @@
+/* See memory.h. */
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *library_allocate(void *user, size_t bytes) {
+    (void)user;
+    return aligned_alloc(MEMORY_ALIGNMENT, size_round_up(bytes, MEMORY_ALIGNMENT));
+}
+
+static void library_release(void *user, void *memory, size_t bytes) {
+    (void)user;
+    (void)bytes;
+    free(memory);
+}
+
+nudge_allocator memory_allocator(const nudge_allocator *chosen) {
+    if (chosen && chosen->allocate && chosen->release) return *chosen;
+    return (nudge_allocator){library_allocate, library_release, NULL};
+}
+
+void *memory_get(const nudge_allocator *allocator, size_t bytes) {
+    return allocator->allocate(allocator->user, bytes ? bytes : MEMORY_ALIGNMENT);
+}
+
+void *memory_get_zeroed(const nudge_allocator *allocator, size_t bytes) {
+    void *memory = memory_get(allocator, bytes);
+    if (memory) memset(memory, 0, bytes);
+    return memory;
+}
+
+void memory_release(const nudge_allocator *allocator, void *memory, size_t bytes) {
+    if (memory) allocator->release(allocator->user, memory, bytes ? bytes : MEMORY_ALIGNMENT);
+}
+
+char *memory_copy_text(const nudge_allocator *allocator, const char *text) {
+    size_t bytes = strlen(text) + 1;
+    char *copy = memory_get(allocator, bytes);
+    if (copy) memcpy(copy, text, bytes);
+    return copy;
+}
+
+void memory_release_text(const nudge_allocator *allocator, char *text) {
+    if (text) memory_release(allocator, text, strlen(text) + 1);
+}
+
+void *arena_carve(struct arena *arena, size_t count, size_t element_size) {
+    size_t bytes, end;
+    if (!size_multiply(&bytes, count, element_size) || !size_add(&end, arena->used, bytes) ||
+        end > SIZE_MAX / 2) {
+        arena->overflow = true;
+        return NULL;
+    }
+    void *piece = arena->block ? arena->block + arena->used : NULL;
+    arena->used = size_round_up(end, MEMORY_ALIGNMENT);
+    return piece;
+}

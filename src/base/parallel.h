@@ -1,0 +1,25 @@
+/* A pool of threads over fixed shares of work. Invariant: what a task computes depends on its index alone,
+ * never on which thread runs it or on how many there are; so the number of threads cannot change a result. */
+#ifndef NUDGE_BASE_PARALLEL_H
+#define NUDGE_BASE_PARALLEL_H
+
+#include "base/memory.h"
+
+struct workers;
+
+/* `worker` < workers_count tells tasks which scratch memory is theirs. */
+typedef void parallel_task(void *argument, size_t index, unsigned worker);
+
+/* A pool that uses up to `threads` threads, the caller's among them; they start at the first parallel_for
+ * that pays. Without thread support (NUDGE_NO_THREADS) it is one. */
+nudge_status workers_create(const nudge_allocator *allocator, unsigned threads, struct workers **workers,
+                            nudge_error *error);
+void workers_free(struct workers *workers); /* NULL allowed */
+unsigned workers_count(const struct workers *workers);
+
+/* Runs task(argument, 0 .. count-1, worker), each once, and returns when all are done. `work` is their total
+ * in multiplications or the like: below some 10^6 the caller's thread does it all, as waking others would
+ * cost more. */
+void parallel_for(struct workers *workers, size_t count, double work, parallel_task *task, void *argument);
+
+#endif

@@ -1,0 +1,34 @@
+/* See status.h. */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *nudge_version(void) {
+    return NUDGE_VERSION;
+}
+
+nudge_status error_set(nudge_error *error, nudge_status code, const char *format, ...) {
+    if (error) {
+        va_list arguments;
+        va_start(arguments, format);
+        error->code = code;
+        vsnprintf(error->message, sizeof error->message, format, arguments);
+        va_end(arguments);
+    }
+    return code;
+}
+
+nudge_status error_prefix(nudge_error *error, nudge_status code, const char *prefix) {
+    if (error) {
+        char sentence[sizeof error->message];
+        memcpy(sentence, error->message, sizeof sentence);
+        snprintf(error->message, sizeof error->message, "%s%s", prefix, sentence);
+    }
+    return code;
+}
+
+nudge_status error_no_memory(nudge_error *error, size_t bytes, const char *what) {
+    return error_set(error, NUDGE_NO_MEMORY, "not enough memory: %zu bytes for %s", bytes, what);
+}
