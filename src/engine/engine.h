@@ -1,0 +1,100 @@
+/* The arithmetic: one table of verbs for each engine, precision and CPU level.
+ *
+ * Shapes: rows n (examples), inputs K, outputs M. Activations are row-major [n][stride] with stride a
+ * multiple of PANEL; what lies between the row's neurons and its stride is padding. Weights are in panels of
+ * PANEL outputs,
+ *
+ *     element (output o, input i) at ((o / PANEL) * K + i) * PANEL + o % PANEL,
+ *
+ * so that both the forward product and the weight gradient walk memory in order, vectors lie along the
+ * outputs, and every sum runs over its terms one after another: no vector width, tile size, chunk of rows or
+ * thread can change its bits. Invariant: padding of weights, gradients and δ is zero; padding of activations
+ * is finite and never read by a sum. */
+#ifndef NUDGE_ENGINE_ENGINE_H
+#define NUDGE_ENGINE_ENGINE_H
+
+#include "base/context.h"
+#include "base/parallel.h"
+
+enum { PANEL = 16 };
+
+enum precision { PRECISION_F32, PRECISION_F64, PRECISIONS };
+enum { CPU_LEVELS = 3 }; /* base, v3, v4: nudge_cpu_level minus 1 */
+
+static inline size_t panel_round_up(size_t n) {
+    return size_round_up(n, PANEL);
+}
+
+/* Elements of a weight [outputs][inputs] in panels. */
+static inline size_t panel_weight_elements(size_t outputs, size_t inputs) {
+    size_t elements;
+    return size_multiply(&elements, panel_round_up(outputs), inputs) ? elements : SIZE_MAX;
+}
+
+static inline size_t panel_weight_index(size_t inputs, size_t o, size_t i) {
+    return ((o / PANEL) * inputs + i) * PANEL + o % PANEL;
+}
+
+/* A dense layer's shape. All pointers below are to the verbs' precision. */
+struct dense_shape {
+    size_t inputs, outputs;
+    size_t input_stride, output_stride;
+};
+
+struct engine_verbs {
+    size_t element_size;
+
+    /* y[r][:] = w x[r] + b, rows r = 0 .. rows-1.                                 Y = X Wᵀ + b */
+    void (*dense_forward)(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
+                          const void *b);
+
+    /* dx[r][:] = wᵀ dy[r], padding zeroed. `scratch` holds PANEL * panel_round_up(outputs) elements.   dX =
+     * dY W */
+    void (*dense_backward_data)(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,
+                                const void *w, void *scratch);
+
+    /* dw (+)= dyᵀ x and db (+)= Σ_r dy[r], for output panel `panel` and inputs first .. last-1; the part with
+     * first == 0 also does db. `accumulate` false: start from zero.                               dW = dYᵀ X
+     * */
+    void (*dense_backward_weights)(const struct dense_shape *shape, size_t rows, void *dw, void *db,
+                                   const void *dy, const void *x, size_t panel, size_t first, size_t last,
+                                   bool accumulate);
+
+    /* out[i] = (in[i] - shift) * scale: rows on their way from the data set into a batch. */
+    void (*convert_u8)(void *out, const uint8_t *in, size_t count, float shift, float scale);
+    void (*convert_f32)(void *out, const float *in, size_t count, float shift, float scale);
+    /* and the plain copy back to f32 */
+    void (*to_f32)(float *out, const void *in, size_t count);
+};
+
+struct engine {
+    const char *name;
+    const struct engine_verbs *verbs[PRECISIONS][CPU_LEVELS];
+};
+
+/* The portable engine, and the verbs that a context has chosen. */
+extern const struct engine engine_portable;
+const struct engine_verbs *engine_verbs(const nudge_context *context, enum precision precision);
+
+/* A table that exists once per variant is listed as VARIANTS(name): { f32 x levels, f64 x levels }. */
+#ifdef NUDGE_SINGLE_LEVEL
+#define VARIANTS_DECLARE(type, name) extern const type name##_f32_base, name##_f64_base;
+#define VARIANTS(name)                                                                                       \
+    {                                                                                                        \
+        {&name##_f32_base, &name##_f32_base, &name##_f32_base}, {                                            \
+            &name##_f64_base, &name##_f64_base, &name##_f64_base                                             \
+        }                                                                                                    \
+    }
+#else
+#define VARIANTS_DECLARE(type, name)                                                                         \
+    extern const type name##_f32_base, name##_f32_v3, name##_f32_v4, name##_f64_base, name##_f64_v3,         \
+        name##_f64_v4;
+#define VARIANTS(name)                                                                                       \
+    {                                                                                                        \
+        {&name##_f32_base, &name##_f32_v3, &name##_f32_v4}, {                                                \
+            &name##_f64_base, &name##_f64_v3, &name##_f64_v4                                                 \
+        }                                                                                                    \
+    }
+#endif
+
+#endif
