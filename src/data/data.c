@@ -1,0 +1,327 @@
+/* Data sets: making, checking, reading rows. Invariant: see data.h. */
+#include "data/data.h"
+
+#include "base/options.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/text.h"
+
+#include <string.h>
+
+enum { MOST_CLASSES = 65536 };
+
+static size_t element_size(nudge_type type) {
+    return type == NUDGE_TYPE_U8 ? sizeof(uint8_t) : sizeof(float);
+}
+
+const char *data_part_name(nudge_part part) {
+    static const char *const names[DATA_PARTS] = {"train", "validation", "test"};
+    return (unsigned)part < DATA_PARTS ? names[part] : "unknown";
+}
+
+size_t data_part_row(const struct data_part *part, size_t row) {
+    return part->selection ? part->selection[row] : row;
+}
+
+/* -- making -- */
+
+/* Bytes of the block's three arrays; false when they do not fit in a size_t. */
+static bool block_sizes(const struct data_shape *shape, size_t rows, size_t sizes[3]) {
+    size_t values, targets;
+    bool fits = size_multiply(&values, rows, shape->features) &&
+                size_multiply(&sizes[0], values, element_size(shape->type)) &&
+                size_multiply(&sizes[1], rows, shape->classes ? sizeof(int32_t) : 0) &&
+                size_multiply(&targets, rows, shape->classes ? 0 : shape->target_columns) &&
+                size_multiply(&sizes[2], targets, sizeof(float));
+    return fits;
+}
+
+static struct data_shape shape_of(const nudge_data *data) {
+    return (struct data_shape){data->type,           data->features, data->classes,
+                               data->target_columns, data->height,   data->width};
+}
+
+static nudge_status block_allocate(const nudge_data *data, struct data_block *block, size_t rows,
+                                   nudge_error *error) {
+    const nudge_allocator *allocator = &data->context->allocator;
+    struct data_shape shape = shape_of(data);
+    size_t sizes[3];
+    if (!block_sizes(&shape, rows, sizes))
+        return error_set(error, NUDGE_BAD_INPUT, "%s: %zu rows of %zu features do not fit in memory",
+                         data->name, rows, data->features);
+    block->rows = rows;
+    if (rows == 0) return NUDGE_OK;
+    block->values = memory_get(allocator, sizes[0]);
+    if (shape.classes)
+        block->labels = memory_get(allocator, sizes[1]);
+    else
+        block->targets = memory_get(allocator, sizes[2]);
+    if (!block->values || !(block->labels || block->targets))
+        return error_no_memory(error, sizes[0] + sizes[1] + sizes[2], data->name);
+    return NUDGE_OK;
+}
+
+static void block_release(const nudge_data *data, struct data_block *block) {
+    const nudge_allocator *allocator = &data->context->allocator;
+    struct data_shape shape = shape_of(data);
+    size_t sizes[3];
+    if (!block_sizes(&shape, block->rows, sizes)) return; /* then nothing was allocated */
+    memory_release(allocator, block->values, sizes[0]);
+    memory_release(allocator, block->labels, sizes[1]);
+    memory_release(allocator, block->targets, sizes[2]);
+}
+
+static nudge_status shape_check(const struct data_shape *shape, const char *name, nudge_error *error) {
+    if (shape->features == 0) return error_set(error, NUDGE_BAD_INPUT, "%s: rows have no features", name);
+    if (shape->classes == 0 && shape->target_columns == 0)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: rows have neither classes nor target columns", name);
+    if (shape->classes > 0 && shape->target_columns > 0)
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: rows have both classes and target columns, expected one of them", name);
+    if (shape->classes > MOST_CLASSES)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: %zu classes, expected at most %d", name, shape->classes,
+                         MOST_CLASSES);
+    size_t pixels;
+    bool image = shape->height || shape->width;
+    if (image && (!size_multiply(&pixels, shape->height, shape->width) || pixels != shape->features))
+        return error_set(error, NUDGE_BAD_INPUT, "%s: images of %zu by %zu, but %zu features", name,
+                         shape->height, shape->width, shape->features);
+    return NUDGE_OK;
+}
+
+nudge_status data_allocate(nudge_context *context, const struct data_shape *shape, size_t train_rows,
+                           size_t test_rows, const char *name, nudge_data **data, nudge_error *error) {
+    nudge_status status = shape_check(shape, name, error);
+    if (status) return status;
+    if (train_rows > UINT32_MAX || test_rows > UINT32_MAX)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: %zu rows, expected at most %u", name,
+                         train_rows > test_rows ? train_rows : test_rows, UINT32_MAX);
+    nudge_data *made = memory_get_zeroed(&context->allocator, sizeof *made);
+    if (!made) return error_no_memory(error, sizeof *made, name);
+    made->context = context;
+    size_t length = strlen(name) < DATA_NAME_LENGTH - 1 ? strlen(name) : DATA_NAME_LENGTH - 1;
+    memcpy(made->name, name, length);
+    made->type = shape->type;
+    made->features = shape->features;
+    made->classes = shape->classes;
+    made->target_columns = shape->target_columns;
+    made->height = shape->height;
+    made->width = shape->width;
+    status = block_allocate(made, &made->train, train_rows, error);
+    if (!status) status = block_allocate(made, &made->test, test_rows, error);
+    if (status) {
+        nudge_data_free(made);
+        return status;
+    }
+    *data = made;
+    return NUDGE_OK;
+}
+
+/* Finite without libm: the exponent of infinities and NaNs is all ones. */
+static bool finite_f32(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bits & 0x7F800000u) != 0x7F800000u;
+}
+
+static nudge_status check_numbers(const nudge_data *data, const char *part, const char *what,
+                                  const float *numbers, size_t rows, size_t columns, nudge_error *error) {
+    for (size_t i = 0; i < rows * columns; i++)
+        if (!finite_f32(numbers[i]))
+            return error_set(error, NUDGE_BAD_INPUT, "%s: %s row %zu, %s %zu is %s, expected a finite number",
+                             data->name, part, i / columns, what, i % columns,
+                             text_number(numbers[i], 6).text);
+    return NUDGE_OK;
+}
+
+static nudge_status check_block(const nudge_data *data, const struct data_block *block, nudge_part part,
+                                nudge_error *error) {
+    const char *name = data_part_name(part);
+    for (size_t r = 0; data->classes && r < block->rows; r++)
+        if (block->labels[r] < 0 || (size_t)block->labels[r] >= data->classes)
+            return error_set(error, NUDGE_BAD_INPUT, "%s: %s row %zu has label %d, expected 0 to %zu",
+                             data->name, name, r, (int)block->labels[r], data->classes - 1);
+    nudge_status status = NUDGE_OK;
+    if (data->type == NUDGE_TYPE_F32)
+        status = check_numbers(data, name, "feature", block->values, block->rows, data->features, error);
+    if (!status && !data->classes)
+        status =
+            check_numbers(data, name, "target", block->targets, block->rows, data->target_columns, error);
+    return status;
+}
+
+nudge_status data_finish(nudge_data *data, nudge_error *error) {
+    nudge_status status = check_block(data, &data->train, NUDGE_PART_TRAIN, error);
+    if (!status) status = check_block(data, &data->test, NUDGE_PART_TEST, error);
+    if (status) return status;
+    data->parts[NUDGE_PART_TRAIN] = (struct data_part){&data->train, data->train.rows, NULL};
+    data->parts[NUDGE_PART_VALIDATION] = (struct data_part){&data->train, 0, NULL};
+    data->parts[NUDGE_PART_TEST] = (struct data_part){&data->test, data->test.rows, NULL};
+    return NUDGE_OK;
+}
+
+static void block_copy(const nudge_data *data, struct data_block *block, const nudge_rows *rows) {
+    if (block->rows == 0) return;
+    memcpy(block->values, rows->values, rows->rows * rows->features * element_size(data->type));
+    if (data->classes)
+        memcpy(block->labels, rows->labels, rows->rows * sizeof *rows->labels);
+    else
+        memcpy(block->targets, rows->targets, rows->rows * rows->target_columns * sizeof *rows->targets);
+}
+
+static nudge_status take_rows(nudge_rows *rows, const nudge_rows *given, const char *part,
+                              nudge_error *error) {
+    if (!options_take(rows, sizeof *rows, given))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s rows: struct_size is not set; begin with NUDGE_ROWS",
+                         part);
+    if (rows->type != NUDGE_TYPE_U8 && rows->type != NUDGE_TYPE_F32)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "%s rows: type %d, expected NUDGE_TYPE_U8 or NUDGE_TYPE_F32", part, (int)rows->type);
+    if (rows->rows == 0 || !rows->values)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s rows: there are none", part);
+    if (!rows->labels == !rows->targets)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s rows: expected either labels or targets", part);
+    if (rows->labels)
+        rows->target_columns = 0;
+    else
+        rows->classes = 0;
+    return NUDGE_OK;
+}
+
+nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train, const nudge_rows *test,
+                               nudge_data **data, nudge_error *error) {
+    nudge_rows first = NUDGE_ROWS, second = NUDGE_ROWS;
+    nudge_status status = take_rows(&first, train, "train", error);
+    if (!status && test) status = take_rows(&second, test, "test", error);
+    if (status) return status;
+    if (test && (first.features != second.features || first.type != second.type ||
+                 first.classes != second.classes || first.target_columns != second.target_columns))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "train and test rows differ in type, features, classes or targets");
+    struct data_shape shape = {first.type,           first.features, first.classes,
+                               first.target_columns, first.height,   first.width};
+    nudge_data *made;
+    status = data_allocate(context, &shape, first.rows, second.rows, "rows", &made, error);
+    if (status) return status;
+    block_copy(made, &made->train, &first);
+    block_copy(made, &made->test, &second);
+    status = data_finish(made, error);
+    if (status) {
+        nudge_data_free(made);
+        return status;
+    }
+    *data = made;
+    return NUDGE_OK;
+}
+
+static void release_selection(nudge_data *data, nudge_part part) {
+    struct data_part *p = &data->parts[part];
+    if (p->selection) memory_release(&data->context->allocator, p->selection, p->rows * sizeof *p->selection);
+    p->selection = NULL;
+}
+
+void nudge_data_free(nudge_data *data) {
+    if (!data) return;
+    release_selection(data, NUDGE_PART_TRAIN);
+    release_selection(data, NUDGE_PART_VALIDATION);
+    block_release(data, &data->train);
+    block_release(data, &data->test);
+    nudge_allocator allocator = data->context->allocator;
+    memory_release(&allocator, data, sizeof *data);
+}
+
+/* -- the validation split -- */
+
+/* Draws `chosen` of `rows` rows without replacement (Fan, Muller and Rezucha 1962: a row is taken with
+ * probability still-wanted / still-to-come), so that both lists come out in order. */
+static void select_rows(uint32_t *kept, uint32_t *validation, size_t rows, size_t chosen, uint64_t seed) {
+    struct random_stream stream = random_stream_make(seed, RANDOM_SPLIT, 0, 0, 0);
+    size_t wanted = chosen;
+    for (size_t row = 0; row < rows; row++) {
+        if (random_below(&stream, (uint32_t)(rows - row)) < wanted) {
+            *validation++ = (uint32_t)row;
+            wanted--;
+        } else {
+            *kept++ = (uint32_t)row;
+        }
+    }
+}
+
+nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error) {
+    size_t rows = data->train.rows;
+    if (data->parts[NUDGE_PART_VALIDATION].rows)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s: has a validation part already", data->name);
+    if (!(fraction > 0 && fraction < 1))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "validation fraction %s, expected above 0 and below 1",
+                         text_number(fraction, 6).text);
+    if (rows < 2)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "%s: %zu training row, at least 2 are needed for a validation part", data->name,
+                         rows);
+    size_t chosen = (size_t)((double)rows * fraction + 0.5);
+    chosen = chosen < 1 ? 1 : chosen > rows - 1 ? rows - 1 : chosen;
+    const nudge_allocator *allocator = &data->context->allocator;
+    uint32_t *validation = memory_get(allocator, chosen * sizeof *validation);
+    uint32_t *kept = memory_get(allocator, (rows - chosen) * sizeof *kept);
+    if (!validation || !kept) {
+        memory_release(allocator, validation, chosen * sizeof *validation);
+        memory_release(allocator, kept, (rows - chosen) * sizeof *kept);
+        return error_no_memory(error, rows * sizeof *kept, "the validation split");
+    }
+    select_rows(kept, validation, rows, chosen, seed);
+    data->parts[NUDGE_PART_TRAIN] = (struct data_part){&data->train, rows - chosen, kept};
+    data->parts[NUDGE_PART_VALIDATION] = (struct data_part){&data->train, chosen, validation};
+    return NUDGE_OK;
+}
+
+/* -- reading -- */
+
+const char *nudge_data_name(const nudge_data *data) {
+    return data->name;
+}
+size_t nudge_data_rows(const nudge_data *data, nudge_part part) {
+    return (unsigned)part < DATA_PARTS ? data->parts[part].rows : 0;
+}
+size_t nudge_data_features(const nudge_data *data) {
+    return data->features;
+}
+size_t nudge_data_classes(const nudge_data *data) {
+    return data->classes;
+}
+size_t nudge_data_targets(const nudge_data *data) {
+    return data->classes ? data->classes : data->target_columns;
+}
+nudge_type nudge_data_type(const nudge_data *data) {
+    return data->type;
+}
+
+bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width) {
+    if (height) *height = data->height;
+    if (width) *width = data->width;
+    return data->height > 0;
+}
+
+nudge_preprocessing data_preprocessing(const nudge_data *data) {
+    return (nudge_preprocessing){0, data->type == NUDGE_TYPE_U8 ? 1.0f / 255.0f : 1.0f, true};
+}
+
+nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
+                            float *targets, nudge_error *error) {
+    if (row >= nudge_data_rows(data, part))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s: %s row %zu, expected 0 to %zu", data->name,
+                         data_part_name(part), row, nudge_data_rows(data, part) - 1);
+    const struct data_block *block = data->parts[part].block;
+    size_t at = data_part_row(&data->parts[part], row), n = data->features;
+    for (size_t i = 0; features && i < n; i++)
+        features[i] = data->type == NUDGE_TYPE_U8 ? (float)((const uint8_t *)block->values)[at * n + i]
+                                                  : ((const float *)block->values)[at * n + i];
+    for (size_t j = 0; targets && j < nudge_data_targets(data); j++)
+        targets[j] = data->classes ? (float)((size_t)block->labels[at] == j)
+                                   : block->targets[at * data->target_columns + j];
+    return NUDGE_OK;
+}
+
+int32_t nudge_data_label(const nudge_data *data, nudge_part part, size_t row) {
+    if (!data->classes || row >= nudge_data_rows(data, part)) return -1;
+    return data->parts[part].block->labels[data_part_row(&data->parts[part], row)];
+}

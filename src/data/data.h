@@ -1,0 +1,56 @@
+/* Data sets in memory. Invariant: a data set that exists is whole and valid: labels are in range, numbers are
+ * finite, all parts have the same features and targets. */
+#ifndef NUDGE_DATA_DATA_H
+#define NUDGE_DATA_DATA_H
+
+#include "base/context.h"
+
+enum { DATA_PARTS = 3, DATA_NAME_LENGTH = 256 };
+
+/* One block of rows. Both arrays belong to it. */
+struct data_block {
+    size_t rows;
+    void *values;    /* [rows][features] of the set's type */
+    int32_t *labels; /* [rows]; NULL for regression */
+    float *targets;  /* [rows][target_columns]; NULL for classification */
+};
+
+/* A part is a selection of a block's rows: rows[i] when `selection` is there, else row i. */
+struct data_part {
+    const struct data_block *block;
+    size_t rows;
+    uint32_t *selection;
+};
+
+struct nudge_data {
+    nudge_context *context;
+    char name[DATA_NAME_LENGTH];
+    nudge_type type;
+    size_t features, classes, target_columns; /* classes 0: regression */
+    size_t height, width;                     /* images, else 0 */
+    struct data_block train, test;
+    struct data_part parts[DATA_PARTS];
+};
+
+/* What rows look like; the numbers of a block are allocated to fit by data_allocate. */
+struct data_shape {
+    nudge_type type;
+    size_t features, classes, target_columns, height, width;
+};
+
+/* A set with room for `train_rows` and `test_rows` (0: no such part) uninitialised rows; fill data->train and
+ * data->test, then call data_finish, which checks every row and makes the parts. Limits: rows < 2^32. On
+ * failure of data_finish the caller still frees with nudge_data_free. */
+nudge_status data_allocate(nudge_context *context, const struct data_shape *shape, size_t train_rows,
+                           size_t test_rows, const char *name, nudge_data **data, nudge_error *error);
+nudge_status data_finish(nudge_data *data, nudge_error *error);
+
+/* The block's row that stands at `row` of the part. */
+size_t data_part_row(const struct data_part *part, size_t row);
+
+const char *data_part_name(nudge_part part); /* "train", "validation", "test" */
+
+/* What preprocessing the type asks for: u8 x/255, f32 none. */
+nudge_preprocessing data_preprocessing(const nudge_data *data);
+
+#endif
