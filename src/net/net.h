@@ -1,0 +1,54 @@
+/* What a network is: a chain of ops over one block of parameters, with labels, preprocessing and notes.
+ *
+ * The block (f32, each tensor aligned to 64 bytes, padding always zero):
+ *
+ *   | w^(1) panels | b^(1) padded | w^(2) panels | b^(2) padded | ...
+ *
+ * A weight is stored in panels of PANEL outputs (engine/engine.h): element (output o, input i) at
+ * ((o / PANEL) * inputs + i) * PANEL + o % PANEL. Everything outside (files, digests, nudge.h) uses the
+ * canonical [outputs][inputs]. */
+#ifndef NUDGE_NET_NET_H
+#define NUDGE_NET_NET_H
+
+#include "base/context.h"
+
+struct op;
+
+/* One link of the chain. */
+struct net_op {
+    const struct op *op;
+    double value;           /* the activation's number: slope, alpha */
+    size_t inputs, outputs; /* neurons before and after */
+    size_t layer;           /* l >= 1 that it belongs to */
+    size_t weight, bias;    /* where its tensors begin in the block, in elements; dense only */
+};
+
+struct net_note {
+    char *key, *value;
+};
+
+struct nudge_net {
+    nudge_context *context;
+    char *text;
+    size_t inputs, outputs, layers;
+    size_t op_count;
+    struct net_op *ops;
+    size_t parameter_count; /* without padding */
+    size_t block_count;     /* with padding: elements of `parameters` */
+    float *parameters;
+    nudge_preprocessing preprocessing;
+    char **labels;
+    size_t label_count;
+    struct net_note *notes; /* in order of their keys */
+    size_t note_count;
+};
+
+/* Layer l's dense op and its activation (always the link after the dense one). */
+const struct net_op *net_dense(const nudge_net *net, size_t l);
+const struct net_op *net_activation(const nudge_net *net, size_t l);
+
+/* Copies a weight between its panels in the block and canonical [outputs][inputs]. */
+void net_weight_to_canonical(const struct net_op *dense, const float *block, float *canonical);
+void net_weight_from_canonical(const struct net_op *dense, float *block, const float *canonical);
+
+#endif

@@ -1,0 +1,80 @@
+/* A plan is how a net runs: one precision, one engine, up to `capacity` rows at once, in one block of memory.
+ * Nothing is allocated after it is made. Invariant: all buffers have rows of a stride that is a multiple of
+ * PANEL; padding in d stays zero.
+ *
+ * The block of a plan for training, each piece aligned to 64 bytes (n = capacity, ^ = rounded up to PANEL):
+ *
+ *   | struct plan | steps[ops] | tasks[] |                        how it runs
+ *   | x [n][K^] | targets [n][M^] | each [n] |                    a batch and its costs
+ *   | z1 [n][M1^] | a1 [n][M1^] | d1 [n][M1^] | z2 | a2 | d2 | .. every z, a and δ of every row
+ *   | gradients: like the net's block of parameters |             sums over the rows since the last start
+ *   | parameters in f64 |                                         in f64 plans only
+ *   | scratch, one per worker [PANEL][largest M^] |
+ *
+ * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two buffers:
+ *
+ *   | struct plan | steps | x | targets | each | turn 0 [n][largest M^] | turn 1 | z_L [n][M^] | a_L [n][M^] |
+ */
+#ifndef NUDGE_NET_PLAN_H
+#define NUDGE_NET_PLAN_H
+
+#include "net/net.h"
+#include "net/ops.h"
+
+enum plan_use { PLAN_PREDICT, PLAN_TRAIN };
+
+/* One op made ready. */
+struct plan_step {
+    const struct net_op *link;
+    const struct op_kernel *kernel;
+    const void *x; /* what it reads: the output of the step before */
+    void *y, *d;   /* what it writes, and the cost's derivative by it */
+    size_t input_stride, output_stride;
+    size_t input_pitch, output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
+};
+
+/* One share of the weight gradients: a panel of outputs and a run of inputs. */
+struct plan_task {
+    size_t step, panel, first, last;
+};
+
+struct plan {
+    nudge_context *context;
+    const nudge_net *net;
+    const struct engine_verbs *verbs;
+    enum precision precision;
+    enum plan_use use;
+    size_t capacity;
+    size_t step_count, task_count;
+    struct plan_step *steps;
+    struct plan_task *tasks;
+    void *x, *targets, *each;
+    size_t input_stride, output_stride;
+    void *gradients;  /* like net->parameters */
+    void *parameters; /* net->parameters itself in f32 */
+    unsigned char *scratch;
+    size_t scratch_bytes; /* of one worker */
+    double flops_per_row; /* multiplications of one forward */
+};
+
+/* What a plan would take; SIZE_MAX when that does not fit in a size_t. */
+size_t plan_memory(const nudge_context *context, const nudge_net *net, enum precision precision,
+                   enum plan_use use, size_t capacity);
+
+/* Makes a plan in `memory` (aligned to 64, plan_memory() bytes). The plan needs no freeing of its own. */
+struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precision precision,
+                       enum plan_use use, size_t capacity, void *memory);
+
+/* Copies the net's parameters into an f64 plan; an f32 plan always uses the net's own. */
+void plan_load_parameters(struct plan *plan);
+
+/* Element i of a buffer of the plan's precision. */
+double plan_get(const struct plan *plan, const void *buffer, size_t i);
+void plan_set(const struct plan *plan, void *buffer, size_t i, double value);
+
+/* The step of layer l's dense op; its activation is the one after. */
+const struct plan_step *plan_dense(const struct plan *plan, size_t l);
+const struct plan_step *plan_activation(const struct plan *plan, size_t l);
+const struct plan_step *plan_last(const struct plan *plan);
+
+#endif

@@ -1,0 +1,124 @@
+/* See spec.h. Grammar:  network = layer { "," layer };  layer = NEURONS [ ACTIVATION [ VALUE ] ]. */
+#include "net/spec.h"
+
+#include "base/status.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct parser {
+    const char *text; /* the whole text, for columns */
+    const char *at;
+    nudge_error *error;
+};
+
+struct word {
+    const char *start;
+    size_t length;
+};
+
+enum { SHOWN_TEXT = 200, SHOWN_WORD = 60 };
+
+static nudge_status fail(const struct parser *parser, struct word word, const char *expected) {
+    int shown = (int)(word.length < SHOWN_WORD ? word.length : SHOWN_WORD);
+    const char *more = strlen(parser->text) > SHOWN_TEXT ? "..." : "";
+    size_t column = (size_t)(word.start - parser->text) + 1;
+    if (word.length == 0)
+        return error_set(parser->error, NUDGE_BAD_ARGUMENT,
+                         "network \"%.*s%s\": column %zu: found nothing, expected %s", SHOWN_TEXT,
+                         parser->text, more, column, expected);
+    return error_set(parser->error, NUDGE_BAD_ARGUMENT,
+                     "network \"%.*s%s\": column %zu: found \"%.*s\", expected %s", SHOWN_TEXT, parser->text,
+                     more, column, shown, word.start, expected);
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The next word of this layer; empty at a comma or the end. */
+static struct word next_word(struct parser *parser) {
+    while (is_blank(*parser->at)) parser->at++;
+    struct word word = {parser->at, 0};
+    while (*parser->at && *parser->at != ',' && !is_blank(*parser->at)) parser->at++;
+    word.length = (size_t)(parser->at - word.start);
+    return word;
+}
+
+/* The names of all activations, for the sentence. */
+static const char *activation_names(char *names, size_t room) {
+    size_t used = (size_t)snprintf(names, room, "an activation:");
+    for (size_t i = 0; i < op_count && used < room; i++)
+        if (ops[i].kind == OP_ACTIVATION)
+            used += (size_t)snprintf(names + used, room - used, "%s %s", names[used - 1] == ':' ? "" : ",",
+                                     ops[i].name);
+    return names;
+}
+
+static nudge_status parse_activation(struct parser *parser, struct spec_layer *layer) {
+    struct word word = next_word(parser);
+    layer->activation = op_identity;
+    layer->value = 0;
+    if (word.length == 0) return NUDGE_OK;
+    const struct op *op = op_find(word.start, word.length);
+    if (!op || op->kind != OP_ACTIVATION) {
+        char names[512];
+        return fail(parser, word, activation_names(names, sizeof names));
+    }
+    layer->activation = op;
+    layer->value = op->value;
+    word = next_word(parser);
+    if (word.length == 0) return NUDGE_OK;
+    if (!op->takes_value) return fail(parser, word, "a comma or the end, as this activation takes no number");
+    const char *end = text_parse_number(word.start, &layer->value);
+    if (end != word.start + word.length || !(layer->value >= 0 && layer->value <= 1e6))
+        return fail(parser, word, "a number from 0 to 1000000");
+    word = next_word(parser);
+    return word.length == 0 ? NUDGE_OK : fail(parser, word, "a comma or the end");
+}
+
+static nudge_status parse_layer(struct parser *parser, struct spec_layer *layer) {
+    struct word word = next_word(parser);
+    uint64_t neurons = 0;
+    const char *end = word.length ? text_parse_count(word.start, SPEC_MOST_NEURONS, &neurons) : NULL;
+    if (!end || end != word.start + word.length || neurons == 0)
+        return fail(parser, word, "a number of neurons, 1 to 16777216");
+    layer->neurons = (size_t)neurons;
+    return parse_activation(parser, layer);
+}
+
+nudge_status spec_parse(const char *text, struct spec_layer *layers, size_t *count, nudge_error *error) {
+    struct parser parser = {text, text, error};
+    if (strlen(text) > SPEC_MOST_LENGTH)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "network text of %zu characters, expected at most %d",
+                         strlen(text), SPEC_MOST_LENGTH);
+    for (size_t n = 0;; n++) {
+        struct spec_layer layer;
+        if (n == SPEC_MOST_LAYERS) return fail(&parser, next_word(&parser), "at most 1000 layers");
+        nudge_status status = parse_layer(&parser, &layer);
+        if (status) return status;
+        if (layers) layers[n] = layer;
+        if (*parser.at == 0) {
+            *count = n + 1;
+            return NUDGE_OK;
+        }
+        parser.at++; /* the comma */
+    }
+}
+
+size_t spec_print(const struct spec_layer *layers, size_t count, char *text, size_t room) {
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct spec_layer *layer = &layers[i];
+        char item[128];
+        int length =
+            snprintf(item, sizeof item, "%s%zu %s", i ? ", " : "", layer->neurons, layer->activation->name);
+        if (layer->activation->takes_value)
+            length += snprintf(item + length, sizeof item - (size_t)length, " %s",
+                               text_number(layer->value, 17).text);
+        if (used < room) snprintf(text + used, room - used, "%s", item);
+        used += (size_t)length;
+    }
+    return used;
+}
