@@ -1,0 +1,201 @@
+/* The gradient check: backpropagation beside central differences, both in double precision. Invariant: the
+ * plan's parameters are back to the net's after every comparison. */
+#include "base/options.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "learn/batch.h"
+#include "learn/cost.h"
+
+#include <string.h>
+
+struct check {
+    nudge_check_options options;
+    struct chosen_cost chosen;
+    struct walk_cost cost;
+    struct plan *plan;
+    size_t rows;
+    uint64_t pattern; /* of the kinks at the net's own parameters */
+    double worst;     /* largest difference so far */
+    nudge_check_result result;
+};
+
+/* -- kinks -- */
+
+/* Which side of 0 every argument of a kinked function lies on, as one number (FNV-1a): if it differs between
+ * p - h and p + h, the difference quotient straddles a kink and says nothing about the derivative. */
+static uint64_t mix_sides(uint64_t hash, const double *values, size_t rows, size_t columns, size_t stride) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < columns; j++) {
+            double value = values[r * stride + j];
+            hash = (hash ^ (uint64_t)((value > 0) - (value < 0) + 1)) * 0x100000001B3u;
+        }
+    return hash;
+}
+
+static uint64_t mix_residuals(uint64_t hash, const struct plan *plan, size_t rows) {
+    const struct plan_step *last = plan_last(plan);
+    const double *a = last->y, *y = plan->targets;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < last->link->outputs; j++) {
+            double residual = a[r * last->output_stride + j] - y[r * last->output_stride + j];
+            hash = mix_sides(hash, &residual, 1, 1, 1);
+        }
+    return hash;
+}
+
+static uint64_t kink_pattern(const struct check *check) {
+    const struct plan *plan = check->plan;
+    uint64_t hash = 0xCBF29CE484222325u;
+    for (size_t s = 0; s < plan->step_count; s++) {
+        const struct plan_step *step = &plan->steps[s];
+        if (step->link->op->kink)
+            hash = mix_sides(hash, step->x, check->rows, step->link->inputs, step->input_stride);
+    }
+    return check->chosen.cost->kink ? mix_residuals(hash, plan, check->rows) : hash;
+}
+
+/* -- one parameter -- */
+
+static double cost_with(struct check *check, double *parameter, double value, uint64_t *pattern) {
+    *parameter = value;
+    walk_forward(check->plan, check->rows, &check->cost);
+    *pattern = kink_pattern(check);
+    return batch_cost(check->plan, check->rows) / (double)check->rows;
+}
+
+/* h balances the formula's error, ~h², against rounding, ~1e-16 C / h. */
+static double central_difference(struct check *check, double *parameter, bool *kink) {
+    double p = *parameter, size = p < 0 ? -p : p, h = 1e-5 * (size > 1 ? size : 1);
+    double above = p + h, below = p - h;
+    uint64_t pattern_above, pattern_below;
+    double cost_above = cost_with(check, parameter, above, &pattern_above);
+    double cost_below = cost_with(check, parameter, below, &pattern_below);
+    *parameter = p;
+    *kink = pattern_above != check->pattern || pattern_below != check->pattern;
+    return (cost_above - cost_below) / (above - below);
+}
+
+static void compare(struct check *check, const struct net_op *dense, bool bias, size_t output, size_t input) {
+    size_t at =
+        bias ? dense->bias + output : dense->weight + panel_weight_index(dense->inputs, output, input);
+    double analytic = ((const double *)check->plan->gradients)[at] / (double)check->rows;
+    bool kink;
+    double difference = central_difference(check, (double *)check->plan->parameters + at, &kink);
+    nudge_check_result *result = &check->result;
+    if (kink) {
+        result->kinks++;
+        return;
+    }
+    double error = analytic - difference;
+    if (error < 0) error = -error;
+    if (error != error) error = __builtin_inf();
+    result->compared++;
+    if (error <= check->worst && result->compared > 1) return;
+    check->worst = error;
+    result->layer = dense->layer;
+    result->bias = bias;
+    result->output = output;
+    result->input = input;
+    result->backpropagation = analytic;
+    result->difference = difference;
+}
+
+/* -- all parameters, or a sample -- */
+
+/* Walks one tensor of `count` parameters and compares `wanted` of them, chosen without replacement in order.
+ * */
+static void check_tensor(struct check *check, const struct net_op *dense, bool bias, size_t wanted) {
+    size_t count = bias ? dense->outputs : dense->outputs * dense->inputs;
+    struct random_stream stream =
+        random_stream_make(check->options.seed, RANDOM_CHECK, (uint32_t)dense->layer, bias, 0);
+    for (size_t i = 0; i < count && wanted > 0; i++) {
+        double chance = (double)wanted / (double)(count - i);
+        if ((double)random_u32(&stream) * 0x1p-32 >= chance) continue;
+        wanted--;
+        compare(check, dense, bias, bias ? i : i / dense->inputs, bias ? 0 : i % dense->inputs);
+    }
+}
+
+/* Every tensor gets the same share, so that small layers are not passed over; what a small one leaves goes to
+ * the larger. */
+static void check_sample(struct check *check) {
+    const nudge_net *net = check->plan->net;
+    size_t tensors = 2 * net->layers, left = check->options.parameters;
+    if (left == 0) left = SIZE_MAX;
+    for (int bias = 1; bias >= 0; bias--)
+        for (size_t l = 1; l <= net->layers; l++, tensors--) {
+            const struct net_op *dense = net_dense(net, l);
+            size_t count = bias ? dense->outputs : dense->outputs * dense->inputs;
+            size_t share = (left - 1) / tensors + 1;
+            if (left == 0) share = 0;
+            if (share > count) share = count;
+            left -= share;
+            check_tensor(check, dense, bias, share);
+        }
+}
+
+static double largest_gradient(const struct check *check) {
+    const double *gradients = check->plan->gradients;
+    double largest = 0;
+    for (size_t i = 0; i < check->plan->net->block_count; i++) {
+        double size = gradients[i] < 0 ? -gradients[i] : gradients[i];
+        if (size > largest || size != size) largest = size;
+    }
+    return largest / (double)check->rows;
+}
+
+static void run(struct check *check) {
+    walk_both(check->plan, check->rows, &check->cost, false);
+    check->pattern = kink_pattern(check);
+    nudge_check_result *result = &check->result;
+    result->largest_gradient = largest_gradient(check);
+    check_sample(check);
+    double scale = result->largest_gradient > 0 ? result->largest_gradient : 1;
+    result->error = check->worst / scale;
+    result->passed = result->compared > 0 && result->error <= check->options.tolerance;
+}
+
+/* -- the call -- */
+
+static nudge_status prepare(struct check *check, const nudge_net *net, const nudge_data *data,
+                            nudge_part part, nudge_error *error) {
+    const nudge_check_options *options = &check->options;
+    if (options->rows == 0)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "check of 0 rows, expected at least 1");
+    if (!(options->tolerance > 0))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "check: tolerance %s, expected above 0",
+                         text_number(options->tolerance, 6).text);
+    nudge_status status = batch_check(net, data, error);
+    if (status) return status;
+    size_t there = nudge_data_rows(data, part);
+    if (there == 0)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
+    check->rows = options->rows < there ? options->rows : there;
+    return options->cost == NUDGE_COST_AUTO
+               ? cost_from_notes(net, &check->chosen, error)
+               : cost_choose(net, options->cost, options->huber_delta, &check->chosen, error);
+}
+
+nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                         nudge_part part, const nudge_check_options *options, nudge_check_result *result,
+                         nudge_error *error) {
+    struct check check = {.options = NUDGE_CHECK_OPTIONS, .result = NUDGE_CHECK_RESULT};
+    if (options && !options_take(&check.options, sizeof check.options, options))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "check options: struct_size is not set; begin with NUDGE_CHECK_OPTIONS");
+    nudge_status status = prepare(&check, net, data, part, error);
+    if (status) return status;
+    size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_TRAIN, check.rows);
+    void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
+    if (!memory) return error_no_memory(error, bytes, "the gradient check");
+    check.plan = plan_make(context, net, PRECISION_F64, PLAN_TRAIN, check.rows, memory);
+    check.cost = cost_for_walk(&check.chosen);
+    batch_gather(check.plan, data, part, NULL, 0, check.rows);
+    run(&check);
+    memory_release(&context->allocator, memory, bytes);
+    if (!options_give(result, &check.result, sizeof check.result))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "check result: struct_size is not set; begin with NUDGE_CHECK_RESULT");
+    return NUDGE_OK;
+}

@@ -1,0 +1,121 @@
+/* The table of costs, and their place between the walks. Invariant: costs[] is in the order of nudge_cost. */
+#include "learn/cost.h"
+
+#include "base/status.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define DECLARE(name) VARIANTS_DECLARE(struct cost_kernel, name)
+DECLARE(cost_quadratic)
+DECLARE(cost_absolute)
+DECLARE(cost_huber)
+DECLARE(cost_binary_cross_entropy)
+DECLARE(cost_cross_entropy)
+
+const struct cost costs[] = {
+    [NUDGE_COST_AUTO] = {.name = "auto", .formula = "chosen by the output"},
+    [NUDGE_COST_QUADRATIC] = {"quadratic", "Σ_j (a_j - y_j)²", NULL, false, VARIANTS(cost_quadratic)},
+    [NUDGE_COST_ABSOLUTE] = {"absolute", "Σ_j |a_j - y_j|", NULL, true, VARIANTS(cost_absolute)},
+    [NUDGE_COST_HUBER] = {"huber", "Σ_j ½r² for |r| <= d, else d(|r| - ½d); r = a_j - y_j", NULL, false,
+                          VARIANTS(cost_huber)},
+    [NUDGE_COST_BINARY_CROSS_ENTROPY] = {"binary-cross-entropy", "-Σ_j [y_j ln a_j + (1-y_j) ln(1-a_j)]",
+                                         "sigmoid", false, VARIANTS(cost_binary_cross_entropy)},
+    [NUDGE_COST_CROSS_ENTROPY] = {"cross-entropy", "-Σ_j y_j ln a_j", "softmax", false,
+                                  VARIANTS(cost_cross_entropy)},
+};
+const size_t cost_count = sizeof costs / sizeof *costs;
+
+const char *nudge_cost_name(nudge_cost cost) {
+    return (unsigned)cost < cost_count ? costs[cost].name : NULL;
+}
+
+nudge_status nudge_cost_from_name(const char *name, nudge_cost *cost, nudge_error *error) {
+    for (size_t i = 0; i < cost_count; i++)
+        if (strcmp(costs[i].name, name) == 0) {
+            *cost = (nudge_cost)i;
+            return NUDGE_OK;
+        }
+    return error_set(
+        error, NUDGE_BAD_ARGUMENT,
+        "cost \"%s\", expected auto, quadratic, absolute, huber, binary-cross-entropy or cross-entropy",
+        name);
+}
+
+static nudge_cost cost_for_output(const nudge_net *net) {
+    const char *output = net_activation(net, net->layers)->op->name;
+    for (size_t i = 0; i < cost_count; i++)
+        if (costs[i].output && strcmp(costs[i].output, output) == 0) return (nudge_cost)i;
+    return NUDGE_COST_QUADRATIC;
+}
+
+nudge_status cost_choose(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
+                         nudge_error *error) {
+    if ((unsigned)cost >= cost_count)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "cost %d, expected 0 to %zu", (int)cost, cost_count - 1);
+    if (cost == NUDGE_COST_AUTO) cost = cost_for_output(net);
+    const struct cost *row = &costs[cost];
+    const char *output = net_activation(net, net->layers)->op->name;
+    if (row->output && strcmp(row->output, output) != 0)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "cost %s needs a %s output, but the network \"%s\" ends in %s", row->name,
+                         row->output, net->text, output);
+    if (cost == NUDGE_COST_HUBER && !(delta > 0 && delta <= 1e9))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "huber cost: d = %s, expected above 0 and up to 1e9",
+                         text_number(delta, 6).text);
+    *chosen = (struct chosen_cost){row, delta};
+    return NUDGE_OK;
+}
+
+nudge_status cost_note(nudge_net *net, const struct chosen_cost *chosen, nudge_error *error) {
+    nudge_status status = nudge_net_set_note(net, "cost", chosen->cost->name, error);
+    if (!status && chosen->cost == &costs[NUDGE_COST_HUBER])
+        status = nudge_net_set_note(net, "huber_delta", text_number(chosen->delta, 17).text, error);
+    return status;
+}
+
+nudge_status cost_from_notes(const nudge_net *net, struct chosen_cost *chosen, nudge_error *error) {
+    const char *name = nudge_net_note(net, "cost"), *delta = nudge_net_note(net, "huber_delta");
+    nudge_cost cost = NUDGE_COST_AUTO;
+    double d = 1;
+    nudge_status status = name ? nudge_cost_from_name(name, &cost, error) : NUDGE_OK;
+    if (delta && !text_parse_number(delta, &d)) d = 1;
+    return status ? status : cost_choose(net, cost, d, chosen, error);
+}
+
+/* -- between the walks -- */
+
+static struct cost_call call_for(const struct plan *plan, const struct chosen_cost *chosen, size_t first,
+                                 size_t rows) {
+    const struct plan_step *last = plan_last(plan);
+    size_t element = plan->verbs->element_size, skipped = first * last->output_stride * element;
+    return (struct cost_call){
+        .rows = rows,
+        .outputs = last->link->outputs,
+        .stride = last->output_stride,
+        .delta = chosen->delta,
+        .z = (const unsigned char *)last->x + skipped,
+        .a = (const unsigned char *)last->y + skipped,
+        .y = (const unsigned char *)plan->targets + skipped,
+        .each = (unsigned char *)plan->each + first * element,
+        .d = last->d ? (unsigned char *)last->d + skipped : NULL,
+    };
+}
+
+static const struct cost_kernel *kernel_for(const struct plan *plan, const struct chosen_cost *chosen) {
+    return chosen->cost->kernels[plan->precision][plan->context->cpu_level - NUDGE_CPU_BASE];
+}
+
+static void forward(const struct plan *plan, const void *cost, size_t first, size_t rows) {
+    struct cost_call call = call_for(plan, cost, first, rows);
+    kernel_for(plan, cost)->forward(&call);
+}
+
+static void backward(const struct plan *plan, const void *cost, size_t first, size_t rows) {
+    struct cost_call call = call_for(plan, cost, first, rows);
+    kernel_for(plan, cost)->backward(&call);
+}
+
+struct walk_cost cost_for_walk(const struct chosen_cost *chosen) {
+    return (struct walk_cost){forward, backward, chosen, chosen->cost->output != NULL};
+}

@@ -1,0 +1,53 @@
+/* Costs: how far the outputs are from their targets. One const table; adding a cost is one file cost_<name>.c
+ * and one row in cost.c. A cost file is compiled once per variant (base/real.h). */
+#ifndef NUDGE_LEARN_COST_H
+#define NUDGE_LEARN_COST_H
+
+#include "net/plan.h"
+#include "net/walk.h"
+
+/* What one call works on: rows of the network's output. All arrays but `each` are [rows][stride]. */
+struct cost_call {
+    size_t rows, outputs, stride;
+    double delta;          /* huber's d */
+    const void *z, *a, *y; /* weighted sums, activations of the last layer; targets */
+    void *each;            /* forward: C_0 of each row */
+    void *d;               /* backward: ∂C_0/∂a, or ∂C_0/∂z when fused; padding is left alone */
+};
+
+struct cost_kernel {
+    void (*forward)(const struct cost_call *call);
+    void (*backward)(const struct cost_call *call);
+};
+
+struct cost {
+    const char *name;
+    const char *formula;
+    const char *
+        output; /* the only activation that the last layer may have, whose derivative is fused in; NULL: any */
+    bool kink;  /* the derivative jumps at a = y, where 0 is used */
+    const struct cost_kernel *kernels[PRECISIONS][CPU_LEVELS];
+};
+
+extern const struct cost costs[]; /* in the order of nudge_cost, [NUDGE_COST_AUTO] without kernels */
+extern const size_t cost_count;
+
+/* A cost made ready for a net's output, for plans of one precision. */
+struct chosen_cost {
+    const struct cost *cost;
+    double delta;
+};
+
+/* Resolves NUDGE_COST_AUTO by the net's output and checks that the cost can meet it. */
+nudge_status cost_choose(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
+                         nudge_error *error);
+
+/* Notes the cost in the net, and reads it back: what the net was trained with (NUDGE_COST_AUTO when that is
+ * not known). */
+nudge_status cost_note(nudge_net *net, const struct chosen_cost *chosen, nudge_error *error);
+nudge_status cost_from_notes(const nudge_net *net, struct chosen_cost *chosen, nudge_error *error);
+
+/* For the walks. `chosen` must outlive it. */
+struct walk_cost cost_for_walk(const struct chosen_cost *chosen);
+
+#endif

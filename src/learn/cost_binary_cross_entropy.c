@@ -1,0 +1,28 @@
+/* binary-cross-entropy with a sigmoid output: C_0 = -Σ_j [y_j ln a_j + (1 - y_j) ln(1 - a_j)]. Computed from
+ * z, as Σ_j softplus(z_j) - y_j z_j, which neither overflows nor loses ln(1 - a) near a = 1. Together with
+ * sigmoid's a(1 - a) the derivative is ∂C_0/∂z_j = a_j - y_j. */
+#include "base/real.h"
+#include "learn/cost.h"
+
+static void forward(const struct cost_call *call) {
+    real *restrict each = call->each;
+    for (size_t r = 0; r < call->rows; r++) {
+        const real *restrict z = (const real *)call->z + r * call->stride;
+        const real *restrict y = (const real *)call->y + r * call->stride;
+        real sum = 0;
+        for (size_t j = 0; j < call->outputs; j++) sum += real_softplus(z[j]) - y[j] * z[j];
+        each[r] = sum;
+    }
+}
+
+static void backward(const struct cost_call *call) {
+    for (size_t r = 0; r < call->rows; r++) {
+        const real *restrict a = (const real *)call->a + r * call->stride;
+        const real *restrict y = (const real *)call->y + r * call->stride;
+        real *restrict d = (real *)call->d + r * call->stride;
+        for (size_t j = 0; j < call->outputs; j++) d[j] = a[j] - y[j];
+    }
+}
+
+extern const struct cost_kernel VARIANT(cost_binary_cross_entropy);
+const struct cost_kernel VARIANT(cost_binary_cross_entropy) = {forward, backward};

@@ -1,0 +1,83 @@
+/* See evaluate.h. Invariant: costs are summed row by row in double precision, so portions and threads do not
+ * show. */
+#include "learn/evaluate.h"
+
+#include "base/options.h"
+#include "base/status.h"
+
+#include <string.h>
+
+nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const struct chosen_cost *cost,
+                            struct evaluator *evaluator, nudge_error *error) {
+    size_t bytes = plan_memory(context, net, PRECISION_F32, PLAN_PREDICT, EVALUATE_ROWS);
+    void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
+    if (!memory) return error_no_memory(error, bytes, "the evaluation");
+    evaluator->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, EVALUATE_ROWS, memory);
+    evaluator->cost = *cost;
+    evaluator->owned = memory;
+    evaluator->bytes = bytes;
+    return NUDGE_OK;
+}
+
+void evaluator_release(struct evaluator *evaluator) {
+    if (!evaluator->owned) return;
+    nudge_allocator allocator = evaluator->plan->context->allocator;
+    memory_release(&allocator, evaluator->owned, evaluator->bytes);
+    evaluator->owned = NULL;
+}
+
+static void count_confusion(const struct plan *plan, const nudge_data *data, size_t rows,
+                            uint64_t *confusion) {
+    for (size_t r = 0; r < rows; r++) {
+        size_t truth = batch_answer(plan, plan->targets, r),
+               answer = batch_answer(plan, plan_last(plan)->y, r);
+        confusion[truth * data->classes + answer]++;
+    }
+}
+
+struct figures evaluator_run(struct evaluator *evaluator, const nudge_data *data, nudge_part part,
+                             uint64_t *confusion) {
+    struct plan *plan = evaluator->plan;
+    struct walk_cost cost = cost_for_walk(&evaluator->cost);
+    size_t all = nudge_data_rows(data, part), right = 0;
+    double sum = 0;
+    for (size_t first = 0; first < all; first += plan->capacity) {
+        size_t rows = all - first < plan->capacity ? all - first : plan->capacity;
+        batch_gather(plan, data, part, NULL, first, rows);
+        walk_forward(plan, rows, &cost);
+        sum += batch_cost(plan, rows);
+        if (data->classes) right += batch_right(plan, rows);
+        if (data->classes && confusion) count_confusion(plan, data, rows, confusion);
+    }
+    struct figures none = {__builtin_nan(""), __builtin_nan("")};
+    if (all == 0) return none;
+    return (struct figures){sum / (double)all, data->classes ? (double)right / (double)all : none.accuracy};
+}
+
+nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                            nudge_part part, nudge_cost cost, nudge_evaluation *evaluation,
+                            nudge_error *error) {
+    nudge_evaluation filled = NUDGE_EVALUATION;
+    struct chosen_cost chosen;
+    struct evaluator evaluator = {0};
+    if (!options_take(&filled, sizeof filled, evaluation))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "evaluation: struct_size is not set; begin with NUDGE_EVALUATION");
+    if (nudge_data_rows(data, part) == 0)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
+    nudge_status status = batch_check(net, data, error);
+    if (!status)
+        status = cost == NUDGE_COST_AUTO ? cost_from_notes(net, &chosen, error)
+                                         : cost_choose(net, cost, 1.0, &chosen, error);
+    if (!status) status = evaluator_make(context, net, &chosen, &evaluator, error);
+    if (status) return status;
+    if (filled.confusion)
+        memset(filled.confusion, 0, data->classes * data->classes * sizeof *filled.confusion);
+    struct figures figures = evaluator_run(&evaluator, data, part, filled.confusion);
+    evaluator_release(&evaluator);
+    filled.rows = nudge_data_rows(data, part);
+    filled.cost = figures.cost;
+    filled.accuracy = figures.accuracy;
+    options_give(evaluation, &filled, sizeof filled);
+    return NUDGE_OK;
+}

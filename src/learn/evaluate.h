@@ -1,0 +1,30 @@
+/* Cost and accuracy of a net on a part of a data set. */
+#ifndef NUDGE_LEARN_EVALUATE_H
+#define NUDGE_LEARN_EVALUATE_H
+
+#include "learn/batch.h"
+#include "learn/cost.h"
+
+enum { EVALUATE_ROWS = 256 }; /* at once */
+
+struct evaluator {
+    struct plan *plan;
+    struct chosen_cost cost;
+    void *owned;
+    size_t bytes;
+};
+
+struct figures {
+    double cost, accuracy; /* NaN: there is none */
+};
+
+nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const struct chosen_cost *cost,
+                            struct evaluator *evaluator, nudge_error *error);
+void evaluator_release(struct evaluator *evaluator); /* one that is all zero is allowed */
+
+/* NaN for a part without rows. `confusion` (may be NULL) [classes][classes] is added to. Allocates nothing.
+ * */
+struct figures evaluator_run(struct evaluator *evaluator, const nudge_data *data, nudge_part part,
+                             uint64_t *confusion);
+
+#endif

@@ -1,0 +1,299 @@
+/* Training in one call: epochs of shuffled mini-batches, evaluated after each, stopped early or by the
+ * caller. Invariant: `good` holds the parameters of the last epoch in which every cost was finite; whatever
+ * ends the training, the net is left with parameters that are finite. */
+#include "base/clock.h"
+#include "base/options.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "data/order.h"
+#include "learn/evaluate.h"
+#include "learn/schedule.h"
+#include "learn/trainer.h"
+
+#include <string.h>
+
+enum { CHUNK_ROWS = 256 }; /* a larger mini-batch goes through the plan in portions; its gradients add up */
+
+struct run {
+    nudge_net *net;
+    const nudge_data *data;
+    nudge_train_options options;
+    nudge_trainer *trainer;
+    struct evaluator evaluator;
+    size_t rows, batch, steps; /* of the training part; of a step; of an epoch */
+    uint32_t *order;
+    float *good, *best; /* parameters; best only with patience */
+    size_t best_epoch, worse_epochs;
+    double best_cost;
+    nudge_progress progress;
+    double cost_sum; /* over the epoch's rows so far */
+    size_t right;
+    size_t samples;
+    double seconds;
+    bool stop;
+};
+
+static size_t parameter_bytes(const nudge_net *net) {
+    return net->block_count * sizeof(float);
+}
+
+/* -- one step -- */
+
+static nudge_status diverged(const struct run *run, size_t layer, nudge_error *error) {
+    const char *what = layer ? "the first numbers that are not finite are in" : "its sum is too large at";
+    return error_set(error, NUDGE_DIVERGED,
+                     "training diverged at epoch %zu, step %zu: the cost is not finite; %s layer %zu. The "
+                     "learning rate there was %s: "
+                     "try a smaller one",
+                     run->progress.epoch, run->progress.step, what, layer ? layer : run->net->layers,
+                     text_number(run->progress.learning_rate, 6).text);
+}
+
+/* Forward and backward over the step's rows in portions of the plan's capacity. */
+static nudge_status step_gradient(struct run *run, const uint32_t *order, size_t rows, nudge_error *error) {
+    nudge_trainer *trainer = run->trainer;
+    struct plan *plan = trainer->plan;
+    double step_cost = 0;
+    for (size_t first = 0; first < rows; first += plan->capacity) {
+        size_t portion = rows - first < plan->capacity ? rows - first : plan->capacity;
+        batch_gather(plan, run->data, NUDGE_PART_TRAIN, order + first, 0, portion);
+        walk_both(plan, portion, &trainer->walk_cost, first > 0);
+        step_cost += batch_cost(plan, portion);
+        if (step_cost - step_cost != 0) return diverged(run, walk_first_not_finite(plan, portion), error);
+        if (run->data->classes) run->right += batch_right(plan, portion);
+    }
+    run->cost_sum += step_cost;
+    return NUDGE_OK;
+}
+
+static void report_step(struct run *run) {
+    nudge_progress *progress = &run->progress;
+    progress->train_cost = run->cost_sum / (double)progress->rows;
+    if (run->data->classes) progress->train_accuracy = (double)run->right / (double)progress->rows;
+}
+
+static nudge_status run_step(struct run *run, size_t step, nudge_error *error) {
+    nudge_progress *progress = &run->progress;
+    size_t first = (step - 1) * run->batch;
+    size_t rows = run->rows - first < run->batch ? run->rows - first : run->batch;
+    progress->step = step;
+    progress->learning_rate = schedule_rate(&run->options, progress->epoch, step, run->steps);
+    nudge_status status = step_gradient(run, run->order + first, rows, error);
+    if (status) return status;
+    run->trainer->rate = progress->learning_rate;
+    trainer_apply(run->trainer, rows);
+    progress->rows += rows;
+    if (run->options.on_step) {
+        report_step(run);
+        run->stop = !run->options.on_step(run->options.user, progress);
+    }
+    return NUDGE_OK;
+}
+
+/* -- one epoch -- */
+
+/* The layer whose parameters are not finite; 0 when all are. */
+static size_t bad_layer(const nudge_net *net) {
+    for (size_t l = net->layers; l >= 1; l--) {
+        size_t end = l < net->layers ? net_dense(net, l + 1)->weight : net->block_count;
+        for (size_t i = net_dense(net, l)->weight; i < end; i++)
+            if (net->parameters[i] - net->parameters[i] != 0) return l;
+    }
+    return 0;
+}
+
+/* The last step's cost was finite, but its update may have overflowed. */
+static nudge_status check_parameters(const struct run *run, nudge_error *error) {
+    size_t layer = bad_layer(run->net);
+    if (!layer) return NUDGE_OK;
+    return error_set(error, NUDGE_DIVERGED,
+                     "training diverged at epoch %zu, step %zu: the update gave layer %zu parameters that "
+                     "are not finite. The learning "
+                     "rate there was %s: try a smaller one",
+                     run->progress.epoch, run->progress.step, layer,
+                     text_number(run->progress.learning_rate, 6).text);
+}
+
+static nudge_status train_epoch(struct run *run, size_t epoch, nudge_error *error) {
+    double begin = clock_seconds(), none = __builtin_nan("");
+    run->progress = (nudge_progress){.epoch = epoch,
+                                     .epochs = run->options.epochs,
+                                     .steps = run->steps,
+                                     .train_accuracy = none,
+                                     .validation_cost = none,
+                                     .validation_accuracy = none,
+                                     .test_cost = none,
+                                     .test_accuracy = none};
+    run->cost_sum = 0;
+    run->right = 0;
+    order_make(run->order, run->rows, run->options.seed, (uint32_t)epoch, run->options.shuffle);
+    for (size_t step = 1; step <= run->steps && !run->stop; step++) {
+        nudge_status status = run_step(run, step, error);
+        if (status) return status;
+        run->progress.seconds = clock_seconds() - begin;
+    }
+    nudge_status status = check_parameters(run, error);
+    if (status) return status;
+    report_step(run);
+    run->samples += run->progress.rows;
+    run->seconds += run->progress.seconds;
+    memcpy(run->good, run->net->parameters, parameter_bytes(run->net));
+    return NUDGE_OK;
+}
+
+static void evaluate_epoch(struct run *run) {
+    struct figures validation = evaluator_run(&run->evaluator, run->data, NUDGE_PART_VALIDATION, NULL);
+    run->progress.validation_cost = validation.cost;
+    run->progress.validation_accuracy = validation.accuracy;
+    if (!run->options.evaluate_test) return;
+    struct figures test = evaluator_run(&run->evaluator, run->data, NUDGE_PART_TEST, NULL);
+    run->progress.test_cost = test.cost;
+    run->progress.test_accuracy = test.accuracy;
+}
+
+/* True when patience is at its end. */
+static bool note_best(struct run *run) {
+    if (!run->best) return false;
+    if (run->progress.validation_cost < run->best_cost) {
+        run->best_cost = run->progress.validation_cost;
+        run->best_epoch = run->progress.epoch;
+        run->worse_epochs = 0;
+        memcpy(run->best, run->net->parameters, parameter_bytes(run->net));
+        return false;
+    }
+    return ++run->worse_epochs >= run->options.patience;
+}
+
+static nudge_status train_epochs(struct run *run, nudge_train_result *result, nudge_error *error) {
+    for (size_t epoch = 1; epoch <= run->options.epochs && !run->stop; epoch++) {
+        nudge_status status = train_epoch(run, epoch, error);
+        if (status) return status;
+        bool whole = run->progress.step == run->steps;
+        if (run->stop && !whole) break; /* an epoch cut short: keep the parameters, evaluate at the end */
+        evaluate_epoch(run);
+        result->epochs = result->best_epoch = epoch;
+        result->stopped_early = note_best(run);
+        if (run->options.on_epoch && !run->options.on_epoch(run->options.user, &run->progress))
+            run->stop = true;
+        if (result->stopped_early) break;
+    }
+    result->stopped = run->stop;
+    return NUDGE_OK;
+}
+
+/* -- the whole run -- */
+
+static void finish(struct run *run, nudge_train_result *result) {
+    if (run->best && run->best_epoch > 0) {
+        memcpy(run->net->parameters, run->best, parameter_bytes(run->net));
+        result->best_epoch = run->best_epoch;
+    }
+    bool as_evaluated = run->progress.epoch == result->best_epoch && run->progress.step == run->steps;
+    if (!as_evaluated || !run->options.evaluate_test) {
+        run->options.evaluate_test = true;
+        evaluate_epoch(run);
+    }
+    const nudge_progress *progress = &run->progress;
+    result->train_cost = progress->train_cost;
+    result->train_accuracy = progress->train_accuracy;
+    result->validation_cost = progress->validation_cost;
+    result->validation_accuracy = progress->validation_accuracy;
+    result->test_cost = progress->test_cost;
+    result->test_accuracy = progress->test_accuracy;
+    result->seconds = run->seconds;
+    result->samples_per_second = run->seconds > 0 ? (double)run->samples / run->seconds : 0;
+}
+
+static nudge_status allocate(struct run *run, nudge_error *error) {
+    nudge_context *context = run->net->context;
+    const nudge_allocator *allocator = &context->allocator;
+    size_t capacity = run->batch < CHUNK_ROWS ? run->batch : CHUNK_ROWS;
+    nudge_status status =
+        trainer_make(context, run->net, &run->options, capacity, NULL, 0, &run->trainer, error);
+    if (!status) status = evaluator_make(context, run->net, &run->trainer->cost, &run->evaluator, error);
+    if (status) return status;
+    run->order = memory_get(allocator, run->rows * sizeof *run->order);
+    run->good = memory_get(allocator, parameter_bytes(run->net));
+    if (run->options.patience) run->best = memory_get(allocator, parameter_bytes(run->net));
+    if (!run->order || !run->good || (run->options.patience && !run->best))
+        return error_no_memory(error, run->rows * sizeof *run->order + 2 * parameter_bytes(run->net),
+                               "training");
+    return NUDGE_OK;
+}
+
+static void release(struct run *run) {
+    const nudge_allocator *allocator = &run->net->context->allocator;
+    nudge_trainer_free(run->trainer);
+    evaluator_release(&run->evaluator);
+    memory_release(allocator, run->order, run->rows * sizeof *run->order);
+    memory_release(allocator, run->good, parameter_bytes(run->net));
+    memory_release(allocator, run->best, parameter_bytes(run->net));
+}
+
+static nudge_status check(const nudge_net *net, const nudge_data *data, const nudge_train_options *options,
+                          nudge_error *error) {
+    if (nudge_data_rows(data, NUDGE_PART_TRAIN) == 0)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no training rows", data->name);
+    if (options->epochs == 0) return error_set(error, NUDGE_BAD_ARGUMENT, "0 epochs, expected at least 1");
+    if (options->patience && nudge_data_rows(data, NUDGE_PART_VALIDATION) == 0)
+        return error_set(
+            error, NUDGE_BAD_ARGUMENT,
+            "patience %zu needs a validation part: split one off (nudge_data_split, --val-split)",
+            options->patience);
+    return batch_check(net, data, error);
+}
+
+/* Class c's name is its number, where the net has no names yet. */
+static nudge_status default_labels(nudge_net *net, const nudge_data *data, nudge_error *error) {
+    if (data->classes == 0 || net->label_count) return NUDGE_OK;
+    const nudge_allocator *allocator = &net->context->allocator;
+    size_t bytes = data->classes * (sizeof(char *) + 8);
+    char *memory = memory_get_zeroed(allocator, bytes);
+    if (!memory) return error_no_memory(error, bytes, "labels");
+    const char **labels = (const char **)memory;
+    for (size_t c = 0; c < data->classes; c++) {
+        char *label = memory + data->classes * sizeof(char *) + 8 * c;
+        struct text_number number = text_number((double)c, 6);
+        memcpy(label, number.text, strlen(number.text) + 1);
+        labels[c] = label;
+    }
+    nudge_status status = nudge_net_set_labels(net, labels, data->classes, error);
+    memory_release(allocator, memory, bytes);
+    return status;
+}
+
+static nudge_status train(struct run *run, nudge_train_result *result, nudge_error *error) {
+    nudge_status status = allocate(run, error);
+    if (!status) status = default_labels(run->net, run->data, error);
+    if (!status && !run->net->preprocessing.set) run->net->preprocessing = data_preprocessing(run->data);
+    if (!status) status = cost_note(run->net, &run->trainer->cost, error);
+    if (status) return status;
+    memcpy(run->good, run->net->parameters, parameter_bytes(run->net));
+    status = train_epochs(run, result, error);
+    if (status)
+        memcpy(run->net->parameters, run->good, parameter_bytes(run->net));
+    else
+        finish(run, result);
+    return status;
+}
+
+nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
+                         nudge_train_result *result, nudge_error *error) {
+    struct run run = {.net = net, .data = data, .best_cost = __builtin_inf()};
+    nudge_train_result filled = NUDGE_TRAIN_RESULT;
+    if (result && !options_take(&filled, sizeof filled, result))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "training result: struct_size is not set; begin with NUDGE_TRAIN_RESULT");
+    filled = (nudge_train_result)NUDGE_TRAIN_RESULT;
+    nudge_status status = trainer_options(&run.options, options, error);
+    if (!status) status = check(net, data, &run.options, error);
+    if (status) return status;
+    run.rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
+    run.batch =
+        run.options.batch_size && run.options.batch_size < run.rows ? run.options.batch_size : run.rows;
+    run.steps = (run.rows + run.batch - 1) / run.batch;
+    status = train(&run, &filled, error);
+    release(&run);
+    if (!status && result) options_give(result, &filled, sizeof filled);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* The trainer: one step of gradient descent at a time. */
+#ifndef NUDGE_LEARN_TRAINER_H
+#define NUDGE_LEARN_TRAINER_H
+
+#include "learn/batch.h"
+#include "learn/cost.h"
+#include "learn/optimizer.h"
+
+enum trainer_stage { STAGE_EMPTY, STAGE_BATCH, STAGE_FORWARD, STAGE_BACKWARD };
+
+/* The state that a run needs to go on is: the net's parameters, `velocity`, and the place in the run, which
+ * the caller keeps (epoch and step: the order of the examples and the learning rate follow from them). */
+struct nudge_trainer {
+    nudge_context *context;
+    nudge_net *net;
+    nudge_train_options options;
+    struct chosen_cost cost;
+    struct walk_cost walk_cost;
+    struct plan *plan;
+    float *velocity;                     /* like the net's block; NULL without momentum */
+    enum trainer_stage stage;            /* what may come next */
+    bool forward_valid, gradients_valid; /* what can be read: it stays so after update */
+    size_t rows;                         /* in the batch */
+    double rate;
+    void *owned; /* the block, when it is ours */
+    size_t bytes;
+};
+
+/* Copies the caller's options over the defaults and checks every one of them. */
+nudge_status trainer_options(nudge_train_options *options, const nudge_train_options *given,
+                             nudge_error *error);
+
+/* `options` as trainer_options leaves them. A trainer for up to `capacity` rows at once. */
+nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_train_options *options,
+                          size_t capacity, void *memory, size_t bytes, nudge_trainer **trainer,
+                          nudge_error *error);
+
+/* w <- w - η ΣG / rows, for the gradients that stand in the plan. */
+void trainer_apply(nudge_trainer *trainer, size_t rows);
+
+#endif
