@@ -1,0 +1,27 @@
+# The front door. The build itself is CMake's: CMakeLists.txt and CMakePresets.json.
+PREFIX ?= /usr/local
+
+.PHONY: build demo test install clean help
+
+build: ## build the library and the program: build/release/nudge
+	@tools/install-packages.sh demo
+	cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+	cmake --build --preset release --target nudge nudge_shared nudge_static
+
+demo: build ## install what is missing, build, and watch a network learn to read digits
+	@tools/demo.sh
+
+test: ## install what is missing, build, and run every test
+	@tools/install-packages.sh test
+	@tools/test.sh
+
+install: build ## install the release build under PREFIX (default /usr/local)
+	cmake --install build/release
+
+clean: ## remove everything that was built
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "NO_INSTALL=1 keeps demo and test from installing packages."

@@ -1,0 +1,380 @@
+/* nudge eval: how well a network does on data it can be compared with. */
+#include "cli/answers.h"
+#include "cli/json.h"
+#include "cli/numbers.h"
+#include "cli/setup.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct eval {
+    struct options options;
+    struct opened opened;
+    nudge_part part;
+    nudge_evaluation evaluation;
+    size_t classes;
+    /* regression */
+    double root_mean_square, mean_absolute, r_squared;
+};
+
+/* -- figures of a class -- */
+
+/* Counts of one class c: asked (truth c), answered (answer c) and both. */
+struct score {
+    uint64_t asked, answered, right;
+};
+
+static uint64_t cell(const struct eval *eval, size_t truth, size_t answer) {
+    return eval->evaluation.confusion[truth * eval->classes + answer];
+}
+
+static struct score score_of(const struct eval *eval, size_t c) {
+    struct score score = {0, 0, cell(eval, c, c)};
+    for (size_t other = 0; other < eval->classes; other++) {
+        score.asked += cell(eval, c, other);
+        score.answered += cell(eval, other, c);
+    }
+    return score;
+}
+
+static double share(uint64_t part, uint64_t whole) {
+    return whole ? (double)part / (double)whole : NOT_GIVEN;
+}
+
+static double recall(struct score score) {
+    return share(score.right, score.asked);
+}
+
+static double precision(struct score score) {
+    return share(score.right, score.answered);
+}
+
+/* The harmonic mean of recall and precision. */
+static double f1(struct score score) {
+    return share(2 * score.right, score.asked + score.answered);
+}
+
+static uint64_t all_right(const struct eval *eval) {
+    uint64_t right = 0;
+    for (size_t c = 0; c < eval->classes; c++) right += cell(eval, c, c);
+    return right;
+}
+
+/* -- regression -- */
+
+/* Sums over all rows and targets; the mean of each target column is needed before its spread, so there are two walks. */
+struct spread {
+    double *means;
+    double squared_error, absolute_error, squared_deviation;
+};
+
+static void add_means(struct spread *spread, const struct answers *answers, size_t rows) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < answers->count; j++) spread->means[j] += answers->targets[r * answers->count + j];
+}
+
+static void add_errors(struct spread *spread, const struct answers *answers, size_t rows) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t j = 0; j < answers->count; j++) {
+            double target = answers->targets[r * answers->count + j];
+            double error = answers->outputs[r * answers->count + j] - target, deviation = target - spread->means[j];
+            spread->squared_error += error * error;
+            spread->absolute_error += fabs(error);
+            spread->squared_deviation += deviation * deviation;
+        }
+}
+
+static int walk(struct eval *eval, struct answers *answers, struct spread *spread,
+                void (*add)(struct spread *, const struct answers *, size_t)) {
+    size_t rows = eval->evaluation.rows;
+    for (size_t first = 0; first < rows; first += answers->capacity) {
+        size_t portion = rows - first < answers->capacity ? rows - first : answers->capacity;
+        int status = answers_take(answers, eval->opened.data, eval->part, first, portion);
+        if (status) return status;
+        add(spread, answers, portion);
+    }
+    return EXIT_DONE;
+}
+
+static int regression_figures(struct eval *eval, struct answers *answers) {
+    struct spread spread = {.means = calloc(answers->count, sizeof(double))};
+    if (!spread.means) return say_failure("not enough memory: for the means of %zu targets", answers->count);
+    double rows = (double)eval->evaluation.rows, numbers = rows * (double)answers->count;
+    int status = walk(eval, answers, &spread, add_means);
+    for (size_t j = 0; j < answers->count; j++) spread.means[j] /= rows;
+    if (!status) status = walk(eval, answers, &spread, add_errors);
+    free(spread.means);
+    eval->root_mean_square = sqrt(spread.squared_error / numbers);
+    eval->mean_absolute = spread.absolute_error / numbers;
+    eval->r_squared =
+        spread.squared_deviation > 0 ? 1 - spread.squared_error / spread.squared_deviation : NOT_GIVEN;
+    return status;
+}
+
+static int measure_regression(struct eval *eval) {
+    struct answers answers;
+    int status = answers_begin(&answers, &eval->opened);
+    if (!status) status = regression_figures(eval, &answers);
+    answers_end(&answers);
+    return status;
+}
+
+/* -- for people -- */
+
+enum { LABEL_COLUMNS = 12 };
+
+static size_t label_columns(const struct eval *eval) {
+    size_t widest = 5;
+    for (size_t c = 0; c < eval->classes; c++) {
+        size_t length = strlen(net_class_name(eval->opened.net, c).text);
+        if (length > widest) widest = length;
+    }
+    return widest < LABEL_COLUMNS ? widest : LABEL_COLUMNS;
+}
+
+/* Wide enough for every count and, as far as they are short, every label. */
+static size_t cell_columns(const struct eval *eval) {
+    size_t widest = 3;
+    for (size_t c = 0; c < eval->classes; c++) {
+        size_t label = strlen(net_class_name(eval->opened.net, c).text);
+        if (label < 8 && label > widest) widest = label;
+        for (size_t other = 0; other < eval->classes; other++) {
+            char count[24];
+            size_t length =
+                (size_t)snprintf(count, sizeof count, "%llu", (unsigned long long)cell(eval, c, other));
+            if (length > widest) widest = length;
+        }
+    }
+    return widest + 2;
+}
+
+/* A row a true class, a column an answer. */
+static void print_table(const struct eval *eval, size_t labels, size_t cells) {
+    const nudge_net *net = eval->opened.net;
+    printf("\n%*s  answered\n%-*s", (int)labels, "", (int)labels, "true");
+    for (size_t c = 0; c < eval->classes; c++)
+        printf("%*.*s", (int)cells, (int)cells - 2, net_class_name(net, c).text);
+    putchar('\n');
+    for (size_t c = 0; c < eval->classes; c++) {
+        printf("%-*.*s", (int)labels, (int)labels, net_class_name(net, c).text);
+        for (size_t other = 0; other < eval->classes; other++) {
+            uint64_t count = cell(eval, c, other);
+            if (count)
+                printf("%*llu", (int)cells, (unsigned long long)count);
+            else
+                printf("%*s", (int)cells, ".");
+        }
+        putchar('\n');
+    }
+}
+
+/* Where there are too many classes for a table: the most frequent confusions. */
+static void print_worst(const struct eval *eval) {
+    enum { WORST = 10 };
+    uint64_t limit = UINT64_MAX;
+    size_t printed = 0;
+    printf("\nmost often confused\n");
+    while (printed < WORST) {
+        uint64_t next = 0;
+        for (size_t i = 0; i < eval->classes * eval->classes; i++) {
+            uint64_t count = eval->evaluation.confusion[i];
+            if (i / eval->classes != i % eval->classes && count < limit && count > next) next = count;
+        }
+        if (next == 0) return;
+        for (size_t i = 0; i < eval->classes * eval->classes && printed < WORST; i++) {
+            size_t truth = i / eval->classes, answer = i % eval->classes;
+            if (truth == answer || eval->evaluation.confusion[i] != next) continue;
+            printf("  %s answered as %s: %s times\n", net_class_name(eval->opened.net, truth).text,
+                   net_class_name(eval->opened.net, answer).text, number_count(next).text);
+            printed++;
+        }
+        limit = next;
+    }
+}
+
+static void print_classes(const struct eval *eval, size_t labels) {
+    printf("\n%-*s%10s%11s%11s%11s\n", (int)labels, "class", "rows", "recall", "precision", "F1");
+    for (size_t c = 0; c < eval->classes; c++) {
+        struct score score = score_of(eval, c);
+        printf("%-*.*s%10s%11s%11s%11s\n", (int)labels, (int)labels, net_class_name(eval->opened.net, c).text,
+               number_count(score.asked).text, number_percent(recall(score), 2).text,
+               number_percent(precision(score), 2).text, number_percent(f1(score), 2).text);
+    }
+}
+
+static const char *cost_name(const struct eval *eval) {
+    const char *noted = nudge_net_note(eval->opened.net, "cost");
+    if (eval->options.cost == NUDGE_COST_AUTO && noted) return noted;
+    return setup_cost_name(eval->opened.net, eval->options.cost);
+}
+
+static void print_classification(const struct eval *eval) {
+    uint64_t right = all_right(eval);
+    printf("accuracy  %s (%s of %s)\n", number_percent(eval->evaluation.accuracy, 2).text, number_count(right).text,
+           number_count(eval->evaluation.rows).text);
+    size_t labels = label_columns(eval), cells = cell_columns(eval);
+    if (labels + cells * eval->classes <= terminal_columns(stdout))
+        print_table(eval, labels, cells);
+    else
+        print_worst(eval);
+    print_classes(eval, labels);
+}
+
+static void print_regression(const struct eval *eval) {
+    printf("RMSE      %.6g (root of the mean squared error)\n", eval->root_mean_square);
+    printf("MAE       %.6g (mean absolute error)\n", eval->mean_absolute);
+    if (!isnan(eval->r_squared)) printf("R squared %.6f\n", eval->r_squared);
+}
+
+static void print_all(const struct eval *eval) {
+    char name[64];
+    data_short_name(eval->opened.data, name, sizeof name);
+    printf("%s on %s, %s %s rows\n\n", eval->options.operands[0], name, number_count(eval->evaluation.rows).text,
+           part_name(eval->part));
+    printf("cost      %s (%s)\n", number_cost(eval->evaluation.cost).text, cost_name(eval));
+    if (eval->classes)
+        print_classification(eval);
+    else
+        print_regression(eval);
+}
+
+/* -- for programs -- */
+
+static json_t *json_confusion(const struct eval *eval) {
+    json_t *rows = json_array();
+    for (size_t c = 0; c < eval->classes; c++) {
+        json_t *row = json_array();
+        for (size_t other = 0; other < eval->classes; other++)
+            json_array_append_new(row, json_integer((json_int_t)cell(eval, c, other)));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+static json_t *json_classes(const struct eval *eval) {
+    json_t *rows = json_array();
+    for (size_t c = 0; c < eval->classes; c++) {
+        struct score score = score_of(eval, c);
+        json_t *row = json_object();
+        json_add(row, "label", json_text(net_class_name(eval->opened.net, c).text));
+        json_add(row, "rows", json_integer((json_int_t)score.asked));
+        json_add(row, "recall", json_figure(recall(score)));
+        json_add(row, "precision", json_figure(precision(score)));
+        json_add(row, "f1", json_figure(f1(score)));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+static void print_json(const struct eval *eval) {
+    static const char *const parts[] = {"train", "val", "test"};
+    char name[64];
+    data_short_name(eval->opened.data, name, sizeof name);
+    json_t *line = json_object();
+    json_add(line, "model", json_text(eval->options.operands[0]));
+    json_add(line, "data", json_text(name));
+    json_add(line, "part", json_text(parts[eval->part]));
+    json_add(line, "rows", json_integer((json_int_t)eval->evaluation.rows));
+    json_add(line, "cost_name", json_text(cost_name(eval)));
+    json_add(line, "cost", json_figure(eval->evaluation.cost));
+    if (eval->classes) {
+        json_add(line, "accuracy", json_figure(eval->evaluation.accuracy));
+        json_add(line, "classes", json_classes(eval));
+        json_add(line, "confusion", json_confusion(eval));
+    } else {
+        json_add(line, "rmse", json_figure(eval->root_mean_square));
+        json_add(line, "mean_absolute_error", json_figure(eval->mean_absolute));
+        json_add(line, "r_squared", json_figure(eval->r_squared));
+    }
+    json_line(line, stdout, JSON_DIGITS);
+}
+
+/* -- all of it -- */
+
+static int measure(struct eval *eval) {
+    nudge_error error;
+    eval->classes = nudge_data_classes(eval->opened.data);
+    if (eval->classes) {
+        eval->evaluation.confusion = calloc(eval->classes, eval->classes * sizeof(uint64_t));
+        if (!eval->evaluation.confusion)
+            return say_failure("not enough memory: for a table of %zu classes", eval->classes);
+    }
+    if (nudge_evaluate(eval->opened.context, eval->opened.net, eval->opened.data, eval->part, eval->options.cost,
+                       &eval->evaluation, &error))
+        return say_error(&error, SAY_READING);
+    return eval->classes ? EXIT_DONE : measure_regression(eval);
+}
+
+static int run_opened(struct eval *eval) {
+    const struct options *options = &eval->options;
+    int status = open_context(&eval->opened, options);
+    if (!status) status = open_net(&eval->opened, options->operands[0]);
+    if (!status) status = open_data(&eval->opened, options, options->operands[1]);
+    if (!status) status = open_part(&eval->opened, options, &eval->part);
+    if (!status) status = measure(eval);
+    if (status) return status;
+    if (options->json)
+        print_json(eval);
+    else
+        print_all(eval);
+    return EXIT_DONE;
+}
+
+enum { KEY_COST = 0x100 };
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    struct options *options = state->input;
+    nudge_error error;
+    if (key != KEY_COST) return ARGP_ERR_UNKNOWN;
+    if (nudge_cost_from_name(arg, &options->cost, &error)) return option_error(options, "--cost: %s", error.message);
+    return 0;
+}
+
+static int run(int argc, char **argv) {
+    struct eval eval = {.options = options_none(), .evaluation = NUDGE_EVALUATION};
+    eval.options.operand_names[0] = "MODEL";
+    eval.options.operand_names[1] = "DATA";
+    eval.options.least_operands = eval.options.most_operands = 2;
+    int status = options_parse(&eval.options, &verb_eval, argc, argv);
+    if (status < 0) status = run_opened(&eval);
+    free(eval.evaluation.confusion);
+    open_close(&eval.opened);
+    options_free(&eval.options);
+    return status;
+}
+
+static const struct argp_option table[] = {
+    {"cost", KEY_COST, "NAME", 0, "another cost than the one the network was trained with", 0},
+    {"loss", 0, NULL, OPTION_ALIAS, NULL, 0},
+    {0},
+};
+
+static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+
+static const struct argp_child children[] = {
+    {&own, 0, "Result", 0},
+    {&options_json, 0, NULL, 0},
+    {&options_part, 0, "Data", 0},
+    {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0},
+    {&options_computing, 0, "Computing", 0},
+    {&options_help, 0, NULL, 0},
+    {0},
+};
+
+static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
+
+const struct verb verb_eval = {
+    .name = "eval",
+    .operands = "MODEL DATA [options]",
+    .summary = "measure a saved network on data",
+    .details = "Measures a saved network on the test part of DATA. For classes: cost, accuracy, which class was answered "
+               "as which, and for each class recall (how much of it was found), precision (how much of what was taken for "
+               "it was it) and F1 (their harmonic mean). For numbers: cost, RMSE, mean absolute error and R squared.",
+    .examples = "nudge eval digits.nudge digits\nnudge eval mnist.nudge mnist --part train --json",
+    .argp = &argp,
+    .run = run,
+};

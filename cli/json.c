@@ -1,0 +1,30 @@
+/* See json.h. */
+#include "cli/json.h"
+
+#include <math.h>
+#include <stdint.h>
+
+json_t *json_figure(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_text(const char *text) {
+    if (!text) return json_null();
+    json_t *string = json_string(text);
+    return string ? string : json_string("?"); /* a file's name that is no UTF-8 */
+}
+
+/* A field of the line being made could not be added. */
+static bool incomplete;
+
+void json_add(json_t *object, const char *name, json_t *value) {
+    if (json_object_set_new(object, name, value)) incomplete = true;
+}
+
+bool json_line(json_t *object, FILE *stream, int digits) {
+    size_t flags = JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION((size_t)digits);
+    bool written = object && !incomplete && json_dumpf(object, stream, flags) == 0;
+    incomplete = false;
+    json_decref(object);
+    return written && putc('\n', stream) != EOF;
+}

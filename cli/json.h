@@ -1,0 +1,22 @@
+/* JSON on standard output: one object a line, its fields in the order in which they were added. */
+#ifndef NUDGE_CLI_JSON_H
+#define NUDGE_CLI_JSON_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* A number, or null where it is not finite. */
+json_t *json_figure(double value);
+/* A text, or null. */
+json_t *json_text(const char *text);
+
+/* Adds a field; takes over `value`. Where there is no memory (NULL), it is json_line that fails. */
+void json_add(json_t *object, const char *name, json_t *value);
+
+/* Writes the object as a line, real numbers with `digits` significant digits, and frees it. False: it could not be made
+ * or written. */
+bool json_line(json_t *object, FILE *stream, int digits);
+enum { JSON_DIGITS = 9 };
+
+#endif

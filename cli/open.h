@@ -1,0 +1,35 @@
+/* Context, data and network, opened as the options say. */
+#ifndef NUDGE_CLI_OPEN_H
+#define NUDGE_CLI_OPEN_H
+
+#include "cli/options.h"
+
+struct opened {
+    nudge_context *context;
+    nudge_data *data;
+    nudge_net *net;
+};
+
+/* Each tells what is wrong and returns the exit status, or 0. The context comes first. */
+int open_context(struct opened *opened, const struct options *options);
+int open_data(struct opened *opened, const struct options *options, const char *name); /* and splits it */
+int open_net(struct opened *opened, const char *path);
+void open_close(struct opened *opened);
+
+/* The part that the options name; by default the test part, or the training part where there is none. */
+int open_part(const struct opened *opened, const struct options *options, nudge_part *part);
+
+const char *part_name(nudge_part part); /* "training", "validation", "test" */
+
+/* The data set's name without folders: "digits", "mnist". Writes into `name`. */
+void data_short_name(const nudge_data *data, char *name, size_t room);
+bool data_is_builtin(const nudge_data *data);
+
+/* How many classes the net tells apart, 0: it gives numbers. The class's name: the net's label, or its number. */
+size_t net_classes(const nudge_net *net);
+struct label {
+    char text[32];
+};
+struct label net_class_name(const nudge_net *net, size_t class_index);
+
+#endif

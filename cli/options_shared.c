@@ -1,0 +1,273 @@
+/* The options that several verbs share, one argp child a group. What is not given keeps the value of options_none. */
+#include "cli/options.h"
+
+#include "cli/numbers.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum key {
+    KEY_ENGINE = 0x200,
+    KEY_THREADS,
+    KEY_PRECISION,
+    KEY_CPU_LEVEL,
+    KEY_DATA_SEED,
+    KEY_VAL_SPLIT,
+    KEY_PART,
+    KEY_NET,
+    KEY_HIDDEN,
+    KEY_ACTIVATION,
+    KEY_OUTPUT,
+    KEY_INIT,
+    KEY_INIT_RANGE,
+    KEY_COST,
+    KEY_HUBER_DELTA,
+    KEY_OPTIMIZER,
+    KEY_RATE,
+    KEY_MOMENTUM,
+    KEY_SCHEDULE,
+    KEY_DECAY,
+    KEY_DECAY_EPOCHS,
+    KEY_BATCH,
+    KEY_EPOCHS,
+    KEY_SEED,
+    KEY_SHUFFLE,
+    KEY_NO_SHUFFLE,
+    KEY_PATIENCE,
+    KEY_JSON,
+};
+
+/* -- computing -- */
+
+static const struct argp_option computing_table[] = {
+    {"engine", KEY_ENGINE, "NAME", 0, "auto (the fastest there is) or portable; default auto", 0},
+    {"precision", KEY_PRECISION, "TYPE", 0, "of the numbers: f32", 0},
+    {"threads", KEY_THREADS, "N", 0, "at most N threads; results do not depend on it; default: as many as pay", 0},
+    {"cpu-level", KEY_CPU_LEVEL, "LEVEL", OPTION_HIDDEN, "auto, base, v3 or v4", 0},
+    {0},
+};
+
+static error_t parse_computing(int key, char *arg, struct argp_state *state) {
+    static const char *const engines[] = {"auto", "portable", NULL}, *const levels[] = {"auto", "base", "v3", "v4", NULL},
+                             *const precisions[] = {"f32", NULL};
+    struct options *options = state->input;
+    uint64_t threads;
+    int choice;
+    error_t result;
+    switch (key) {
+    case KEY_ENGINE:
+        result = option_choice(options, "--engine", arg, engines, &choice);
+        if (!result) options->context.engine = (nudge_engine)choice;
+        return result;
+    case KEY_CPU_LEVEL:
+        result = option_choice(options, "--cpu-level", arg, levels, &choice);
+        if (!result) options->context.cpu_level = (nudge_cpu_level)choice;
+        return result;
+    case KEY_PRECISION: return option_choice(options, "--precision", arg, precisions, &choice);
+    case KEY_THREADS:
+        result = option_count(options, "--threads", arg, 1, 1024, &threads);
+        if (!result) options->context.threads = (unsigned)threads;
+        return result;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp options_computing = {computing_table, parse_computing, NULL, NULL, NULL, NULL, NULL};
+
+/* -- data -- */
+
+static const struct argp_option data_table[] = {
+    {"data-seed", KEY_DATA_SEED, "N", 0, "from which built-in data are drawn; default 1", 0},
+    {"val-split", KEY_VAL_SPLIT, "F", 0, "take the fraction F of the training rows, chosen by --seed, for validation", 0},
+    {0},
+};
+
+static error_t parse_data(int key, char *arg, struct argp_state *state) {
+    struct options *options = state->input;
+    switch (key) {
+    case KEY_DATA_SEED: return option_count(options, "--data-seed", arg, 0, INT64_MAX, &options->data_seed);
+    case KEY_VAL_SPLIT:
+        return option_number(options, "--val-split", arg, (struct range){0, 1, true, true}, &options->val_split);
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp options_data = {data_table, parse_data, NULL, NULL, NULL, NULL, NULL};
+
+static const struct argp_option part_table[] = {
+    {"part", KEY_PART, "NAME", 0, "train, val or test; default test, or train where there is no test part", 0},
+    {0},
+};
+
+static error_t parse_part(int key, char *arg, struct argp_state *state) {
+    return key == KEY_PART ? option_part(state->input, arg) : ARGP_ERR_UNKNOWN;
+}
+
+const struct argp options_part = {part_table, parse_part, NULL, NULL, NULL, NULL, NULL};
+
+/* For verbs that draw nothing at random but the split. */
+static const struct argp_option split_seed_table[] = {
+    {"seed", KEY_SEED, "N", 0, "of the split, as in training; default 1", 0},
+    {0},
+};
+
+static error_t parse_split_seed(int key, char *arg, struct argp_state *state) {
+    struct options *options = state->input;
+    return key == KEY_SEED ? option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed) : ARGP_ERR_UNKNOWN;
+}
+
+const struct argp options_split_seed = {split_seed_table, parse_split_seed, NULL, NULL, NULL, NULL, NULL};
+
+/* -- the network -- */
+
+static const struct argp_option network_table[] = {
+    {"hidden", KEY_HIDDEN, "N,N,...", 0, "neurons in the layers between input and output, or \"none\"", 0},
+    {"activation", KEY_ACTIVATION, "NAME", 0, "of the hidden layers: relu, sigmoid, tanh, ...", 0},
+    {"output", KEY_OUTPUT, "NAME", 0,
+     "activation of the output layer; default: softmax for classes, identity for numbers, or what --cost needs", 0},
+    {"net", KEY_NET, "TEXT", 0, "the whole network instead, such as \"30 sigmoid, 10 softmax\"", 0},
+    {"init", KEY_INIT, "NAME", 0,
+     "how weights are drawn: xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal, lecun-uniform, "
+     "standard-normal, uniform or zeros; default: what suits the activation",
+     0},
+    {"init-range", KEY_INIT_RANGE, "A", 0, "for --init uniform: from -A to A", 0},
+    {0},
+};
+
+static error_t parse_init(struct options *options, const char *word) {
+    nudge_error error;
+    if (nudge_init_from_name(word, &options->init, &error)) return option_error(options, "--init: %s", error.message);
+    options->init_given = true;
+    return 0;
+}
+
+static error_t parse_network(int key, char *arg, struct argp_state *state) {
+    struct options *options = state->input;
+    switch (key) {
+    case KEY_NET: options->net = arg; return 0;
+    case KEY_HIDDEN: options->hidden = arg; return 0;
+    case KEY_ACTIVATION: options->activation = arg; return 0;
+    case KEY_OUTPUT: options->output = arg; return 0;
+    case KEY_INIT: return parse_init(options, arg);
+    case KEY_INIT_RANGE: return option_number(options, "--init-range", arg, ABOVE_ZERO, &options->init_range);
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp options_network = {network_table, parse_network, NULL, NULL, NULL, NULL, NULL};
+
+/* -- the cost -- */
+
+static const struct argp_option cost_table[] = {
+    {"cost", KEY_COST, "NAME", 0,
+     "quadratic (no factor 1/2), absolute, huber, binary-cross-entropy or cross-entropy; default: by the output", 0},
+    {"loss", 0, NULL, OPTION_ALIAS, NULL, 0},
+    {"huber-delta", KEY_HUBER_DELTA, "D", 0, "where the huber cost turns from a parabola into a line; default 1", 0},
+    {0},
+};
+
+static error_t parse_cost(int key, char *arg, struct argp_state *state) {
+    struct options *options = state->input;
+    nudge_error error;
+    switch (key) {
+    case KEY_COST:
+        if (nudge_cost_from_name(arg, &options->cost, &error))
+            return option_error(options, "--cost: %s", error.message);
+        return 0;
+    case KEY_HUBER_DELTA: return option_number(options, "--huber-delta", arg, ABOVE_ZERO, &options->huber_delta);
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp options_cost = {cost_table, parse_cost, NULL, NULL, NULL, NULL, NULL};
+
+/* -- training -- */
+
+static const struct argp_option training_table[] = {
+    {"epochs", KEY_EPOCHS, "N", 0, "passes over the training rows", 0},
+    {"batch-size", KEY_BATCH, "N", 0, "rows a step; \"full\" (or 0): all of them", 0},
+    {"batch", 0, NULL, OPTION_ALIAS, NULL, 0},
+    {"lr", KEY_RATE, "X", 0, "learning rate", 0},
+    {"learning-rate", 0, NULL, OPTION_ALIAS, NULL, 0},
+    {"optimizer", KEY_OPTIMIZER, "NAME", 0, "sgd or nesterov; default sgd", 0},
+    {"momentum", KEY_MOMENTUM, "X", 0, "0 to below 1; default 0, with nesterov 0.9, with numbers to predict and no --lr 0.9", 0},
+    {"schedule", KEY_SCHEDULE, "NAME", 0, "of the learning rate: constant, step, exponential or cosine; default constant",
+     0},
+    {"decay", KEY_DECAY, "X", 0,
+     "the rate's factor for step (default 0.5) and exponential (0.95); for cosine what is left of it at the end (0)", 0},
+    {"decay-epochs", KEY_DECAY_EPOCHS, "N", 0, "for --schedule step: epochs between two steps; default 10", 0},
+    {"seed", KEY_SEED, "N", 0, "of weights, order and split; default 1", 0},
+    {"no-shuffle", KEY_NO_SHUFFLE, NULL, 0, "keep the rows in their order", 0},
+    {"shuffle", KEY_SHUFFLE, NULL, 0, "a new order in every epoch (default)", 0},
+    {"patience", KEY_PATIENCE, "N", 0,
+     "stop after N epochs without a lower validation cost and keep the best; needs --val-split", 0},
+    {0},
+};
+
+static error_t parse_named(int key, const char *word, struct options *options) {
+    nudge_error error;
+    bool schedule = key == KEY_SCHEDULE;
+    nudge_status status = schedule ? nudge_schedule_from_name(word, &options->schedule, &error)
+                                   : nudge_optimizer_from_name(word, &options->optimizer, &error);
+    return status ? option_error(options, "%s: %s", schedule ? "--schedule" : "--optimizer", error.message) : 0;
+}
+
+static error_t parse_batch(struct options *options, const char *word) {
+    if (strcmp(word, "full") == 0) word = "0";
+    return option_size(options, "--batch-size", word, 0, &options->batch_size);
+}
+
+static error_t parse_training(int key, char *arg, struct argp_state *state) {
+    struct options *options = state->input;
+    switch (key) {
+    case KEY_EPOCHS: return option_size(options, "--epochs", arg, 1, &options->epochs);
+    case KEY_BATCH: return parse_batch(options, arg);
+    case KEY_RATE: return option_number(options, "--lr", arg, ABOVE_ZERO, &options->learning_rate);
+    case KEY_MOMENTUM:
+        return option_number(options, "--momentum", arg, (struct range){0, 1, false, true}, &options->momentum);
+    case KEY_OPTIMIZER:
+    case KEY_SCHEDULE: return parse_named(key, arg, options);
+    case KEY_DECAY: return option_number(options, "--decay", arg, (struct range){0, 1, false, false}, &options->decay);
+    case KEY_DECAY_EPOCHS: return option_size(options, "--decay-epochs", arg, 1, &options->decay_epochs);
+    case KEY_SEED: return option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed);
+    case KEY_SHUFFLE:
+    case KEY_NO_SHUFFLE: options->shuffle = key == KEY_SHUFFLE; return 0;
+    case KEY_PATIENCE: return option_size(options, "--patience", arg, 0, &options->patience);
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp options_training = {training_table, parse_training, NULL, NULL, NULL, NULL, NULL};
+
+/* -- result and help -- */
+
+static const struct argp_option json_table[] = {
+    {"json", KEY_JSON, NULL, 0, "JSON on standard output instead of text, one object a line", 0},
+    {0},
+};
+
+static error_t parse_json(int key, char *arg, struct argp_state *state) {
+    (void)arg;
+    struct options *options = state->input;
+    if (key != KEY_JSON) return ARGP_ERR_UNKNOWN;
+    options->json = true;
+    return 0;
+}
+
+const struct argp options_json = {json_table, parse_json, NULL, NULL, NULL, NULL, NULL};
+
+static const struct argp_option help_table[] = {
+    {"help", 'h', NULL, 0, "show this", -1},
+    {0},
+};
+
+static error_t parse_help(int key, char *arg, struct argp_state *state) {
+    (void)arg;
+    struct options *options = state->input;
+    if (key != 'h') return ARGP_ERR_UNKNOWN;
+    options->wants_help = true;
+    state->next = state->argc;
+    return 0;
+}
+
+const struct argp options_help = {help_table, parse_help, NULL, NULL, NULL, NULL, NULL};

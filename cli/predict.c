@@ -1,0 +1,243 @@
+/* nudge predict: a saved network's answers, one line a row. Invariant: rows are answered a portion at a time; memory does not
+ * grow with their number. */
+#include "cli/answers.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/rows.h"
+#include "cli/verbs.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+struct predict {
+    struct options options;
+    size_t index, first; /* COUNT_NOT_GIVEN: all rows */
+    struct opened opened;
+    struct answers answers;
+    struct output output;
+    size_t next_row; /* of the part, or of standard input */
+};
+
+/* -- lines -- */
+
+/* A label that would break the line apart stands in quotes, quotes inside it doubled (RFC 4180). */
+static void put_label(FILE *stream, const char *label) {
+    if (!strpbrk(label, ",\"\r\n")) {
+        fputs(label, stream);
+        return;
+    }
+    putc('"', stream);
+    for (const char *c = label; *c; c++) {
+        if (*c == '"') putc('"', stream);
+        putc(*c, stream);
+    }
+    putc('"', stream);
+}
+
+/* row,answer,confidence,p_0,p_1,...  or  row,y_0,y_1,... */
+static void print_header(const struct predict *predict) {
+    const struct answers *answers = &predict->answers;
+    FILE *stream = predict->output.stream;
+    fputs(answers->classes ? "row,answer,confidence" : "row", stream);
+    for (size_t c = 0; c < answers->classes; c++) {
+        char column[40];
+        snprintf(column, sizeof column, "p_%s", net_class_name(answers->net, c).text);
+        putc(',', stream);
+        put_label(stream, column);
+    }
+    for (size_t j = 0; !answers->classes && j < answers->count; j++) fprintf(stream, ",y_%zu", j);
+    putc('\n', stream);
+}
+
+static void print_row(const struct predict *predict, size_t r) {
+    const struct answers *answers = &predict->answers;
+    FILE *stream = predict->output.stream;
+    fprintf(stream, "%zu", predict->next_row + r);
+    if (answers->classes) {
+        struct answer answer = answer_of(answers, r);
+        putc(',', stream);
+        put_label(stream, net_class_name(answers->net, answer.class_index).text);
+        fprintf(stream, ",%.9g", answer.confidence);
+        for (size_t c = 0; c < answers->classes; c++) fprintf(stream, ",%.9g", answer_share(answers, r, c));
+    } else {
+        for (size_t j = 0; j < answers->count; j++)
+            fprintf(stream, ",%.9g", (double)answers->outputs[r * answers->count + j]);
+    }
+    putc('\n', stream);
+}
+
+static void print_json(const struct predict *predict, size_t r) {
+    const struct answers *answers = &predict->answers;
+    json_t *line = json_object(), *outputs = json_array();
+    json_add(line, "row", json_integer((json_int_t)(predict->next_row + r)));
+    if (answers->classes) {
+        struct answer answer = answer_of(answers, r);
+        json_add(line, "answer", json_text(net_class_name(answers->net, answer.class_index).text));
+        json_add(line, "confidence", json_figure(answer.confidence));
+    }
+    for (size_t j = 0; j < answers->count; j++)
+        json_array_append_new(outputs, json_figure(answers->outputs[r * answers->count + j]));
+    json_add(line, "outputs", outputs);
+    json_line(line, predict->output.stream, JSON_DIGITS);
+}
+
+/* False: the output cannot be written, there is no use in going on. */
+static bool print_rows(struct predict *predict, size_t rows) {
+    for (size_t r = 0; r < rows; r++) {
+        if (predict->options.json)
+            print_json(predict, r);
+        else
+            print_row(predict, r);
+    }
+    predict->next_row += rows;
+    return !ferror(predict->output.stream);
+}
+
+/* -- rows from standard input -- */
+
+static int predict_stream(struct predict *predict) {
+    static struct rows rows;
+    struct answers *answers = &predict->answers;
+    rows_begin(&rows, STDIN_FILENO, "standard input", answers->inputs);
+    for (;;) {
+        size_t count;
+        int status = rows_read(&rows, answers->features, answers->capacity, &count);
+        if (!status) status = answers_predict(answers, count);
+        if (status || count == 0) return status;
+        if (!print_rows(predict, count) || fflush(predict->output.stream) != 0) return EXIT_DONE;
+    }
+}
+
+/* -- rows of a data set -- */
+
+static int choose_rows(const struct predict *predict, nudge_part part, size_t *first, size_t *end) {
+    size_t rows = nudge_data_rows(predict->opened.data, part);
+    *first = 0;
+    *end = rows;
+    if (predict->index != COUNT_NOT_GIVEN) {
+        if (predict->index >= rows)
+            return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows", predict->index,
+                             rows - 1, part_name(part), nudge_data_name(predict->opened.data), rows);
+        *first = predict->index;
+        *end = predict->index + 1;
+    } else if (predict->first < rows) {
+        *end = predict->first;
+    }
+    return EXIT_DONE;
+}
+
+static int predict_data(struct predict *predict) {
+    struct answers *answers = &predict->answers;
+    const nudge_data *data = predict->opened.data;
+    nudge_part part;
+    size_t end;
+    int status = open_part(&predict->opened, &predict->options, &part);
+    if (!status) status = choose_rows(predict, part, &predict->next_row, &end);
+    while (!status && predict->next_row < end) {
+        size_t left = end - predict->next_row, rows = left < answers->capacity ? left : answers->capacity;
+        status = answers_take(answers, data, part, predict->next_row, rows);
+        if (!status && !print_rows(predict, rows)) return EXIT_DONE;
+    }
+    return status;
+}
+
+/* -- all of it -- */
+
+static int check_options(const struct predict *predict, bool stream) {
+    const struct options *options = &predict->options;
+    bool picks = predict->index != COUNT_NOT_GIVEN || predict->first != COUNT_NOT_GIVEN;
+    if (predict->index != COUNT_NOT_GIVEN && predict->first != COUNT_NOT_GIVEN)
+        return say_usage("--index and --first contradict each other");
+    if (stream && (picks || options->part_given || !isnan(options->val_split)))
+        return say_usage("--index, --first, --part and --val-split are for a data set, not for standard input");
+    return EXIT_DONE;
+}
+
+static int run_output(struct predict *predict, bool stream) {
+    int status = answers_begin(&predict->answers, &predict->opened);
+    if (!status) status = output_open(&predict->output, predict->options.file);
+    if (status) return status;
+    if (!predict->options.json) print_header(predict);
+    status = stream ? predict_stream(predict) : predict_data(predict);
+    if (!status) return output_commit(&predict->output);
+    output_abandon(&predict->output);
+    return status;
+}
+
+static int run_opened(struct predict *predict) {
+    const struct options *options = &predict->options;
+    bool stream = strcmp(options->operands[1], "-") == 0;
+    int status = check_options(predict, stream);
+    if (!status) status = open_context(&predict->opened, options);
+    if (!status) status = open_net(&predict->opened, options->operands[0]);
+    if (!status && !stream) status = open_data(&predict->opened, options, options->operands[1]);
+    if (!status) status = run_output(predict, stream);
+    return status;
+}
+
+enum { KEY_INDEX = 0x100, KEY_FIRST };
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    struct predict *predict = state->input;
+    switch (key) {
+    case 'o': predict->options.file = arg; return 0;
+    case KEY_INDEX: return option_size(&predict->options, "--index", arg, 0, &predict->index);
+    case KEY_FIRST: return option_size(&predict->options, "--first", arg, 1, &predict->first);
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int run(int argc, char **argv) {
+    struct predict predict = {
+        .options = options_none(), .index = COUNT_NOT_GIVEN, .first = COUNT_NOT_GIVEN};
+    predict.options.operand_names[0] = "MODEL";
+    predict.options.operand_names[1] = "DATA (or - for standard input)";
+    predict.options.least_operands = predict.options.most_operands = 2;
+    int status = options_parse(&predict.options, &verb_predict, argc, argv);
+    if (status < 0) status = run_opened(&predict);
+    answers_end(&predict.answers);
+    open_close(&predict.opened);
+    options_free(&predict.options);
+    return status;
+}
+
+static const struct argp_option table[] = {
+    {"output-file", 'o', "FILE", 0, "write to this file, which appears when it is complete", 0},
+    {0},
+};
+
+static const struct argp_option rows_table[] = {
+    {"index", KEY_INDEX, "I", 0, "row I alone; rows count from 0", 0},
+    {"first", KEY_FIRST, "N", 0, "the first N rows", 0},
+    {0},
+};
+
+static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own_rows = {rows_table, parse, NULL, NULL, NULL, NULL, NULL};
+
+static const struct argp_child children[] = {
+    {&own, 0, "Result", 0},
+    {&options_json, 0, NULL, 0},
+    {&own_rows, 0, "Data", 0},
+    {&options_part, 0, NULL, 0},
+    {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0},
+    {&options_computing, 0, "Computing", 0},
+    {&options_help, 0, NULL, 0},
+    {0},
+};
+
+static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
+
+const struct verb verb_predict = {
+    .name = "predict",
+    .operands = "MODEL DATA|- [options] [-o FILE]",
+    .summary = "answer rows with a saved network",
+    .details = "Writes the network's answers as CSV with a header: for classes the answer, how sure the network is, and "
+               "every class's output; for numbers the outputs. DATA gives its test part; - reads rows of numbers from "
+               "standard input, one row a line, the numbers apart by blanks, tabs or commas.",
+    .examples = "nudge predict digits.nudge digits -o answers.csv\necho 0 1 | nudge predict xor.nudge -",
+    .argp = &argp,
+    .run = run,
+};

@@ -1,0 +1,60 @@
+/* See say.h. Invariant: every sentence is one line, begins with "nudge: " and goes to standard error. */
+#include "cli/say.h"
+
+#include "cli/progress.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void say(const char *format, va_list arguments) {
+    progress_clear();
+    fflush(stdout); /* what was printed before stands before, where both are one terminal */
+    fputs("nudge: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+}
+
+int say_usage(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say(format, arguments);
+    va_end(arguments);
+    return EXIT_USAGE;
+}
+
+int say_failure(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    say(format, arguments);
+    va_end(arguments);
+    return EXIT_FAILED;
+}
+
+static int status_exit(nudge_status status, enum say_phase phase) {
+    switch (status) {
+    case NUDGE_OK: return EXIT_DONE;
+    case NUDGE_BAD_ARGUMENT:
+    case NUDGE_BAD_INPUT:
+    case NUDGE_UNSUPPORTED: return EXIT_USAGE;
+    case NUDGE_IO: return phase == SAY_READING ? EXIT_USAGE : EXIT_FAILED;
+    case NUDGE_NO_MEMORY:
+    case NUDGE_DIVERGED: break;
+    }
+    return EXIT_FAILED;
+}
+
+int say_error(const nudge_error *error, enum say_phase phase) {
+    int status = status_exit(error->code, phase);
+    return status == EXIT_USAGE ? say_usage("%s", error->message) : say_failure("%s", error->message);
+}
+
+int say_end(int status) {
+    errno = 0;
+    bool failed = fflush(stdout) != 0;
+    if (!failed && !ferror(stdout)) return status;
+    const char *why = failed && errno ? strerror(errno) : "an earlier write failed";
+    int failure = say_failure("standard output: cannot be written: %s", why);
+    return status == EXIT_DONE ? failure : status;
+}

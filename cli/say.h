@@ -1,0 +1,30 @@
+/* What the command tells people when something is wrong, and the exit status that goes with it. */
+#ifndef NUDGE_CLI_SAY_H
+#define NUDGE_CLI_SAY_H
+
+#include <nudge.h>
+
+#include <stdio.h>
+
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1, /* it failed while running */
+    EXIT_USAGE = 2,  /* bad usage or bad input; no output was created or replaced */
+};
+
+/* Writes "nudge: SENTENCE" to standard error. Return EXIT_USAGE and EXIT_FAILED. */
+int say_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int say_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What the library was asked to do: a file that cannot be opened is bad input, one that cannot be written is a
+ * failure. */
+enum say_phase { SAY_READING, SAY_RUNNING };
+
+/* The library's sentence, and the exit status of its code in this phase. */
+int say_error(const nudge_error *error, enum say_phase phase);
+
+/* Writes out what standard output still holds. EXIT_FAILED, with a sentence, when any of it could not be written;
+ * else `status`. */
+int say_end(int status);
+
+#endif

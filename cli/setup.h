@@ -1,0 +1,20 @@
+/* From options and data to a network and a training: what was not given is chosen by the kind of data. */
+#ifndef NUDGE_CLI_SETUP_H
+#define NUDGE_CLI_SETUP_H
+
+#include "cli/open.h"
+
+/* Makes opened->net, untrained, as the options and opened->data ask. Tells what is wrong; returns the exit status. */
+int setup_net(struct opened *opened, const struct options *options);
+
+/* The options of the training. */
+int setup_training(const struct opened *opened, const struct options *options, nudge_train_options *training);
+
+/* "sgd, learning rate 0.1, momentum 0.9, batch size 10, 30 epochs": what the result depends on beside network, data and
+ * seed. Returns `text`. */
+const char *setup_summary(const nudge_train_options *training, char *text, size_t room);
+
+/* The cost by name, "auto" resolved. */
+const char *setup_cost_name(const nudge_net *net, nudge_cost cost);
+
+#endif

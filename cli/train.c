@@ -1,0 +1,369 @@
+/* nudge train: from random weights to a network that has learnt. Invariant: the file that -o names is written once, after
+ * the training, and only when the training did not fail. */
+#include "cli/json.h"
+#include "cli/numbers.h"
+#include "cli/open.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/setup.h"
+#include "cli/signals.h"
+#include "cli/terminal.h"
+#include "cli/verbs.h"
+
+#include <math.h>
+#include <string.h>
+
+struct train {
+    struct options options;
+    struct opened opened;
+    nudge_train_options training;
+    nudge_train_result result;
+    struct progress progress;
+    nudge_progress last; /* where training stood at the last step */
+    FILE *text;          /* what is for people; NULL with --quiet */
+};
+
+/* -- before: what is going to be done -- */
+
+static void print_line(const struct train *train, const char *name, const char *text) {
+    fprintf(train->text, "%-10s", name);
+    print_wrapped(train->text, text, 10, 10);
+}
+
+static void print_data(const struct train *train) {
+    const nudge_data *data = train->opened.data;
+    size_t height, width, features = nudge_data_features(data), targets = nudge_data_targets(data);
+    size_t validation = nudge_data_rows(data, NUDGE_PART_VALIDATION), test = nudge_data_rows(data, NUDGE_PART_TEST);
+    char name[64], more[2][72] = {"", ""}, row[64], target[48], text[448];
+    data_short_name(data, name, sizeof name);
+    if (validation) snprintf(more[0], sizeof more[0], ", %s validation", number_count(validation).text);
+    if (test) snprintf(more[1], sizeof more[1], ", %s test", number_count(test).text);
+    if (nudge_data_image(data, &height, &width))
+        snprintf(row, sizeof row, "%zux%zu pixels", height, width);
+    else
+        snprintf(row, sizeof row, "%zu feature%s", features, features == 1 ? "" : "s");
+    snprintf(target, sizeof target, "%zu %s%s", targets, nudge_data_classes(data) ? "class" : "target",
+             targets == 1 ? "" : nudge_data_classes(data) ? "es" : "s");
+    snprintf(text, sizeof text, "%s: %s training%s%s rows of %s, %s", name,
+             number_count(nudge_data_rows(data, NUDGE_PART_TRAIN)).text, more[0], more[1], row, target);
+    print_line(train, "data", text);
+}
+
+static void print_plan(const struct train *train) {
+    const nudge_net *net = train->opened.net;
+    const nudge_context *context = train->opened.context;
+    const nudge_train_options *training = &train->training;
+    char summary[320], text[512];
+    unsigned threads = nudge_context_threads(context);
+    print_data(train);
+    fprintf(train->text, "network   %zu -> ", nudge_net_inputs(net));
+    print_wrapped(train->text, nudge_net_text(net), 18, 10);
+    snprintf(text, sizeof text, "%s of %s parameters", setup_cost_name(net, training->cost),
+             number_count(nudge_net_parameters(net)).text);
+    print_line(train, "cost", text);
+    snprintf(text, sizeof text, "%s, %zu epoch%s, seed %llu", setup_summary(training, summary, sizeof summary),
+             training->epochs, training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
+    print_line(train, "training", text);
+    snprintf(text, sizeof text, "%s, level %s, up to %u thread%s", nudge_context_engine(context),
+             nudge_context_cpu_level(context), threads, threads == 1 ? "" : "s");
+    if (train->options.verbose) print_line(train, "engine", text);
+    fflush(train->text);
+}
+
+/* Who reads the events sees each as soon as it happens. */
+static void json_event(json_t *line) {
+    json_line(line, stdout, JSON_DIGITS);
+    fflush(stdout);
+}
+
+static json_t *count(size_t value) {
+    return json_integer((json_int_t)value);
+}
+
+static void json_start(const struct train *train) {
+    const nudge_data *data = train->opened.data;
+    const nudge_net *net = train->opened.net;
+    const nudge_train_options *training = &train->training;
+    char name[64];
+    data_short_name(data, name, sizeof name);
+    json_t *line = json_object();
+    json_add(line, "event", json_text("start"));
+    json_add(line, "data", json_text(name));
+    json_add(line, "train_rows", count(nudge_data_rows(data, NUDGE_PART_TRAIN)));
+    json_add(line, "val_rows", count(nudge_data_rows(data, NUDGE_PART_VALIDATION)));
+    json_add(line, "test_rows", count(nudge_data_rows(data, NUDGE_PART_TEST)));
+    json_add(line, "inputs", count(nudge_net_inputs(net)));
+    json_add(line, "network", json_text(nudge_net_text(net)));
+    json_add(line, "parameters", count(nudge_net_parameters(net)));
+    json_add(line, "cost", json_text(setup_cost_name(net, training->cost)));
+    json_add(line, "optimizer", json_text(nudge_optimizer_name(training->optimizer)));
+    json_add(line, "learning_rate", json_figure(training->learning_rate));
+    json_add(line, "momentum", json_figure(training->momentum));
+    json_add(line, "schedule", json_text(nudge_schedule_name(training->schedule)));
+    json_add(line, "batch_size", count(training->batch_size));
+    json_add(line, "epochs", count(training->epochs));
+    json_add(line, "seed", json_integer((json_int_t)training->seed));
+    json_add(line, "engine", json_text(nudge_context_engine(train->opened.context)));
+    json_add(line, "cpu_level", json_text(nudge_context_cpu_level(train->opened.context)));
+    json_add(line, "threads", json_integer(nudge_context_threads(train->opened.context)));
+    json_event(line);
+}
+
+/* -- meanwhile -- */
+
+static void json_epoch(const nudge_progress *now) {
+    json_t *line = json_object();
+    json_add(line, "event", json_text("epoch"));
+    json_add(line, "epoch", count(now->epoch));
+    json_add(line, "train_cost", json_figure(now->train_cost));
+    json_add(line, "train_accuracy", json_figure(now->train_accuracy));
+    json_add(line, "val_cost", json_figure(now->validation_cost));
+    json_add(line, "val_accuracy", json_figure(now->validation_accuracy));
+    json_add(line, "test_cost", json_figure(now->test_cost));
+    json_add(line, "test_accuracy", json_figure(now->test_accuracy));
+    json_add(line, "learning_rate", json_figure(now->learning_rate));
+    json_add(line, "seconds", json_figure(now->seconds));
+    json_add(line, "samples_per_second", json_figure((double)now->rows / now->seconds));
+    json_event(line);
+}
+
+/* Training for nobody: no one reads the figures and no file is asked for. */
+static bool is_pointless(const struct train *train) {
+    return ferror(stdout) && !train->options.file;
+}
+
+static bool on_step(void *user, const nudge_progress *now) {
+    struct train *train = user;
+    train->last = *now;
+    progress_step(&train->progress, now);
+    return signals_caught() == 0;
+}
+
+static bool on_epoch(void *user, const nudge_progress *now) {
+    struct train *train = user;
+    progress_epoch(&train->progress, now);
+    if (train->options.json) json_epoch(now);
+    return !is_pointless(train);
+}
+
+/* -- after: notes, the file, the summary -- */
+
+static void note(struct train *train, nudge_status *status, nudge_error *error, const char *key, const char *value) {
+    if (!*status) *status = nudge_net_set_note(train->opened.net, key, value, error);
+}
+
+static void note_count(struct train *train, nudge_status *status, nudge_error *error, const char *key,
+                       uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    note(train, status, error, key, text);
+}
+
+static void note_figure(struct train *train, nudge_status *status, nudge_error *error, const char *key, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.9g", value);
+    if (!isnan(value)) note(train, status, error, key, text);
+}
+
+static void note_result(struct train *train, nudge_status *status, nudge_error *error) {
+    const nudge_train_result *result = &train->result;
+    note_count(train, status, error, "epochs", result->epochs);
+    if (result->best_epoch && result->best_epoch != result->epochs)
+        note_count(train, status, error, "best_epoch", result->best_epoch);
+    if (result->stopped) {
+        char place[64];
+        snprintf(place, sizeof place, "in epoch %zu after step %zu of %zu", train->last.epoch, train->last.step,
+                 train->last.steps);
+        note(train, status, error, "stopped", place);
+    }
+    note_figure(train, status, error, "train_cost", result->train_cost);
+    note_figure(train, status, error, "train_accuracy", result->train_accuracy);
+    note_figure(train, status, error, "val_cost", result->validation_cost);
+    note_figure(train, status, error, "val_accuracy", result->validation_accuracy);
+    note_figure(train, status, error, "test_cost", result->test_cost);
+    note_figure(train, status, error, "test_accuracy", result->test_accuracy);
+}
+
+/* How it was trained, for inspect. No times, paths or numbers of threads: the same command gives the same file. */
+static nudge_status set_notes(struct train *train, nudge_error *error) {
+    nudge_status status = NUDGE_OK;
+    const struct options *options = &train->options;
+    char text[256];
+    data_short_name(train->opened.data, text, sizeof text);
+    note(train, &status, error, "data", text);
+    if (data_is_builtin(train->opened.data)) note_count(train, &status, error, "data_seed", options->data_seed);
+    if (!isnan(options->val_split)) note_figure(train, &status, error, "val_split", options->val_split);
+    note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
+    note_count(train, &status, error, "seed", train->training.seed);
+    note(train, &status, error, "init", options->init_given ? nudge_init_name(options->init) : "default");
+    if (!isnan(options->init_range)) note_figure(train, &status, error, "init_range", options->init_range);
+    note(train, &status, error, "engine", nudge_context_engine(train->opened.context));
+    note_result(train, &status, error);
+    return status;
+}
+
+static int save(struct train *train) {
+    nudge_error error;
+    if (!train->options.file) return EXIT_DONE;
+    if (set_notes(train, &error) || nudge_net_save(train->opened.net, train->options.file, &error))
+        return say_error(&error, SAY_RUNNING);
+    return EXIT_DONE;
+}
+
+static void print_part(const struct train *train, const char *name, double cost, double accuracy, const char *remark) {
+    if (isnan(cost)) return;
+    fprintf(train->text, "%-10scost %s", name, number_cost(cost).text);
+    if (!isnan(accuracy)) fprintf(train->text, ", accuracy %s", number_percent(accuracy, 2).text);
+    fprintf(train->text, "%s\n", remark);
+}
+
+static void print_how_far(const struct train *train) {
+    const nudge_train_result *result = &train->result;
+    fprintf(train->text, "trained   ");
+    if (result->stopped)
+        fprintf(train->text, "stopped in epoch %zu of %zu after step %zu of %zu", train->last.epoch,
+                train->training.epochs, train->last.step, train->last.steps);
+    else
+        fprintf(train->text, "%zu epoch%s", result->epochs, result->epochs == 1 ? "" : "s");
+    fprintf(train->text, " in %s, %s examples a second\n", number_seconds(result->seconds).text,
+            number_count((uint64_t)(result->samples_per_second + 0.5)).text);
+    if (result->stopped_early)
+        fprintf(train->text, "          stopped early: validation was best in epoch %zu, whose parameters are kept\n",
+                result->best_epoch);
+}
+
+static void print_result(const struct train *train) {
+    const nudge_train_result *result = &train->result;
+    print_how_far(train);
+    print_part(train, "train", result->train_cost, result->train_accuracy, " (mean over the last epoch)");
+    print_part(train, "val", result->validation_cost, result->validation_accuracy, "");
+    print_part(train, "test", result->test_cost, result->test_accuracy, "");
+    if (train->options.file)
+        fprintf(train->text, "saved     %s\n", train->options.file);
+    else
+        fprintf(train->text, "saved     nothing: -o FILE keeps the network\n");
+}
+
+static void json_done(const struct train *train) {
+    const nudge_train_result *result = &train->result;
+    char digest[65];
+    nudge_net_digest(train->opened.net, digest);
+    json_t *line = json_object();
+    json_add(line, "event", json_text("done"));
+    json_add(line, "epoch", count(result->epochs));
+    json_add(line, "best_epoch", count(result->best_epoch));
+    json_add(line, "stopped", json_boolean(result->stopped));
+    json_add(line, "stopped_early", json_boolean(result->stopped_early));
+    json_add(line, "train_cost", json_figure(result->train_cost));
+    json_add(line, "train_accuracy", json_figure(result->train_accuracy));
+    json_add(line, "val_cost", json_figure(result->validation_cost));
+    json_add(line, "val_accuracy", json_figure(result->validation_accuracy));
+    json_add(line, "test_cost", json_figure(result->test_cost));
+    json_add(line, "test_accuracy", json_figure(result->test_accuracy));
+    json_add(line, "seconds", json_figure(result->seconds));
+    json_add(line, "samples_per_second", json_figure(result->samples_per_second));
+    json_add(line, "digest", json_text(digest));
+    json_add(line, "model", json_text(train->options.file));
+    json_event(line);
+}
+
+/* -- all of it -- */
+
+static int prepare(struct train *train) {
+    const struct options *options = &train->options;
+    int status = options->file ? output_check(options->file) : EXIT_DONE;
+    if (!status) status = open_context(&train->opened, options);
+    if (!status) status = open_data(&train->opened, options, options->operands[0]);
+    if (!status) status = setup_net(&train->opened, options);
+    if (!status) status = setup_training(&train->opened, options, &train->training);
+    train->training.on_step = on_step;
+    train->training.on_epoch = on_epoch;
+    train->training.user = train;
+    return status;
+}
+
+/* What does not fit is bad usage; that training diverges is a failure, and the sentence of the library says where. */
+static int learn(struct train *train) {
+    nudge_error error;
+    nudge_status status = nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
+    progress_end(&train->progress);
+    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
+}
+
+static int run_prepared(struct train *train) {
+    if (train->text) print_plan(train);
+    if (train->options.json) json_start(train);
+    signals_catch();
+    progress_begin(&train->progress, train->text, train->options.verbose);
+    int status = learn(train);
+    if (!status) status = save(train);
+    if (status) return status;
+    if (train->text) print_result(train);
+    if (train->options.json) json_done(train);
+    return EXIT_DONE;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    struct options *options = state->input;
+    switch (key) {
+    case 'o': options->file = arg; return 0;
+    case 'q': options->quiet = true; return 0;
+    case 'v': options->verbose = true; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int run(int argc, char **argv) {
+    struct train train = {.options = options_none(), .result = NUDGE_TRAIN_RESULT};
+    train.options.operand_names[0] = "DATA";
+    train.options.least_operands = train.options.most_operands = 1;
+    int status = options_parse(&train.options, &verb_train, argc, argv);
+    if (status >= 0) return options_free(&train.options), status;
+    train.text = train.options.quiet ? NULL : train.options.json ? stderr : stdout;
+    status = prepare(&train);
+    if (!status) status = run_prepared(&train);
+    open_close(&train.opened);
+    options_free(&train.options);
+    if (signals_caught()) {
+        say_end(status);
+        signals_end();
+    }
+    return status;
+}
+
+static const struct argp_option table[] = {
+    {"output-file", 'o', "FILE", 0, "save the network here when training is done; without it nothing is saved", 0},
+    {"quiet", 'q', NULL, 0, "print errors only", 0},
+    {"verbose", 'v', NULL, 0, "a line for every epoch on a terminal, too", 0},
+    {0},
+};
+
+static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+
+static const struct argp_child children[] = {
+    {&own, 0, "Result", 0},
+    {&options_json, 0, NULL, 0},
+    {&options_network, 0, "Network", 0},
+    {&options_cost, 0, "Training", 0},
+    {&options_training, 0, NULL, 0},
+    {&options_data, 0, "Data", 0},
+    {&options_computing, 0, "Computing", 0},
+    {&options_help, 0, NULL, 0},
+    {0},
+};
+
+static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
+
+const struct verb verb_train = {
+    .name = "train",
+    .operands = "DATA [options] [@RECIPE] [-o FILE]",
+    .summary = "train a network on data",
+    .details = "Makes a network with random weights, trains it on the training part of DATA by backpropagation and tells "
+               "how well it does on the test part. What is not given is chosen by the kind of data and printed.\n"
+               "Ctrl-C finishes the step, saves if there is an -o, and ends.",
+    .examples = "nudge train digits -o digits.nudge\n"
+                "nudge train mnist --hidden 128 --activation relu --epochs 10 -o mnist.nudge\n"
+                "nudge train mnist @recipes/nielsen-30.txt --seed 2",
+    .argp = &argp,
+    .run = run,
+};

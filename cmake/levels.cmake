@@ -1,0 +1,25 @@
+# NUDGE_LEVELS: the instruction sets that the arithmetic is compiled for; the library picks one when a context is made.
+# NUDGE_LEVEL_FLAGS_<level>: what the compiler is told for it.
+# On everything but x86-64 there is one level, and NUDGE_SINGLE_LEVEL is defined.
+include(CheckCSourceCompiles)
+include(CheckCCompilerFlag)
+
+check_c_source_compiles("
+#if !defined __x86_64__
+#error another CPU
+#endif
+int main(void) { return 0; }" NUDGE_ON_X86_64)
+
+set(NUDGE_LEVELS base)
+set(NUDGE_LEVEL_FLAGS_base "")
+if(NUDGE_ON_X86_64)
+  check_c_compiler_flag(-march=x86-64-v4 NUDGE_COMPILER_KNOWS_LEVELS)
+  if(NOT NUDGE_COMPILER_KNOWS_LEVELS)
+    message(FATAL_ERROR "${CMAKE_C_COMPILER} does not know -march=x86-64-v4: gcc 11 or clang 12, or newer, is needed")
+  endif()
+  list(APPEND NUDGE_LEVELS v3 v4)
+  set(NUDGE_LEVEL_FLAGS_v3 -march=x86-64-v3)
+  set(NUDGE_LEVEL_FLAGS_v4 -march=x86-64-v4)
+else()
+  add_compile_definitions(NUDGE_SINGLE_LEVEL)
+endif()

@@ -1,0 +1,56 @@
+/* The beginning of a model file: 8 bytes that give the header's length N, then N bytes of JSON, padded with
+ * spaces so that the tensors begin at a multiple of HEADER_ALIGNMENT. docs/model-file.md describes it for
+ * users. */
+#ifndef NUDGE_MODEL_HEADER_H
+#define NUDGE_MODEL_HEADER_H
+
+#include "base/file.h"
+#include "model/digest.h"
+#include "net/net.h"
+
+enum {
+    HEADER_LENGTH_SIZE = 8,
+    HEADER_ALIGNMENT = 64,
+    HEADER_MOST = 16 * 1024 * 1024, /* bytes of JSON */
+    HEADER_MOST_NOTES = 1000,
+    HEADER_MOST_MARKS = 65536, /* { [ , : outside of texts: a layer has 23, and there are 1000 at most */
+};
+
+#define HEADER_FORMAT "nudge"
+#define HEADER_FORMAT_VERSION "1"
+#define HEADER_NOTE "note." /* in front of a note's key */
+
+/* The bytes from the file's beginning to its first tensor. */
+struct header {
+    unsigned char *bytes;
+    size_t size;
+    unsigned char
+        *digest; /* where in `bytes` the digits of file_digest stand; NULL: nowhere, or at several places */
+};
+
+void header_release(struct header *header, const nudge_allocator *allocator);
+
+/* Finds header->digest. Inside a JSON text the quotes around the name would be escaped: what is found is a
+ * key. */
+void header_find_digest(struct header *header);
+
+/* "layers.3.weight" or "layers.3.bias". */
+struct tensor_name {
+    char text[48];
+};
+struct tensor_name tensor_name(size_t layer, bool bias);
+
+/* The header of the net's file, with file_digest all zeros. */
+nudge_status header_make(struct header *header, const nudge_net *net, nudge_error *error);
+
+/* Reads the header from the file's beginning, under limits. The JSON is not looked at. */
+nudge_status header_read(struct header *header, struct file_reader *file, const nudge_allocator *allocator,
+                         nudge_error *error);
+
+/* Checks everything the header says and makes the net: all but its parameters. The tensors fill
+ * `tensor_bytes` exactly. `parameters_digest` gets what the header says it is. Sentences do not name the
+ * file. */
+nudge_status header_parse(const struct header *header, nudge_context *context, uint64_t tensor_bytes,
+                          nudge_net **net, char parameters_digest[DIGEST_DIGITS + 1], nudge_error *error);
+
+#endif

@@ -1,0 +1,174 @@
+/* The header that is written. Invariant: the same net gives the same bytes: keys in a fixed order, numbers as
+ * whole numbers or exact text, nothing of time, place or machine. */
+#define _GNU_SOURCE /* stpcpy */
+#include "base/status.h"
+#include "base/text.h"
+#include "model/header.h"
+#include "model/parameters.h"
+#include "model/preprocessing.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static const char no_digest[] = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/* -- what the net must be -- */
+
+/* Bytes of the UTF-8 character at `text`, 0 when there is none (Unicode 15, table 3-7). */
+static size_t utf8_length(const unsigned char *text) {
+    unsigned char c = text[0];
+    size_t length = c < 0x80                ? 1
+                    : c >= 0xC2 && c < 0xE0 ? 2
+                    : c >= 0xE0 && c < 0xF0 ? 3
+                    : c >= 0xF0 && c < 0xF5 ? 4
+                                            : 0;
+    for (size_t i = 1; i < length; i++)
+        if ((text[i] & 0xC0) != 0x80) return 0;
+    bool overlong = (c == 0xE0 && text[1] < 0xA0) || (c == 0xF0 && text[1] < 0x90);
+    bool surrogate = c == 0xED && text[1] > 0x9F, beyond = c == 0xF4 && text[1] > 0x8F;
+    return overlong || surrogate || beyond ? 0 : length;
+}
+
+static bool is_utf8(const char *text) {
+    const unsigned char *at = (const unsigned char *)text;
+    while (*at) {
+        size_t length = utf8_length(at);
+        if (length == 0) return false;
+        at += length;
+    }
+    return true;
+}
+
+static nudge_status check_net(const nudge_net *net, nudge_error *error) {
+    for (size_t i = 0; i < net->label_count; i++)
+        if (!is_utf8(net->labels[i]))
+            return error_set(error, NUDGE_BAD_ARGUMENT, "label %zu is not UTF-8, as a model file needs", i);
+    for (size_t i = 0; i < net->note_count; i++)
+        if (!is_utf8(net->notes[i].value))
+            return error_set(error, NUDGE_BAD_ARGUMENT, "note \"%s\" is not UTF-8, as a model file needs",
+                             net->notes[i].key);
+    if (net->note_count > HEADER_MOST_NOTES)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%zu notes, expected at most %d in a model file",
+                         net->note_count, HEADER_MOST_NOTES);
+    return parameters_check(net, NUDGE_BAD_ARGUMENT, error);
+}
+
+/* -- the JSON; every function below returns false, or NULL, when there is no memory -- */
+
+static bool put_text(json_t *object, const char *key, const char *text) {
+    return json_object_set_new(object, key, json_string(text)) == 0;
+}
+
+/* A JSON list as text, as all metadata are texts. */
+static bool put_labels(json_t *metadata, const nudge_net *net) {
+    json_t *labels = json_array();
+    bool fits = labels != NULL;
+    for (size_t i = 0; fits && i < net->label_count; i++)
+        fits = json_array_append_new(labels, json_string(net->labels[i])) == 0;
+    size_t length = fits ? json_dumpb(labels, NULL, 0, JSON_COMPACT) : 0;
+    char *text = length ? memory_get(&net->context->allocator, length) : NULL;
+    fits = text && json_dumpb(labels, text, length, JSON_COMPACT) == length &&
+           json_object_set_new(metadata, "labels", json_stringn(text, length)) == 0;
+    memory_release(&net->context->allocator, text, length);
+    json_decref(labels);
+    return fits;
+}
+
+static bool put_notes(json_t *metadata, const nudge_net *net) {
+    bool fits = true;
+    for (size_t i = 0; fits && i < net->note_count; i++) {
+        size_t room = strlen(HEADER_NOTE) + strlen(net->notes[i].key) + 1;
+        char *key = memory_get(&net->context->allocator, room);
+        if (!key) return false;
+        stpcpy(stpcpy(key, HEADER_NOTE), net->notes[i].key);
+        fits = put_text(metadata, key, net->notes[i].value);
+        memory_release(&net->context->allocator, key, room);
+    }
+    return fits;
+}
+
+static json_t *metadata_of(const nudge_net *net) {
+    char digest[DIGEST_DIGITS + 1];
+    nudge_net_digest(net, digest);
+    json_t *metadata = json_object();
+    bool fits = metadata && put_text(metadata, "format", HEADER_FORMAT) &&
+                put_text(metadata, "format_version", HEADER_FORMAT_VERSION) &&
+                put_text(metadata, "nudge_version", NUDGE_VERSION) &&
+                put_text(metadata, "network", net->text) &&
+                put_text(metadata, "inputs", text_number((double)net->inputs, 17).text);
+    if (fits && net->preprocessing.set)
+        fits = put_text(metadata, "preprocessing", preprocessing_print(net->preprocessing).text);
+    if (fits && net->label_count) fits = put_labels(metadata, net);
+    fits = fits && put_notes(metadata, net) && put_text(metadata, "parameters_digest", digest) &&
+           put_text(metadata, "file_digest", no_digest);
+    if (fits) return metadata;
+    json_decref(metadata);
+    return NULL;
+}
+
+static bool append_number(json_t *array, size_t number) {
+    return json_array_append_new(array, json_integer((json_int_t)number)) == 0;
+}
+
+/* One tensor's entry; *offset steps over its bytes. */
+static bool put_tensor(json_t *root, const struct net_op *dense, bool bias, size_t *offset) {
+    size_t begin = *offset, end = begin + dense->outputs * (bias ? 1 : dense->inputs) * PARAMETER_SIZE;
+    json_t *tensor = json_object(), *shape = json_array(), *offsets = json_array();
+    bool fits = tensor && shape && offsets && append_number(shape, dense->outputs) &&
+                (bias || append_number(shape, dense->inputs)) && append_number(offsets, begin) &&
+                append_number(offsets, end) && put_text(tensor, "dtype", "F32") &&
+                json_object_set(tensor, "shape", shape) == 0 &&
+                json_object_set(tensor, "data_offsets", offsets) == 0 &&
+                json_object_set(root, tensor_name(dense->layer, bias).text, tensor) == 0;
+    json_decref(shape);
+    json_decref(offsets);
+    json_decref(tensor);
+    *offset = end;
+    return fits;
+}
+
+static json_t *root_of(const nudge_net *net) {
+    json_t *root = json_object();
+    bool fits = root && json_object_set_new(root, "__metadata__", metadata_of(net)) == 0;
+    size_t offset = 0;
+    for (size_t l = 1; fits && l <= net->layers; l++)
+        fits = put_tensor(root, net_dense(net, l), false, &offset) &&
+               put_tensor(root, net_dense(net, l), true, &offset);
+    if (fits) return root;
+    json_decref(root);
+    return NULL;
+}
+
+/* -- the bytes -- */
+
+static nudge_status print_root(struct header *header, const json_t *root, const nudge_allocator *allocator,
+                               nudge_error *error) {
+    size_t length = json_dumpb(root, NULL, 0, JSON_COMPACT);
+    size_t size = size_round_up(HEADER_LENGTH_SIZE + length, HEADER_ALIGNMENT);
+    if (length == 0) return error_no_memory(error, HEADER_ALIGNMENT, "the model file's header");
+    if (size - HEADER_LENGTH_SIZE > HEADER_MOST)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "the model file's header would have %zu bytes, expected at most %d",
+                         size - HEADER_LENGTH_SIZE, HEADER_MOST);
+    *header = (struct header){memory_get(allocator, size), size, NULL};
+    if (!header->bytes) return error_no_memory(error, size, "the model file's header");
+    for (size_t i = 0; i < HEADER_LENGTH_SIZE; i++)
+        header->bytes[i] = (unsigned char)((uint64_t)(size - HEADER_LENGTH_SIZE) >> (8 * i));
+    memset(header->bytes + HEADER_LENGTH_SIZE, ' ', size - HEADER_LENGTH_SIZE);
+    if (json_dumpb(root, (char *)header->bytes + HEADER_LENGTH_SIZE, length, JSON_COMPACT) != length) {
+        header_release(header, allocator);
+        return error_no_memory(error, length, "the model file's header");
+    }
+    header_find_digest(header);
+    return NUDGE_OK;
+}
+
+nudge_status header_make(struct header *header, const nudge_net *net, nudge_error *error) {
+    nudge_status status = check_net(net, error);
+    if (status) return status;
+    json_t *root = root_of(net);
+    if (!root) return error_no_memory(error, HEADER_ALIGNMENT, "the model file's header");
+    status = print_root(header, root, &net->context->allocator, error);
+    json_decref(root);
+    return status;
+}

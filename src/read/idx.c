@@ -1,0 +1,240 @@
+/* See idx.h. Elements are unpacked in portions straight into the destination: there is never a second copy of
+ * them. */
+#define _GNU_SOURCE /* stpcpy */
+#include "read/idx.h"
+
+#include "base/status.h"
+#include "base/text.h"
+
+#include <float.h>
+#include <string.h>
+
+enum { HEADER_START = 4, DIMENSION_SIZE = 4, LARGEST_ELEMENT = 8, PORTION = 2048 /* elements */ };
+
+static const struct idx_type types[] = {
+    {IDX_U8, "u8", 1, true},   {IDX_I8, "i8", 1, true},    {IDX_I16, "i16", 2, true},
+    {IDX_I32, "i32", 4, true}, {IDX_F32, "f32", 4, false}, {IDX_F64, "f64", 8, false},
+};
+
+static const struct idx_type *find_type(unsigned char code) {
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].code == code) return &types[i];
+    return NULL;
+}
+
+/* -- the header -- */
+
+static uint64_t big_endian(const unsigned char *bytes, size_t count) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < count; i++) value = value << 8 | bytes[i];
+    return value;
+}
+
+static size_t header_size(const struct idx *idx) {
+    return HEADER_START + idx->rank * DIMENSION_SIZE;
+}
+
+static unsigned long long file_size(const struct idx *idx) {
+    return header_size(idx) + (unsigned long long)idx->rows * idx->columns * idx->type->size;
+}
+
+static struct idx_shape dimensions_text(const struct idx *idx, size_t first) {
+    struct idx_shape out = {{0}};
+    char *to = out.text;
+    for (size_t i = first; i < idx->rank; i++) {
+        struct text_number number = text_number((double)idx->dimensions[i], 10); /* u32: at most 10 digits */
+        if (i > first) to = stpcpy(to, " x ");
+        to = stpcpy(to, number.text);
+    }
+    return out;
+}
+
+struct idx_shape idx_shape(const struct idx *idx) {
+    struct idx_shape out = dimensions_text(idx, 0);
+    stpcpy(stpcpy(out.text + strlen(out.text), " "), idx->type->name);
+    return out;
+}
+
+struct idx_shape idx_row_shape(const struct idx *idx) {
+    struct idx_shape out = dimensions_text(idx, 1);
+    if (idx->rank == 1) out.text[0] = '1';
+    return out;
+}
+
+static nudge_status read_header_bytes(struct idx *idx, unsigned char *bytes, size_t count,
+                                      nudge_error *error) {
+    size_t got;
+    nudge_status status = stream_read(&idx->stream, bytes, count, &got, error);
+    if (!status && got < count)
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: ends at byte %llu, within its header; expected an IDX file",
+                         shown(idx->path).text, (unsigned long long)idx->stream.position);
+    return status;
+}
+
+static nudge_status check_start(struct idx *idx, const unsigned char *bytes, nudge_error *error) {
+    if (bytes[0] || bytes[1])
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: begins with the bytes %02x %02x, expected 00 00 of an IDX file",
+                         shown(idx->path).text, bytes[0], bytes[1]);
+    idx->type = find_type(bytes[2]);
+    if (!idx->type)
+        return error_set(
+            error, NUDGE_BAD_INPUT,
+            "%s: element type %02x at byte 2, expected 08 (u8), 09 (i8), 0b (i16), 0c (i32), 0d (f32) "
+            "or 0e (f64)",
+            shown(idx->path).text, bytes[2]);
+    idx->rank = bytes[3];
+    if (idx->rank < 1 || idx->rank > IDX_RANK)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: %zu dimensions at byte 3, expected 1 to %d",
+                         shown(idx->path).text, idx->rank, IDX_RANK);
+    return NUDGE_OK;
+}
+
+static nudge_status check_sizes(struct idx *idx, const unsigned char *bytes, nudge_error *error) {
+    idx->columns = 1;
+    bool fits = true;
+    for (size_t i = 0; i < idx->rank; i++) {
+        idx->dimensions[i] = (size_t)big_endian(bytes + i * DIMENSION_SIZE, DIMENSION_SIZE);
+        if (idx->dimensions[i] == 0)
+            return error_set(error, NUDGE_BAD_INPUT,
+                             "%s: dimension %zu of %zu is 0 at byte %zu, expected at least 1",
+                             shown(idx->path).text, i + 1, idx->rank, HEADER_START + i * DIMENSION_SIZE);
+        if (i > 0) fits = fits && size_multiply(&idx->columns, idx->columns, idx->dimensions[i]);
+    }
+    idx->rows = idx->dimensions[0];
+    size_t elements = 0, bytes_in_memory;
+    fits = fits && size_multiply(&elements, idx->rows, idx->columns) &&
+           size_multiply(&bytes_in_memory, elements, LARGEST_ELEMENT) && bytes_in_memory <= SIZE_MAX / 2;
+    if (!fits)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: its header announces %s, which no memory can hold",
+                         shown(idx->path).text, idx_shape(idx).text);
+    return NUDGE_OK;
+}
+
+/* What the header announces against what the file has: before anything is allocated for it. */
+static nudge_status check_length(const struct idx *idx, nudge_error *error) {
+    unsigned long long expected = file_size(idx), size = idx->stream.file.size;
+    if (!idx->stream.gzip && expected != size)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: has %llu bytes, expected %llu: its header announces %s",
+                         shown(idx->path).text, size, expected, idx_shape(idx).text);
+    if (expected > stream_most(&idx->stream))
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: its header announces %s, %llu bytes, more than its %llu bytes of gzip can hold",
+                         shown(idx->path).text, idx_shape(idx).text, expected, size);
+    return NUDGE_OK;
+}
+
+nudge_status idx_open(struct idx *idx, const nudge_allocator *allocator, const char *path,
+                      nudge_error *error) {
+    *idx = (struct idx){.path = path};
+    unsigned char start[HEADER_START], sizes[IDX_RANK * DIMENSION_SIZE];
+    nudge_status status = stream_open(&idx->stream, allocator, path, error);
+    if (!status) status = read_header_bytes(idx, start, sizeof start, error);
+    if (!status) status = check_start(idx, start, error);
+    if (!status) status = read_header_bytes(idx, sizes, idx->rank * DIMENSION_SIZE, error);
+    if (!status) status = check_sizes(idx, sizes, error);
+    if (!status) status = check_length(idx, error);
+    if (status) idx_close(idx);
+    return status;
+}
+
+void idx_close(struct idx *idx) {
+    stream_close(&idx->stream);
+    *idx = (struct idx){0};
+}
+
+/* -- the elements -- */
+
+/* Every type's values are exact in f64. */
+static double element(enum idx_code code, const unsigned char *bytes) {
+    switch (code) {
+    case IDX_U8: return bytes[0];
+    case IDX_I8: return (int8_t)bytes[0];
+    case IDX_I16: return (int16_t)big_endian(bytes, 2);
+    case IDX_I32: return (int32_t)big_endian(bytes, 4);
+    case IDX_F32: {
+        uint32_t bits = (uint32_t)big_endian(bytes, 4);
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        return (double)value;
+    }
+    case IDX_F64: break;
+    }
+    uint64_t bits = big_endian(bytes, 8);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static nudge_status read_elements(struct idx *idx, void *bytes, size_t count, nudge_error *error) {
+    size_t got;
+    nudge_status status = stream_read(&idx->stream, bytes, count * idx->type->size, &got, error);
+    if (status || got == count * idx->type->size) return status;
+    return error_set(error, NUDGE_BAD_INPUT,
+                     "%s: ends after %llu %sbytes, expected %llu: its header announces %s",
+                     shown(idx->path).text, (unsigned long long)idx->stream.position,
+                     idx->stream.gzip ? "unpacked " : "", file_size(idx), idx_shape(idx).text);
+}
+
+/* Reading on by one byte also makes gzip check the sum at its end. */
+static nudge_status expect_end(struct idx *idx, nudge_error *error) {
+    unsigned char more;
+    size_t got;
+    nudge_status status = stream_read(&idx->stream, &more, 1, &got, error);
+    if (!status && got)
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: goes on after %llu %sbytes, expected its end: its header announces %s",
+                         shown(idx->path).text, file_size(idx), idx->stream.gzip ? "unpacked " : "",
+                         idx_shape(idx).text);
+    return status;
+}
+
+nudge_status idx_read_u8(struct idx *idx, uint8_t *values, nudge_error *error) {
+    nudge_status status = read_elements(idx, values, idx->rows * idx->columns, error);
+    return status ? status : expect_end(idx, error);
+}
+
+static nudge_status refuse_number(const struct idx *idx, size_t place, double value, nudge_error *error) {
+    return error_set(error, NUDGE_BAD_INPUT, "%s: row %zu, column %zu is %s, expected a finite number of f32",
+                     shown(idx->path).text, place / idx->columns, place % idx->columns,
+                     text_number(value, 6).text);
+}
+
+nudge_status idx_read_f32(struct idx *idx, float *values, nudge_error *error) {
+    unsigned char bytes[PORTION * LARGEST_ELEMENT];
+    size_t total = idx->rows * idx->columns, size = idx->type->size;
+    for (size_t done = 0; done < total;) {
+        size_t count = total - done < PORTION ? total - done : PORTION;
+        nudge_status status = read_elements(idx, bytes, count, error);
+        if (status) return status;
+        for (size_t i = 0; i < count; i++) {
+            double value = element(idx->type->code, bytes + i * size);
+            if (!(value >= -(double)FLT_MAX && value <= (double)FLT_MAX))
+                return refuse_number(idx, done + i, value, error);
+            values[done + i] = (float)value;
+        }
+        done += count;
+    }
+    return expect_end(idx, error);
+}
+
+nudge_status idx_read_labels(struct idx *idx, int32_t *labels, int32_t *largest, nudge_error *error) {
+    unsigned char bytes[PORTION * LARGEST_ELEMENT];
+    size_t size = idx->type->size;
+    for (size_t done = 0; done < idx->rows;) {
+        size_t count = idx->rows - done < PORTION ? idx->rows - done : PORTION;
+        nudge_status status = read_elements(idx, bytes, count, error);
+        if (status) return status;
+        for (size_t i = 0; i < count; i++) {
+            int32_t label = (int32_t)element(idx->type->code, bytes + i * size);
+            if (label < 0 || label >= IDX_CLASSES)
+                return error_set(error, NUDGE_BAD_INPUT, "%s: row %zu has label %d, expected 0 to %d",
+                                 shown(idx->path).text, done + i, (int)label, IDX_CLASSES - 1);
+            if (label > *largest) *largest = label;
+            labels[done + i] = label;
+        }
+        done += count;
+    }
+    return expect_end(idx, error);
+}

@@ -1,0 +1,208 @@
+/* See idx_set.h. All headers are read and compared before anything is allocated for the rows. */
+#include "read/idx_set.h"
+
+#include "base/file.h"
+#include "base/status.h"
+#include "read/idx.h"
+#include "read/idx_names.h"
+
+#include <string.h>
+
+/* The open files, by role; those of a missing test part stay zeroed. */
+struct idx_set {
+    struct idx files[IDX_ROLES];
+    bool has_test;
+};
+
+static void close_all(struct idx_set *set) {
+    for (size_t i = 0; i < IDX_ROLES; i++) idx_close(&set->files[i]);
+}
+
+static nudge_status open_all(struct idx_set *set, const nudge_allocator *allocator,
+                             const struct idx_files *files, nudge_error *error) {
+    *set = (struct idx_set){.has_test = files->paths[IDX_TEST_FEATURES] != NULL};
+    nudge_status status = NUDGE_OK;
+    for (size_t i = 0; !status && i < IDX_ROLES; i++)
+        if (files->paths[i]) status = idx_open(&set->files[i], allocator, files->paths[i], error);
+    if (status) close_all(set);
+    return status;
+}
+
+/* -- do they belong together? -- */
+
+static nudge_status check_pair(const struct idx *features, const struct idx *targets, nudge_error *error) {
+    if (features->rows != targets->rows)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: has %zu rows, expected %zu as in %s",
+                         shown(targets->path).text, targets->rows, features->rows,
+                         file_path_name(features->path));
+    if (targets->type->whole && targets->rank != 1)
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: %s with %zu dimensions, expected 1 for labels (or f32 or f64 for "
+                         "targets of a regression)",
+                         shown(targets->path).text, targets->type->name, targets->rank);
+    if (targets->rank > 2)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: targets with %zu dimensions, expected 1 or 2",
+                         shown(targets->path).text, targets->rank);
+    return NUDGE_OK;
+}
+
+static bool same_row_shape(const struct idx *a, const struct idx *b) {
+    bool same = a->rank == b->rank;
+    for (size_t i = 1; same && i < a->rank; i++) same = a->dimensions[i] == b->dimensions[i];
+    return same;
+}
+
+static nudge_status check_parts(const struct idx_set *set, nudge_error *error) {
+    const struct idx *features = &set->files[IDX_TRAIN_FEATURES], *targets = &set->files[IDX_TRAIN_TARGETS];
+    const struct idx *test_features = &set->files[IDX_TEST_FEATURES],
+                     *test_targets = &set->files[IDX_TEST_TARGETS];
+    if (!same_row_shape(test_features, features))
+        return error_set(error, NUDGE_BAD_INPUT, "%s: rows of %s, expected %s as in %s",
+                         shown(test_features->path).text, idx_row_shape(test_features).text,
+                         idx_row_shape(features).text, file_path_name(features->path));
+    if ((test_features->type->code == IDX_U8) != (features->type->code == IDX_U8))
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: elements of %s, but %s has %s: expected u8 in both or in none",
+                         shown(test_features->path).text, test_features->type->name,
+                         file_path_name(features->path), features->type->name);
+    if (test_targets->type->whole != targets->type->whole)
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: elements of %s, but %s has %s: expected labels in both or numbers "
+                         "in both",
+                         shown(test_targets->path).text, test_targets->type->name,
+                         file_path_name(targets->path), targets->type->name);
+    if (test_targets->columns != targets->columns)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: %zu target columns, expected %zu as in %s",
+                         shown(test_targets->path).text, test_targets->columns, targets->columns,
+                         file_path_name(targets->path));
+    return NUDGE_OK;
+}
+
+static nudge_status check_set(const struct idx_set *set, nudge_error *error) {
+    nudge_status status = check_pair(&set->files[IDX_TRAIN_FEATURES], &set->files[IDX_TRAIN_TARGETS], error);
+    if (!status && set->has_test)
+        status = check_pair(&set->files[IDX_TEST_FEATURES], &set->files[IDX_TEST_TARGETS], error);
+    return !status && set->has_test ? check_parts(set, error) : status;
+}
+
+/* -- reading -- */
+
+/* Three dimensions are images [row][y][x]; more are flattened, as channels mean nothing to a dense layer. For
+ * classes, their number stands in later, when all labels are known. */
+static struct data_shape shape_of(const struct idx_set *set) {
+    const struct idx *features = &set->files[IDX_TRAIN_FEATURES], *targets = &set->files[IDX_TRAIN_TARGETS];
+    bool image = features->rank == 3, classes = targets->type->whole;
+    return (struct data_shape){
+        .type = features->type->code == IDX_U8 ? NUDGE_TYPE_U8 : NUDGE_TYPE_F32,
+        .features = features->columns,
+        .classes = classes ? 2 : 0,
+        .target_columns = classes ? 0 : targets->columns,
+        .height = image ? features->dimensions[1] : 0,
+        .width = image ? features->dimensions[2] : 0,
+    };
+}
+
+static nudge_status read_block(struct data_block *block, struct idx *features, struct idx *targets,
+                               int32_t *largest, nudge_error *error) {
+    nudge_status status = block->labels ? idx_read_labels(targets, block->labels, largest, error)
+                                        : idx_read_f32(targets, block->targets, error);
+    if (status) return status;
+    return features->type->code == IDX_U8 ? idx_read_u8(features, block->values, error)
+                                          : idx_read_f32(features, block->values, error);
+}
+
+static nudge_status read_all(struct idx_set *set, nudge_data *data, nudge_error *error) {
+    int32_t largest = 1;
+    nudge_status status = read_block(&data->train, &set->files[IDX_TRAIN_FEATURES],
+                                     &set->files[IDX_TRAIN_TARGETS], &largest, error);
+    if (!status && set->has_test)
+        status = read_block(&data->test, &set->files[IDX_TEST_FEATURES], &set->files[IDX_TEST_TARGETS],
+                            &largest, error);
+    if (!status && data->classes) data->classes = (size_t)largest + 1;
+    return status ? status : data_finish(data, error);
+}
+
+static nudge_status read_set(struct idx_set *set, nudge_context *context, const char *name, nudge_data **data,
+                             nudge_error *error) {
+    nudge_status status = check_set(set, error);
+    if (status) return status;
+    struct data_shape shape = shape_of(set);
+    size_t test_rows = set->has_test ? set->files[IDX_TEST_FEATURES].rows : 0;
+    nudge_data *made;
+    status = data_allocate(context, &shape, set->files[IDX_TRAIN_FEATURES].rows, test_rows, shown(name).text,
+                           &made, error);
+    if (status) return status;
+    status = read_all(set, made, error);
+    if (status) {
+        nudge_data_free(made);
+        return status;
+    }
+    *data = made;
+    return NUDGE_OK;
+}
+
+static nudge_status open_files(nudge_context *context, const struct idx_files *files, const char *name,
+                               nudge_data **data, nudge_error *error) {
+    struct idx_set set;
+    nudge_status status = open_all(&set, &context->allocator, files, error);
+    if (status) return status;
+    status = read_set(&set, context, name, data, error);
+    close_all(&set);
+    return status;
+}
+
+/* -- folders and single files -- */
+
+static const char *const role_names[IDX_ROLES] = {"training images (train-images-idx3-ubyte or the like)",
+                                                  "training labels (train-labels-idx1-ubyte or the like)",
+                                                  "test images (t10k-images-idx3-ubyte or the like)",
+                                                  "test labels (t10k-labels-idx1-ubyte or the like)"};
+
+/* A training part must be there; of a test part both files or none. */
+static nudge_status check_complete(const struct idx_files *files, const char *folder, nudge_error *error) {
+    enum idx_role missing = IDX_ROLES;
+    if (!files->paths[IDX_TRAIN_FEATURES])
+        missing = IDX_TRAIN_FEATURES;
+    else if (!files->paths[IDX_TRAIN_TARGETS])
+        missing = IDX_TRAIN_TARGETS;
+    else if (!files->paths[IDX_TEST_FEATURES] && files->paths[IDX_TEST_TARGETS])
+        missing = IDX_TEST_FEATURES;
+    else if (files->paths[IDX_TEST_FEATURES] && !files->paths[IDX_TEST_TARGETS])
+        missing = IDX_TEST_TARGETS;
+    if (missing == IDX_ROLES) return NUDGE_OK;
+    return error_set(error, NUDGE_BAD_INPUT, "%s: the folder has no %s, plain or .gz", shown(folder).text,
+                     role_names[missing]);
+}
+
+nudge_status idx_folder_open(nudge_context *context, const char *folder, const char *name, nudge_data **data,
+                             nudge_error *error) {
+    struct idx_files files;
+    nudge_status status = idx_files_in(&files, &context->allocator, folder, error);
+    if (status) return status;
+    status = check_complete(&files, folder, error);
+    if (!status) status = open_files(context, &files, name, data, error);
+    idx_files_release(&files, &context->allocator);
+    return status;
+}
+
+nudge_status idx_file_open(nudge_context *context, const char *path, const char *name, nudge_data **data,
+                           nudge_error *error) {
+    struct idx_files files;
+    nudge_status status = idx_files_for(&files, &context->allocator, path, error);
+    if (status) return status;
+    status = open_files(context, &files, name, data, error);
+    idx_files_release(&files, &context->allocator);
+    return status;
+}
+
+nudge_status idx_folder_holds(bool *holds, const nudge_allocator *allocator, const char *folder,
+                              nudge_error *error) {
+    *holds = false;
+    if (!file_is_folder(folder)) return NUDGE_OK;
+    struct idx_files files;
+    nudge_status status = idx_files_in(&files, allocator, folder, error);
+    if (status) return status;
+    *holds = files.paths[IDX_TRAIN_FEATURES] != NULL;
+    idx_files_release(&files, allocator);
+    return NUDGE_OK;
+}

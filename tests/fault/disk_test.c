@@ -1,0 +1,333 @@
+/* A disk that is full, slow or broken: this program's own write, read, fsync, close and rename stand in for
+ * the C library's, and do as they are told. Whatever fails, the old file stays, nothing is left beside it,
+ * and the sentence names the file and the reason. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/files.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* -- the system -- */
+
+enum { WRITE, READ, FSYNC, CLOSE, RENAME, CALLS };
+
+static struct {
+    size_t count[CALLS];   /* calls so far */
+    size_t fail_at[CALLS]; /* this one, from 1, fails with `number`; 0: none */
+    int number;
+    bool slow;      /* one byte at a time, and every second call is interrupted */
+    bool shrinking; /* from the read that would fail on there is nothing */
+} fault;
+
+static bool fails(int call) {
+    bool failing = ++fault.count[call] == fault.fail_at[call];
+    if (fault.slow && call != RENAME && call != CLOSE && fault.count[call] % 2 == 0) {
+        errno = EINTR;
+        return true;
+    }
+    if (failing) errno = fault.number;
+    return failing;
+}
+
+ssize_t write(int descriptor, const void *bytes, size_t count) {
+    if (fails(WRITE)) return -1;
+    return (ssize_t)syscall(SYS_write, descriptor, bytes, fault.slow && count ? (size_t)1 : count);
+}
+
+ssize_t read(int descriptor, void *bytes, size_t count) {
+    if (fault.shrinking && fault.fail_at[READ] && fault.count[READ] + 1 >= fault.fail_at[READ]) return 0;
+    if (fails(READ)) return -1;
+    return (ssize_t)syscall(SYS_read, descriptor, bytes, fault.slow && count ? (size_t)1 : count);
+}
+
+int fsync(int descriptor) {
+    return fails(FSYNC) ? -1 : (int)syscall(SYS_fsync, descriptor);
+}
+
+int close(int descriptor) {
+    bool failing = fails(CLOSE);
+    int number = errno, result = (int)syscall(SYS_close, descriptor);
+    if (failing) errno = number;
+    return failing ? -1 : result;
+}
+
+int rename(const char *from, const char *to) {
+    return fails(RENAME) ? -1 : (int)syscall(SYS_renameat2, -100, from, -100, to, 0); /* AT_FDCWD */
+}
+
+/* -- what is tried -- */
+
+static struct accounts accounts;
+static nudge_context *context;
+static nudge_net *net;
+static nudge_data *data;
+
+/* A saved net in "old", another in `net`, a data set in the folder "set", and in `data`. */
+static int set_up(void **state) {
+    memset(&fault, 0, sizeof fault);
+    accounts = (struct accounts){0};
+    context = counting_context(&accounts);
+    if (enter_scratch(state) || mkdir("set", 0777)) return -1;
+    put_small_part("set", "train", 6);
+    put_small_part("set", "t10k", 3);
+    return nudge_net_create(context, 100, "30 sigmoid, 10 softmax", 1, &net, NULL) ||
+                   nudge_data_open(context, "./set", 1, &data, NULL) || nudge_net_save(net, "old", NULL) ||
+                   nudge_net_initialise(net, NUDGE_INIT_ZEROS, 0, 1, NULL)
+               ? -1
+               : 0;
+}
+
+static int tear_down(void **state) {
+    memset(&fault, 0, sizeof fault);
+    nudge_net_free(net);
+    nudge_data_free(data);
+    nudge_context_free(context);
+    return leave_scratch(state) || accounts.live_blocks || accounts.live_bytes ? -1 : 0;
+}
+
+static void begin_fault(int call, size_t at, int number) {
+    memset(&fault, 0, sizeof fault);
+    fault.fail_at[call] = at;
+    fault.number = number;
+}
+
+static void end_fault(void) {
+    memset(&fault, 0, sizeof fault);
+}
+
+static nudge_status save_under(int call, size_t at, int number, nudge_error *error) {
+    begin_fault(call, at, number);
+    nudge_status status = nudge_net_save(net, "old", error);
+    end_fault();
+    return status;
+}
+
+static void expect_unchanged(const unsigned char *old, size_t size, size_t entries) {
+    size_t now;
+    unsigned char *bytes = get_file("old", &now);
+    assert_int_equal(now, size);
+    assert_memory_equal(bytes, old, size);
+    assert_int_equal(count_entries("."), entries);
+    free(bytes);
+}
+
+/* Each call of one kind fails in turn, until the net is saved. */
+static void each_of(int call, int number, const char *reason) {
+    size_t size;
+    unsigned char *old = get_file("old", &size);
+    for (size_t n = 1;; n++) {
+        nudge_error error = {0};
+        nudge_status status = save_under(call, n, number, &error);
+        if (status == NUDGE_OK) {
+            assert_true(n > 1);
+            break;
+        }
+        expect_error(status, NUDGE_IO, &error, "old: ", reason, NULL);
+        if (call == FSYNC && n == 2) { /* the folder's, after the rename */
+            expect_error(status, NUDGE_IO, &error, "is written, but a power failure may undo that", NULL);
+            assert_int_equal(count_entries("."), 2);
+            continue;
+        }
+        expect_unchanged(old, size, 2);
+    }
+    free(old);
+}
+
+static void a_write_fails(void **state) {
+    (void)state;
+    each_of(WRITE, ENOSPC, "no space left on the device");
+    assert_int_equal(nudge_net_initialise(net, NUDGE_INIT_DEFAULT, 0, 2, NULL), NUDGE_OK);
+    each_of(WRITE, EIO, "input/output error");
+}
+
+static void a_sync_fails(void **state) {
+    (void)state;
+    each_of(FSYNC, EIO, "input/output error");
+}
+
+static void a_rename_fails(void **state) {
+    (void)state;
+    each_of(RENAME, EBUSY, "it is in use");
+}
+
+static void a_close_fails(void **state) {
+    (void)state;
+    size_t size;
+    unsigned char *old = get_file("old", &size);
+    nudge_error error = {0};
+    expect_error(save_under(CLOSE, 1, EDQUOT, &error), NUDGE_IO, &error, "old: ", "quota", NULL);
+    expect_unchanged(old, size, 2);
+    free(old);
+}
+
+static void a_folder_that_cannot_be_synced_is_let_pass(void **state) {
+    (void)state;
+    nudge_error error = {0};
+    assert_int_equal(save_under(FSYNC, 2, EINVAL, &error),
+                     NUDGE_OK); /* the file system knows no such thing */
+}
+
+/* One byte at a time, and interrupted: the same file, the same net. */
+static void a_slow_system_changes_nothing(void **state) {
+    (void)state;
+    nudge_error error = {0};
+    assert_int_equal(nudge_net_save(net, "quick", &error), NUDGE_OK);
+    fault.slow = true;
+    assert_int_equal(nudge_net_save(net, "slow", &error), NUDGE_OK);
+    nudge_net *back = NULL;
+    nudge_status status = nudge_net_load(context, "quick", &back, &error);
+    nudge_data *again = NULL;
+    nudge_status opened = nudge_data_open(context, "./set", 1, &again, &error);
+    end_fault();
+    assert_int_equal(status, NUDGE_OK);
+    assert_int_equal(opened, NUDGE_OK);
+    size_t m, n;
+    unsigned char *quick = get_file("quick", &m), *slow = get_file("slow", &n);
+    char one[65], two[65];
+    nudge_net_digest(net, one);
+    nudge_net_digest(back, two);
+    assert_int_equal(m, n);
+    assert_memory_equal(quick, slow, m);
+    assert_string_equal(one, two);
+    assert_int_equal(nudge_data_label(again, NUDGE_PART_TEST, 2), 2);
+    free(quick);
+    free(slow);
+    nudge_net_free(back);
+    nudge_data_free(again);
+}
+
+/* -- reading -- */
+
+static nudge_status load(nudge_error *error) {
+    nudge_net *back = NULL;
+    nudge_status status = nudge_net_load(context, "old", &back, error);
+    assert_true((back == NULL) == (status != NUDGE_OK));
+    nudge_net_free(back);
+    return status;
+}
+
+static nudge_status open_set(nudge_error *error) {
+    nudge_data *again = NULL;
+    nudge_status status = nudge_data_open(context, "./set", 1, &again, error);
+    assert_true((again == NULL) == (status != NUDGE_OK));
+    nudge_data_free(again);
+    return status;
+}
+
+static size_t each_read(nudge_status (*run)(nudge_error *error), bool shrinking, const char *fact) {
+    for (size_t n = 1;; n++) {
+        nudge_error error = {0};
+        begin_fault(READ, n, EIO);
+        fault.shrinking = shrinking;
+        nudge_status status = run(&error);
+        bool reached = fault.count[READ] + shrinking >= n;
+        end_fault();
+        if (status == NUDGE_OK) {
+            assert_true(shrinking || !reached);
+            return n;
+        }
+        expect_error(status, shrinking ? NUDGE_BAD_INPUT : NUDGE_IO, &error, fact, NULL);
+        if (!shrinking)
+            expect_error(status, NUDGE_IO, &error, "cannot be read at byte", "input/output error", NULL);
+    }
+}
+
+static void a_read_fails(void **state) {
+    (void)state;
+    assert_true(each_read(load, false, "old: ") > 5);
+    assert_true(each_read(open_set, false, "set/") > 4);
+}
+
+/* A file that becomes shorter while it is read. */
+static void a_file_shrinks(void **state) {
+    (void)state;
+    assert_true(each_read(load, true, "old: ") > 4);
+    assert_true(each_read(open_set, true, "set/") > 4);
+}
+
+/* -- the whole set or nothing of it -- */
+
+/* The system lets no file grow beyond a limit: the images, larger than their header, do not fit. */
+static void a_set_that_does_not_fit_leaves_the_old_one(void **state) {
+    (void)state;
+    nudge_data *other = NULL;
+    nudge_error error = {0};
+    assert_int_equal(mkdir("other", 0777), 0);
+    put_small_part("other", "train", 20);
+    put_small_part("other", "t10k", 30);
+    assert_int_equal(nudge_data_open(context, "./other", 1, &other, &error), NUDGE_OK);
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    for (rlim_t limit = 0; limit < 136; limit += 8) { /* the largest file has 16 + 4 * 30 bytes */
+        small = before;
+        small.rlim_cur = limit;
+        setrlimit(RLIMIT_FSIZE, &small);
+        nudge_status there = nudge_data_write_idx(other, "set", &error);
+        nudge_error second = {0};
+        nudge_status fresh = nudge_data_write_idx(other, "fresh", &second);
+        setrlimit(RLIMIT_FSIZE, &before);
+        expect_error(there, NUDGE_IO, &error, "set/", "larger than allowed", NULL);
+        expect_error(fresh, NUDGE_IO, &second, "fresh/", "larger than allowed", NULL);
+        assert_int_equal(count_entries("set"), 4);
+        assert_int_equal(access("fresh", F_OK), -1);
+        nudge_data *same = NULL;
+        assert_int_equal(nudge_data_open(context, "./set", 1, &same, &error), NUDGE_OK);
+        assert_int_equal(nudge_data_rows(same, NUDGE_PART_TRAIN), 6);
+        nudge_data_free(same);
+    }
+    assert_int_equal(nudge_data_write_idx(other, "set", &error), NUDGE_OK);
+    nudge_data_free(other);
+}
+
+static void a_model_that_does_not_fit_leaves_the_old_one(void **state) {
+    (void)state;
+    size_t size;
+    unsigned char *old = get_file("old", &size);
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    for (rlim_t limit = 0; limit < size; limit += 1001) {
+        nudge_error error = {0};
+        small = before;
+        small.rlim_cur = limit;
+        setrlimit(RLIMIT_FSIZE, &small);
+        nudge_status status = nudge_net_save(net, "old", &error);
+        setrlimit(RLIMIT_FSIZE, &before);
+        expect_error(status, NUDGE_IO, &error, "old: ", "larger than allowed", NULL);
+        expect_unchanged(old, size, 2);
+    }
+    free(old);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_write_fails),
+        TEST(a_sync_fails),
+        TEST(a_rename_fails),
+        TEST(a_close_fails),
+        TEST(a_folder_that_cannot_be_synced_is_let_pass),
+        TEST(a_slow_system_changes_nothing),
+        TEST(a_read_fails),
+        TEST(a_file_shrinks),
+        TEST(a_set_that_does_not_fit_leaves_the_old_one),
+        TEST(a_model_that_does_not_fit_leaves_the_old_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
