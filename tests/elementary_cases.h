@@ -211,6 +211,13 @@ static const struct elementary_special elementary_specials[] = {
 
 enum { ELEMENTARY_SPECIALS = sizeof elementary_specials / sizeof *elementary_specials };
 
+/* What the function gives there; 2^127, which no row expects, when there is no such function. */
+static inline float elementary_special_result(const struct elementary_special *special) {
+    for (size_t f = 0; f < ELEMENTARY_CASES; f++)
+        if (strcmp(elementary_cases[f].name, special->name) == 0) return elementary_cases[f].call(special->x);
+    return 0x1p127f;
+}
+
 /* The bits of a result, all NaNs alike: their sign and payload are not promised. */
 static inline uint32_t elementary_bits(float y) {
     return isnan(y) ? 0x7FC00000u : f32_bits(y);

@@ -3,7 +3,7 @@
 # Leaves digits.nudge, the trained network, in the source tree.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-PATH=$PWD/build/release:$PATH
+nudge() { build/release/nudge "$@"; }
 
 # Shows a command as it would be typed, then runs it.
 step() {
@@ -15,8 +15,6 @@ echo "A network with 784 inputs, 64 neurons between and 10 outputs. Its weights 
 echo "20,000 digits that nudge draws itself, by backpropagation, and is then asked about 4,000 that it has never seen."
 step nudge train digits --hidden 64 --activation relu --cost cross-entropy --epochs 8 --seed 1 -o digits.nudge
 step nudge eval digits.nudge digits
-for index in 0 1 2; do
-    step nudge data show digits --part test --index $index --model digits.nudge
-done
+step nudge data show digits --model digits.nudge --count 5
 echo
 echo "The network is in digits.nudge. Look into it: build/release/nudge inspect digits.nudge"

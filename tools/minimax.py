@@ -88,7 +88,7 @@ HALF_LN2 = log(2) / 2
 QUARTER_PI = pi / 4
 LOG_LOW, LOG_HIGH = sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1
 TANH_SPLIT = mpf("0.625")
-ERF_SPLIT, ERF_ONE = 1, mpf("3.95")
+ERF_SPLIT, ERF_ONE = 1, 4
 
 # name, type, f, weight, interval, degree: see the comments in elementary.h.
 FITS = [

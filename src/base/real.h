@@ -19,7 +19,8 @@
 #define VARIANT(name) NUDGE_PASTE(name, NUDGE_VARIANT)
 #endif
 
-/* clang-format off: a table reads best with a line each */
+/* Tables, one line each. */
+/* clang-format off */
 #ifdef NUDGE_F64
 
 typedef double real;

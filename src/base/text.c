@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <locale.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,11 +89,30 @@ struct text_number text_number(double value, int digits) {
 }
 
 struct text_number text_float(float value) {
-    struct text_number number = text_number(value, 6);
-    for (int digits = 6; digits <= 9; digits++) {
-        double back;
-        number = text_number(value, digits);
-        if (text_parse_number(number.text, &back) && (float)back == value) break;
+    struct text_number number = text_number((double)value, 9);
+    double back;
+    for (int digits = 1; digits < 9; digits++) {
+        struct text_number shorter = text_number((double)value, digits);
+        if (text_parse_number(shorter.text, &back) && (float)back == value) return shorter;
     }
     return number;
+}
+
+struct text_number text_double(double value) {
+    struct text_number number = text_number(value, 17);
+    double back;
+    for (int digits = 1; digits < 17; digits++) {
+        struct text_number shorter = text_number(value, digits);
+        if (text_parse_number(shorter.text, &back) && back == value) return shorter;
+    }
+    return number;
+}
+
+size_t text_append(char *text, size_t room, size_t used, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    bool fits = used < room;
+    int added = vsnprintf(fits ? text + used : NULL, fits ? room - used : 0, format, arguments);
+    va_end(arguments);
+    return used + (added > 0 ? (size_t)added : 0);
 }

@@ -22,7 +22,14 @@ struct text_number {
  *     text_number(x, 6).text */
 struct text_number text_number(double value, int digits);
 
-/* The shortest text that reads back as the same f32. */
+/* The shortest text that reads back as the same number. */
 struct text_number text_float(float value);
+struct text_number text_double(double value);
+
+/* Writes behind the `used` characters that text[0 .. room-1] has; what does not fit is cut. Returns the
+ * characters that the whole text needs, so that a first call with room 0 measures. Formats as for error_set
+ * (base/status.h). */
+__attribute__((format(printf, 4, 5))) size_t text_append(char *text, size_t room, size_t used,
+                                                         const char *format, ...);
 
 #endif

@@ -70,7 +70,7 @@ nudge_status cost_choose(const nudge_net *net, nudge_cost cost, double delta, st
 nudge_status cost_note(nudge_net *net, const struct chosen_cost *chosen, nudge_error *error) {
     nudge_status status = nudge_net_set_note(net, "cost", chosen->cost->name, error);
     if (!status && chosen->cost == &costs[NUDGE_COST_HUBER])
-        status = nudge_net_set_note(net, "huber_delta", text_number(chosen->delta, 17).text, error);
+        status = nudge_net_set_note(net, "huber_delta", text_double(chosen->delta).text, error);
     return status;
 }
 

@@ -4,7 +4,6 @@
 #include "base/status.h"
 #include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct parser {
@@ -48,11 +47,13 @@ static struct word next_word(struct parser *parser) {
 
 /* The names of all activations, for the sentence. */
 static const char *activation_names(char *names, size_t room) {
-    size_t used = (size_t)snprintf(names, room, "an activation:");
-    for (size_t i = 0; i < op_count && used < room; i++)
-        if (ops[i].kind == OP_ACTIVATION)
-            used += (size_t)snprintf(names + used, room - used, "%s %s", names[used - 1] == ':' ? "" : ",",
-                                     ops[i].name);
+    size_t used = text_append(names, room, 0, "an activation: ");
+    const char *before = "";
+    for (size_t i = 0; i < op_count; i++) {
+        if (ops[i].kind != OP_ACTIVATION) continue;
+        used = text_append(names, room, used, "%s%s", before, ops[i].name);
+        before = ", ";
+    }
     return names;
 }
 
@@ -111,14 +112,10 @@ size_t spec_print(const struct spec_layer *layers, size_t count, char *text, siz
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         const struct spec_layer *layer = &layers[i];
-        char item[128];
-        int length =
-            snprintf(item, sizeof item, "%s%zu %s", i ? ", " : "", layer->neurons, layer->activation->name);
+        used =
+            text_append(text, room, used, "%s%zu %s", i ? ", " : "", layer->neurons, layer->activation->name);
         if (layer->activation->takes_value)
-            length += snprintf(item + length, sizeof item - (size_t)length, " %s",
-                               text_number(layer->value, 17).text);
-        if (used < room) snprintf(text + used, room - used, "%s", item);
-        used += (size_t)length;
+            used = text_append(text, room, used, " %s", text_double(layer->value).text);
     }
     return used;
 }

@@ -251,6 +251,19 @@ static void gzip_holds_what_its_header_says(void **state) {
     size = make_idx(bytes, 0x08, 1, (uint32_t[]){2}, "abc", 3);
     put_gzip("x", bytes, size);
     read_to_the_end("x", NUDGE_BAD_INPUT, "goes on after 10 unpacked bytes", "2 u8");
+    /* and so for the other two ways to read */
+    float value;
+    int32_t label, largest = 0;
+    nudge_error error = {0};
+    put_gzip("x", bytes, make_idx(bytes, 0x08, 1, (uint32_t[]){1}, "\1\2", 2));
+    struct idx *idx = opened("x");
+    expect_error(idx_read_f32(idx, &value, &error), NUDGE_BAD_INPUT, &error, "goes on after 9 unpacked",
+                 NULL);
+    idx_close(idx);
+    idx = opened("x");
+    expect_error(idx_read_labels(idx, &label, &largest, &error), NUDGE_BAD_INPUT, &error,
+                 "goes on after 9 unpacked", NULL);
+    idx_close(idx);
 }
 
 static void gzip_members_follow_each_other(void **state) {
