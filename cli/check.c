@@ -98,6 +98,14 @@ static int check_model_options(const struct options *options) {
                   : EXIT_DONE;
 }
 
+static int make_net(struct check *check) {
+    nudge_train_options training = NUDGE_TRAIN_OPTIONS;
+    training.cost = check->wanted.cost;
+    training.huber_delta = check->wanted.huber_delta;
+    int status = setup_net(&check->opened, &check->options);
+    return status ? status : setup_meet(&check->opened, &training);
+}
+
 static int open_all(struct check *check) {
     const struct options *options = &check->options;
     bool with_model = options->operand_count == 2;
@@ -107,7 +115,7 @@ static int open_all(struct check *check) {
     if (!status) status = open_context(&check->opened, options);
     if (!status && with_model) status = open_net(&check->opened, options->operands[0]);
     if (!status) status = open_data(&check->opened, options, options->operands[options->operand_count - 1]);
-    if (!status && !with_model) status = setup_net(&check->opened, options);
+    if (!status && !with_model) status = make_net(check);
     if (!status) status = open_part(&check->opened, options, &check->part);
     return status;
 }
@@ -115,11 +123,11 @@ static int open_all(struct check *check) {
 static int run_opened(struct check *check) {
     nudge_error error;
     const struct options *options = &check->options;
-    int status = open_all(check);
-    if (status) return status;
     check->wanted.cost = options->cost;
     check->wanted.seed = options->seed;
     if (!isnan(options->huber_delta)) check->wanted.huber_delta = options->huber_delta;
+    int status = open_all(check);
+    if (status) return status;
     if (nudge_check(check->opened.context, check->opened.net, check->opened.data, check->part, &check->wanted,
                     &check->result, &error))
         return say_error(&error, SAY_READING);

@@ -3,6 +3,7 @@
 
 #include "cli/numbers.h"
 #include "cli/open.h"
+#include "cli/terminal.h"
 #include "cli/verbs.h"
 
 #include <math.h>
@@ -59,9 +60,13 @@ static int run_list(int argc, char **argv) {
     }
     if (argc > 1) return say_usage("data: found \"%s\", expected info, show or make", argv[1]);
     for (size_t i = 0; (name = nudge_data_builtin(i, &summary)); i++) printf("  %-10s%s\n", name, summary);
-    puts("  mnist     70,000 handwritten digits, looked up in $NUDGE_DATA and the user's cache folder");
-    puts("\nA number of rows may follow a name: digits:60000/10000 (training/test), spiral:500.");
-    puts("A name with a slash or an ending is a path: a folder with IDX files, or one such file.");
+    puts("  mnist     70,000 handwritten digits; see below");
+    putchar('\n');
+    print_wrapped(stdout,
+                  "mnist is looked up in the folder $NUDGE_DATA and in nudge/mnist in the user's cache folder. A number of "
+                  "rows may follow the name of a built-in set: digits:60000/10000 (training/test), spiral:500. A name with "
+                  "a slash or an ending is a path: a folder with IDX files, or one such file.",
+                  0, 0);
     return EXIT_DONE;
 }
 

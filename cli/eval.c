@@ -329,7 +329,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     nudge_error error;
     if (key != KEY_COST) return ARGP_ERR_UNKNOWN;
-    if (nudge_cost_from_name(arg, &options->cost, &error)) return option_error(options, "--cost: %s", error.message);
+    if (nudge_cost_from_name(arg, &options->cost, &error)) return option_error(options, "%s", error.message);
     return 0;
 }
 

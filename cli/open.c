@@ -45,10 +45,8 @@ int open_part(const struct opened *opened, const struct options *options, nudge_
     nudge_part chosen = options->part;
     if (!options->part_given && nudge_data_rows(opened->data, chosen) == 0) chosen = NUDGE_PART_TRAIN;
     if (nudge_data_rows(opened->data, chosen) == 0) {
-        const char *hint = chosen == NUDGE_PART_VALIDATION
-                               ? "; --val-split F with the --seed of the training takes it from the training part"
-                               : "";
-        return say_usage("%s has no %s part%s", nudge_data_name(opened->data), part_name(chosen), hint);
+        return say_usage("%s has no %s part%s", nudge_data_name(opened->data), part_name(chosen),
+                         chosen == NUDGE_PART_VALIDATION ? ": it exists only with --val-split" : "");
     }
     *part = chosen;
     return EXIT_DONE;
@@ -56,26 +54,27 @@ int open_part(const struct opened *opened, const struct options *options, nudge_
 
 /* -- names -- */
 
-void data_short_name(const nudge_data *data, char *name, size_t room) {
-    const char *full = nudge_data_name(data);
-    size_t length = strlen(full);
-    while (length > 1 && full[length - 1] == '/') length--;
-    size_t begin = length;
-    while (begin > 0 && full[begin - 1] != '/') begin--;
-    size_t kept = length - begin < room ? length - begin : room - 1;
-    for (size_t i = 0; i < kept; i++) {
-        unsigned char c = (unsigned char)full[begin + i];
-        name[i] = c < 0x20 || c == 0x7F ? '?' : (char)c;
-    }
-    name[kept] = 0;
-}
-
 bool data_is_builtin(const nudge_data *data) {
     const char *name = nudge_data_name(data), *builtin;
     size_t length = strcspn(name, ":");
     for (size_t i = 0; (builtin = nudge_data_builtin(i, NULL)); i++)
         if (strlen(builtin) == length && strncmp(builtin, name, length) == 0) return true;
     return false;
+}
+
+void data_short_name(const nudge_data *data, char *name, size_t room) {
+    const char *full = nudge_data_name(data);
+    size_t length = strlen(full);
+    while (length > 1 && full[length - 1] == '/') length--;
+    size_t begin = length;
+    while (begin > 0 && full[begin - 1] != '/') begin--;
+    if (data_is_builtin(data)) begin = 0; /* the slash of "digits:60000/10000" parts no folders */
+    size_t kept = length - begin < room ? length - begin : room - 1;
+    for (size_t i = 0; i < kept; i++) {
+        unsigned char c = (unsigned char)full[begin + i];
+        name[i] = c < 0x20 || c == 0x7F ? '?' : (char)c;
+    }
+    name[kept] = 0;
 }
 
 size_t net_classes(const nudge_net *net) {

@@ -197,8 +197,8 @@ static void range_text(struct range range, char *text, size_t room) {
     if (range.high >= 1e9)
         snprintf(text, room, range.low_open ? "a number above %s" : "a number of at least %s", low.text);
     else
-        snprintf(text, room, "a number %s %s %s %s", range.low_open ? "above" : "from", low.text,
-                 range.high_open ? "and below" : "to", high.text);
+        snprintf(text, room, "a number x with %s %s x %s %s", low.text, range.low_open ? "<" : "<=",
+                 range.high_open ? "<" : "<=", high.text);
 }
 
 error_t option_number(struct options *options, const char *name, const char *word, struct range range, double *value) {

@@ -136,7 +136,7 @@ static const struct argp_option network_table[] = {
 
 static error_t parse_init(struct options *options, const char *word) {
     nudge_error error;
-    if (nudge_init_from_name(word, &options->init, &error)) return option_error(options, "--init: %s", error.message);
+    if (nudge_init_from_name(word, &options->init, &error)) return option_error(options, "%s", error.message);
     options->init_given = true;
     return 0;
 }
@@ -172,7 +172,7 @@ static error_t parse_cost(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case KEY_COST:
         if (nudge_cost_from_name(arg, &options->cost, &error))
-            return option_error(options, "--cost: %s", error.message);
+            return option_error(options, "%s", error.message);
         return 0;
     case KEY_HUBER_DELTA: return option_number(options, "--huber-delta", arg, ABOVE_ZERO, &options->huber_delta);
     default: return ARGP_ERR_UNKNOWN;
@@ -209,7 +209,7 @@ static error_t parse_named(int key, const char *word, struct options *options) {
     bool schedule = key == KEY_SCHEDULE;
     nudge_status status = schedule ? nudge_schedule_from_name(word, &options->schedule, &error)
                                    : nudge_optimizer_from_name(word, &options->optimizer, &error);
-    return status ? option_error(options, "%s: %s", schedule ? "--schedule" : "--optimizer", error.message) : 0;
+    return status ? option_error(options, "%s", error.message) : 0;
 }
 
 static error_t parse_batch(struct options *options, const char *word) {

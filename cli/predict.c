@@ -16,7 +16,8 @@ struct predict {
     struct opened opened;
     struct answers answers;
     struct output output;
-    size_t next_row; /* of the part, or of standard input */
+    nudge_part part;
+    size_t next_row, end_row; /* of the part; standard input has no end_row */
 };
 
 /* -- lines -- */
@@ -111,32 +112,28 @@ static int predict_stream(struct predict *predict) {
 
 /* -- rows of a data set -- */
 
-static int choose_rows(const struct predict *predict, nudge_part part, size_t *first, size_t *end) {
-    size_t rows = nudge_data_rows(predict->opened.data, part);
-    *first = 0;
-    *end = rows;
-    if (predict->index != COUNT_NOT_GIVEN) {
-        if (predict->index >= rows)
-            return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows", predict->index,
-                             rows - 1, part_name(part), nudge_data_name(predict->opened.data), rows);
-        *first = predict->index;
-        *end = predict->index + 1;
-    } else if (predict->first < rows) {
-        *end = predict->first;
-    }
+static int choose_rows(struct predict *predict) {
+    const nudge_data *data = predict->opened.data;
+    int status = open_part(&predict->opened, &predict->options, &predict->part);
+    if (status) return status;
+    size_t rows = nudge_data_rows(data, predict->part), index = predict->index;
+    predict->end_row = predict->first < rows ? predict->first : rows;
+    if (index == COUNT_NOT_GIVEN) return EXIT_DONE;
+    if (index >= rows)
+        return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows", index, rows - 1,
+                         part_name(predict->part), nudge_data_name(data), rows);
+    predict->next_row = index;
+    predict->end_row = index + 1;
     return EXIT_DONE;
 }
 
 static int predict_data(struct predict *predict) {
     struct answers *answers = &predict->answers;
-    const nudge_data *data = predict->opened.data;
-    nudge_part part;
-    size_t end;
-    int status = open_part(&predict->opened, &predict->options, &part);
-    if (!status) status = choose_rows(predict, part, &predict->next_row, &end);
-    while (!status && predict->next_row < end) {
-        size_t left = end - predict->next_row, rows = left < answers->capacity ? left : answers->capacity;
-        status = answers_take(answers, data, part, predict->next_row, rows);
+    int status = EXIT_DONE;
+    while (!status && predict->next_row < predict->end_row) {
+        size_t left = predict->end_row - predict->next_row;
+        size_t rows = left < answers->capacity ? left : answers->capacity;
+        status = answers_take(answers, predict->opened.data, predict->part, predict->next_row, rows);
         if (!status && !print_rows(predict, rows)) return EXIT_DONE;
     }
     return status;
@@ -155,7 +152,8 @@ static int check_options(const struct predict *predict, bool stream) {
 }
 
 static int run_output(struct predict *predict, bool stream) {
-    int status = answers_begin(&predict->answers, &predict->opened);
+    int status = stream ? EXIT_DONE : choose_rows(predict);
+    if (!status) status = answers_begin(&predict->answers, &predict->opened);
     if (!status) status = output_open(&predict->output, predict->options.file);
     if (status) return status;
     if (!predict->options.json) print_header(predict);

@@ -18,7 +18,7 @@ struct defaults {
     size_t least_epochs, most_epochs;
 };
 
-static const struct defaults images = {"64", "relu", 0.1, 0, 10, 200e3, 5, 100};
+static const struct defaults images = {"128", "relu", 0.1, 0, 10, 200e3, 5, 100};
 static const struct defaults table_of_classes = {"16,16", "relu", 0.1, 0, 10, 100e3, 10, 200};
 static const struct defaults table_of_numbers = {"16,16", "gelu", 0.02, 0.9, 10, 20e3, 10, 200};
 
@@ -193,6 +193,18 @@ int setup_training(const struct opened *opened, const struct options *options, n
     chosen.patience = options->patience;
     *training = chosen;
     return EXIT_DONE;
+}
+
+int setup_meet(struct opened *opened, const nudge_train_options *training) {
+    nudge_error error;
+    nudge_trainer *trainer = NULL;
+    nudge_train_options one_row = *training;
+    size_t first = 0;
+    one_row.batch_size = 1;
+    nudge_status status = nudge_trainer_create(opened->context, opened->net, &one_row, NULL, 0, &trainer, &error);
+    if (!status) status = nudge_trainer_rows(trainer, opened->data, NUDGE_PART_TRAIN, &first, 1, &error);
+    nudge_trainer_free(trainer);
+    return status ? say_error(&error, SAY_READING) : EXIT_DONE;
 }
 
 /* -- said in words -- */

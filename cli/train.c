@@ -276,6 +276,7 @@ static int prepare(struct train *train) {
     if (!status) status = open_data(&train->opened, options, options->operands[0]);
     if (!status) status = setup_net(&train->opened, options);
     if (!status) status = setup_training(&train->opened, options, &train->training);
+    if (!status) status = setup_meet(&train->opened, &train->training);
     train->training.on_step = on_step;
     train->training.on_epoch = on_epoch;
     train->training.user = train;

@@ -88,7 +88,7 @@ HALF_LN2 = log(2) / 2
 QUARTER_PI = pi / 4
 LOG_LOW, LOG_HIGH = sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1
 TANH_SPLIT = mpf("0.625")
-ERF_SPLIT, ERF_ONE = 1, 4
+ERF_SPLIT, ERF_ONE = 1 - mpf(2) ** -12, 4  # at the former 1 - erf has a fourth root that is nearly a float
 
 # name, type, f, weight, interval, degree: see the comments in elementary.h.
 FITS = [
@@ -102,7 +102,7 @@ FITS = [
      lambda t: t * sqrt(t) / tanh(sqrt(t)), 0, TANH_SPLIT**2, 4),
     ("erf: erf(x) / x - 1 in x^2", f32, lambda t: erf(sqrt(t)) / sqrt(t) - 1, lambda t: sqrt(t) / erf(sqrt(t)),
      0, ERF_SPLIT**2, 6),
-    ("erf: (1 - erf(1+t))^(1/4)", f32, lambda t: sqrt(sqrt(erfc(1 + t))), lambda t: 4 * erfc(1 + t) ** mpf("0.75"),
+    ("erf: (1 - erf(s+t))^(1/4)", f32, lambda t: sqrt(sqrt(erfc(ERF_SPLIT + t))), lambda t: 4 * erfc(ERF_SPLIT + t) ** mpf("0.75"),
      0, ERF_ONE - ERF_SPLIT, 9),
     ("sin: (sin(r) / r - 1) / r^2 in r^2", float, lambda t: (sin(sqrt(t)) / sqrt(t) - 1) / t, lambda t: t * sqrt(t) / sin(sqrt(t)),
      0, QUARTER_PI**2, 3),

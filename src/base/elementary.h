@@ -206,26 +206,28 @@ static inline float f32_log1p(float x) {
 
 /* -- the error function -- */
 
-/* erf x = 2/sqrt(pi) * integral of e^-t^2 from 0 to x = x + x p(x^2) up to 1, above 1 - q(x - 1)^4: a power of a
- * polynomial falls as steeply as the tail does (the form is Hastings' of 1955, with 4 for his -4). 1 from 3.92 on. */
+/* erf x = 2/sqrt(pi) * integral of e^-t^2 from 0 to x = x + x p(x^2) below s = 1 - 2^-12, from there on 1 - q(x - s)^4:
+ * a power of a polynomial falls as steeply as the tail does (the form is Hastings' of 1955, with 4 for his -4). This
+ * s makes the constant term of q nearly a float. */
 static inline float f32_erf(float x) {
+    const float s = 0x1.ffep-1f;
     float y = f32_abs(x);
     y = y > 4.0f ? 4.0f : y;
     float y2 = y * y;
-    float p = 0x1.53f224p-8f + y2 * (-0x1.a3515ep-11f + y2 * 0x1.4771fcp-14f);
+    float p = 0x1.53f224p-8f + y2 * (-0x1.a3515ep-11f + y2 * 0x1.4771fep-14f);
     p = 0x1.ce2ce6p-4f + y2 * (-0x1.b7f71ap-6f + y2 * p);
     p = 0x1.06eba8p-3f + y2 * (-0x1.81273ep-2f + y2 * p); /* erf(y) / y - 1 */
     float small = y + y * p;
-    float t = y - 1.0f;
+    float t = y - s;
     float t2 = t * t;
-    float even = -0x1.27cf7ep-8f + t2 * (-0x1.114072p-14f + t2 * -0x1.ff4ab8p-13f);
-    float odd = -0x1.0bf94ep-8f + t2 * (0x1.9e3bb4p-11f + t2 * 0x1.a2c474p-16f);
-    even = 0x1.427126p-1f + t2 * (0x1.19628p-8f + t2 * even);
-    odd = -0x1.a974acp-2f + t2 * (0x1.a21eeap-5f + t2 * odd);
-    float q = even + t * odd; /* (1 - erf(1 + t))^(1/4) */
+    float even = -0x1.06d816p-8f + t2 * (0x1.8ad226p-11f + t2 * -0x1.fafbeep-14f);
+    float odd = -0x1.43d2a4p-8f + t2 * (0x1.6ecf5ep-12f + t2 * 0x1.76d0fp-17f);
+    even = 0x1.427e72p-1f + t2 * (0x1.1873f8p-8f + t2 * even);
+    odd = -0x1.a9758cp-2f + t2 * (0x1.a0e166p-5f + t2 * odd);
+    float q = even + t * odd; /* (1 - erf(s + t))^(1/4) */
     float q2 = q * q;
     float large = 1.0f - q2 * q2;
-    return f32_with_sign(y < 1.0f ? small : large, x);
+    return f32_with_sign(y < s ? small : large, x);
 }
 
 /* -- sine and cosine -- */

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Bad usage: every wrong option or value gets one sentence and exit status 2. All sentences are kept in tests/golden/usage.txt.
+. "${BASH_SOURCE%/*}/lib.bash"
+: >sentences
+
+# wrong ARGUMENT...
+wrong() {
+    run 2 "$@"
+    one_sentence
+    { printf '$ nudge'; printf ' %q' "$@"; echo; cat err; } >>sentences
+}
+
+# words
+wrong train
+wrong eval model.nudge
+wrong train xor extra
+wrong predict
+wrong check new.nudge
+wrong data make digits
+
+# options
+wrong train xor --epoch
+wrong train xor --learning-rat
+wrong train xor --epohcs 3
+wrong train xor --lr
+wrong train xor -o
+wrong train xor -z
+wrong train xor --de 0.5
+wrong train xor --quiet=yes
+wrong train xor --frobnicate
+
+# numbers
+for value in 0 -1 abc 1x nan inf 1e400 0x10 ' 1' ''; do wrong train xor --lr "$value"; done
+for value in 0 -3 1.5 1e3 99999999999 x ''; do wrong train xor --epochs "$value"; done
+wrong train xor --batch-size -1
+wrong train xor --batch-size half
+wrong train xor --momentum 1
+wrong train xor --momentum -0.1
+wrong train xor --seed -1
+wrong train xor --seed 9223372036854775808
+wrong train xor --threads 0
+wrong train xor --val-split 0
+wrong train xor --val-split 1
+wrong train xor --init-range 0
+wrong train xor --schedule step --decay 1.5
+
+# names
+wrong train xor --activation glue
+wrong train xor --cost crossentropy
+wrong train xor --init normal
+wrong train xor --optimizer adam
+wrong train xor --schedule linear
+wrong train xor --engine cuda
+wrong train xor --precision f8
+wrong train xor --cpu-level v9
+wrong eval model.nudge xor --part all
+
+# networks
+wrong train xor --hidden 3,
+wrong train xor --hidden 3,,3
+wrong train xor --hidden three
+wrong train xor --hidden 0
+wrong train xor --net "3 relu, 2 sofmax"
+wrong train xor --net "3 relu 2 softmax"
+wrong train xor --net ""
+wrong train xor --net "3 relu, 10 softmax"
+
+# what does not go together
+wrong train xor --net "2 softmax" --hidden 3
+wrong train xor --net "2 softmax" --activation relu
+wrong train xor --output sigmoid --net "2 softmax"
+wrong train xor --cost cross-entropy --output sigmoid
+wrong train xor --init uniform
+wrong train xor --init-range 1
+wrong train xor --decay 0.5
+wrong train xor --decay-epochs 5
+wrong train xor --schedule step --decay 0
+wrong train xor --huber-delta 2
+wrong train xor --patience 3
+wrong predict model.nudge xor --index 1 --first 2
+wrong predict model.nudge - --part train
+
+# data sets and outputs
+wrong train nosuch
+wrong train ./nosuch
+wrong train xor:5
+wrong train digits:0
+wrong train digits:ten
+wrong train -
+wrong train xor -o .
+wrong train xor -o ""
+wrong train xor -o new/
+wrong train xor -o nowhere/model.nudge
+wrong data show xor --index 4
+wrong data show xor --part val
+: >file
+wrong data make xor -o file
+
+golden usage.txt sentences
+finish
