@@ -26,7 +26,8 @@ int answers_begin(struct answers *answers, const struct opened *opened) {
     answers->outputs = calloc(answers->capacity, answers->count * sizeof(float));
     answers->targets = calloc(answers->capacity, (targets ? targets : 1) * sizeof(float));
     if (!answers->features || !answers->outputs || !answers->targets)
-        return say_failure("not enough memory: for %zu rows of %zu features", answers->capacity, answers->inputs);
+        return say_failure("not enough memory: for %zu rows of %zu features", answers->capacity,
+                           answers->inputs);
     if (nudge_predictor_create(opened->context, net, answers->capacity, NULL, 0, &answers->predictor, &error))
         return say_error(&error, SAY_RUNNING);
     return EXIT_DONE;
@@ -47,7 +48,8 @@ int answers_predict(struct answers *answers, size_t rows) {
     return EXIT_DONE;
 }
 
-int answers_take(struct answers *answers, const nudge_data *data, nudge_part part, size_t first, size_t rows) {
+int answers_take(struct answers *answers, const nudge_data *data, nudge_part part, size_t first,
+                 size_t rows) {
     nudge_error error;
     size_t targets = nudge_data_targets(data);
     for (size_t r = 0; r < rows; r++)

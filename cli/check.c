@@ -34,7 +34,8 @@ static void print_result(const struct check *check) {
     data_short_name(check->opened.data, name, sizeof name);
     place_text(result, place, sizeof place);
     printf("network   %zu -> %s\n", nudge_net_inputs(net), nudge_net_text(net));
-    printf("data      the first %zu %s row%s of %s\n", rows, part_name(check->part), rows == 1 ? "" : "s", name);
+    printf("data      the first %zu %s row%s of %s\n", rows, part_name(check->part), rows == 1 ? "" : "s",
+           name);
     printf("compared  %s of %s parameters, in double precision\n", number_count(result->compared).text,
            number_count(nudge_net_parameters(net)).text);
     if (result->kinks)
@@ -44,8 +45,8 @@ static void print_result(const struct check *check) {
         printf("worst     %s\n", place);
         printf("          backpropagation     % .12e\n", result->backpropagation);
         printf("          central difference  % .12e\n", result->difference);
-        printf("error     %.2e of the largest gradient, %.4g; tolerance %s\n", result->error, result->largest_gradient,
-               number_exact(check->wanted.tolerance).text);
+        printf("error     %.2e of the largest gradient, %.4g; tolerance %s\n", result->error,
+               result->largest_gradient, number_exact(check->wanted.tolerance).text);
     }
     puts(result->passed ? "passed" : "FAILED");
 }
@@ -147,7 +148,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case KEY_ROWS: return option_size(options, "--rows", arg, 1, &check->wanted.rows);
     case KEY_PARAMETERS: return option_size(options, "--parameters", arg, 1, &check->wanted.parameters);
     case KEY_ALL: check->wanted.parameters = 0; return 0;
-    case KEY_TOLERANCE: return option_number(options, "--tolerance", arg, ABOVE_ZERO, &check->wanted.tolerance);
+    case KEY_TOLERANCE:
+        return option_number(options, "--tolerance", arg, ABOVE_ZERO, &check->wanted.tolerance);
     case KEY_SEED: return option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed);
     case KEY_PART: return option_part(options, arg);
     default: return ARGP_ERR_UNKNOWN;
@@ -172,7 +174,8 @@ static int run(int argc, char **argv) {
 static const struct argp_option table[] = {
     {"parameters", KEY_PARAMETERS, "N", 0, "compare N parameters, chosen over all layers; default 1000", 0},
     {"all", KEY_ALL, NULL, 0, "compare every parameter", 0},
-    {"tolerance", KEY_TOLERANCE, "X", 0, "on the difference, relative to the largest gradient; default 1e-06", 0},
+    {"tolerance", KEY_TOLERANCE, "X", 0, "on the difference, relative to the largest gradient; default 1e-06",
+     0},
     {"seed", KEY_SEED, "N", 0, "of new weights, the choice of parameters and the split; default 1", 0},
     {0},
 };
@@ -204,10 +207,13 @@ const struct verb verb_check = {
     .name = "check",
     .operands = "DATA [options]  or  MODEL DATA [options]",
     .summary = "compare backpropagation with differences of the cost",
-    .details = "Compares the derivatives that backpropagation gives with central differences (C(p+h) - C(p-h)) / 2h, for a "
-               "new network or a saved one. Says which parameter came out worst, and fails (exit 1) when the error is "
+    .details = "Compares the derivatives that backpropagation gives with central differences (C(p+h) - "
+               "C(p-h)) / 2h, for a "
+               "new network or a saved one. Says which parameter came out worst, and fails (exit 1) when the "
+               "error is "
                "above the tolerance.",
-    .examples = "nudge check digits --hidden 16,16 --activation sigmoid\nnudge check digits.nudge digits --all",
+    .examples =
+        "nudge check digits --hidden 16,16 --activation sigmoid\nnudge check digits.nudge digits --all",
     .argp = &argp,
     .run = run,
 };

@@ -63,8 +63,10 @@ static int run_list(int argc, char **argv) {
     puts("  mnist     70,000 handwritten digits; see below");
     putchar('\n');
     print_wrapped(stdout,
-                  "mnist is looked up in the folder $NUDGE_DATA and in nudge/mnist in the user's cache folder. A number of "
-                  "rows may follow the name of a built-in set: digits:60000/10000 (training/test), spiral:500. A name with "
+                  "mnist is looked up in the folder $NUDGE_DATA and in nudge/mnist in the user's cache "
+                  "folder. A number of "
+                  "rows may follow the name of a built-in set: digits:60000/10000 (training/test), "
+                  "spiral:500. A name with "
                   "a slash or an ending is a path: a folder with IDX files, or one such file.",
                   0, 0);
     return EXIT_DONE;
@@ -95,7 +97,8 @@ static void add_values(struct values *values, const float *numbers, size_t count
 }
 
 /* Walks every row of every part. */
-static int measure(const nudge_data *data, float *row, float *target, struct values *features, struct values *targets) {
+static int measure(const nudge_data *data, float *row, float *target, struct values *features,
+                   struct values *targets) {
     nudge_error error;
     for (size_t p = 0; p < PARTS; p++)
         for (size_t r = 0; r < nudge_data_rows(data, parts[p]); r++) {
@@ -114,8 +117,9 @@ static int print_ranges(const nudge_data *data) {
     struct values features = {INFINITY, -INFINITY, 0, 0}, targets = features;
     float *row = calloc(nudge_data_features(data), sizeof *row);
     float *target = calloc(nudge_data_targets(data), sizeof *target);
-    int status = row && target ? measure(data, row, target, &features, &targets)
-                               : say_failure("not enough memory: for a row of %zu features", nudge_data_features(data));
+    int status = row && target
+                     ? measure(data, row, target, &features, &targets)
+                     : say_failure("not enough memory: for a row of %zu features", nudge_data_features(data));
     free(row);
     free(target);
     if (status) return status;
@@ -126,7 +130,8 @@ static int print_ranges(const nudge_data *data) {
 
 static double bytes_of(const nudge_data *data) {
     double rows = 0, value = nudge_data_type(data) == NUDGE_TYPE_U8 ? 1 : sizeof(float);
-    double target = nudge_data_classes(data) ? sizeof(int32_t) : sizeof(float) * (double)nudge_data_targets(data);
+    double target =
+        nudge_data_classes(data) ? sizeof(int32_t) : sizeof(float) * (double)nudge_data_targets(data);
     for (size_t p = 0; p < PARTS; p++) rows += (double)nudge_data_rows(data, parts[p]);
     return rows * (value * (double)nudge_data_features(data) + target);
 }
@@ -170,7 +175,8 @@ static int print_info(void *user, struct opened *opened) {
     if (nudge_data_classes(data))
         printf("classes    %zu\n", nudge_data_classes(data));
     else
-        printf("targets    %zu number%s a row\n", nudge_data_targets(data), nudge_data_targets(data) == 1 ? "" : "s");
+        printf("targets    %zu number%s a row\n", nudge_data_targets(data),
+               nudge_data_targets(data) == 1 ? "" : "s");
     printf("memory     %s\n", number_bytes(bytes_of(data)).text);
     int status = print_ranges(data);
     return status || nudge_data_classes(data) == 0 ? status : print_classes(data);

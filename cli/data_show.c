@@ -187,8 +187,8 @@ static int show_table(struct show *show) {
 static int check_rows(struct show *show) {
     size_t rows = nudge_data_rows(show->opened->data, show->part);
     if (show->index >= rows)
-        return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows", show->index, rows - 1,
-                         part_name(show->part), nudge_data_name(show->opened->data), rows);
+        return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows", show->index,
+                         rows - 1, part_name(show->part), nudge_data_name(show->opened->data), rows);
     if (show->count > rows - show->index) show->count = rows - show->index;
     return EXIT_DONE;
 }
@@ -257,7 +257,8 @@ const struct verb verb_data_show = {
     .name = "data show",
     .operands = "DATA [--index I] [options]",
     .summary = "show rows: images as text, tables as numbers",
-    .details = "Shows rows of the test part of DATA: images as text, with their class; tables as numbers. With --model, also "
+    .details = "Shows rows of the test part of DATA: images as text, with their class; tables as numbers. "
+               "With --model, also "
                "what a saved network makes of them.",
     .examples = "nudge data show digits --index 7 --count 4\nnudge data show digits --model digits.nudge",
     .argp = &argp,

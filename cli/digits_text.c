@@ -27,8 +27,8 @@ static float mean_of(const float *values, size_t height, size_t width, size_t y,
     return sum / (float)((bottom - y * factor) * (right - x * factor));
 }
 
-bool picture_make(struct picture *picture, const float *values, size_t height, size_t width, float low, float high,
-                  size_t columns) {
+bool picture_make(struct picture *picture, const float *values, size_t height, size_t width, float low,
+                  float high, size_t columns) {
     size_t factor = width > columns ? (width + columns - 1) / columns : 1;
     picture->height = (height + factor - 1) / factor;
     picture->width = (width + factor - 1) / factor;
@@ -77,7 +77,8 @@ static int grey(float shade) {
     return level == 0 ? 16 : 231 + level;
 }
 
-static void draw_colours(const struct picture *picture, const float *above, const float *below, FILE *stream) {
+static void draw_colours(const struct picture *picture, const float *above, const float *below,
+                         FILE *stream) {
     int last_above = -1, last_below = -1;
     for (size_t x = 0; x < picture->width; x++) {
         int top = grey(above[x]), bottom = grey(below ? below[x] : 0);

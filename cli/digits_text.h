@@ -22,8 +22,8 @@ struct picture {
 };
 
 /* Takes values from `low` to `high`. At most `columns` cells wide. False: no memory. */
-bool picture_make(struct picture *picture, const float *values, size_t height, size_t width, float low, float high,
-                  size_t columns);
+bool picture_make(struct picture *picture, const float *values, size_t height, size_t width, float low,
+                  float high, size_t columns);
 void picture_free(struct picture *picture);
 
 size_t picture_lines(const struct picture *picture);

@@ -73,14 +73,16 @@ struct spread {
 
 static void add_means(struct spread *spread, const struct answers *answers, size_t rows) {
     for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < answers->count; j++) spread->means[j] += answers->targets[r * answers->count + j];
+        for (size_t j = 0; j < answers->count; j++)
+            spread->means[j] += answers->targets[r * answers->count + j];
 }
 
 static void add_errors(struct spread *spread, const struct answers *answers, size_t rows) {
     for (size_t r = 0; r < rows; r++)
         for (size_t j = 0; j < answers->count; j++) {
             double target = answers->targets[r * answers->count + j];
-            double error = answers->outputs[r * answers->count + j] - target, deviation = target - spread->means[j];
+            double error = answers->outputs[r * answers->count + j] - target,
+                   deviation = target - spread->means[j];
             spread->squared_error += error * error;
             spread->absolute_error += fabs(error);
             spread->squared_deviation += deviation * deviation;
@@ -213,8 +215,8 @@ static const char *cost_name(const struct eval *eval) {
 
 static void print_classification(const struct eval *eval) {
     uint64_t right = all_right(eval);
-    printf("accuracy  %s (%s of %s)\n", number_percent(eval->evaluation.accuracy, 2).text, number_count(right).text,
-           number_count(eval->evaluation.rows).text);
+    printf("accuracy  %s (%s of %s)\n", number_percent(eval->evaluation.accuracy, 2).text,
+           number_count(right).text, number_count(eval->evaluation.rows).text);
     size_t labels = label_columns(eval), cells = cell_columns(eval);
     if (labels + cells * eval->classes <= terminal_columns(stdout))
         print_table(eval, labels, cells);
@@ -232,8 +234,8 @@ static void print_regression(const struct eval *eval) {
 static void print_all(const struct eval *eval) {
     char name[64];
     data_short_name(eval->opened.data, name, sizeof name);
-    printf("%s on %s, %s %s rows\n\n", eval->options.operands[0], name, number_count(eval->evaluation.rows).text,
-           part_name(eval->part));
+    printf("%s on %s, %s %s rows\n\n", eval->options.operands[0], name,
+           number_count(eval->evaluation.rows).text, part_name(eval->part));
     printf("cost      %s (%s)\n", number_cost(eval->evaluation.cost).text, cost_name(eval));
     if (eval->classes)
         print_classification(eval);
@@ -302,8 +304,8 @@ static int measure(struct eval *eval) {
         if (!eval->evaluation.confusion)
             return say_failure("not enough memory: for a table of %zu classes", eval->classes);
     }
-    if (nudge_evaluate(eval->opened.context, eval->opened.net, eval->opened.data, eval->part, eval->options.cost,
-                       &eval->evaluation, &error))
+    if (nudge_evaluate(eval->opened.context, eval->opened.net, eval->opened.data, eval->part,
+                       eval->options.cost, &eval->evaluation, &error))
         return say_error(&error, SAY_READING);
     return eval->classes ? EXIT_DONE : measure_regression(eval);
 }
@@ -371,9 +373,12 @@ const struct verb verb_eval = {
     .name = "eval",
     .operands = "MODEL DATA [options]",
     .summary = "measure a saved network on data",
-    .details = "Measures a saved network on the test part of DATA. For classes: cost, accuracy, which class was answered "
-               "as which, and for each class recall (how much of it was found), precision (how much of what was taken for "
-               "it was it) and F1 (their harmonic mean). For numbers: cost, RMSE, mean absolute error and R squared.",
+    .details = "Measures a saved network on the test part of DATA. For classes: cost, accuracy, which class "
+               "was answered "
+               "as which, and for each class recall (how much of it was found), precision (how much of what "
+               "was taken for "
+               "it was it) and F1 (their harmonic mean). For numbers: cost, RMSE, mean absolute error and R "
+               "squared.",
     .examples = "nudge eval digits.nudge digits\nnudge eval mnist.nudge mnist --part train --json",
     .argp = &argp,
     .run = run,

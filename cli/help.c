@@ -10,14 +10,15 @@ enum { NAME_INDENT = 2, TEXT_INDENT = 26 };
 
 static const char about[] = "Training neural networks by backpropagation: one command, one file per model.";
 
-static const char data_about[] =
-    "DATA is a built-in set or a known one (nudge data lists them), a folder with IDX files as MNIST comes in "
-    "(train-*, t10k-*, plain or .gz), or one IDX file of features beside its labels. What has a slash or an ending is a "
-    "path.";
+static const char data_about[] = "DATA is a built-in set or a known one (nudge data lists them), a folder "
+                                 "with IDX files as MNIST comes in "
+                                 "(train-*, t10k-*, plain or .gz), or one IDX file of features beside its "
+                                 "labels. What has a slash or an ending is a "
+                                 "path.";
 
-static const char recipe_about[] =
-    "@FILE reads options from a recipe: one a line as it would be typed, the rest of the line being its value; # begins "
-    "a comment. Of what is said twice, the later wins.";
+static const char recipe_about[] = "@FILE reads options from a recipe: one a line as it would be typed, the "
+                                   "rest of the line being its value; # begins "
+                                   "a comment. Of what is said twice, the later wins.";
 
 static const char exit_about[] = "Exit status: 0 done, 1 it failed while running, 2 bad usage or bad input.";
 
@@ -98,7 +99,8 @@ static void print_header(const char *text) {
 }
 
 static void print_option(const struct entry *entry) {
-    int length = printf("%*s%s%s%s", NAME_INDENT, "", entry->names, entry->arg ? " " : "", entry->arg ? entry->arg : "");
+    int length = printf("%*s%s%s%s", NAME_INDENT, "", entry->names, entry->arg ? " " : "",
+                        entry->arg ? entry->arg : "");
     size_t column = (size_t)length;
     if (column + 2 > TEXT_INDENT)
         printf("\n%*s", TEXT_INDENT, "");
@@ -200,7 +202,8 @@ static void roff_verb(const struct verb *verb) {
 }
 
 void help_man(void) {
-    printf(".\\\" Made by: nudge help --man\n.TH NUDGE 1 \"\" \"nudge %s\" \"User Commands\"\n", nudge_version());
+    printf(".\\\" Made by: nudge help --man\n.TH NUDGE 1 \"\" \"nudge %s\" \"User Commands\"\n",
+           nudge_version());
     puts(".nh\n.SH NAME\nnudge \\- train neural networks by backpropagation");
     puts(".SH SYNOPSIS\n.B nudge\n.I VERB\n.RI [ options ]");
     puts(".SH DESCRIPTION");
@@ -209,9 +212,11 @@ void help_man(void) {
     roff_paragraph(recipe_about, strlen(recipe_about));
     puts(".SH VERBS");
     for (size_t i = 0; verbs[i]; i++) roff_verb(verbs[i]);
-    puts(".SH EXIT STATUS\n0 done, 1 it failed while running, 2 bad usage or bad input: then no output file was created "
+    puts(".SH EXIT STATUS\n0 done, 1 it failed while running, 2 bad usage or bad input: then no output file "
+         "was created "
          "or replaced.");
-    puts(".SH ENVIRONMENT\n.TP\n.B NUDGE_DATA\nthe folder in which known data sets such as mnist are looked up\n.TP\n"
+    puts(".SH ENVIRONMENT\n.TP\n.B NUDGE_DATA\nthe folder in which known data sets such as mnist are looked "
+         "up\n.TP\n"
          ".B NO_COLOR\nwhen set, no colours");
 }
 

@@ -34,8 +34,10 @@ static void print_layers(const nudge_net *net) {
 
 static void print_preprocessing(const nudge_net *net) {
     nudge_preprocessing p = nudge_net_preprocessing(net);
-    if (!p.set)
+    if (!p.set || (p.shift == 0 && p.scale == 1))
         printf("\ninputs    as they are\n");
+    else if (p.shift == 0)
+        printf("\ninputs    x * %s\n", number_exact_f32(p.scale).text);
     else
         printf("\ninputs    (x - %s) * %s\n", number_exact_f32(p.shift).text, number_exact_f32(p.scale).text);
 }
@@ -45,7 +47,8 @@ static void print_labels(const nudge_net *net) {
     size_t classes = net_classes(net);
     if (!classes) return;
     printf("classes   ");
-    for (size_t c = 0; c < classes && c < MOST; c++) printf("%s%s", c ? ", " : "", net_class_name(net, c).text);
+    for (size_t c = 0; c < classes && c < MOST; c++)
+        printf("%s%s", c ? ", " : "", net_class_name(net, c).text);
     puts(classes > MOST ? ", ..." : "");
 }
 
@@ -60,7 +63,8 @@ static void print_all(const struct inspect *inspect) {
     const nudge_net *net = inspect->opened.net;
     char digest[65];
     nudge_net_digest(net, digest);
-    printf("%s\n\nnetwork   %zu -> %s\n", inspect->options.operands[0], nudge_net_inputs(net), nudge_net_text(net));
+    printf("%s\n\nnetwork   %zu -> %s\n", inspect->options.operands[0], nudge_net_inputs(net),
+           nudge_net_text(net));
     print_layers(net);
     print_preprocessing(net);
     print_labels(net);
@@ -101,7 +105,8 @@ static void print_json(const struct inspect *inspect) {
     char digest[65];
     nudge_net_digest(net, digest);
     json_t *line = json_object(), *labels = json_array(), *notes = json_object();
-    for (size_t c = 0; c < net_classes(net); c++) json_array_append_new(labels, json_text(nudge_net_label(net, c)));
+    for (size_t c = 0; c < net_classes(net); c++)
+        json_array_append_new(labels, json_text(nudge_net_label(net, c)));
     for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++) json_add(notes, key, json_text(value));
     json_add(line, "model", json_text(inspect->options.operands[0]));
     json_add(line, "network", json_text(nudge_net_text(net)));
@@ -151,7 +156,8 @@ const struct verb verb_inspect = {
     .name = "inspect",
     .operands = "FILE [--json]",
     .summary = "show what a model file holds",
-    .details = "Shows a model file's network, layers with their shapes and numbers of parameters, preprocessing, classes, how "
+    .details = "Shows a model file's network, layers with their shapes and numbers of parameters, "
+               "preprocessing, classes, how "
                "it was trained, and the digest of its parameters.",
     .examples = "nudge inspect digits.nudge",
     .argp = &argp,

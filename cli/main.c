@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 const struct verb *const verbs[] = {
-    &verb_train, &verb_eval,      &verb_predict,   &verb_check,     &verb_inspect, &verb_data,
-    &verb_data_info, &verb_data_show, &verb_data_make, &verb_help, &verb_version, NULL,
+    &verb_train,     &verb_eval,      &verb_predict,   &verb_check, &verb_inspect, &verb_data,
+    &verb_data_info, &verb_data_show, &verb_data_make, &verb_help,  &verb_version, NULL,
 };
 
 /* -- finding a verb -- */
@@ -74,7 +74,8 @@ const struct verb verb_version = {
  * round, so that using the stream goes on being an error. */
 static void keep_standard_streams(void) {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
-        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream)
+        if (fcntl(stream, F_GETFD) < 0 &&
+            open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream)
             _exit(EXIT_FAILED);
 }
 

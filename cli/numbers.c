@@ -64,11 +64,11 @@ struct number_text number_count(uint64_t value) {
 struct number_text number_cost(double value) {
     struct number_text number = {"-"};
     double size = fabs(value);
-    const char *format = size == 0                   ? "%.0f"
-                         : size < 0.001              ? "%.2e"
-                         : size < 10                 ? "%.4f"
-                         : size < 10000              ? "%.2f"
-                                                     : "%.3e";
+    const char *format = size == 0      ? "%.0f"
+                         : size < 0.001 ? "%.2e"
+                         : size < 10    ? "%.4f"
+                         : size < 10000 ? "%.2f"
+                                        : "%.3e";
     if (!isnan(value)) snprintf(number.text, sizeof number.text, format, value);
     return number;
 }

@@ -8,7 +8,8 @@
 
 int open_context(struct opened *opened, const struct options *options) {
     nudge_error error;
-    if (nudge_context_create(&options->context, &opened->context, &error)) return say_error(&error, SAY_READING);
+    if (nudge_context_create(&options->context, &opened->context, &error))
+        return say_error(&error, SAY_READING);
     return EXIT_DONE;
 }
 

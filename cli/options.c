@@ -94,7 +94,8 @@ static error_t long_option_error(struct options *options, const char *token) {
 static error_t offender_error(struct options *options, const char *token) {
     if (strncmp(token, "--", 2) == 0) return long_option_error(options, token);
     if (strcmp(token, "-o") == 0) return option_error(options, "-o needs a value: -o FILE");
-    return option_error(options, "unknown option %s; nudge %s --help lists the options", token, options->verb->name);
+    return option_error(options, "unknown option %s; nudge %s --help lists the options", token,
+                        options->verb->name);
 }
 
 /* -- words -- */
@@ -197,11 +198,12 @@ static void range_text(struct range range, char *text, size_t room) {
     if (range.high >= 1e9)
         snprintf(text, room, range.low_open ? "a number above %s" : "a number of at least %s", low.text);
     else
-        snprintf(text, room, "a number x with %s %s x %s %s", low.text, range.low_open ? "<" : "<=",
-                 range.high_open ? "<" : "<=", high.text);
+        snprintf(text, room, "a number x with %s %s x %s %s", low.text,
+                 range.low_open ? "<" : "<=", range.high_open ? "<" : "<=", high.text);
 }
 
-error_t option_number(struct options *options, const char *name, const char *word, struct range range, double *value) {
+error_t option_number(struct options *options, const char *name, const char *word, struct range range,
+                      double *value) {
     double number;
     bool fits = number_parse(word, &number) && number >= range.low && number <= range.high &&
                 !(range.low_open && number == range.low) && !(range.high_open && number == range.high);
@@ -214,8 +216,8 @@ error_t option_number(struct options *options, const char *name, const char *wor
     return 0;
 }
 
-error_t option_count(struct options *options, const char *name, const char *word, uint64_t least, uint64_t most,
-                     uint64_t *value) {
+error_t option_count(struct options *options, const char *name, const char *word, uint64_t least,
+                     uint64_t most, uint64_t *value) {
     uint64_t count = 0;
     if (number_parse_count(word, &count) && count >= least && count <= most) {
         *value = count;
@@ -225,7 +227,8 @@ error_t option_count(struct options *options, const char *name, const char *word
                         (unsigned long long)least, (unsigned long long)most);
 }
 
-error_t option_size(struct options *options, const char *name, const char *word, size_t least, size_t *value) {
+error_t option_size(struct options *options, const char *name, const char *word, size_t least,
+                    size_t *value) {
     uint64_t count = 0;
     error_t result = option_count(options, name, word, least, UINT32_MAX, &count);
     if (!result) *value = (size_t)count;

@@ -49,11 +49,11 @@ struct options {
 
     /* of the parse */
     const struct verb *verb;
-    const char *recipe;        /* the recipe being read, or NULL */
+    const char *recipe; /* the recipe being read, or NULL */
     size_t recipe_line;
     char *recipes[MOST_RECIPES]; /* their text, in which options' values stand */
     size_t recipe_count;
-    const char *offender; /* where getopt gave up */
+    const char *offender;  /* where getopt gave up */
     bool told, wants_help; /* an error was told; help was asked for */
 };
 
@@ -69,15 +69,15 @@ int options_parse(struct options *options, const struct verb *verb, int argc, ch
 error_t options_common(int key, char *arg, struct argp_state *state);
 
 /* Children: each a group of shared options. */
-extern const struct argp options_computing; /* --engine --threads --precision */
-extern const struct argp options_data;      /* --data-seed --val-split */
-extern const struct argp options_part;      /* --part */
+extern const struct argp options_computing;  /* --engine --threads --precision */
+extern const struct argp options_data;       /* --data-seed --val-split */
+extern const struct argp options_part;       /* --part */
 extern const struct argp options_split_seed; /* --seed */
-extern const struct argp options_network;   /* --hidden --activation --output --net --init */
-extern const struct argp options_cost;      /* --cost --huber-delta */
-extern const struct argp options_training;  /* --lr ... */
-extern const struct argp options_json;      /* --json */
-extern const struct argp options_help;      /* --help */
+extern const struct argp options_network;    /* --hidden --activation --output --net --init */
+extern const struct argp options_cost;       /* --cost --huber-delta */
+extern const struct argp options_training;   /* --lr ... */
+extern const struct argp options_json;       /* --json */
+extern const struct argp options_help;       /* --help */
 
 /* Values, checked; `name` is the option's, as "--lr". Return 0, or EINVAL after telling what was expected. */
 struct range {
@@ -85,9 +85,10 @@ struct range {
     bool low_open, high_open;
 };
 #define ABOVE_ZERO ((struct range){0, 1e9, true, false})
-error_t option_number(struct options *options, const char *name, const char *word, struct range range, double *value);
-error_t option_count(struct options *options, const char *name, const char *word, uint64_t least, uint64_t most,
-                     uint64_t *value);
+error_t option_number(struct options *options, const char *name, const char *word, struct range range,
+                      double *value);
+error_t option_count(struct options *options, const char *name, const char *word, uint64_t least,
+                     uint64_t most, uint64_t *value);
 error_t option_size(struct options *options, const char *name, const char *word, size_t least, size_t *value);
 /* `names` ends with NULL; *value is the index of the word in it. */
 error_t option_choice(struct options *options, const char *name, const char *word, const char *const *names,

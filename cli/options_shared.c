@@ -42,13 +42,15 @@ enum key {
 static const struct argp_option computing_table[] = {
     {"engine", KEY_ENGINE, "NAME", 0, "auto (the fastest there is) or portable; default auto", 0},
     {"precision", KEY_PRECISION, "TYPE", 0, "of the numbers: f32", 0},
-    {"threads", KEY_THREADS, "N", 0, "at most N threads; results do not depend on it; default: as many as pay", 0},
+    {"threads", KEY_THREADS, "N", 0,
+     "at most N threads; results do not depend on it; default: as many as pay", 0},
     {"cpu-level", KEY_CPU_LEVEL, "LEVEL", OPTION_HIDDEN, "auto, base, v3 or v4", 0},
     {0},
 };
 
 static error_t parse_computing(int key, char *arg, struct argp_state *state) {
-    static const char *const engines[] = {"auto", "portable", NULL}, *const levels[] = {"auto", "base", "v3", "v4", NULL},
+    static const char *const engines[] = {"auto", "portable", NULL},
+                             *const levels[] = {"auto", "base", "v3", "v4", NULL},
                              *const precisions[] = {"f32", NULL};
     struct options *options = state->input;
     uint64_t threads;
@@ -78,7 +80,8 @@ const struct argp options_computing = {computing_table, parse_computing, NULL, N
 
 static const struct argp_option data_table[] = {
     {"data-seed", KEY_DATA_SEED, "N", 0, "from which built-in data are drawn; default 1", 0},
-    {"val-split", KEY_VAL_SPLIT, "F", 0, "take the fraction F of the training rows, chosen by --seed, for validation", 0},
+    {"val-split", KEY_VAL_SPLIT, "F", 0,
+     "take the fraction F of the training rows, chosen by --seed, for validation", 0},
     {0},
 };
 
@@ -87,7 +90,8 @@ static error_t parse_data(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case KEY_DATA_SEED: return option_count(options, "--data-seed", arg, 0, INT64_MAX, &options->data_seed);
     case KEY_VAL_SPLIT:
-        return option_number(options, "--val-split", arg, (struct range){0, 1, true, true}, &options->val_split);
+        return option_number(options, "--val-split", arg, (struct range){0, 1, true, true},
+                             &options->val_split);
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -95,7 +99,8 @@ static error_t parse_data(int key, char *arg, struct argp_state *state) {
 const struct argp options_data = {data_table, parse_data, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_option part_table[] = {
-    {"part", KEY_PART, "NAME", 0, "train, val or test; default test, or train where there is no test part", 0},
+    {"part", KEY_PART, "NAME", 0, "train, val or test; default test, or train where there is no test part",
+     0},
     {0},
 };
 
@@ -113,7 +118,8 @@ static const struct argp_option split_seed_table[] = {
 
 static error_t parse_split_seed(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
-    return key == KEY_SEED ? option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed) : ARGP_ERR_UNKNOWN;
+    return key == KEY_SEED ? option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed)
+                           : ARGP_ERR_UNKNOWN;
 }
 
 const struct argp options_split_seed = {split_seed_table, parse_split_seed, NULL, NULL, NULL, NULL, NULL};
@@ -124,10 +130,13 @@ static const struct argp_option network_table[] = {
     {"hidden", KEY_HIDDEN, "N,N,...", 0, "neurons in the layers between input and output, or \"none\"", 0},
     {"activation", KEY_ACTIVATION, "NAME", 0, "of the hidden layers: relu, sigmoid, tanh, ...", 0},
     {"output", KEY_OUTPUT, "NAME", 0,
-     "activation of the output layer; default: softmax for classes, identity for numbers, or what --cost needs", 0},
+     "activation of the output layer; default: softmax for classes, identity for numbers, or what --cost "
+     "needs",
+     0},
     {"net", KEY_NET, "TEXT", 0, "the whole network instead, such as \"30 sigmoid, 10 softmax\"", 0},
     {"init", KEY_INIT, "NAME", 0,
-     "how weights are drawn: xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal, lecun-uniform, "
+     "how weights are drawn: xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal, "
+     "lecun-uniform, "
      "standard-normal, uniform or zeros; default: what suits the activation",
      0},
     {"init-range", KEY_INIT_RANGE, "A", 0, "for --init uniform: from -A to A", 0},
@@ -160,9 +169,12 @@ const struct argp options_network = {network_table, parse_network, NULL, NULL, N
 
 static const struct argp_option cost_table[] = {
     {"cost", KEY_COST, "NAME", 0,
-     "quadratic (no factor 1/2), absolute, huber, binary-cross-entropy or cross-entropy; default: by the output", 0},
+     "quadratic (no factor 1/2), absolute, huber, binary-cross-entropy or cross-entropy; default: by the "
+     "output",
+     0},
     {"loss", 0, NULL, OPTION_ALIAS, NULL, 0},
-    {"huber-delta", KEY_HUBER_DELTA, "D", 0, "where the huber cost turns from a parabola into a line; default 1", 0},
+    {"huber-delta", KEY_HUBER_DELTA, "D", 0,
+     "where the huber cost turns from a parabola into a line; default 1", 0},
     {0},
 };
 
@@ -174,7 +186,8 @@ static error_t parse_cost(int key, char *arg, struct argp_state *state) {
         if (nudge_cost_from_name(arg, &options->cost, &error))
             return option_error(options, "%s", error.message);
         return 0;
-    case KEY_HUBER_DELTA: return option_number(options, "--huber-delta", arg, ABOVE_ZERO, &options->huber_delta);
+    case KEY_HUBER_DELTA:
+        return option_number(options, "--huber-delta", arg, ABOVE_ZERO, &options->huber_delta);
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -190,12 +203,16 @@ static const struct argp_option training_table[] = {
     {"lr", KEY_RATE, "X", 0, "learning rate", 0},
     {"learning-rate", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"optimizer", KEY_OPTIMIZER, "NAME", 0, "sgd or nesterov; default sgd", 0},
-    {"momentum", KEY_MOMENTUM, "X", 0, "0 to below 1; default 0, with nesterov 0.9, with numbers to predict and no --lr 0.9", 0},
-    {"schedule", KEY_SCHEDULE, "NAME", 0, "of the learning rate: constant, step, exponential or cosine; default constant",
-     0},
+    {"momentum", KEY_MOMENTUM, "X", 0,
+     "0 to below 1; default 0, with nesterov 0.9, with numbers to predict and no --lr 0.9", 0},
+    {"schedule", KEY_SCHEDULE, "NAME", 0,
+     "of the learning rate: constant, step, exponential or cosine; default constant", 0},
     {"decay", KEY_DECAY, "X", 0,
-     "the rate's factor for step (default 0.5) and exponential (0.95); for cosine what is left of it at the end (0)", 0},
-    {"decay-epochs", KEY_DECAY_EPOCHS, "N", 0, "for --schedule step: epochs between two steps; default 10", 0},
+     "the rate's factor for step (default 0.5) and exponential (0.95); for cosine what is left of it at the "
+     "end (0)",
+     0},
+    {"decay-epochs", KEY_DECAY_EPOCHS, "N", 0, "for --schedule step: epochs between two steps; default 10",
+     0},
     {"seed", KEY_SEED, "N", 0, "of weights, order and split; default 1", 0},
     {"no-shuffle", KEY_NO_SHUFFLE, NULL, 0, "keep the rows in their order", 0},
     {"shuffle", KEY_SHUFFLE, NULL, 0, "a new order in every epoch (default)", 0},
@@ -224,10 +241,12 @@ static error_t parse_training(int key, char *arg, struct argp_state *state) {
     case KEY_BATCH: return parse_batch(options, arg);
     case KEY_RATE: return option_number(options, "--lr", arg, ABOVE_ZERO, &options->learning_rate);
     case KEY_MOMENTUM:
-        return option_number(options, "--momentum", arg, (struct range){0, 1, false, true}, &options->momentum);
+        return option_number(options, "--momentum", arg, (struct range){0, 1, false, true},
+                             &options->momentum);
     case KEY_OPTIMIZER:
     case KEY_SCHEDULE: return parse_named(key, arg, options);
-    case KEY_DECAY: return option_number(options, "--decay", arg, (struct range){0, 1, false, false}, &options->decay);
+    case KEY_DECAY:
+        return option_number(options, "--decay", arg, (struct range){0, 1, false, false}, &options->decay);
     case KEY_DECAY_EPOCHS: return option_size(options, "--decay-epochs", arg, 1, &options->decay_epochs);
     case KEY_SEED: return option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed);
     case KEY_SHUFFLE:

@@ -48,7 +48,8 @@ static int refuse(const char *path, int number) {
 int output_check(const char *path) {
     struct stat target;
     char *name;
-    if (path[0] == 0 || path[strlen(path) - 1] == '/') return say_usage("\"%s\": expected a file's name", path);
+    if (path[0] == 0 || path[strlen(path) - 1] == '/')
+        return say_usage("\"%s\": expected a file's name", path);
     bool there = stat(path, &target) == 0;
     if (there && S_ISDIR(target.st_mode)) return say_usage("%s: is a folder, expected a file's name", path);
     if (there && access(path, W_OK) != 0) return refuse(path, errno);

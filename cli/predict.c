@@ -120,8 +120,8 @@ static int choose_rows(struct predict *predict) {
     predict->end_row = predict->first < rows ? predict->first : rows;
     if (index == COUNT_NOT_GIVEN) return EXIT_DONE;
     if (index >= rows)
-        return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows", index, rows - 1,
-                         part_name(predict->part), nudge_data_name(data), rows);
+        return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows", index,
+                         rows - 1, part_name(predict->part), nudge_data_name(data), rows);
     predict->next_row = index;
     predict->end_row = index + 1;
     return EXIT_DONE;
@@ -147,7 +147,8 @@ static int check_options(const struct predict *predict, bool stream) {
     if (predict->index != COUNT_NOT_GIVEN && predict->first != COUNT_NOT_GIVEN)
         return say_usage("--index and --first contradict each other");
     if (stream && (picks || options->part_given || !isnan(options->val_split)))
-        return say_usage("--index, --first, --part and --val-split are for a data set, not for standard input");
+        return say_usage(
+            "--index, --first, --part and --val-split are for a data set, not for standard input");
     return EXIT_DONE;
 }
 
@@ -187,8 +188,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 static int run(int argc, char **argv) {
-    struct predict predict = {
-        .options = options_none(), .index = COUNT_NOT_GIVEN, .first = COUNT_NOT_GIVEN};
+    struct predict predict = {.options = options_none(), .index = COUNT_NOT_GIVEN, .first = COUNT_NOT_GIVEN};
     predict.options.operand_names[0] = "MODEL";
     predict.options.operand_names[1] = "DATA (or - for standard input)";
     predict.options.least_operands = predict.options.most_operands = 2;
@@ -232,8 +232,10 @@ const struct verb verb_predict = {
     .name = "predict",
     .operands = "MODEL DATA|- [options] [-o FILE]",
     .summary = "answer rows with a saved network",
-    .details = "Writes the network's answers as CSV with a header: for classes the answer, how sure the network is, and "
-               "every class's output; for numbers the outputs. DATA gives its test part; - reads rows of numbers from "
+    .details = "Writes the network's answers as CSV with a header: for classes the answer, how sure the "
+               "network is, and "
+               "every class's output; for numbers the outputs. DATA gives its test part; - reads rows of "
+               "numbers from "
                "standard input, one row a line, the numbers apart by blanks, tabs or commas.",
     .examples = "nudge predict digits.nudge digits -o answers.csv\necho 0 1 | nudge predict xor.nudge -",
     .argp = &argp,

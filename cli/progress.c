@@ -22,7 +22,8 @@ struct line {
     size_t count;
 };
 
-static void add(struct line *line, int importance, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void add(struct line *line, int importance, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 static void add(struct line *line, int importance, const char *format, ...) {
     struct piece *piece = &line->pieces[line->count++];
     va_list arguments;
@@ -65,9 +66,11 @@ static void add_part(struct line *line, int importance, const char *name, double
     add(line, importance, "%s %s", name, number.text);
 }
 
-static void add_figures(struct line *line, const nudge_progress *train, const nudge_progress *parts, int decimals) {
+static void add_figures(struct line *line, const nudge_progress *train, const nudge_progress *parts,
+                        int decimals) {
     add(line, 9, "cost %s", number_cost(train->train_cost).text);
-    if (!isnan(train->train_accuracy)) add(line, 5, "train %s", number_percent(train->train_accuracy, decimals).text);
+    if (!isnan(train->train_accuracy))
+        add(line, 5, "train %s", number_percent(train->train_accuracy, decimals).text);
     add_part(line, 7, "val", parts->validation_cost, parts->validation_accuracy, decimals);
     add_part(line, 6, "test", parts->test_cost, parts->test_accuracy, decimals);
 }
@@ -141,7 +144,8 @@ static void print_epoch(struct progress *progress, const nudge_progress *now) {
     if (now->seconds > 0) add(&line, 4, "%s", number_rate((double)now->rows / now->seconds).text);
     add(&line, 4, "%s", number_seconds(now->seconds).text);
     progress_clear();
-    for (size_t i = 0; i < line.count; i++) fprintf(progress->stream, "%s%s", i ? "  " : "", line.pieces[i].text);
+    for (size_t i = 0; i < line.count; i++)
+        fprintf(progress->stream, "%s%s", i ? "  " : "", line.pieces[i].text);
     putc('\n', progress->stream);
     fflush(progress->stream);
 }

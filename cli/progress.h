@@ -7,11 +7,11 @@
 #include <stdio.h>
 
 struct progress {
-    FILE *stream; /* NULL: shows nothing */
-    bool live;    /* one line that changes */
+    FILE *stream;    /* NULL: shows nothing */
+    bool live;       /* one line that changes */
     bool each_epoch; /* a line that stays, for every epoch */
     bool utf8;
-    double begun, drawn; /* seconds on a steady clock */
+    double begun, drawn;       /* seconds on a steady clock */
     nudge_progress last_epoch; /* validation and test figures to go on showing */
     double rows, seconds;      /* of the epochs that are done */
 };

@@ -31,10 +31,11 @@ static int end_word(struct rows *rows, float *row) {
     char quoted[ROWS_WORD + 8];
     rows->word[rows->letters] = 0;
     snprintf(quoted, sizeof quoted, "\"%s\"", rows->word);
-    if (!number_parse(rows->word, &value) || fabs(value) > (double)FLT_MAX) return expected_number(rows, quoted);
+    if (!number_parse(rows->word, &value) || fabs(value) > (double)FLT_MAX)
+        return expected_number(rows, quoted);
     if (rows->filled == rows->columns)
-        return say_usage("%s: line %zu: more than %zu numbers, expected %zu as the model has inputs", rows->name, rows->line,
-                         rows->columns, rows->columns);
+        return say_usage("%s: line %zu: more than %zu numbers, expected %zu as the model has inputs",
+                         rows->name, rows->line, rows->columns, rows->columns);
     row[rows->filled++] = (float)value;
     rows->letters = 0;
     rows->after_comma = false;
@@ -46,8 +47,8 @@ static int end_line(struct rows *rows, bool *complete) {
     bool empty = rows->filled == 0 && !rows->after_comma;
     if (rows->after_comma) return expected_number(rows, "nothing after the comma");
     if (!empty && rows->filled < rows->columns)
-        return say_usage("%s: line %zu: %zu number%s, expected %zu as the model has inputs", rows->name, rows->line,
-                         rows->filled, rows->filled == 1 ? "" : "s", rows->columns);
+        return say_usage("%s: line %zu: %zu number%s, expected %zu as the model has inputs", rows->name,
+                         rows->line, rows->filled, rows->filled == 1 ? "" : "s", rows->columns);
     *complete = !empty;
     rows->line++;
     rows->filled = 0;
@@ -74,9 +75,7 @@ static int take(struct rows *rows, char letter, float *row, bool *complete) {
         rows->after_comma = true;
         rows->since_comma = false;
         return status;
-    case '\n':
-        status = end_word(rows, row);
-        return status ? status : end_line(rows, complete);
+    case '\n': status = end_word(rows, row); return status ? status : end_line(rows, complete);
     default: return take_letter(rows, letter);
     }
 }

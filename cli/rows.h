@@ -14,9 +14,9 @@ struct rows {
     size_t columns;   /* numbers a row must have */
     size_t line;      /* being read, from 1 */
     /* of the line being read */
-    size_t filled;     /* numbers so far */
-    bool after_comma;  /* a comma stands last */
-    bool since_comma;  /* a number stands after the last comma, or the beginning */
+    size_t filled;    /* numbers so far */
+    bool after_comma; /* a comma stands last */
+    bool since_comma; /* a number stands after the last comma, or the beginning */
     char word[ROWS_WORD];
     size_t letters;
     /* what was read and not yet looked at */

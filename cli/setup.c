@@ -61,7 +61,8 @@ static int put_hidden(struct writer *writer, const char *hidden, const char *act
         size_t length = strspn(at, "0123456789");
         const char *end = at + length + strspn(at + length, " ");
         if (length == 0 || (*end && *end != ','))
-            return say_usage("--hidden: found \"%s\", expected numbers of neurons as in 30 or 30,30, or \"none\"", hidden);
+            return say_usage(
+                "--hidden: found \"%s\", expected numbers of neurons as in 30 or 30,30, or \"none\"", hidden);
         put(writer, "%.*s %s, ", (int)(length < 20 ? length : 20), at, activation);
         at = end;
         if (!*at) return EXIT_DONE;
@@ -89,7 +90,8 @@ static int put_network(struct writer *writer, const struct options *options, con
         put(writer, "%s", options->net);
         return EXIT_DONE;
     }
-    if (strchr(activation, ',')) return say_usage("--activation: found \"%s\", expected one activation", activation);
+    if (strchr(activation, ','))
+        return say_usage("--activation: found \"%s\", expected one activation", activation);
     if (options->output && strchr(options->output, ','))
         return say_usage("--output: found \"%s\", expected one activation", options->output);
     int status = put_hidden(writer, hidden, activation);
@@ -127,8 +129,8 @@ int setup_net(struct opened *opened, const struct options *options) {
     if (!status) status = put_network(&writer, options, opened->data);
     if (status) return status;
     if (writer.full) return say_usage("the network's text is longer than %d characters", MOST_TEXT - 1);
-    if (nudge_net_create(opened->context, nudge_data_features(opened->data), writer.text, options->seed, &opened->net,
-                         &error))
+    if (nudge_net_create(opened->context, nudge_data_features(opened->data), writer.text, options->seed,
+                         &opened->net, &error))
         return say_error(&error, SAY_READING);
     return initialise(opened, options);
 }
@@ -153,7 +155,8 @@ static int check_training_options(const struct options *options) {
     if (options->decay_epochs != COUNT_NOT_GIVEN && schedule != NUDGE_SCHEDULE_STEP)
         return say_usage("--decay-epochs is for --schedule step");
     if (options->decay == 0 && schedule != NUDGE_SCHEDULE_COSINE)
-        return say_usage("--decay: found 0, expected a number above 0 (only the cosine schedule may end at 0)");
+        return say_usage(
+            "--decay: found 0, expected a number above 0 (only the cosine schedule may end at 0)");
     if (!isnan(options->huber_delta) && options->cost != NUDGE_COST_HUBER)
         return say_usage("--huber-delta is for --cost huber");
     if (options->patience && isnan(options->val_split))
@@ -169,7 +172,8 @@ static size_t count_or(size_t value, size_t otherwise) {
     return value == COUNT_NOT_GIVEN ? otherwise : value;
 }
 
-int setup_training(const struct opened *opened, const struct options *options, nudge_train_options *training) {
+int setup_training(const struct opened *opened, const struct options *options,
+                   nudge_train_options *training) {
     int status = check_training_options(options);
     if (status) return status;
     const struct defaults *defaults = defaults_for(opened->data);
@@ -186,7 +190,8 @@ int setup_training(const struct opened *opened, const struct options *options, n
     chosen.decay = given_or(options->decay, decay_for(options->schedule));
     if (options->schedule == NUDGE_SCHEDULE_CONSTANT) chosen.decay = 1;
     chosen.decay_epochs = count_or(options->decay_epochs, 10);
-    chosen.batch_size = count_or(options->batch_size, defaults->batch_size < rows ? defaults->batch_size : rows);
+    chosen.batch_size =
+        count_or(options->batch_size, defaults->batch_size < rows ? defaults->batch_size : rows);
     chosen.epochs = count_or(options->epochs, epochs_for(defaults, rows));
     chosen.seed = options->seed;
     chosen.shuffle = options->shuffle;
@@ -201,7 +206,8 @@ int setup_meet(struct opened *opened, const nudge_train_options *training) {
     nudge_train_options one_row = *training;
     size_t first = 0;
     one_row.batch_size = 1;
-    nudge_status status = nudge_trainer_create(opened->context, opened->net, &one_row, NULL, 0, &trainer, &error);
+    nudge_status status =
+        nudge_trainer_create(opened->context, opened->net, &one_row, NULL, 0, &trainer, &error);
     if (!status) status = nudge_trainer_rows(trainer, opened->data, NUDGE_PART_TRAIN, &first, 1, &error);
     nudge_trainer_free(trainer);
     return status ? say_error(&error, SAY_READING) : EXIT_DONE;
@@ -213,9 +219,13 @@ static void put_schedule(struct writer *writer, const nudge_train_options *train
     struct number_text decay = number_exact(training->decay);
     switch (training->schedule) {
     case NUDGE_SCHEDULE_CONSTANT: break;
-    case NUDGE_SCHEDULE_STEP: put(writer, " times %s every %zu epochs", decay.text, training->decay_epochs); break;
+    case NUDGE_SCHEDULE_STEP:
+        put(writer, " times %s every %zu epochs", decay.text, training->decay_epochs);
+        break;
     case NUDGE_SCHEDULE_EXPONENTIAL: put(writer, " times %s every epoch", decay.text); break;
-    case NUDGE_SCHEDULE_COSINE: put(writer, " falling to %g (cosine)", training->learning_rate * training->decay); break;
+    case NUDGE_SCHEDULE_COSINE:
+        put(writer, " falling to %g (cosine)", training->learning_rate * training->decay);
+        break;
     }
 }
 

@@ -33,7 +33,8 @@ static void print_line(const struct train *train, const char *name, const char *
 static void print_data(const struct train *train) {
     const nudge_data *data = train->opened.data;
     size_t height, width, features = nudge_data_features(data), targets = nudge_data_targets(data);
-    size_t validation = nudge_data_rows(data, NUDGE_PART_VALIDATION), test = nudge_data_rows(data, NUDGE_PART_TEST);
+    size_t validation = nudge_data_rows(data, NUDGE_PART_VALIDATION),
+           test = nudge_data_rows(data, NUDGE_PART_TEST);
     char name[64], more[2][72] = {"", ""}, row[64], target[48], text[448];
     data_short_name(data, name, sizeof name);
     if (validation) snprintf(more[0], sizeof more[0], ", %s validation", number_count(validation).text);
@@ -43,7 +44,9 @@ static void print_data(const struct train *train) {
     else
         snprintf(row, sizeof row, "%zu feature%s", features, features == 1 ? "" : "s");
     snprintf(target, sizeof target, "%zu %s%s", targets, nudge_data_classes(data) ? "class" : "target",
-             targets == 1 ? "" : nudge_data_classes(data) ? "es" : "s");
+             targets == 1               ? ""
+             : nudge_data_classes(data) ? "es"
+                                        : "s");
     snprintf(text, sizeof text, "%s: %s training%s%s rows of %s, %s", name,
              number_count(nudge_data_rows(data, NUDGE_PART_TRAIN)).text, more[0], more[1], row, target);
     print_line(train, "data", text);
@@ -61,8 +64,9 @@ static void print_plan(const struct train *train) {
     snprintf(text, sizeof text, "%s of %s parameters", setup_cost_name(net, training->cost),
              number_count(nudge_net_parameters(net)).text);
     print_line(train, "cost", text);
-    snprintf(text, sizeof text, "%s, %zu epoch%s, seed %llu", setup_summary(training, summary, sizeof summary),
-             training->epochs, training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
+    snprintf(text, sizeof text, "%s, %zu epoch%s, seed %llu",
+             setup_summary(training, summary, sizeof summary), training->epochs,
+             training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
     print_line(train, "training", text);
     snprintf(text, sizeof text, "%s, level %s, up to %u thread%s", nudge_context_engine(context),
              nudge_context_cpu_level(context), threads, threads == 1 ? "" : "s");
@@ -148,7 +152,8 @@ static bool on_epoch(void *user, const nudge_progress *now) {
 
 /* -- after: notes, the file, the summary -- */
 
-static void note(struct train *train, nudge_status *status, nudge_error *error, const char *key, const char *value) {
+static void note(struct train *train, nudge_status *status, nudge_error *error, const char *key,
+                 const char *value) {
     if (!*status) *status = nudge_net_set_note(train->opened.net, key, value, error);
 }
 
@@ -159,7 +164,8 @@ static void note_count(struct train *train, nudge_status *status, nudge_error *e
     note(train, status, error, key, text);
 }
 
-static void note_figure(struct train *train, nudge_status *status, nudge_error *error, const char *key, double value) {
+static void note_figure(struct train *train, nudge_status *status, nudge_error *error, const char *key,
+                        double value) {
     char text[32];
     snprintf(text, sizeof text, "%.9g", value);
     if (!isnan(value)) note(train, status, error, key, text);
@@ -172,8 +178,8 @@ static void note_result(struct train *train, nudge_status *status, nudge_error *
         note_count(train, status, error, "best_epoch", result->best_epoch);
     if (result->stopped) {
         char place[64];
-        snprintf(place, sizeof place, "in epoch %zu after step %zu of %zu", train->last.epoch, train->last.step,
-                 train->last.steps);
+        snprintf(place, sizeof place, "in epoch %zu after step %zu of %zu", train->last.epoch,
+                 train->last.step, train->last.steps);
         note(train, status, error, "stopped", place);
     }
     note_figure(train, status, error, "train_cost", result->train_cost);
@@ -191,7 +197,8 @@ static nudge_status set_notes(struct train *train, nudge_error *error) {
     char text[256];
     data_short_name(train->opened.data, text, sizeof text);
     note(train, &status, error, "data", text);
-    if (data_is_builtin(train->opened.data)) note_count(train, &status, error, "data_seed", options->data_seed);
+    if (data_is_builtin(train->opened.data))
+        note_count(train, &status, error, "data_seed", options->data_seed);
     if (!isnan(options->val_split)) note_figure(train, &status, error, "val_split", options->val_split);
     note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
     note_count(train, &status, error, "seed", train->training.seed);
@@ -210,7 +217,8 @@ static int save(struct train *train) {
     return EXIT_DONE;
 }
 
-static void print_part(const struct train *train, const char *name, double cost, double accuracy, const char *remark) {
+static void print_part(const struct train *train, const char *name, double cost, double accuracy,
+                       const char *remark) {
     if (isnan(cost)) return;
     fprintf(train->text, "%-10scost %s", name, number_cost(cost).text);
     if (!isnan(accuracy)) fprintf(train->text, ", accuracy %s", number_percent(accuracy, 2).text);
@@ -228,7 +236,8 @@ static void print_how_far(const struct train *train) {
     fprintf(train->text, " in %s, %s examples a second\n", number_seconds(result->seconds).text,
             number_count((uint64_t)(result->samples_per_second + 0.5)).text);
     if (result->stopped_early)
-        fprintf(train->text, "          stopped early: validation was best in epoch %zu, whose parameters are kept\n",
+        fprintf(train->text,
+                "          stopped early: validation was best in epoch %zu, whose parameters are kept\n",
                 result->best_epoch);
 }
 
@@ -286,7 +295,8 @@ static int prepare(struct train *train) {
 /* What does not fit is bad usage; that training diverges is a failure, and the sentence of the library says where. */
 static int learn(struct train *train) {
     nudge_error error;
-    nudge_status status = nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
+    nudge_status status =
+        nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
     progress_end(&train->progress);
     return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
@@ -333,7 +343,8 @@ static int run(int argc, char **argv) {
 }
 
 static const struct argp_option table[] = {
-    {"output-file", 'o', "FILE", 0, "save the network here when training is done; without it nothing is saved", 0},
+    {"output-file", 'o', "FILE", 0,
+     "save the network here when training is done; without it nothing is saved", 0},
     {"quiet", 'q', NULL, 0, "print errors only", 0},
     {"verbose", 'v', NULL, 0, "a line for every epoch on a terminal, too", 0},
     {0},
@@ -359,9 +370,11 @@ const struct verb verb_train = {
     .name = "train",
     .operands = "DATA [options] [@RECIPE] [-o FILE]",
     .summary = "train a network on data",
-    .details = "Makes a network with random weights, trains it on the training part of DATA by backpropagation and tells "
-               "how well it does on the test part. What is not given is chosen by the kind of data and printed.\n"
-               "Ctrl-C finishes the step, saves if there is an -o, and ends.",
+    .details =
+        "Makes a network with random weights, trains it on the training part of DATA by backpropagation and "
+        "tells "
+        "how well it does on the test part. What is not given is chosen by the kind of data and printed.\n"
+        "Ctrl-C finishes the step, saves if there is an -o, and ends.",
     .examples = "nudge train digits -o digits.nudge\n"
                 "nudge train mnist --hidden 128 --activation relu --epochs 10 -o mnist.nudge\n"
                 "nudge train mnist @recipes/nielsen-30.txt --seed 2",

@@ -24,8 +24,7 @@
  *
  *         if (nudge_context_create(NULL, &context, &error) ||
  *             nudge_data_generate(context, "digits", 1, &data, &error) ||
- *             nudge_net_create(context, nudge_data_features(data), "30 sigmoid, 10 softmax", 1, &net, &error)
- *             ||
+ *             nudge_net_create(context, nudge_data_features(data), "30 sigmoid, 10 softmax", 1, &net, &error) ||
  *             nudge_train(net, data, &options, &result, &error) ||
  *             nudge_net_save(net, "digits.nudge", &error))
  *             fprintf(stderr, "%s\n", error.message);
@@ -43,8 +42,7 @@
  * - Matrices are row-major. Rows (examples), neurons and classes count from 0, epochs and steps from 1.
  * - Every object belongs to the caller, who frees it with its _free function (NULL is allowed). A context
  *   must outlive what was made from it; a net must outlive its trainers and predictors.
- * - Functions that can fail return a nudge_status and, where `error` is not NULL, write a sentence into it.
- * On
+ * - Functions that can fail return a nudge_status and, where `error` is not NULL, write a sentence into it. On
  *   failure outputs are left untouched and no file is created or replaced.
  * - Option structs are started from their macro (NUDGE_TRAIN_OPTIONS, ...): it sets every default and the
  *   struct's size, so that a program compiled against this header goes on working with a later library.
@@ -174,8 +172,7 @@ typedef struct nudge_rows {
     { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Copies the caller's rows into a data set. `test` may be NULL.
- * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming its row and column.
- * */
+ * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming its row and column. */
 NUDGE_API nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train,
                                          const nudge_rows *test, nudge_data **data, nudge_error *error);
 
@@ -409,8 +406,7 @@ typedef struct nudge_train_result {
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
  * seed give the same bits, whatever the number of threads. `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
- * not finite, naming epoch, step and layer: the net then has the parameters of the last epoch that was good.
- * */
+ * not finite, naming epoch, step and layer: the net then has the parameters of the last epoch that was good. */
 NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
                                    nudge_train_result *result, nudge_error *error);
 
@@ -475,16 +471,14 @@ NUDGE_API void nudge_net_digest(const nudge_net *net, char hex[65]);
  *     for each mini-batch:
  *         nudge_trainer_batch(trainer, x, y, rows, &error);  or nudge_trainer_rows(trainer, data, ...)
  *         nudge_trainer_forward(trainer, &cost, &error);     z = w a + b, a = σ(z), layer by layer; C
- *         nudge_trainer_backward(trainer, &error);           δ and ∂C/∂w, ∂C/∂b, from the last layer to the
- *         first
+ *         nudge_trainer_backward(trainer, &error);           δ, ∂C/∂w and ∂C/∂b, from the last layer to the first
  *         nudge_trainer_read(trainer, NUDGE_WEIGHT_GRADIENT, 1, gradient, count, &error);     look
  *         nudge_trainer_update(trainer, &error);             w <- w - η ∂C/∂w
  * The net is changed by update alone, and at once. */
 
 typedef struct nudge_trainer nudge_trainer;
 
-/* Bytes that a trainer takes for mini-batches of up to options->batch_size rows (which must not be 0 here).
- * */
+/* Bytes that a trainer takes for mini-batches of up to options->batch_size rows (not 0 here). */
 NUDGE_API nudge_status nudge_trainer_memory(const nudge_net *net, const nudge_train_options *options,
                                             size_t *bytes, nudge_error *error);
 /* Uses of the options: cost, optimizer, learning_rate, momentum, batch_size. `memory` as for predictors. */

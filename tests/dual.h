@@ -12,45 +12,50 @@
 #include <stddef.h>
 #include <string.h>
 
+/* `reached`: a path of factors that are not 0 leads here from the parameter. Without one d is 0 in every way to compute
+ * it; with one it may still cancel to 0 or to a rounding error. */
 struct dual {
     double v, d;
+    bool reached;
 };
 
 /* -- arithmetic -- */
 
 static inline struct dual dual_constant(double v) {
-    return (struct dual){v, 0};
+    return (struct dual){v, 0, false};
 }
 static inline struct dual dual_add(struct dual a, struct dual b) {
-    return (struct dual){a.v + b.v, a.d + b.d};
+    return (struct dual){a.v + b.v, a.d + b.d, a.reached || b.reached};
 }
 static inline struct dual dual_subtract(struct dual a, struct dual b) {
-    return (struct dual){a.v - b.v, a.d - b.d};
+    return (struct dual){a.v - b.v, a.d - b.d, a.reached || b.reached};
 }
 static inline struct dual dual_multiply(struct dual a, struct dual b) {
-    return (struct dual){a.v * b.v, a.d * b.v + a.v * b.d};
+    bool reached = (a.reached && b.v != 0) || (b.reached && a.v != 0);
+    return (struct dual){a.v * b.v, a.d * b.v + a.v * b.d, reached};
 }
 static inline struct dual dual_scale(double factor, struct dual a) {
-    return (struct dual){factor * a.v, factor * a.d};
+    return (struct dual){factor * a.v, factor * a.d, a.reached && factor != 0};
 }
 static inline struct dual dual_divide(struct dual a, struct dual b) {
-    return (struct dual){a.v / b.v, (a.d * b.v - a.v * b.d) / (b.v * b.v)};
+    double d = (a.d * b.v - a.v * b.d) / (b.v * b.v);
+    return (struct dual){a.v / b.v, d, a.reached || (b.reached && a.v != 0)};
 }
 static inline struct dual dual_exp(struct dual a) {
-    return (struct dual){exp(a.v), exp(a.v) * a.d};
+    return (struct dual){exp(a.v), exp(a.v) * a.d, a.reached};
 }
 static inline struct dual dual_log(struct dual a) {
-    return (struct dual){log(a.v), a.d / a.v};
+    return (struct dual){log(a.v), a.d / a.v, a.reached};
 }
 static inline struct dual dual_tanh(struct dual a) {
-    return (struct dual){tanh(a.v), a.d / (cosh(a.v) * cosh(a.v))};
+    return (struct dual){tanh(a.v), a.d / (cosh(a.v) * cosh(a.v)), a.reached};
 }
 static inline struct dual dual_erf(struct dual a) {
-    return (struct dual){erf(a.v), 2 / sqrt(acos(-1)) * exp(-a.v * a.v) * a.d};
+    return (struct dual){erf(a.v), 2 / sqrt(acos(-1)) * exp(-a.v * a.v) * a.d, a.reached};
 }
 /* 0 at the kink. */
 static inline struct dual dual_abs(struct dual a) {
-    return (struct dual){fabs(a.v), a.v > 0 ? a.d : a.v < 0 ? -a.d : 0};
+    return (struct dual){fabs(a.v), a.v > 0 ? a.d : a.v < 0 ? -a.d : 0, a.reached && a.v != 0};
 }
 
 /* -- activations, from their formulas -- */
@@ -253,6 +258,7 @@ static inline void dual_dense(struct dual *z, const struct dual_layer *layer, co
     if (!seed) return;
     struct dual *nudged = &z[seed->output];
     nudged->d += seed->bias ? 1 : a[seed->input].v;
+    nudged->reached = nudged->d != 0;
 }
 
 /* Every z and a of one example, up to layer `last`. */

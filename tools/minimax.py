@@ -86,7 +86,6 @@ def split(x, bits, rounded):
 
 HALF_LN2 = log(2) / 2
 QUARTER_PI = pi / 4
-LOG_LOW, LOG_HIGH = sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1
 TANH_SPLIT = mpf("0.625")
 ERF_SPLIT, ERF_ONE = 1 - mpf(2) ** -12, 4  # at the former 1 - erf has a fourth root that is nearly a float
 
@@ -95,9 +94,7 @@ FITS = [
     ("exp: (e^r - 1 - r) / r^2", f32, lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / exp(r), -HALF_LN2, HALF_LN2, 4),
     ("expm1: (e^r - 1 - r) / r^2", f32, lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / expm1(r), -HALF_LN2, HALF_LN2, 5),
     ("log: (ln(1+f) - f + f^2/2) / f^3", f32, lambda f: (log1p(f) - f + f**2 / 2) / f**3, lambda f: f**3 / log1p(f),
-     LOG_LOW, LOG_HIGH, 7),
-    ("softplus: (ln(1+f) - f + f^2/2) / f^3", f32, lambda f: (log1p(f) - f + f**2 / 2) / f**3, lambda f: f**3 / log1p(f),
-     0, 1, 8),
+     mpf(-0.25), mpf(0.5), 7),
     ("tanh: (tanh(x) / x - 1) / x^2 in x^2", f32, lambda t: (tanh(sqrt(t)) / sqrt(t) - 1) / t,
      lambda t: t * sqrt(t) / tanh(sqrt(t)), 0, TANH_SPLIT**2, 4),
     ("erf: erf(x) / x - 1 in x^2", f32, lambda t: erf(sqrt(t)) / sqrt(t) - 1, lambda t: sqrt(t) / erf(sqrt(t)),

@@ -121,20 +121,6 @@ static inline float f32_sigmoid(float x) {
     return (x < 0 ? e : 1.0f) / (1.0f + e);
 }
 
-/* ln(1 + e^x) = max(x, 0) + ln(1 + f), f = e^-|x| in [0, 1]. There ln(1 + f) = f - f^2/2 + f^3 p(f) needs no
- * reduction, which f32_log1p would make. */
-static inline float f32_softplus(float x) {
-    float f = f32_exp(-f32_abs(x));
-    float f2 = f * f;
-    float even = 0x1.03aafcp-3f + f2 * (0x1.6ad39p-5f + f2 * 0x1.2a53e2p-9f);
-    float odd = -0x1.4c5ad6p-3f + f2 * (-0x1.5fe2b6p-4f + f2 * -0x1.e100cap-7f);
-    even = 0x1.5554b4p-2f + f2 * (0x1.981756p-3f + f2 * even);
-    odd = -0x1.ffdcfp-3f + f2 * odd;
-    float p = even + f * odd;
-    float logarithm = f + f2 * (f * p - 0.5f);
-    return (x > 0 ? x : 0.0f) + logarithm;
-}
-
 /* tanh x = x + x^3 p(x^2) up to 0.625, above 1 - 2 e / (1 + e), e = e^-2x (both after Cody and Waite 1980);
  * 1 from 9.011 on. */
 static inline float f32_tanh(float x) {
@@ -152,29 +138,29 @@ static inline float f32_tanh(float x) {
 
 /* -- logarithms -- */
 
-/* x = 2^k (1 + f), 1 + f in [sqrt(1/2), sqrt(2)), for normal x > 0; `f` is exact. Taking the bits of sqrt(1/2) from
- * those of x makes the exponent change there. */
+/* x = 2^k (1 + f), 3/4 <= 1 + f < 3/2, for normal x > 0; `f` is exact. Taking the bits of 3/4 from those of x makes
+ * the exponent change there. */
 struct f32_parts {
     float k, f;
 };
 
 static inline struct f32_parts f32_split(float x) {
-    const uint32_t sqrt_half = 0x3F3504F3u, one = 0x3F800000u;
-    uint32_t bits = f32_bits(x) + (one - sqrt_half);
+    const uint32_t three_quarters = 0x3F400000u, one = 0x3F800000u;
+    uint32_t bits = f32_bits(x) + (one - three_quarters);
     struct f32_parts parts = {
         .k = (float)(int32_t)(bits >> 23) - 127.0f,
-        .f = f32_from_bits((bits & 0x7FFFFFu) + sqrt_half) - 1.0f,
+        .f = f32_from_bits((bits & 0x7FFFFFu) + three_quarters) - 1.0f,
     };
     return parts;
 }
 
-/* ln(1 + f) - f = -f^2/2 + f^3 p(f) (Moshier's Cephes 1989). */
+/* ln(1 + f) - f = -f^2/2 + f^3 p(f) for -1/4 <= f <= 1/2 (Moshier's Cephes 1989). */
 static inline float f32_log_rest(float f) {
     float f2 = f * f;
-    float even = 0x1.99a008p-3f + f2 * (0x1.22da1cp-3f + f2 * 0x1.055b6ap-3f);
-    float odd = -0x1.547244p-3f + f2 * (-0x1.0d853cp-3f + f2 * -0x1.38b598p-4f);
-    even = 0x1.555554p-2f + f2 * even;
-    odd = -0x1.000226p-2f + f2 * odd;
+    float even = 0x1.9969bp-3f + f2 * (0x1.28847cp-3f + f2 * 0x1.ac90a6p-4f);
+    float odd = -0x1.54efdep-3f + f2 * (-0x1.0d8a84p-3f + f2 * -0x1.7140bap-5f);
+    even = 0x1.5555a4p-2f + f2 * even;
+    odd = -0x1.00004p-2f + f2 * odd;
     return f2 * f * (even + f * odd) - 0.5f * f2;
 }
 
@@ -190,7 +176,7 @@ static inline float f32_log(float x) {
 }
 
 /* ln(1 + x) from s = 1 + x rounded: ln s + lost / s, `lost` being what rounding took from s (Sun's fdlibm 1993); but
- * where s is in [sqrt(1/2), sqrt(2)), f is x itself. */
+ * where k is 0, f is x itself. */
 static inline float f32_log1p(float x) {
     float s = 1.0f + x;
     float lost = x > 1.0f ? 1.0f - (s - x) : x - (s - 1.0f);
@@ -202,6 +188,17 @@ static inline float f32_log1p(float x) {
     float far = k * F32_LN2_HIGH + (f + (rest + (k * F32_LN2_LOW + lost / s)));
     float special = x < -1.0f ? NAN : x == -1.0f ? -INFINITY : x;
     return x > -1.0f && x < INFINITY ? (k == 0 ? near : far) : special;
+}
+
+/* ln(1 + e^x) = max(x, 0) + ln(1 + e), e = e^-|x|; for e in (1/2, 1] the logarithm is ln 2 + ln(1 + f) with
+ * 1 + f = (1 + e) / 2. */
+static inline float f32_softplus(float x) {
+    float e = f32_exp(-f32_abs(x));
+    float f = e > 0.5f ? 0.5f * (e - 1.0f) : e;
+    float high = e > 0.5f ? F32_LN2_HIGH : 0.0f;
+    float low = e > 0.5f ? F32_LN2_LOW : 0.0f;
+    float logarithm = high + (f + (f32_log_rest(f) + low));
+    return (x > 0 ? x : 0.0f) + logarithm;
 }
 
 /* -- the error function -- */

@@ -1,405 +1,326 @@
-// fallback draft
+/* Draws one example of the set `digits`: a form is chosen, its points are perturbed, the pen's path is flattened to
+ * short lines, distorted and scaled, inked with a soft-edged pen, and the picture is centred.
+ *
+ * Invariant: only f32 additions, multiplications, divisions, square roots and the functions of base/elementary.h, in
+ * a fixed order, reach a pixel; so an example has the same bits everywhere. */
 #include "data/digits.h"
+
 #include "base/elementary.h"
 #include "base/random.h"
+#include "data/digits_strokes.h"
+
+#include <stdbool.h>
 #include <string.h>
-typedef struct {
-    float x, y;
-} P;
-typedef struct {
-    int n;
-    P p[14];
-    int closed;
-} S;
-typedef struct {
-    int digit;
-    float weight;
-    int n;
-    S s[3];
-} V;
-static const V vs[] = {
-    {0,
-     3,
-     1,
-     {{8, {{.5, .0}, {.15, .15}, {.0, .5}, {.15, .85}, {.5, 1}, {.85, .85}, {1, .5}, {.85, .15}}, 1}}},
-    {0,
-     1.5,
-     1,
-     {{10,
-       {{.6, .02},
-        {.2, .12},
-        {.02, .5},
-        {.15, .9},
-        {.5, 1},
-        {.88, .82},
-        {.98, .45},
-        {.85, .1},
-        {.55, .0},
-        {.35, .08}},
-       0}}},
-    {0, 2, 1, {{8, {{.5, .0}, {.2, .2}, {.12, .5}, {.2, .8}, {.5, 1}, {.8, .8}, {.88, .5}, {.8, .2}}, 1}}},
-    {0,
-     1.5,
-     1,
-     {{8, {{.7, .0}, {.25, .15}, {.02, .55}, {.1, .9}, {.35, 1}, {.8, .8}, {.98, .4}, {.92, .1}}, 1}}},
-    {0,
-     .7,
-     1,
-     {{9,
-       {{.75, .1}, {.4, .0}, {.1, .25}, {.0, .65}, {.25, 1}, {.7, .92}, {.95, .55}, {.85, .2}, {.6, .05}},
-       0}}},
-    {1, 4, 1, {{3, {{.5, 0}, {.5, .5}, {.5, 1}}, 0}}},
-    {1, 1, 1, {{5, {{.2, .25}, {.5, .0}, {.5, .0}, {.5, .5}, {.5, 1}}, 0}}},
-    {1, .6, 2, {{5, {{.2, .25}, {.5, .0}, {.5, .0}, {.5, .5}, {.5, 1}}, 0}, {2, {{.1, 1}, {.9, 1}}, 0}}},
-    {2,
-     2.5,
-     1,
-     {{9,
-       {{.05, .25}, {.25, .03}, {.7, .05}, {.85, .3}, {.6, .6}, {.0, 1}, {.0, 1}, {.5, .97}, {1, .98}},
-       0}}},
-    {2,
-     2.5,
-     1,
-     {{12,
-       {{.05, .2},
-        {.35, .0},
-        {.75, .08},
-        {.85, .35},
-        {.6, .65},
-        {.25, .95},
-        {.05, .97},
-        {.05, .8},
-        {.25, .78},
-        {.5, .92},
-        {.8, 1},
-        {1, .9}},
-       0}}},
-    {2,
-     .8,
-     1,
-     {{8, {{.1, .1}, {.5, .0}, {.85, .2}, {.7, .55}, {.1, .98}, {.1, .98}, {.5, .95}, {.95, 1}}, 0}}},
-    {3,
-     3,
-     1,
-     {{11,
-       {{.05, .12},
-        {.4, .0},
-        {.8, .1},
-        {.8, .35},
-        {.35, .48},
-        {.35, .48},
-        {.85, .58},
-        {.9, .85},
-        {.5, 1},
-        {.2, .97},
-        {.0, .85}},
-       0}}},
-    {3,
-     1,
-     1,
-     {{10,
-       {{.0, .0},
-        {.5, .02},
-        {.9, .0},
-        {.9, .0},
-        {.45, .42},
-        {.45, .42},
-        {.95, .6},
-        {.85, .9},
-        {.4, 1},
-        {.0, .88}},
-       0}}},
-    {3,
-     1,
-     1,
-     {{9,
-       {{.1, .05}, {.6, .0}, {.85, .2}, {.55, .45}, {.7, .5}, {.95, .7}, {.7, .97}, {.3, 1}, {.0, .9}},
-       0}}},
-    {4,
-     3,
-     2,
-     {{5, {{.1, .0}, {.02, .5}, {.02, .5}, {.5, .52}, {.95, .48}}, 0},
-      {3, {{.9, .0}, {.85, .5}, {.8, 1}}, 0}}},
-    {4,
-     1.5,
-     2,
-     {{5, {{.6, .0}, {.0, .62}, {.0, .62}, {.5, .63}, {1, .62}}, 0},
-      {3, {{.65, .0}, {.65, .5}, {.65, 1}}, 0}}},
-    {4,
-     1.5,
-     2,
-     {{6, {{.15, .0}, {.1, .3}, {.25, .52}, {.55, .5}, {.85, .38}, {.92, .3}}, 0},
-      {3, {{.95, .0}, {.88, .5}, {.8, 1}}, 0}}},
-    {4,
-     1,
-     1,
-     {{8, {{.1, .05}, {.05, .45}, {.4, .55}, {.85, .35}, {.9, .0}, {.9, .0}, {.85, .5}, {.8, 1}}, 0}}},
-    {5,
-     3,
-     2,
-     {{9,
-       {{.2, .0}, {.12, .42}, {.12, .42}, {.5, .36}, {.9, .55}, {.88, .85}, {.5, 1}, {.2, .98}, {.0, .85}},
-       0},
-      {3, {{.2, .02}, {.6, .02}, {.95, .0}}, 0}}},
-    {5,
-     1.5,
-     1,
-     {{11,
-       {{.95, .0},
-        {.6, .03},
-        {.25, .03},
-        {.25, .03},
-        {.1, .42},
-        {.1, .42},
-        {.55, .4},
-        {.88, .6},
-        {.75, .9},
-        {.35, 1},
-        {.0, .88}},
-       0}}},
-    {5,
-     1,
-     2,
-     {{8, {{.25, .12}, {.2, .45}, {.2, .45}, {.6, .42}, {.85, .65}, {.65, .92}, {.3, 1}, {.0, .9}}, 0},
-      {2, {{.3, .08}, {1, .0}}, 0}}},
-    {6,
-     3,
-     1,
-     {{9,
-       {{.65, .0}, {.3, .25}, {.05, .6}, {.1, .92}, {.5, 1}, {.85, .85}, {.75, .6}, {.4, .55}, {.1, .75}},
-       0}}},
-    {6,
-     1.5,
-     1,
-     {{9,
-       {{.85, .05}, {.45, .1}, {.08, .5}, {.05, .85}, {.45, 1}, {.9, .85}, {.85, .58}, {.45, .5}, {.08, .7}},
-       0}}},
-    {6,
-     1,
-     1,
-     {{8, {{.35, .0}, {.1, .45}, {.05, .8}, {.4, 1}, {.8, .88}, {.75, .62}, {.4, .6}, {.1, .8}}, 0}}},
-    {7, 3, 1, {{6, {{.0, .05}, {.5, .05}, {.95, .02}, {.95, .02}, {.6, .5}, {.35, 1}}, 0}}},
-    {7,
-     1,
-     2,
-     {{6, {{.0, .05}, {.5, .03}, {.95, .02}, {.95, .02}, {.6, .5}, {.35, 1}}, 0},
-      {2, {{.25, .5}, {.85, .48}}, 0}}},
-    {7, 1.5, 1, {{7, {{.0, .25}, {.05, .05}, {.05, .05}, {.5, .08}, {.95, .02}, {.7, .45}, {.5, 1}}, 0}}},
-    {8,
-     3,
-     1,
-     {{12,
-       {{.8, .1},
-        {.5, 0},
-        {.18, .1},
-        {.2, .33},
-        {.5, .48},
-        {.85, .68},
-        {.85, .92},
-        {.5, 1},
-        {.15, .92},
-        {.12, .7},
-        {.45, .48},
-        {.8, .3}},
-       1}}},
-    {8,
-     1.5,
-     1,
-     {{12,
-       {{.75, .1},
-        {.5, 0},
-        {.3, .1},
-        {.3, .33},
-        {.5, .45},
-        {.75, .65},
-        {.7, .92},
-        {.5, 1},
-        {.3, .92},
-        {.27, .7},
-        {.48, .45},
-        {.75, .3}},
-       1}}},
-    {8,
-     1,
-     1,
-     {{13,
-       {{.85, .12},
-        {.5, .0},
-        {.15, .12},
-        {.2, .35},
-        {.55, .52},
-        {.88, .75},
-        {.6, 1},
-        {.2, .95},
-        {.1, .75},
-        {.4, .53},
-        {.75, .38},
-        {.88, .18},
-        {.8, .08}},
-       0}}},
-    {8,
-     1,
-     2,
-     {{8, {{.5, .0}, {.2, .08}, {.18, .3}, {.48, .45}, {.8, .3}, {.78, .08}, {.5, .0}, {.5, .0}}, 0},
-      {8, {{.5, .45}, {.1, .6}, {.1, .9}, {.5, 1}, {.9, .9}, {.9, .6}, {.5, .45}, {.5, .45}}, 0}}},
-    {9,
-     3,
-     1,
-     {{11,
-       {{.85, .15},
-        {.5, .0},
-        {.1, .12},
-        {.05, .38},
-        {.4, .5},
-        {.8, .35},
-        {.88, .1},
-        {.88, .1},
-        {.85, .5},
-        {.75, .8},
-        {.7, 1}},
-       0}}},
-    {9,
-     1.5,
-     1,
-     {{11,
-       {{.85, .2},
-        {.5, .0},
-        {.1, .15},
-        {.1, .42},
-        {.5, .48},
-        {.85, .25},
-        {.88, .12},
-        {.9, .5},
-        {.8, .85},
-        {.45, 1},
-        {.1, .92}},
-       0}}},
-    {9,
-     1,
-     1,
-     {{9,
-       {{.8, .2}, {.45, .02}, {.05, .2}, {.2, .48}, {.65, .4}, {.82, .15}, {.7, .5}, {.5, .8}, {.35, 1}},
-       0}}},
+
+enum {
+    SPAN_PIECES = 6, /* straight pieces between two points of a stroke */
+    PATH_POINTS = DIGITS_FORM_POINTS * SPAN_PIECES,
+    WAVES = 3,
+    BOX = 20, /* side of the square that the ink fills, in pixels */
+    MARGIN = (DIGITS_SIDE - BOX) / 2,
 };
-enum { NV = sizeof vs / sizeof *vs };
-static P cr(P a, P b, P c, P d, float t) {
-    P r;
-    float t2 = t * t, t3 = t2 * t;
-    float k0 = -.5f * t + t2 - .5f * t3, k1 = 1 - 2.5f * t2 + 1.5f * t3, k2 = .5f * t + 2 * t2 - 1.5f * t3,
-          k3 = -.5f * t2 + .5f * t3;
-    r.x = k0 * a.x + k1 * b.x + k2 * c.x + k3 * d.x;
-    r.y = k0 * a.y + k1 * b.y + k2 * c.y + k3 * d.y;
-    return r;
+
+struct point {
+    float x, y;
+};
+
+/* The form as one writer writes it: in units of the digit's height. */
+struct skeleton {
+    struct point at[DIGITS_FORM_POINTS];
+    const struct digits_point *plan;
+    unsigned count;
+};
+
+/* What the pen follows: lines from each point to the next, unless that one starts a stroke. */
+struct path {
+    struct point at[PATH_POINTS];
+    bool starts[PATH_POINTS];
+    unsigned count;
+};
+
+/* -- the skeleton -- */
+
+static float between(float a, float b, float share) {
+    return a + share * (b - a);
 }
-int digits_draw(uint8_t image[784], uint64_t seed, uint32_t part, uint32_t index) {
-    struct random_stream rs = random_stream_make(seed, RANDOM_GENERATE, part, 0, index), *q = &rs;
-    int digit = (int)random_below(q, 10);
-    float tot = 0;
-    for (int i = 0; i < NV; i++)
-        if (vs[i].digit == digit) tot += vs[i].weight;
-    float pick = random_uniform(q) * tot;
-    const V *v = 0;
-    for (int i = 0; i < NV; i++)
-        if (vs[i].digit == digit) {
-            v = &vs[i];
-            if ((pick -= vs[i].weight) < 0) break;
+
+/* Lengthens (or shortens) a stroke at its end `tip`, in the direction that comes from `neighbour`. */
+static void tip_extend(struct point *tip, struct point neighbour, float share) {
+    tip->x += share * (tip->x - neighbour.x);
+    tip->y += share * (tip->y - neighbour.y);
+}
+
+/* One stroke's points: between the two hands of the table, each off its place by itself, all off together, and the
+ * ends drawn too long or too short. */
+static unsigned stroke_perturb(struct skeleton *skeleton, unsigned first, float mix, float wobble,
+                               struct random_stream *stream) {
+    float stroke_mix = mix + 0.2f * random_normal(stream);
+    struct point shift = {0.5f * wobble * random_normal(stream), 0.5f * wobble * random_normal(stream)};
+    unsigned last = first;
+    for (;; last++) {
+        const struct digits_point *plan = &skeleton->plan[last];
+        struct point *p = &skeleton->at[last];
+        p->x = 0.01f * between(plan->x, plan->other_x, stroke_mix) + shift.x + wobble * random_normal(stream);
+        p->y = 0.01f * between(plan->y, plan->other_y, stroke_mix) + shift.y + wobble * random_normal(stream);
+        if (plan->kind == DIGITS_LIFT) break;
+    }
+    tip_extend(&skeleton->at[first], skeleton->at[first + 1], 0.12f * random_normal(stream));
+    tip_extend(&skeleton->at[last], skeleton->at[last - 1], 0.12f * random_normal(stream));
+    return last + 1;
+}
+
+static void skeleton_make(struct skeleton *skeleton, const struct digits_form *form,
+                          struct random_stream *stream) {
+    skeleton->plan = form->points;
+    skeleton->count = form->count;
+    float mix = random_between(stream, -0.25f, 1.25f);
+    float wobble = random_between(stream, 0.005f, 0.035f);
+    for (unsigned first = 0; first < form->count;)
+        first = stroke_perturb(skeleton, first, mix, wobble, stream);
+}
+
+/* -- from points to a path -- */
+
+static float distance(struct point a, struct point b) {
+    float dx = b.x - a.x, dy = b.y - a.y;
+    return __builtin_sqrtf(dx * dx + dy * dy);
+}
+
+/* The curve's direction at point i, per unit of length: along the chord of its neighbours (Catmull and Rom 1974, with
+ * chord lengths). Shorter where the writer stops: at 0 the curve is straight up to the point and turns sharply. */
+static struct point tangent(const struct skeleton *s, unsigned i, float sharpness) {
+    bool first = i == 0 || s->plan[i - 1].kind == DIGITS_LIFT;
+    bool last = s->plan[i].kind == DIGITS_LIFT;
+    struct point a = s->at[first ? i : i - 1], b = s->at[last ? i : i + 1];
+    float length = distance(a, s->at[i]) + distance(s->at[i], b) + 1e-6f;
+    uint8_t kind = s->plan[i].kind;
+    float share = kind == DIGITS_CORNER ? 1 - sharpness : kind == DIGITS_ANGLE ? 0 : 1;
+    struct point result = {share * (b.x - a.x) / length, share * (b.y - a.y) / length};
+    return result;
+}
+
+/* Appends the cubic from p to q with end directions d and e (Hermite form), without p itself. */
+static void path_add_span(struct path *path, struct point p, struct point d, struct point q, struct point e) {
+    float length = distance(p, q);
+    for (int piece = 1; piece <= SPAN_PIECES; piece++) {
+        float t = (float)piece / SPAN_PIECES;
+        float toward = t * t * (3 - 2 * t);
+        float leave = length * t * (1 - t) * (1 - t), arrive = length * t * t * (t - 1);
+        struct point *r = &path->at[path->count];
+        r->x = between(p.x, q.x, toward) + leave * d.x + arrive * e.x;
+        r->y = between(p.y, q.y, toward) + leave * d.y + arrive * e.y;
+        path->starts[path->count++] = false;
+    }
+}
+
+static void path_flatten(struct path *path, const struct skeleton *skeleton, float sharpness) {
+    path->count = 0;
+    bool lifted = true;
+    for (unsigned i = 0; i < skeleton->count; i++) {
+        if (lifted) {
+            path->at[path->count] = skeleton->at[i];
+            path->starts[path->count++] = true;
+        } else {
+            path_add_span(path, skeleton->at[i - 1], tangent(skeleton, i - 1, sharpness), skeleton->at[i],
+                          tangent(skeleton, i, sharpness));
         }
-    float wob = .03f + .05f * random_uniform(q), slant = .12f + .24f * random_normal(q),
-          rot = .09f * random_normal(q), asp = f32_exp(-.35f + .2f * random_normal(q));
-    if (digit == 1) asp = .6f;
-    float wx = .14f * random_normal(q), wy = .12f * random_normal(q), w2 = .12f * random_normal(q),
-          px = 6.28f * random_uniform(q), py = 6.28f * random_uniform(q), fx = 2 + 2 * random_uniform(q),
-          fy = 2 + 2 * random_uniform(q);
-    float c = f32_cos(rot), s = f32_sin(rot);
-    P seg[400];
-    int end[400];
-    int n = 0;
-    float x0 = 1e9f, x1 = -1e9f, y0 = 1e9f, y1 = -1e9f;
-    for (int k = 0; k < v->n; k++) {
-        const S *st = &v->s[k];
-        P p[18];
-        int m = st->n;
-        P off = {.5f * wob * random_normal(q), .5f * wob * random_normal(q)};
-        for (int i = 0; i < m; i++) {
-            if (i && st->p[i].x == st->p[i - 1].x && st->p[i].y == st->p[i - 1].y) {
-                p[i] = p[i - 1];
-                continue;
-            }
-            p[i].x = st->p[i].x + off.x + wob * random_normal(q);
-            p[i].y = st->p[i].y + off.y + wob * random_normal(q);
+        lifted = skeleton->plan[i].kind == DIGITS_LIFT;
+    }
+}
+
+/* -- distortion -- */
+
+/* Habit: where the waist is, whether head or foot is wider, whether the whole is bowed. With v = 2y - 1 from head to
+ * foot: y moves by waist (1 - v^2), x is scaled about the axis by 1 + taper v, and moves by bow v^2. */
+static void path_warp(struct path *path, struct random_stream *stream) {
+    float waist = 0.06f * random_normal(stream);
+    float taper = 0.2f * random_normal(stream);
+    float bow = 0.06f * random_normal(stream);
+    for (unsigned i = 0; i < path->count; i++) {
+        struct point *p = &path->at[i];
+        float v = 2 * p->y - 1;
+        p->x += taper * v * (p->x - 0.35f) + bow * v * v;
+        p->y += waist * (1 - v * v);
+    }
+}
+
+/* Elastic: a smooth displacement of the plane, the sum of a few waves of random direction, length and phase, each
+ * moving points along a random vector. */
+static void path_bend(struct path *path, struct random_stream *stream) {
+    struct point turn[WAVES], push[WAVES];
+    float phase[WAVES];
+    for (int w = 0; w < WAVES; w++) {
+        turn[w].x = 4 * random_normal(stream);
+        turn[w].y = 4 * random_normal(stream);
+        push[w].x = 0.03f * random_normal(stream);
+        push[w].y = 0.03f * random_normal(stream);
+        phase[w] = random_between(stream, 0, 6.2831853f);
+    }
+    for (unsigned i = 0; i < path->count; i++) {
+        struct point p = path->at[i], moved = p;
+        for (int w = 0; w < WAVES; w++) {
+            float wave = f32_sin(turn[w].x * p.x + turn[w].y * p.y + phase[w]);
+            moved.x += push[w].x * wave;
+            moved.y += push[w].y * wave;
         }
-        if (st->closed) {
-            p[m] = p[0];
-            m++;
-        }
-        for (int i = 0; i + 1 < m; i++) {
-            P a = st->closed ? p[(i + m - 2) % (m - 1)] : p[i ? i - 1 : 0], b = p[i], cc = p[i + 1],
-              d = st->closed ? p[(i + 2) % (m - 1)] : p[i + 2 < m ? i + 2 : m - 1];
-            if (b.x == cc.x && b.y == cc.y) continue;
-            for (int j = (i || 0) ? 1 : 0; j <= 6; j++) {
-                P r = cr(a, b, cc, d, (float)j / 6);
-                float x = (r.x - .5f) * asp, y = r.y - .5f;
-                float ex = x + wx * f32_sin(fx * y + px) + w2 * x * y, ey = y + wy * f32_sin(fy * x + py);
-                x = ex - slant * ey;
-                y = ey;
-                P o = {c * x - s * y, s * x + c * y};
-                end[n] = (i == 0 && j == 0);
-                seg[n++] = o;
-                if (o.x < x0) x0 = o.x;
-                if (o.x > x1) x1 = o.x;
-                if (o.y < y0) y0 = o.y;
-                if (o.y > y1) y1 = o.y;
-            }
+        path->at[i] = moved;
+    }
+}
+
+/* Width against height, slant (upright to italic) and rotation of the whole. */
+static void path_lean(struct path *path, struct random_stream *stream) {
+    float aspect = f32_exp(0.18f * random_normal(stream));
+    float slant = 0.12f + 0.24f * random_normal(stream);
+    float angle = 0.09f * random_normal(stream);
+    float c = f32_cos(angle), s = f32_sin(angle);
+    for (unsigned i = 0; i < path->count; i++) {
+        struct point p = path->at[i];
+        float x = aspect * p.x - slant * p.y, y = p.y;
+        path->at[i].x = c * x - s * y;
+        path->at[i].y = s * x + c * y;
+    }
+}
+
+struct pen {
+    float radius;             /* to where the ink is half strong; of the digit's height, then in pixels */
+    float edge;               /* how wide the soft edge is, in pixels */
+    float swing, turn, phase; /* pressure: the radius swings by this share, this often, from there */
+};
+
+/* A pen for a digit that people write `size` times as high as the others. */
+static struct pen pen_take(float size, struct random_stream *stream) {
+    struct pen pen;
+    float radius = 0.071f * f32_exp(0.28f * random_normal(stream));
+    pen.radius = (radius < 0.034f ? 0.034f : radius > 0.15f ? 0.15f : radius) / size;
+    pen.edge = random_between(stream, 1.0f, 1.6f);
+    pen.swing = random_between(stream, 0, 0.25f);
+    pen.turn = random_between(stream, 0.05f, 0.3f);
+    pen.phase = random_between(stream, 0, 6.2831853f);
+    return pen;
+}
+
+/* Scales the path and the pen from units of the digit's height to pixels: the ink fills the box, keeping its aspect. */
+static void path_fit(struct path *path, struct pen *pen) {
+    struct point low = path->at[0], high = path->at[0];
+    for (unsigned i = 1; i < path->count; i++) {
+        struct point p = path->at[i];
+        low.x = p.x < low.x ? p.x : low.x;
+        low.y = p.y < low.y ? p.y : low.y;
+        high.x = p.x > high.x ? p.x : high.x;
+        high.y = p.y > high.y ? p.y : high.y;
+    }
+    float width = high.x - low.x, height = high.y - low.y;
+    float scale = BOX / ((width > height ? width : height) + 2 * pen->radius);
+    pen->radius *= scale;
+    for (unsigned i = 0; i < path->count; i++) {
+        struct point *p = &path->at[i];
+        p->x = 0.5f * DIGITS_SIDE + scale * (p->x - 0.5f * (low.x + high.x));
+        p->y = 0.5f * DIGITS_SIDE + scale * (p->y - 0.5f * (low.y + high.y));
+    }
+}
+
+/* -- ink -- */
+
+/* First and last+1 row (or column) that ink between a and b, with reach r, can touch. */
+struct range {
+    int first, end;
+};
+
+static struct range range_between(float a, float b, float reach) {
+    int first = (int)__builtin_floorf((a < b ? a : b) - reach);
+    int end = (int)__builtin_floorf((a < b ? b : a) + reach) + 1;
+    struct range range = {first < 0 ? 0 : first, end > DIGITS_SIDE ? DIGITS_SIDE : end};
+    return range;
+}
+
+/* gap[28][28] becomes the least squared distance from a pixel's centre to a line, in squared pen radii: here to the
+ * line from a to b. */
+static void gap_lower(float gap[DIGITS_PIXELS], struct point a, struct point b, float radius, float reach) {
+    struct range rows = range_between(a.y, b.y, reach), columns = range_between(a.x, b.x, reach);
+    float dx = b.x - a.x, dy = b.y - a.y;
+    float per_length2 = 1 / (dx * dx + dy * dy + 1e-9f), per_radius2 = 1 / (radius * radius);
+    for (int row = rows.first; row < rows.end; row++) {
+        for (int column = columns.first; column < columns.end; column++) {
+            float x = (float)column + 0.5f - a.x, y = (float)row + 0.5f - a.y;
+            float t = (x * dx + y * dy) * per_length2;
+            t = t < 0 ? 0 : t > 1 ? 1 : t;
+            x -= t * dx;
+            y -= t * dy;
+            float d = (x * x + y * y) * per_radius2;
+            float *least = &gap[row * DIGITS_SIDE + column];
+            *least = d < *least ? d : *least;
         }
     }
-    float rad = .8f + 1.1f * random_uniform(q), soft = .6f + .5f * random_uniform(q),
-          peak = 1.05f + .4f * random_uniform(q);
-    float w = x1 - x0, h = y1 - y0, sc = (20 - 2 * rad) / (w > h ? w : h);
-    float img[784];
-    for (int i = 0; i < 784; i++) img[i] = 1e9f;
-    for (int i = 0; i < n; i++) {
-        seg[i].x = 14 + (seg[i].x - .5f * (x0 + x1)) * sc;
-        seg[i].y = 14 + (seg[i].y - .5f * (y0 + y1)) * sc;
+}
+
+/* ink[28][28] in 0..1: full inside the pen's line, falling evenly across its edge. */
+static void ink_draw(float ink[DIGITS_PIXELS], const struct path *path, const struct pen *pen) {
+    float reach = pen->radius * (1 + pen->swing) + pen->edge;
+    for (int i = 0; i < DIGITS_PIXELS; i++) ink[i] = 1e9f;
+    float way = 0;
+    for (unsigned i = 1; i < path->count; i++) {
+        if (path->starts[i]) continue;
+        way += distance(path->at[i - 1], path->at[i]);
+        float pressure = 1 + pen->swing * f32_sin(pen->turn * way + pen->phase);
+        gap_lower(ink, path->at[i - 1], path->at[i], pen->radius * pressure, reach);
     }
-    for (int i = 1; i < n; i++) {
-        if (end[i]) continue;
-        P a = seg[i - 1], b = seg[i];
-        float R = rad + 1.2f;
-        float dx = b.x - a.x, dy = b.y - a.y, l = dx * dx + dy * dy + 1e-9f;
-        int ya = (int)__builtin_floorf((a.y < b.y ? a.y : b.y) - R),
-            yb = (int)__builtin_floorf((a.y > b.y ? a.y : b.y) + R) + 1,
-            xa = (int)__builtin_floorf((a.x < b.x ? a.x : b.x) - R),
-            xb = (int)__builtin_floorf((a.x > b.x ? a.x : b.x) + R) + 1;
-        if (ya < 0) ya = 0;
-        if (xa < 0) xa = 0;
-        if (yb > 28) yb = 28;
-        if (xb > 28) xb = 28;
-        for (int y = ya; y < yb; y++)
-            for (int x = xa; x < xb; x++) {
-                float ux = x + .5f - a.x, uy = y + .5f - a.y, t = (ux * dx + uy * dy) / l;
-                t = t < 0 ? 0 : t > 1 ? 1 : t;
-                ux -= t * dx;
-                uy -= t * dy;
-                float d = ux * ux + uy * uy;
-                if (d < img[y * 28 + x]) img[y * 28 + x] = d;
-            }
+    for (int i = 0; i < DIGITS_PIXELS; i++) {
+        float inside = (1 - __builtin_sqrtf(ink[i])) * pen->radius;
+        float v = 0.5f + inside / pen->edge;
+        v = v < 0 ? 0 : v > 1 ? 1 : v;
+        ink[i] = v * v * (3 - 2 * v);
     }
-    float m = 0, mx = 0, my = 0;
-    for (int i = 0; i < 784; i++) {
-        float d = __builtin_sqrtf(img[i]), v2 = peak * (.5f + (rad - d) / (2 * soft));
-        v2 = v2 < 0 ? 0 : v2 > 1 ? 1 : v2;
-        img[i] = v2;
-        m += v2;
-        mx += v2 * (i % 28 + .5f);
-        my += v2 * (i / 28 + .5f);
+}
+
+/* -- the picture -- */
+
+/* By how many whole pixels to move the centre of mass `sum / mass` to the middle; the margin is all there is. */
+static int shift_to_centre(float sum, float mass) {
+    int shift = (int)__builtin_floorf(0.5f * DIGITS_SIDE - sum / mass + 0.5f);
+    return shift < -MARGIN ? -MARGIN : shift > MARGIN ? MARGIN : shift;
+}
+
+static void image_centre(uint8_t image[DIGITS_PIXELS], const float ink[DIGITS_PIXELS]) {
+    float mass = 0, sum_x = 0, sum_y = 0, strongest = 0;
+    for (int i = 0; i < DIGITS_PIXELS; i++) {
+        mass += ink[i];
+        sum_x += ink[i] * ((float)(i % DIGITS_SIDE) + 0.5f);
+        sum_y += ink[i] * ((float)(i / DIGITS_SIDE) + 0.5f);
+        strongest = ink[i] > strongest ? ink[i] : strongest;
     }
-    int sx = (int)__builtin_floorf(14 - mx / m + .5f), sy = (int)__builtin_floorf(14 - my / m + .5f);
-    memset(image, 0, 784);
-    for (int y = 0; y < 28; y++)
-        for (int x = 0; x < 28; x++) {
-            int X = x + sx, Y = y + sy;
-            if (X >= 0 && X < 28 && Y >= 0 && Y < 28)
-                image[Y * 28 + X] = (uint8_t)(255 * img[y * 28 + x] + .5f);
+    int right = shift_to_centre(sum_x, mass), down = shift_to_centre(sum_y, mass);
+    float scale = 255 / strongest;
+    memset(image, 0, DIGITS_PIXELS);
+    for (int row = 0; row < DIGITS_SIDE; row++) {
+        for (int column = 0; column < DIGITS_SIDE; column++) {
+            int to_row = row + down, to_column = column + right;
+            if (to_row < 0 || to_row >= DIGITS_SIDE || to_column < 0 || to_column >= DIGITS_SIDE) continue;
+            float grey = scale * ink[row * DIGITS_SIDE + column];
+            image[to_row * DIGITS_SIDE + to_column] = (uint8_t)(grey + 0.5f);
         }
-    return digit;
+    }
+}
+
+static void form_draw(uint8_t image[DIGITS_PIXELS], const struct digits_form *form,
+                      struct random_stream *stream) {
+    struct skeleton skeleton;
+    struct path path;
+    float ink[DIGITS_PIXELS];
+    skeleton_make(&skeleton, form, stream);
+    path_flatten(&path, &skeleton, random_uniform(stream));
+    path_warp(&path, stream);
+    path_bend(&path, stream);
+    path_lean(&path, stream);
+    static const float sizes[10] = {0.88f, 0.92f, 1, 1.04f, 1.06f, 1.08f, 1.03f, 1, 1.1f, 1.1f};
+    struct pen pen = pen_take(sizes[form->digit], stream);
+    path_fit(&path, &pen);
+    ink_draw(ink, &path, &pen);
+    image_centre(image, ink);
+}
+
+int digits_draw(uint8_t image[DIGITS_PIXELS], uint64_t seed, uint32_t part, uint32_t index) {
+    struct random_stream stream = random_stream_make(seed, RANDOM_GENERATE, part, 0, index);
+    const struct digits_form *form = digits_form_choose(&stream);
+    form_draw(image, form, &stream);
+    return form->digit;
 }

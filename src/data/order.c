@@ -1,5 +1,4 @@
-/* See order.h. Invariant: order[] is a permutation of 0 .. rows-1, and depends on (rows, seed, epoch) alone.
- * */
+/* See order.h. Invariant: order[] is a permutation of 0 .. rows-1 that depends on (rows, seed, epoch) alone. */
 #include "data/order.h"
 
 #include "base/random.h"

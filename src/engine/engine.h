@@ -54,8 +54,7 @@ struct engine_verbs {
                                 const void *w, void *scratch);
 
     /* dw (+)= dyᵀ x and db (+)= Σ_r dy[r], for output panel `panel` and inputs first .. last-1; the part with
-     * first == 0 also does db. `accumulate` false: start from zero.                               dW = dYᵀ X
-     * */
+     * first == 0 also does db. `accumulate` false: start from zero.                               dW = dYᵀ X */
     void (*dense_backward_weights)(const struct dense_shape *shape, size_t rows, void *dw, void *db,
                                    const void *dy, const void *x, size_t panel, size_t first, size_t last,
                                    bool accumulate);

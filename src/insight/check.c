@@ -103,8 +103,7 @@ static void compare(struct check *check, const struct net_op *dense, bool bias, 
 
 /* -- all parameters, or a sample -- */
 
-/* Walks one tensor of `count` parameters and compares `wanted` of them, chosen without replacement in order.
- * */
+/* Compares `wanted` of a tensor's parameters, chosen without replacement, in order. */
 static void check_tensor(struct check *check, const struct net_op *dense, bool bias, size_t wanted) {
     size_t count = bias ? dense->outputs : dense->outputs * dense->inputs;
     struct random_stream stream =

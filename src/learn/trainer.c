@@ -1,5 +1,4 @@
-/* Training step by step. Invariant: `stage` says how far the present batch is; update alone changes the net.
- * */
+/* Training step by step. Invariant: `stage` says how far the present batch is; update alone changes the net. */
 #include "learn/trainer.h"
 
 #include "base/options.h"

@@ -6,7 +6,7 @@
 
 /* What jansson allocates: by mark, a value with its place in a list, or a name, its place in an object and
  * the object's tables; by byte of text, the text, and its reader's buffer while that doubles. Measured by
- * tests/unit/model_test.c. */
+ * tests/unit/model_hostile_test.c. */
 enum { BYTES_PER_MARK = 512, BYTES_PER_BYTE = 6, BYTES_AT_LEAST = 4096 };
 
 /* Outside of texts; a text that does not end is jansson's to refuse. */

@@ -1,6 +1,5 @@
 /* elu: a = z for z > 0, else α (e^z - 1); a' = 1 or α e^z = a + α (Clevert, Unterthiner, Hochreiter 2015). At
- * z = 0: α. The negative side is computed from min(z, 0), so that e^z cannot overflow where it is not wanted.
- * */
+ * z = 0: α. The negative side is computed from min(z, 0): e^z must not overflow where it is not wanted. */
 #include "base/real.h"
 #include "net/ops.h"
 
@@ -9,7 +8,7 @@ static void forward(const struct op_call *call) {
     real *restrict a = call->y;
     const real alpha = (real)call->value;
     for (size_t i = 0; i < call->elements; i++)
-        a[i] = z[i] > 0 ? z[i] : alpha * real_expm1(z[i] < 0 ? z[i] : 0);
+        a[i] = z[i] > 0 ? z[i] : alpha * real_expm1(z[i] > 0 ? 0 : z[i]); /* NaN stays NaN */
 }
 
 static void backward(const struct op_call *call) {

@@ -6,7 +6,7 @@
 static void forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
-    for (size_t i = 0; i < call->elements; i++) a[i] = z[i] > 0 ? z[i] : 0;
+    for (size_t i = 0; i < call->elements; i++) a[i] = z[i] < 0 ? 0 : z[i]; /* NaN stays NaN */
 }
 
 static void backward(const struct op_call *call) {

@@ -11,7 +11,7 @@ static void forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
     for (size_t i = 0; i < call->elements; i++)
-        a[i] = z[i] > 0 ? LAMBDA * z[i] : LAMBDA_ALPHA * real_expm1(z[i] < 0 ? z[i] : 0);
+        a[i] = z[i] > 0 ? LAMBDA * z[i] : LAMBDA_ALPHA * real_expm1(z[i] > 0 ? 0 : z[i]); /* NaN stays NaN */
 }
 
 static void backward(const struct op_call *call) {

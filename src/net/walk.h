@@ -1,5 +1,4 @@
-/* The two walks through a plan: forward from the input to the output, backward from the output to the input.
- * */
+/* The two walks through a plan: forward from input to output, backward from output to input. */
 #ifndef NUDGE_NET_WALK_H
 #define NUDGE_NET_WALK_H
 

@@ -29,7 +29,7 @@ static bool sweep_all(const struct elementary_case *function, struct elementary_
     for (; made < THREADS; made++) {
         const uint64_t inputs = (1ull << 32) / THREADS;
         uint64_t begin = inputs * (uint64_t)made;
-        shares[made] = (struct share){function, begin, begin + inputs, {0}};
+        shares[made] = (struct share){.function = function, .begin = begin, .end = begin + inputs};
         if (pthread_create(&threads[made], NULL, sweep, &shares[made])) break;
     }
     *report = (struct elementary_report){0};
