@@ -127,8 +127,10 @@ const struct argp options_split_seed = {split_seed_table, parse_split_seed, NULL
 /* -- the network -- */
 
 static const struct argp_option network_table[] = {
-    {"hidden", KEY_HIDDEN, "N,N,...", 0, "neurons in the layers between input and output, or \"none\"", 0},
-    {"activation", KEY_ACTIVATION, "NAME", 0, "of the hidden layers: relu, sigmoid, tanh, ...", 0},
+    {"hidden", KEY_HIDDEN, "N,N,...", 0,
+     "neurons in the layers between input and output, or \"none\"; default 128 for images, else 16,16", 0},
+    {"activation", KEY_ACTIVATION, "NAME", 0,
+     "of the hidden layers: relu, sigmoid, tanh, ...; default relu, or gelu where numbers are predicted", 0},
     {"output", KEY_OUTPUT, "NAME", 0,
      "activation of the output layer; default: softmax for classes, identity for numbers, or what --cost "
      "needs",
@@ -197,14 +199,15 @@ const struct argp options_cost = {cost_table, parse_cost, NULL, NULL, NULL, NULL
 /* -- training -- */
 
 static const struct argp_option training_table[] = {
-    {"epochs", KEY_EPOCHS, "N", 0, "passes over the training rows", 0},
-    {"batch-size", KEY_BATCH, "N", 0, "rows a step; \"full\" (or 0): all of them", 0},
+    {"epochs", KEY_EPOCHS, "N", 0, "passes over the training rows; default by their number, 5 to 200", 0},
+    {"batch-size", KEY_BATCH, "N", 0, "rows a step; \"full\" (or 0): all of them; default 10", 0},
     {"batch", 0, NULL, OPTION_ALIAS, NULL, 0},
-    {"lr", KEY_RATE, "X", 0, "learning rate", 0},
+    {"lr", KEY_RATE, "X", 0, "learning rate; default 0.1, or 0.02 where numbers are predicted", 0},
     {"learning-rate", 0, NULL, OPTION_ALIAS, NULL, 0},
-    {"optimizer", KEY_OPTIMIZER, "NAME", 0, "sgd or nesterov; default sgd", 0},
+    {"optimizer", KEY_OPTIMIZER, "NAME", 0,
+     "sgd (gradient descent, with --momentum if given) or nesterov; default sgd", 0},
     {"momentum", KEY_MOMENTUM, "X", 0,
-     "0 to below 1; default 0, with nesterov 0.9, with numbers to predict and no --lr 0.9", 0},
+     "0 to below 1; default 0, but 0.9 with nesterov, or without --lr where numbers are predicted", 0},
     {"schedule", KEY_SCHEDULE, "NAME", 0,
      "of the learning rate: constant, step, exponential or cosine; default constant", 0},
     {"decay", KEY_DECAY, "X", 0,

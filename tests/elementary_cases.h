@@ -1,7 +1,7 @@
-/* What the elementary functions of src/base/elementary.h must be; shared by tests/unit/elementary_test.c (a sample)
- * and tests/long/elementary_sweep.c (every input). Invariant: what is tested is what a vectorised loop computes.
- * References are the C library's functions in double: their own error, below 1 ULP of a double, is 2^-29 of what is
- * measured here. */
+/* What the elementary functions of src/base/elementary.h must be; shared by tests/unit/elementary_test.c (a
+ * sample) and tests/long/elementary_sweep.c (every input). Invariant: what is tested is what a vectorised
+ * loop computes. References are the C library's functions in double: their own error, below 1 ULP of a
+ * double, is 2^-29 of what is measured here. */
 #ifndef NUDGE_TESTS_ELEMENTARY_CASES_H
 #define NUDGE_TESTS_ELEMENTARY_CASES_H
 
@@ -62,8 +62,8 @@ static const struct elementary_case elementary_cases[ELEMENTARY_CASES] = {
     {"softplus", f32_softplus, elementary_loop_softplus, elementary_softplus, 0, INFINITY, false},
 };
 
-/* |y - exact| in units of the last place of an f32 as large as `exact`. Both count as 2^128 beyond the largest f32,
- * so that overflow is right where it is the correct rounding. */
+/* |y - exact| in units of the last place of an f32 as large as `exact`. Both count as 2^128 beyond the
+ * largest f32, so that overflow is right where it is the correct rounding. */
 static inline double elementary_ulp_error(float y, double exact) {
     const double beyond = 0x1p128;
     double got = fabs((double)y) > beyond ? copysign(beyond, (double)y) : (double)y;

@@ -2,22 +2,23 @@
 """Computes the constants of src/base/elementary.h: minimax polynomials, split constants, the bits of 1/pi.
 
     tools/minimax.py                          prints them, with the largest error of each fit
-    tools/minimax.py src/base/elementary.h    also demands that each stands in the header; exit status 1 if not
+    tools/minimax.py src/base/elementary.h    demands that each stands in the header; exit status 1 if not
 
-Needs mpmath (Debian: python3-mpmath). Takes about a minute.
+Needs mpmath (Debian: python3-mpmath). Takes about half a minute.
 
-A fit minimises the largest |weight(t) * (f(t) - c_0 - c_1 t - ... - c_n t^n)| over an interval by the exchange algorithm
-(Remez 1934) on a grid of Chebyshev points. The machine's numbers are coarser than the reals: so c_0 is rounded to the
-type first, the others fitted again around it, then c_1 rounded, and so on. Where 0 lies inside the interval all are
-rounded at once: t, ..., t^n vanish together there, which the exchange does not allow. The error printed is that of the
-rounded polynomial.
+A fit minimises the largest |weight(t) * (f(t) - c_0 - c_1 t - ... - c_n t^n)| over an interval by the exchange
+algorithm (Remez 1934) on a grid of Chebyshev points. The machine's numbers are coarser than the reals: so c_0 is
+rounded to the type first, the others fitted again around it, then c_1 rounded, and so on. Where 0 lies inside the
+interval all are rounded at once: t, ..., t^n vanish together there, which the exchange does not allow. The error
+printed is that of the rounded polynomial.
 """
 import struct
 import sys
 
-from mpmath import cos, erf, erfc, exp, expm1, floor, log, log1p, lu_solve, matrix, mp, mpf, pi, polyval, sin, sqrt, tanh
+from mpmath import (cos, erf, erfc, exp, expm1, floor, log, log1p, lu_solve, matrix, mp, mpf, pi, polyval, sin,
+                    sqrt, tanh)
 
-mp.dps = 50
+mp.prec = 320  # the 224 bits of 1/pi, and room
 GRID_POINTS = 500
 
 
@@ -68,7 +69,8 @@ def remez(points, f, weight, fixed, degree):
 def fit(f, weight, low, high, degree, rounded):
     """All coefficients, rounded, and the largest weighted error left."""
     low, high = mpf(low), mpf(high)
-    points = [(low + high) / 2 - (high - low) / 2 * cos(pi * (i + mpf(1) / 2) / GRID_POINTS) for i in range(GRID_POINTS)]
+    middle, half = (low + high) / 2, (high - low) / 2
+    points = [middle - half * cos(pi * (i + mpf(1) / 2) / GRID_POINTS) for i in range(GRID_POINTS)]
     values, weights = [f(t) for t in points], [abs(weight(t)) for t in points]
     fixed = []
     while len(fixed) <= degree:
@@ -89,22 +91,25 @@ QUARTER_PI = pi / 4
 TANH_SPLIT = mpf("0.625")
 ERF_SPLIT, ERF_ONE = 1 - mpf(2) ** -12, 4  # at the former 1 - erf has a fourth root that is nearly a float
 
-# name, type, f, weight, interval, degree: see the comments in elementary.h.
+# Name, type, f, weight, interval, degree: see the comments in elementary.h.
 FITS = [
-    ("exp: (e^r - 1 - r) / r^2", f32, lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / exp(r), -HALF_LN2, HALF_LN2, 4),
-    ("expm1: (e^r - 1 - r) / r^2", f32, lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / expm1(r), -HALF_LN2, HALF_LN2, 5),
-    ("log: (ln(1+f) - f + f^2/2) / f^3", f32, lambda f: (log1p(f) - f + f**2 / 2) / f**3, lambda f: f**3 / log1p(f),
-     mpf(-0.25), mpf(0.5), 7),
-    ("tanh: (tanh(x) / x - 1) / x^2 in x^2", f32, lambda t: (tanh(sqrt(t)) / sqrt(t) - 1) / t,
-     lambda t: t * sqrt(t) / tanh(sqrt(t)), 0, TANH_SPLIT**2, 4),
-    ("erf: erf(x) / x - 1 in x^2", f32, lambda t: erf(sqrt(t)) / sqrt(t) - 1, lambda t: sqrt(t) / erf(sqrt(t)),
-     0, ERF_SPLIT**2, 6),
-    ("erf: (1 - erf(s+t))^(1/4)", f32, lambda t: sqrt(sqrt(erfc(ERF_SPLIT + t))), lambda t: 4 * erfc(ERF_SPLIT + t) ** mpf("0.75"),
+    ("exp: (e^r - 1 - r) / r^2", f32,
+     lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / exp(r), -HALF_LN2, HALF_LN2, 4),
+    ("expm1: (e^r - 1 - r) / r^2", f32,
+     lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / expm1(r), -HALF_LN2, HALF_LN2, 5),
+    ("log: (ln(1+f) - f + f^2/2) / f^3", f32,
+     lambda f: (log1p(f) - f + f**2 / 2) / f**3, lambda f: f**3 / log1p(f), mpf("-0.25"), mpf("0.5"), 7),
+    ("tanh: (tanh(x) / x - 1) / x^2 in x^2", f32,
+     lambda t: (tanh(sqrt(t)) / sqrt(t) - 1) / t, lambda t: t * sqrt(t) / tanh(sqrt(t)), 0, TANH_SPLIT**2, 4),
+    ("erf: erf(x) / x - 1 in x^2", f32,
+     lambda t: erf(sqrt(t)) / sqrt(t) - 1, lambda t: sqrt(t) / erf(sqrt(t)), 0, ERF_SPLIT**2, 6),
+    ("erf: (1 - erf(s+t))^(1/4)", f32,
+     lambda t: erfc(ERF_SPLIT + t) ** mpf("0.25"), lambda t: 4 * erfc(ERF_SPLIT + t) ** mpf("0.75"),
      0, ERF_ONE - ERF_SPLIT, 9),
-    ("sin: (sin(r) / r - 1) / r^2 in r^2", float, lambda t: (sin(sqrt(t)) / sqrt(t) - 1) / t, lambda t: t * sqrt(t) / sin(sqrt(t)),
-     0, QUARTER_PI**2, 3),
-    ("cos: (cos(r) - 1 + r^2/2) / r^4 in r^2", float, lambda t: (cos(sqrt(t)) - 1 + t / 2) / t**2, lambda t: t**2 / cos(sqrt(t)),
-     0, QUARTER_PI**2, 2),
+    ("sin: (sin(r) / r - 1) / r^2 in r^2", float,
+     lambda t: (sin(sqrt(t)) / sqrt(t) - 1) / t, lambda t: t * sqrt(t) / sin(sqrt(t)), 0, QUARTER_PI**2, 3),
+    ("cos: (cos(r) - 1 + r^2/2) / r^4 in r^2", float,
+     lambda t: (cos(sqrt(t)) - 1 + t / 2) / t**2, lambda t: t**2 / cos(sqrt(t)), 0, QUARTER_PI**2, 2),
 ]
 
 
@@ -122,7 +127,6 @@ def constants():
 
 
 def main():
-    mp.prec = 320
     header = open(sys.argv[1], encoding="utf-8").read() if len(sys.argv) > 1 else None
     missing = False
     for title, values in constants():

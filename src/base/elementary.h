@@ -1,11 +1,13 @@
-/* Elementary functions in f32. Invariant: each is a fixed sequence of IEEE 754 operations (+ - * / in binary32, in
- * sin and cos in binary64 too; comparisons; integers) in the default rounding, so every compiler and CPU gives the
- * same bits, provided that products and sums are not fused (-ffp-contract=off). Only the sign and payload of a NaN
- * may differ. No libm, no tables but one in sin and cos, no float turned into an integer out of range.
+/* Elementary functions in f32. Invariant: each is a fixed sequence of IEEE 754 operations (+ - * / in
+ * binary32, in sin and cos in binary64 too; comparisons; integers) in the default rounding, so every compiler
+ * and CPU gives the same bits, provided that products and sums are not fused (-ffp-contract=off). Only the
+ * sign and payload of a NaN may differ. No libm, no tables but one in sin and cos, no float turned into an
+ * integer out of range.
  *
- * All but sin and cos are free of branches: gcc and clang turn a loop `y[i] = f32_exp(x[i])` into vector code at
- * -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math, on x86-64 from SSE2 on. To that end both sides of a
- * choice are computed, so what is not chosen may be any number; unsigned integers wrap there without harm.
+ * All but sin and cos are free of branches: gcc and clang turn a loop `y[i] = f32_exp(x[i])` into vector code
+ * at -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math, on x86-64 from SSE2 on. To that end both sides
+ * of a choice are computed, so what is not chosen may be any number; unsigned integers wrap there without
+ * harm.
  *
  * Largest errors, in units in the last place (ULP) of the exact result, over all 2^32 inputs, measured by
  * tests/long/elementary_sweep.c (0.5 would be perfect):
@@ -13,9 +15,9 @@
  *     exp EXP   expm1 EXPM1   log LOG   log1p LOG1P   tanh TANH   erf ERF   sin SIN   cos COS
  *     sigmoid SIGMOID   softplus SOFTPLUS
  *
- * All constants are printed by tools/minimax.py: polynomials fitted by the exchange algorithm (Remez 1934) to the
- * function named beside them, then rounded to the type. Long ones are summed as two chains, of the even and the odd
- * powers, which a CPU computes at once. */
+ * All constants are printed by tools/minimax.py: polynomials fitted by the exchange algorithm (Remez 1934) to
+ * the function named beside them, then rounded to the type. Long ones are summed as two chains, of the even
+ * and the odd powers, which a CPU computes at once. */
 #ifndef NUDGE_BASE_ELEMENTARY_H
 #define NUDGE_BASE_ELEMENTARY_H
 
@@ -62,7 +64,8 @@ struct f32_reduced {
     uint32_t exponent; /* k + 256 */
 };
 
-/* |x| <= 104. Adding 1.5 * 2^23 leaves no bits for a fraction: the sum's last bits are the nearest whole number. */
+/* |x| <= 104. Adding 1.5 * 2^23 leaves no bits for a fraction: the sum's last bits are the nearest whole
+ * number. */
 static inline struct f32_reduced f32_reduce(float x) {
     const float shift = 0x1.8p23f + 256;
     float shifted = x * F32_LOG2E + shift;
@@ -88,8 +91,9 @@ static inline float f32_exp_reduced(struct f32_reduced x) {
     return 1.0f + (x.high + (r * r * p - x.low));
 }
 
-/* e^x = 2^k e^r. 2^k is multiplied in as two halves: k reaches from -150 (all beneath rounds to 0) to 128 (all above
- * is infinite), more than one factor holds; and only the second product rounds, where the result is denormal. */
+/* e^x = 2^k e^r. 2^k is multiplied in as two halves: k reaches from -150 (all beneath rounds to 0) to 128
+ * (all above is infinite), more than one factor holds; and only the second product rounds, where the result
+ * is denormal. */
 static inline float f32_exp(float x) {
     x = x > 89.0f ? 89.0f : x;
     x = x < -104.0f ? -104.0f : x;
@@ -114,8 +118,8 @@ static inline float f32_expm1(float x) {
     return f32_abs(x) < 0x1p-25f ? x : result;
 }
 
-/* 1 / (1 + e^-x), for negative x as e^x / (1 + e^x): the exponential never overflows, and results far beneath 0 keep
- * their digits down to the denormals. */
+/* 1 / (1 + e^-x), for negative x as e^x / (1 + e^x): the exponential never overflows, and results far beneath
+ * 0 keep their digits down to the denormals. */
 static inline float f32_sigmoid(float x) {
     float e = f32_exp(-f32_abs(x));
     return (x < 0 ? e : 1.0f) / (1.0f + e);
@@ -138,8 +142,8 @@ static inline float f32_tanh(float x) {
 
 /* -- logarithms -- */
 
-/* x = 2^k (1 + f), 3/4 <= 1 + f < 3/2, for normal x > 0; `f` is exact. Taking the bits of 3/4 from those of x makes
- * the exponent change there. */
+/* x = 2^k (1 + f), 3/4 <= 1 + f < 3/2, for normal x > 0; `f` is exact. Taking the bits of 3/4 from those of x
+ * makes the exponent change there. */
 struct f32_parts {
     float k, f;
 };
@@ -175,8 +179,8 @@ static inline float f32_log(float x) {
     return x > 0 && x < INFINITY ? result : special;
 }
 
-/* ln(1 + x) from s = 1 + x rounded: ln s + lost / s, `lost` being what rounding took from s (Sun's fdlibm 1993); but
- * where k is 0, f is x itself. */
+/* ln(1 + x) from s = 1 + x rounded: ln s + lost / s, `lost` being what rounding took from s (Sun's fdlibm
+ * 1993); but where k is 0, f is x itself. */
 static inline float f32_log1p(float x) {
     float s = 1.0f + x;
     float lost = x > 1.0f ? 1.0f - (s - x) : x - (s - 1.0f);
@@ -184,10 +188,10 @@ static inline float f32_log1p(float x) {
     float k = parts.k;
     float f = k == 0 ? x : parts.f;
     float rest = f32_log_rest(f);
-    float near = f + rest;
-    float far = k * F32_LN2_HIGH + (f + (rest + (k * F32_LN2_LOW + lost / s)));
+    float direct = f + rest;
+    float by_parts = k * F32_LN2_HIGH + (f + (rest + (k * F32_LN2_LOW + lost / s)));
     float special = x < -1.0f ? NAN : x == -1.0f ? -INFINITY : x;
-    return x > -1.0f && x < INFINITY ? (k == 0 ? near : far) : special;
+    return x > -1.0f && x < INFINITY ? (k == 0 ? direct : by_parts) : special;
 }
 
 /* ln(1 + e^x) = max(x, 0) + ln(1 + e), e = e^-|x|; for e in (1/2, 1] the logarithm is ln 2 + ln(1 + f) with
@@ -203,9 +207,9 @@ static inline float f32_softplus(float x) {
 
 /* -- the error function -- */
 
-/* erf x = 2/sqrt(pi) * integral of e^-t^2 from 0 to x = x + x p(x^2) below s = 1 - 2^-12, from there on 1 - q(x - s)^4:
- * a power of a polynomial falls as steeply as the tail does (the form is Hastings' of 1955, with 4 for his -4). This
- * s makes the constant term of q nearly a float. */
+/* erf x = 2/sqrt(pi) * integral of e^-t^2 from 0 to x = x + x p(x^2) below s = 1 - 2^-12, above 1 - q(x -
+ * s)^4: a power of a polynomial falls as steeply as the tail does (Hastings 1955, with 4 for his -4). This s
+ * makes the constant term of q nearly a float. 1 from 3.9196 on. */
 static inline float f32_erf(float x) {
     const float s = 0x1.ffep-1f;
     float y = f32_abs(x);
@@ -235,7 +239,8 @@ struct f32_angle {
     uint32_t quadrant;
 };
 
-/* |x| < 2^24 (Cody and Waite 1980). The first part of pi/2 has 29 bits: its product with k, of 24, is exact. */
+/* |x| < 2^24 (Cody and Waite 1980). The first part of pi/2 has 29 bits: its product with k, of 24, is exact.
+ * */
 static inline struct f32_angle f32_angle_moderate(float x) {
     const double shift = 0x1.8p52; /* as in f32_reduce */
     double shifted = (double)x * 0x1.45f306dc9c883p-1 + shift;
@@ -246,10 +251,10 @@ static inline struct f32_angle f32_angle_moderate(float x) {
     return angle;
 }
 
-/* 2^24 <= |x| < infinity (Payne and Hanek 1983). |x| = m 2^e, and x 2/pi = m 2^(e+1) / pi is wanted modulo 4. Bits
- * of 1/pi that stand for more than 2^(1-e) make multiples of 4: drop them. The next 96 bits make an integer w with
- * m w mod 2^96 = (x 2/pi mod 4) 2^94, of which the upper 64 bits suffice: no float comes nearer to a multiple of pi/2
- * than 2^-29.3 (0x1.f37c8ap95, found by trying all). */
+/* 2^24 <= |x| < infinity (Payne and Hanek 1983). |x| = m 2^e, and x 2/pi = m 2^(e+1) / pi is wanted modulo 4.
+ * Bits of 1/pi that stand for more than 2^(1-e) make multiples of 4: drop them. The next 96 bits make an
+ * integer w with m w mod 2^96 = (x 2/pi mod 4) 2^94, of which the upper 64 bits suffice: no float comes
+ * nearer to a multiple of pi/2 than 2^-29.3 (0x1.f37c8ap95, found by trying all). */
 static inline struct f32_angle f32_angle_large(float x) {
     static const uint32_t inverse_pi[7] = {0x517CC1B7, 0x27220A94, 0xFE13ABE8, 0xFA9A6EE0,
                                            0x6DB14ACC, 0x9E21C820, 0xFF28B1D5};

@@ -185,29 +185,3 @@ void file_reader_close(struct file_reader *reader) {
     if (reader->path && reader->descriptor >= 0) close(reader->descriptor);
     *reader = (struct file_reader){.descriptor = -1};
 }
-
-nudge_status file_read(const nudge_allocator *allocator, const char *path, size_t limit,
-                       unsigned char **contents, size_t *bytes, nudge_error *error) {
-    struct file_reader reader;
-    nudge_status status = file_reader_open(&reader, path, error);
-    if (status) return status;
-    size_t size = (size_t)reader.size, got = 0;
-    unsigned char *memory = NULL;
-    if (reader.size > limit)
-        status = error_set(error, NUDGE_BAD_INPUT, "%s: has %llu bytes, expected at most %zu",
-                           shown(path).text, (unsigned long long)reader.size, limit);
-    else if (!(memory = memory_get(allocator, size)))
-        status = error_no_memory(error, size, shown(path).text);
-    if (!status) status = file_reader_read(&reader, memory, size, &got, error);
-    if (!status && got < size)
-        status = error_set(error, NUDGE_IO, "%s: ended at byte %zu of %zu while it was read",
-                           shown(path).text, got, size);
-    file_reader_close(&reader);
-    if (status) {
-        memory_release(allocator, memory, size);
-        return status;
-    }
-    *contents = memory;
-    *bytes = size;
-    return NUDGE_OK;
-}

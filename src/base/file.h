@@ -60,11 +60,6 @@ nudge_status file_reader_read(struct file_reader *reader, void *bytes, size_t co
 nudge_status file_reader_seek(struct file_reader *reader, uint64_t position, nudge_error *error);
 void file_reader_close(struct file_reader *reader); /* one that is zeroed, or was not opened, allowed */
 
-/* The whole file in memory, up to `limit` bytes; more is an error. Release with memory_release(.., *bytes).
- */
-nudge_status file_read(const nudge_allocator *allocator, const char *path, size_t limit,
-                       unsigned char **contents, size_t *bytes, nudge_error *error);
-
 /* -- writing -- */
 
 /* A file being written beside its target. */

@@ -1,7 +1,7 @@
-/* The number type of the arithmetic. A source file that includes this header is compiled once per variant, a type
- * and a CPU level: with NUDGE_F64 `real` is double, for checks and explanations, on libm; without it float, on
- * base/elementary.h. Invariant: in f32 everything reached from here gives the same bits with every compiler; f64
- * promises no bits. NUDGE_VARIANT, such as f32_v3, ends the names of what the file exports. */
+/* The number type of the arithmetic. A source file that includes this header is compiled once per variant, a
+ * type and a CPU level: with NUDGE_F64 `real` is double, for checks and explanations, on libm; without it
+ * float, on base/elementary.h. Invariant: in f32 everything reached from here gives the same bits with every
+ * compiler; f64 promises no bits. NUDGE_VARIANT, such as f32_v3, ends the names of what the file exports. */
 #ifndef NUDGE_BASE_REAL_H
 #define NUDGE_BASE_REAL_H
 

@@ -248,7 +248,7 @@ static nudge_status set_notes(const struct parse *parse, nudge_net *net) {
 static nudge_status make_net(const struct parse *parse, nudge_net **net) {
     const char *text = text_of(parse, "network");
     nudge_net *made;
-    nudge_status status = nudge_net_create(parse->context, parse->inputs, text, 0, &made, parse->error);
+    nudge_status status = net_from_text(parse->context, parse->inputs, text, &made, parse->error);
     if (status) return status;
     status = set_preprocessing(parse, made);
     if (!status) status = set_labels(parse, made);

@@ -71,8 +71,8 @@ static nudge_status make(nudge_context *context, size_t inputs, const struct spe
     return NUDGE_OK;
 }
 
-nudge_status nudge_net_create(nudge_context *context, size_t inputs, const char *text, uint64_t seed,
-                              nudge_net **net, nudge_error *error) {
+nudge_status net_from_text(nudge_context *context, size_t inputs, const char *text, nudge_net **net,
+                           nudge_error *error) {
     if (inputs == 0 || inputs > SPEC_MOST_NEURONS)
         return error_set(error, NUDGE_BAD_ARGUMENT, "network with %zu inputs, expected 1 to %d", inputs,
                          SPEC_MOST_NEURONS);
@@ -81,11 +81,18 @@ nudge_status nudge_net_create(nudge_context *context, size_t inputs, const char 
     if (status) return status;
     struct spec_layer *layers = memory_get(&context->allocator, count * sizeof *layers);
     if (!layers) return error_no_memory(error, count * sizeof *layers, "the network's layers");
-    nudge_net *made = NULL;
     status = spec_parse(text, layers, &count, error);
-    if (!status) status = make(context, inputs, layers, count, &made, error);
+    if (!status) status = make(context, inputs, layers, count, net, error);
     memory_release(&context->allocator, layers, count * sizeof *layers);
-    if (!status) status = nudge_net_initialise(made, NUDGE_INIT_DEFAULT, 0, seed, error);
+    return status;
+}
+
+nudge_status nudge_net_create(nudge_context *context, size_t inputs, const char *text, uint64_t seed,
+                              nudge_net **net, nudge_error *error) {
+    nudge_net *made;
+    nudge_status status = net_from_text(context, inputs, text, &made, error);
+    if (status) return status;
+    status = nudge_net_initialise(made, NUDGE_INIT_DEFAULT, 0, seed, error);
     if (status) {
         nudge_net_free(made);
         return status;
@@ -106,7 +113,7 @@ static nudge_status copy_extras(nudge_net *copy, const nudge_net *net, nudge_err
 
 nudge_status nudge_net_clone(const nudge_net *net, nudge_net **copy, nudge_error *error) {
     nudge_net *made;
-    nudge_status status = nudge_net_create(net->context, net->inputs, net->text, 0, &made, error);
+    nudge_status status = net_from_text(net->context, net->inputs, net->text, &made, error);
     if (status) return status;
     memcpy(made->parameters, net->parameters, net->block_count * sizeof(float));
     status = copy_extras(made, net, error);

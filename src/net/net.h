@@ -43,6 +43,10 @@ struct nudge_net {
     size_t note_count;
 };
 
+/* A net with all parameters zero: for who fills them at once, as loading does. Errors as nudge_net_create's. */
+nudge_status net_from_text(nudge_context *context, size_t inputs, const char *text, nudge_net **net,
+                           nudge_error *error);
+
 /* Layer l's dense op and its activation (always the link after the dense one). */
 const struct net_op *net_dense(const nudge_net *net, size_t l);
 const struct net_op *net_activation(const nudge_net *net, size_t l);

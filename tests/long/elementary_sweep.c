@@ -1,6 +1,7 @@
-/* All 2^32 inputs of every elementary function against the C library's in double. Prints, per function, the largest
- * error and where it is; exit status 1 if one exceeds 4 ULP, or a result is wrong in kind, or a special value is not
- * exact. Names as arguments choose functions. Two threads; the shares do not change what is found. */
+/* All 2^32 inputs of every elementary function against the C library's in double. Prints, per function, the
+ * largest error and where it is; exit status 1 if one exceeds 4 ULP, or a result is wrong in kind, or a
+ * special value is not exact. Names as arguments choose functions. Two threads; the shares do not change what
+ * is found. */
 #include <pthread.h>
 #include <stdio.h>
 

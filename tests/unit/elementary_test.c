@@ -1,5 +1,5 @@
-/* The elementary functions: errors over a dense sample of inputs (tests/long/elementary_sweep.c takes them all),
- * exact special values, and the bits themselves, which must be the same with every compiler and CPU. */
+/* The elementary functions: errors over a dense sample of inputs (tests/long/elementary_sweep.c takes them
+ * all), exact special values, and the bits themselves, which must be the same with every compiler and CPU. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,8 +33,9 @@ static void test_dense_sample(void **state) {
     }
 }
 
-/* Where a function begins, ends, overflows, saturates, or changes its formula; then multiples of pi/2, where sin and
- * cos must give the little that is left of a long subtraction. Of all floats, 0x1.f37c8ap95 comes nearest to one. */
+/* Where a function begins, ends, overflows, saturates, or changes its formula; then multiples of pi/2, where
+ * sin and cos must give the little that is left of a long subtraction. Of all floats, 0x1.f37c8ap95 comes
+ * nearest to one. */
 /* clang-format off */
 static const float places[] = {
     0,            FLT_MIN,      FLT_MAX,       INFINITY,     0.25f,        0.5f,         1,           2,
@@ -69,8 +70,8 @@ static void test_specials(void **state) {
     }
 }
 
-/* FNV-1a (Fowler, Noll, Vo) over the bits of the results for `inputs` inputs, each number's lowest byte first.
- * Loops and single calls must agree. */
+/* FNV-1a (Fowler, Noll, Vo) over the bits of the results for `inputs` inputs, each number's lowest byte
+ * first. Loops and single calls must agree. */
 static uint64_t hash_of_results(const struct elementary_case *function, uint32_t stride, uint32_t inputs) {
     uint64_t hash = 0xCBF29CE484222325u;
     for (uint32_t first = 0; first < inputs; first += ELEMENTARY_BLOCK) {
@@ -87,8 +88,8 @@ static uint64_t hash_of_results(const struct elementary_case *function, uint32_t
     return hash;
 }
 
-/* Where this fails although the errors are small, a compiler has fused, reordered or widened operations. When a
- * function is changed on purpose, the message tells the new value. */
+/* Where this fails although the errors are small, a compiler has fused, reordered or widened operations. When
+ * a function is changed on purpose, the message tells the new value. */
 static void test_bits_are_pinned(void **state) {
     (void)state;
     static const uint64_t pinned[ELEMENTARY_CASES] = {

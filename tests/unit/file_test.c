@@ -169,26 +169,6 @@ static void what_is_no_file_is_not_read(void **state) {
     file_reader_close(&reader);
 }
 
-static void whole_files_are_read_up_to_a_limit(void **state) {
-    (void)state;
-    nudge_error error = {0};
-    unsigned char *contents = NULL;
-    size_t bytes = 0;
-    put_file("ten", "0123456789", 10);
-    assert_int_equal(file_read(&allocator, "ten", 10, &contents, &bytes, &error), NUDGE_OK);
-    assert_int_equal(bytes, 10);
-    assert_memory_equal(contents, "0123456789", 10);
-    memory_release(&allocator, contents, bytes);
-    contents = NULL;
-    expect_error(file_read(&allocator, "ten", 9, &contents, &bytes, &error), NUDGE_BAD_INPUT, &error, "ten",
-                 "10", "9", NULL);
-    assert_null(contents);
-    put_file("ten", "", 0);
-    assert_int_equal(file_read(&allocator, "ten", 0, &contents, &bytes, &error), NUDGE_OK);
-    assert_int_equal(bytes, 0);
-    memory_release(&allocator, contents, bytes);
-}
-
 /* -- writing -- */
 
 static nudge_status write_text(const char *path, const char *text, nudge_error *error) {
@@ -386,7 +366,6 @@ int main(void) {
         TEST(folders_are_made_once),
         TEST(files_are_read_in_order),
         TEST(what_is_no_file_is_not_read),
-        TEST(whole_files_are_read_up_to_a_limit),
         TEST(a_file_appears_whole),
         TEST(until_then_the_old_file_stays),
         TEST(two_writers_do_not_meet),

@@ -1,0 +1,314 @@
+/* The engine's f32 verbs, the ops, costs and optimizers at every CPU level: the same bits as a plain loop that sums in
+ * the order that portable.c promises, for sizes around those of panels, tiles and vectors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h wants the four above */
+#include <cmocka.h>
+
+#include "learn/optimizer.h"
+#include "nets.h"
+
+#include <float.h>
+
+static const size_t sizes[] = {1, 2, 3, 7, 15, 16, 17, 33};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+static nudge_context *contexts[CPU_LEVELS];
+static size_t levels;
+
+static int set_up(void **state) {
+    (void)state;
+    for (int level = NUDGE_CPU_BASE; level <= NUDGE_CPU_V4; level++) {
+        nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
+        options.threads = 1;
+        options.cpu_level = (nudge_cpu_level)level;
+        if (nudge_context_create(&options, &contexts[levels], NULL) == NUDGE_OK) levels++;
+    }
+    return levels ? 0 : -1;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    for (size_t i = 0; i < levels; i++) nudge_context_free(contexts[i]);
+    return 0;
+}
+
+static int level_of(const nudge_context *context) {
+    return (int)context->cpu_level - NUDGE_CPU_BASE;
+}
+
+/* Numbers that add up to different bits in different orders. */
+static float *random_floats(uint64_t *state, size_t count) {
+    float *numbers = nets_allocate(count, sizeof *numbers);
+    for (size_t i = 0; i < count; i++) numbers[i] = (float)nets_between(state, -2, 2);
+    return numbers;
+}
+
+/* The same bits; of a NaN, that it is one. */
+static void assert_same(const char *what, const float *found, const float *expected, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        bool both_nan = isnan(found[i]) && isnan(expected[i]);
+        if (!both_nan && memcmp(&found[i], &expected[i], sizeof *found))
+            fail_msg("%s: number %zu of %zu is %a, expected %a", what, i, count, (double)found[i], (double)expected[i]);
+    }
+}
+
+/* -- dense -- */
+
+/* One shape's numbers; strides have room for padding. Weights are canonical, and in panels. */
+struct dense {
+    struct dense_shape shape;
+    size_t rows, elements;
+    float *x, *w, *panels, *b, *dy;
+};
+
+static struct dense dense_make(size_t inputs, size_t outputs, size_t rows, uint64_t *state) {
+    struct dense dense = {.rows = rows, .elements = panel_weight_elements(outputs, inputs)};
+    dense.shape = (struct dense_shape){inputs, outputs, panel_round_up(inputs), panel_round_up(outputs)};
+    dense.x = random_floats(state, rows * dense.shape.input_stride);
+    dense.w = random_floats(state, outputs * inputs);
+    dense.panels = nets_allocate(dense.elements, sizeof(float));
+    dense.b = random_floats(state, dense.shape.output_stride);
+    dense.dy = random_floats(state, rows * dense.shape.output_stride);
+    for (size_t o = 0; o < outputs; o++)
+        for (size_t i = 0; i < inputs; i++)
+            dense.panels[panel_weight_index(inputs, o, i)] = dense.w[o * inputs + i];
+    for (size_t j = outputs; j < dense.shape.output_stride; j++) {
+        dense.b[j] = 0;
+        for (size_t r = 0; r < rows; r++) dense.dy[r * dense.shape.output_stride + j] = 0;
+    }
+    return dense;
+}
+
+static void dense_free(struct dense *dense) {
+    free(dense->x);
+    free(dense->w);
+    free(dense->panels);
+    free(dense->b);
+    free(dense->dy);
+}
+
+static void check_forward(const struct dense *dense, const struct engine_verbs *verbs) {
+    size_t stride = dense->shape.output_stride, inputs = dense->shape.inputs;
+    float *y = nets_allocate(dense->rows * stride, sizeof *y), *expected = nets_allocate(dense->rows * stride, sizeof *y);
+    for (size_t r = 0; r < dense->rows; r++)
+        for (size_t j = 0; j < dense->shape.outputs; j++) {
+            float sum = dense->b[j];
+            for (size_t k = 0; k < inputs; k++)
+                sum += dense->w[j * inputs + k] * dense->x[r * dense->shape.input_stride + k];
+            expected[r * stride + j] = sum;
+        }
+    verbs->dense_forward(&dense->shape, dense->rows, y, dense->x, dense->panels, dense->b);
+    assert_same("dense_forward", y, expected, dense->rows * stride);
+    free(y);
+    free(expected);
+}
+
+static void check_backward_data(const struct dense *dense, const struct engine_verbs *verbs) {
+    size_t stride = dense->shape.input_stride, inputs = dense->shape.inputs;
+    float *scratch = nets_allocate(PANEL * dense->shape.output_stride, sizeof *scratch);
+    float *dx = nets_allocate(dense->rows * stride, sizeof *dx);
+    float *expected = nets_allocate(dense->rows * stride, sizeof *dx);
+    for (size_t i = 0; i < dense->rows * stride; i++) dx[i] = NAN; /* padding must be written, too */
+    for (size_t r = 0; r < dense->rows; r++)
+        for (size_t k = 0; k < inputs; k++) {
+            float sum = 0;
+            for (size_t j = 0; j < dense->shape.outputs; j++)
+                sum += dense->w[j * inputs + k] * dense->dy[r * dense->shape.output_stride + j];
+            expected[r * stride + k] = sum;
+        }
+    verbs->dense_backward_data(&dense->shape, dense->rows, dx, dense->dy, dense->panels, scratch);
+    assert_same("dense_backward_data", dx, expected, dense->rows * stride);
+    free(scratch);
+    free(dx);
+    free(expected);
+}
+
+/* `dw`, `db`: what they begin with; the expected sums go on from there, row by row. */
+static void expect_weights(const struct dense *dense, float *dw, float *db) {
+    size_t inputs = dense->shape.inputs;
+    for (size_t r = 0; r < dense->rows; r++)
+        for (size_t j = 0; j < dense->shape.outputs; j++) {
+            float dy = dense->dy[r * dense->shape.output_stride + j];
+            db[j] += dy;
+            for (size_t k = 0; k < inputs; k++)
+                dw[panel_weight_index(inputs, j, k)] += dy * dense->x[r * dense->shape.input_stride + k];
+        }
+}
+
+/* In shares as a plan makes them: each panel, and its inputs in two parts. From zero, then once more on top. */
+static void check_backward_weights(const struct dense *dense, const struct engine_verbs *verbs) {
+    size_t inputs = dense->shape.inputs, middle = inputs / 2;
+    float *dw = nets_allocate(dense->elements, sizeof *dw), *db = nets_allocate(dense->shape.output_stride, sizeof *db);
+    float *sum_dw = nets_allocate(dense->elements, sizeof *dw);
+    float *sum_db = nets_allocate(dense->shape.output_stride, sizeof *db);
+    for (size_t i = 0; i < dense->elements; i++) dw[i] = NAN;
+    for (size_t j = 0; j < dense->shape.output_stride; j++) db[j] = NAN;
+    for (int again = 0; again < 2; again++) {
+        for (size_t panel = 0; panel * PANEL < dense->shape.outputs; panel++) {
+            if (middle)
+                verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dense->dy, dense->x, panel, middle,
+                                              inputs, again);
+            verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dense->dy, dense->x, panel, 0,
+                                          middle ? middle : inputs, again);
+        }
+        expect_weights(dense, sum_dw, sum_db);
+        assert_same("dense_backward_weights: dw", dw, sum_dw, dense->elements);
+        assert_same("dense_backward_weights: db", db, sum_db, dense->shape.output_stride);
+    }
+    free(dw);
+    free(db);
+    free(sum_dw);
+    free(sum_db);
+}
+
+static void test_products_sum_in_order(void **state) {
+    (void)state;
+    uint64_t random = 1;
+    for (size_t n = 0; n < SIZES * SIZES * SIZES; n++) {
+        struct dense dense =
+            dense_make(sizes[n % SIZES], sizes[n / SIZES % SIZES], sizes[n / SIZES / SIZES], &random);
+        for (size_t level = 0; level < levels; level++) {
+            const struct engine_verbs *verbs = engine_verbs(contexts[level], PRECISION_F32);
+            check_forward(&dense, verbs);
+            check_backward_data(&dense, verbs);
+            check_backward_weights(&dense, verbs);
+        }
+        dense_free(&dense);
+    }
+}
+
+static void test_conversions(void **state) {
+    (void)state;
+    enum { COUNT = 256 };
+    uint8_t bytes[COUNT];
+    float *numbers, out[COUNT], expected[COUNT], shift = 17.25f, scale = 1.0f / 255.0f;
+    uint64_t random = 2;
+    numbers = random_floats(&random, COUNT);
+    for (size_t i = 0; i < COUNT; i++) bytes[i] = (uint8_t)i;
+    for (size_t level = 0; level < levels; level++) {
+        const struct engine_verbs *verbs = engine_verbs(contexts[level], PRECISION_F32);
+        for (size_t i = 0; i < COUNT; i++) expected[i] = ((float)bytes[i] - shift) * scale;
+        verbs->convert_u8(out, bytes, COUNT, shift, scale);
+        assert_same("convert_u8", out, expected, COUNT);
+        for (size_t i = 0; i < COUNT; i++) expected[i] = (numbers[i] - shift) * scale;
+        verbs->convert_f32(out, numbers, COUNT, shift, scale);
+        assert_same("convert_f32", out, expected, COUNT);
+        verbs->to_f32(out, numbers, COUNT);
+        assert_same("to_f32", out, numbers, COUNT);
+    }
+    free(numbers);
+}
+
+/* -- ops and costs: all levels as the lowest -- */
+
+enum { ROWS = 33, OUTPUTS = 17, STRIDE = 32, ELEMENTS = ROWS * STRIDE };
+
+static const float specials[] = {0.0f,     -0.0f,   1.0f,   -1.0f,    FLT_MIN, -FLT_MIN, FLT_TRUE_MIN, FLT_MAX,
+                                 -FLT_MAX, INFINITY, -INFINITY, NAN, 88.7f, -103.9f, 1e-30f, -17.5f};
+enum { SPECIALS = sizeof specials / sizeof *specials };
+
+/* Random numbers of all sizes; the last row has the special ones. Padding is 0. */
+static float *numbers_of_all_sizes(uint64_t *state) {
+    float *numbers = nets_allocate(ELEMENTS, sizeof *numbers);
+    for (size_t i = 0; i < ELEMENTS; i++) {
+        if (i % STRIDE >= OUTPUTS) continue;
+        double size = exp(nets_between(state, -6, 3));
+        numbers[i] = (float)(size * (nets_random(state) % 2 ? 1 : -1));
+        if (i >= (ROWS - 1) * STRIDE && i % STRIDE < SPECIALS) numbers[i] = specials[i % STRIDE];
+    }
+    return numbers;
+}
+
+static void run_op(const nudge_context *context, const struct op *op, double value, const float *z, const float *d,
+                   float *a, float *delta) {
+    const struct op_kernel *kernel = op->kernels[PRECISION_F32][level_of(context)];
+    struct op_call call = {.rows = ROWS, .inputs = OUTPUTS, .outputs = OUTPUTS, .input_stride = STRIDE,
+                           .output_stride = STRIDE, .elements = ELEMENTS, .value = value, .x = z, .y = a, .d = delta};
+    memcpy(delta, d, ELEMENTS * sizeof *d);
+    kernel->forward(&call);
+    kernel->backward(&call);
+}
+
+static void test_ops_have_the_same_bits(void **state) {
+    (void)state;
+    uint64_t random = 3;
+    float *z = numbers_of_all_sizes(&random), *d = numbers_of_all_sizes(&random);
+    static float a[CPU_LEVELS][ELEMENTS], delta[CPU_LEVELS][ELEMENTS];
+    for (size_t i = 1; i < op_count; i++)
+        for (size_t level = 0; level < levels; level++) {
+            run_op(contexts[level], &ops[i], 0.3, z, d, a[level], delta[level]);
+            assert_same(ops[i].name, a[level], a[0], ELEMENTS);
+            assert_same(ops[i].name, delta[level], delta[0], ELEMENTS);
+        }
+    free(z);
+    free(d);
+}
+
+static void test_costs_have_the_same_bits(void **state) {
+    (void)state;
+    uint64_t random = 4;
+    float *z = numbers_of_all_sizes(&random), *a = numbers_of_all_sizes(&random), *y = numbers_of_all_sizes(&random);
+    static float each[CPU_LEVELS][ROWS], d[CPU_LEVELS][ELEMENTS];
+    for (size_t i = 1; i < cost_count; i++)
+        for (size_t level = 0; level < levels; level++) {
+            const struct cost_kernel *kernel = costs[i].kernels[PRECISION_F32][level_of(contexts[level])];
+            struct cost_call call = {ROWS, OUTPUTS, STRIDE, 0.75, z, a, y, each[level], d[level]};
+            kernel->forward(&call);
+            kernel->backward(&call);
+            assert_same(costs[i].name, each[level], each[0], ROWS);
+            assert_same(costs[i].name, d[level], d[0], ELEMENTS);
+        }
+    free(z);
+    free(a);
+    free(y);
+}
+
+/* -- optimizers -- */
+
+/* With more threads than one where they pay: a million elements. */
+static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct optimizer *optimizer, bool momentum,
+                          float *w, float *v, const float *g, size_t count) {
+    nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
+    nudge_context *context = NULL;
+    options.threads = threads;
+    options.cpu_level = level;
+    assert_int_equal(nudge_context_create(&options, &context, NULL), NUDGE_OK);
+    struct optimizer_call call = {count, w, g, momentum ? v : NULL, 1.0 / 3, 0.1, momentum ? 0.9 : 0};
+    for (int step = 0; step < 2; step++) optimizer_update(context, optimizer, PRECISION_F32, &call);
+    nudge_context_free(context);
+}
+
+static void test_optimizers_have_the_same_bits(void **state) {
+    (void)state;
+    enum { COUNT = 1100003 };
+    uint64_t random = 5;
+    float *w0 = random_floats(&random, COUNT), *g = random_floats(&random, COUNT);
+    float *first = nets_allocate(COUNT, sizeof *first), *w = nets_allocate(COUNT, sizeof *w);
+    float *v = nets_allocate(COUNT, sizeof *v);
+    for (size_t n = 0; n < 2 * optimizer_count; n++)
+        for (unsigned turn = 0; turn < 3 + levels; turn++) {
+            nudge_cpu_level level = turn < 3 ? NUDGE_CPU_AUTO : (nudge_cpu_level)(NUDGE_CPU_BASE + turn - 3);
+            memcpy(w, w0, COUNT * sizeof *w);
+            memset(v, 0, COUNT * sizeof *v);
+            run_optimizer(turn < 3 ? turn + 1 : 1, level, &optimizers[n / 2], n % 2, w, v, g, COUNT);
+            if (turn == 0) memcpy(first, w, COUNT * sizeof *w);
+            assert_same(optimizers[n / 2].name, w, first, COUNT);
+        }
+    free(w0);
+    free(g);
+    free(first);
+    free(w);
+    free(v);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_products_sum_in_order),    cmocka_unit_test(test_conversions),
+        cmocka_unit_test(test_ops_have_the_same_bits),   cmocka_unit_test(test_costs_have_the_same_bits),
+        cmocka_unit_test(test_optimizers_have_the_same_bits),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
