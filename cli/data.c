@@ -189,7 +189,7 @@ static int run_info(int argc, char **argv) {
 
 static const struct argp_child info_children[] = {
     {&options_only_data_seed, 0, "Data", 0},
-    {&options_help, 0, NULL, 0},
+    {&options_help, 0, "Help", 0},
     {0},
 };
 static const struct argp info_argp = {NULL, options_common, NULL, NULL, info_children, NULL, NULL};
@@ -242,7 +242,7 @@ static const struct argp make_own = {make_table, parse_make, NULL, NULL, NULL, N
 static const struct argp_child make_children[] = {
     {&make_own, 0, "Result", 0},
     {&options_only_data_seed, 0, NULL, 0},
-    {&options_help, 0, NULL, 0},
+    {&options_help, 0, "Help", 0},
     {0},
 };
 static const struct argp make_argp = {NULL, options_common, NULL, NULL, make_children, NULL, NULL};

@@ -247,7 +247,7 @@ static const struct argp_child children[] = {
     {&own, 0, "Rows", 0},
     {&options_part, 0, NULL, 0},
     {&options_only_data_seed, 0, NULL, 0},
-    {&options_help, 0, NULL, 0},
+    {&options_help, 0, "Help", 0},
     {0},
 };
 

@@ -146,7 +146,7 @@ static int run(int argc, char **argv) {
 
 static const struct argp_child children[] = {
     {&options_json, 0, "Result", 0},
-    {&options_help, 0, NULL, 0},
+    {&options_help, 0, "Help", 0},
     {0},
 };
 

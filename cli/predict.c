@@ -222,7 +222,7 @@ static const struct argp_child children[] = {
     {&options_data, 0, NULL, 0},
     {&options_split_seed, 0, NULL, 0},
     {&options_computing, 0, "Computing", 0},
-    {&options_help, 0, NULL, 0},
+    {&options_help, 0, "Help", 0},
     {0},
 };
 

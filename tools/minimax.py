@@ -6,17 +6,17 @@
 
 Needs mpmath (Debian: python3-mpmath). Takes about half a minute.
 
-A fit minimises the largest |weight(t) * (f(t) - c_0 - c_1 t - ... - c_n t^n)| over an interval by the exchange
-algorithm (Remez 1934) on a grid of Chebyshev points. The machine's numbers are coarser than the reals: so c_0 is
-rounded to the type first, the others fitted again around it, then c_1 rounded, and so on. Where 0 lies inside the
-interval all are rounded at once: t, ..., t^n vanish together there, which the exchange does not allow. The error
-printed is that of the rounded polynomial.
+A fit minimises the largest |weight(t) * (f(t) - c_0 - c_1 t - ... - c_n t^n)| over an interval by the
+exchange algorithm (Remez 1934) on a grid of Chebyshev points. The machine's numbers are coarser than the
+reals: so c_0 is rounded to the type first, the others fitted again around it, then c_1 rounded, and so on.
+Where 0 lies inside the interval all are rounded at once: t, ..., t^n vanish together there, which the
+exchange does not allow. The error printed is that of the rounded polynomial.
 """
 import struct
 import sys
 
-from mpmath import (cos, erf, erfc, exp, expm1, floor, log, log1p, lu_solve, matrix, mp, mpf, pi, polyval, sin,
-                    sqrt, tanh)
+from mpmath import cos, erf, erfc, exp, expm1, floor, log, log1p, lu_solve, matrix
+from mpmath import mp, mpf, pi, polyval, sin, sqrt, tanh
 
 mp.prec = 320  # the 224 bits of 1/pi, and room
 GRID_POINTS = 500
@@ -33,7 +33,7 @@ def c_hex(x, suffix):
 
 
 def alternation(error, count):
-    """The places of the extrema of `error`, of alternating sign; the smallest at the ends dropped down to `count`."""
+    """Where `error` has extrema of alternating sign; down to `count` by dropping the smaller at the ends."""
     places = []
     for i, e in enumerate(error):
         if not places or (error[places[-1]] > 0) != (e > 0):
@@ -117,13 +117,15 @@ def constants():
     """(title, the constants as C) for everything in the header."""
     for title, rounded, f, weight, low, high, degree in FITS:
         c, error = fit(f, weight, low, high, degree, rounded)
-        yield (f"{title}: error 2^{float(log(error, 2)):.1f}", [c_hex(x, "f" if rounded is f32 else "") for x in c])
+        suffix = "f" if rounded is f32 else ""
+        yield f"{title}: error 2^{float(log(error, 2)):.1f}", [c_hex(x, suffix) for x in c]
     yield "log2(e), 1/ln 2", [c_hex(f32(1 / log(2)), "f")]
     yield "ln 2 = 16 bits + the rest", [c_hex(x, "f") for x in split(log(2), 16, f32)]
     yield "2/pi", [c_hex(2 / pi, "")]
     yield "pi/2 = 29 bits + the rest", [c_hex(x, "") for x in split(pi / 2, 29, float)]
     yield "2^-62 pi/2", [c_hex(pi / 2 / 2**62, "")]
-    yield "bits of 1/pi", [f"0x{int(floor(1 / pi * mpf(2) ** (32 * i + 32))) & 0xFFFFFFFF:08X}" for i in range(7)]
+    words = [int(floor(mpf(2) ** (32 * i + 32) / pi)) & 0xFFFFFFFF for i in range(7)]
+    yield "bits of 1/pi", [f"0x{word:08X}" for word in words]
 
 
 def main():

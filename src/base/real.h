@@ -48,7 +48,7 @@ static inline real real_softplus(real x) { return (x > 0 ? x : 0.0) + log1p(exp(
 typedef float real;
 
 static inline real real_abs(real x) { return f32_abs(x); }
-static inline real real_sqrt(real x) { return __builtin_sqrtf(x); } /* correctly rounded, as IEEE 754 demands */
+static inline real real_sqrt(real x) { return __builtin_sqrtf(x); } /* IEEE 754: correctly rounded */
 static inline real real_exp(real x) { return f32_exp(x); }
 static inline real real_expm1(real x) { return f32_expm1(x); }
 static inline real real_log(real x) { return f32_log(x); }

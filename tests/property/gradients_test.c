@@ -13,6 +13,7 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
+#include "levels.h"
 #include "nets.h"
 
 /* Differences of order 4: the formula is off by h⁴/30 · C⁽⁵⁾, with h = 1e-3 some 1e-13 times a derivative of order 1 to
@@ -331,17 +332,6 @@ static void check_case(nudge_context *context, const struct net_case *given) {
     nets_free(&made);
 }
 
-/* The contexts of all CPU levels that this machine has take turns. */
-static nudge_context *context_of_level(size_t turn) {
-    nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
-    nudge_context *context = NULL;
-    options.threads = 1;
-    options.cpu_level = (nudge_cpu_level)(NUDGE_CPU_BASE + turn % CPU_LEVELS);
-    if (nudge_context_create(&options, &context, NULL) == NUDGE_UNSUPPORTED) options.cpu_level = NUDGE_CPU_AUTO;
-    if (!context) assert_int_equal(nudge_context_create(&options, &context, NULL), NUDGE_OK);
-    return context;
-}
-
 /* The op's usual number, and one that is not. */
 static double value_for(const struct op *op, size_t turn) {
     static const double others[] = {0.25, 1.75, 0};
@@ -356,12 +346,10 @@ static void check_shape(const struct net_shape *shape, size_t hidden, size_t out
         given.activation[l] = &ops[op];
         given.value[l] = value_for(&ops[op], turn + l);
     }
-    nudge_context *context = context_of_level(turn);
-    check_case(context, &given);
-    nudge_context_free(context);
+    check_case(level_contexts[turn % level_count], &given);
 }
 
-/* All shapes, with hidden layers of ops in turn; then every op as the hidden layer. */
+/* All shapes, with hidden layers of ops in turn; then every op as the hidden layer. The CPU levels take turns. */
 static void check_output_and_cost(size_t output, nudge_cost cost) {
     static const struct net_shape for_hidden = {5, 3, 2, {7, 3}};
     size_t turn = 100 * output + cost;
@@ -402,5 +390,5 @@ int main(void) {
         cmocka_unit_test(test_reference_knows_every_row),
         cmocka_unit_test(test_every_op_with_every_cost),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, levels_open, levels_close);
 }

@@ -8,29 +8,10 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
+#include "levels.h"
 #include "nets.h"
 
 #include <float.h>
-
-static nudge_context *contexts[CPU_LEVELS];
-static size_t levels;
-
-static int set_up(void **state) {
-    (void)state;
-    for (int level = NUDGE_CPU_BASE; level <= NUDGE_CPU_V4; level++) {
-        nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
-        options.threads = 1;
-        options.cpu_level = (nudge_cpu_level)level;
-        if (nudge_context_create(&options, &contexts[levels], NULL) == NUDGE_OK) levels++;
-    }
-    return levels ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    for (size_t i = 0; i < levels; i++) nudge_context_free(contexts[i]);
-    return 0;
-}
 
 /* -- one layer of n neurons that sees z itself: w is the unit matrix, b is z, x is 0 -- */
 
@@ -113,12 +94,12 @@ static void check_kink(nudge_context *context, enum precision precision, const s
 
 static void test_ops_at_their_kinks(void **state) {
     (void)state;
-    for (size_t level = 0; level < levels; level++)
+    for (size_t level = 0; level < level_count; level++)
         for (size_t i = 0; i < op_count; i++) {
             if (!ops[i].kink) continue;
             for (int precision = 0; precision < PRECISIONS; precision++) {
-                check_kink(contexts[level], (enum precision)precision, &ops[i], ops[i].value);
-                if (ops[i].takes_value) check_kink(contexts[level], (enum precision)precision, &ops[i], 0.625);
+                check_kink(level_contexts[level], (enum precision)precision, &ops[i], ops[i].value);
+                if (ops[i].takes_value) check_kink(level_contexts[level], (enum precision)precision, &ops[i], 0.625);
             }
         }
 }
@@ -139,7 +120,7 @@ static void test_kinks_are_marked(void **state) {
     for (size_t i = 0; i < op_count; i++) {
         if (ops[i].kind != OP_ACTIVATION) continue;
         struct layer layer;
-        layer_make(&layer, contexts[0], PRECISION_F64, &ops[i], ops[i].takes_value ? 0.5 : 0, NUDGE_COST_QUADRATIC, 1,
+        layer_make(&layer, level_contexts[0], PRECISION_F64, &ops[i], ops[i].takes_value ? 0.5 : 0, NUDGE_COST_QUADRATIC, 1,
                    1);
         double below = slope_towards(&layer, -1e-7), above = slope_towards(&layer, 1e-7);
         if ((fabs(above - below) > 1e-6) != ops[i].kink)
@@ -152,12 +133,12 @@ static void test_kinks_are_marked(void **state) {
 static void test_nan_is_not_hidden(void **state) {
     (void)state;
     double nan = (double)NAN, target = 0;
-    for (size_t level = 0; level < levels; level++)
+    for (size_t level = 0; level < level_count; level++)
         for (size_t i = 0; i < op_count; i++)
             for (int precision = 0; precision < PRECISIONS; precision++) {
                 if (ops[i].kind != OP_ACTIVATION) continue;
                 struct layer layer;
-                layer_make(&layer, contexts[level], (enum precision)precision, &ops[i], ops[i].value,
+                layer_make(&layer, level_contexts[level], (enum precision)precision, &ops[i], ops[i].value,
                            NUDGE_COST_QUADRATIC, 1, 1);
                 layer_run(&layer, &nan, &target);
                 if (!isnan(layer_a(&layer, 0)) || !isnan(layer_cost(&layer)))
@@ -171,10 +152,10 @@ static void test_nan_is_not_hidden(void **state) {
 static void test_absolute_cost_at_its_kink(void **state) {
     (void)state;
     double z[] = {0.5, 0.5, 0.5}, y[] = {0.5, 0.25, 0.75}, expected[] = {0, 1, -1};
-    for (size_t level = 0; level < levels; level++)
+    for (size_t level = 0; level < level_count; level++)
         for (int precision = 0; precision < PRECISIONS; precision++) {
             struct layer layer;
-            layer_make(&layer, contexts[level], (enum precision)precision, op_identity, 0, NUDGE_COST_ABSOLUTE, 1, 3);
+            layer_make(&layer, level_contexts[level], (enum precision)precision, op_identity, 0, NUDGE_COST_ABSOLUTE, 1, 3);
             layer_run(&layer, z, y);
             for (size_t j = 0; j < 3; j++) assert_true(layer_delta(&layer, j) == expected[j]);
             assert_true(layer_cost(&layer) == 0.5);
@@ -189,7 +170,7 @@ static void test_kinks_of_costs_are_marked(void **state) {
         if (costs[i].output) continue; /* a cost made for one output is smooth in z; its output is never exactly y */
         struct layer layer;
         double at = 0, below = -1e-7, above = 1e-7, c[3], y = 0;
-        layer_make(&layer, contexts[0], PRECISION_F64, op_identity, 0, (nudge_cost)i, 1, 1);
+        layer_make(&layer, level_contexts[0], PRECISION_F64, op_identity, 0, (nudge_cost)i, 1, 1);
         layer_run(&layer, &below, &y), c[0] = layer_cost(&layer);
         layer_run(&layer, &at, &y), c[1] = layer_cost(&layer);
         layer_run(&layer, &above, &y), c[2] = layer_cost(&layer);
@@ -204,10 +185,10 @@ static void test_huber_on_both_sides(void **state) {
     (void)state;
     double z[] = {0.5, -0.5, 0.75, -0.75, 2, -3}, y[6] = {0}, expected[] = {0.5, -0.5, 0.75, -0.75, 0.75, -0.75};
     double cost = 2 * 0.125 + 2 * 0.28125 + 0.75 * (2 - 0.375) + 0.75 * (3 - 0.375);
-    for (size_t level = 0; level < levels; level++)
+    for (size_t level = 0; level < level_count; level++)
         for (int precision = 0; precision < PRECISIONS; precision++) {
             struct layer layer;
-            layer_make(&layer, contexts[level], (enum precision)precision, op_identity, 0, NUDGE_COST_HUBER, 0.75, 6);
+            layer_make(&layer, level_contexts[level], (enum precision)precision, op_identity, 0, NUDGE_COST_HUBER, 0.75, 6);
             layer_run(&layer, z, y);
             for (size_t j = 0; j < 6; j++) assert_true(layer_delta(&layer, j) == expected[j]);
             assert_true(layer_cost(&layer) == cost); /* every number here is exact in f32 */
@@ -239,21 +220,21 @@ static void check_softmax(nudge_context *context, enum precision precision, doub
 static void test_softmax_of_any_size(void **state) {
     (void)state;
     static const double shifts[] = {0, 1024, -1024, 4096, -4096};
-    for (size_t level = 0; level < levels; level++)
+    for (size_t level = 0; level < level_count; level++)
         for (int precision = 0; precision < PRECISIONS; precision++)
-            for (size_t i = 0; i < 5; i++) check_softmax(contexts[level], (enum precision)precision, shifts[i]);
+            for (size_t i = 0; i < 5; i++) check_softmax(level_contexts[level], (enum precision)precision, shifts[i]);
 }
 
 /* Sure and wrong by z = 5000: C_0 = 5000 and δ = ±1, where ln a would be -infinity. Sure and right: both 0. */
 static void test_cross_entropies_of_any_size(void **state) {
     (void)state;
     double z[] = {5000, -5000}, wrong[] = {0, 1}, right[] = {1, 0};
-    for (size_t level = 0; level < levels; level++)
+    for (size_t level = 0; level < level_count; level++)
         for (int precision = 0; precision < PRECISIONS; precision++)
             for (int cost = NUDGE_COST_BINARY_CROSS_ENTROPY; cost <= NUDGE_COST_CROSS_ENTROPY; cost++) {
                 const char *output = costs[cost].output;
                 struct layer layer;
-                layer_make(&layer, contexts[level], (enum precision)precision, op_find(output, strlen(output)), 0,
+                layer_make(&layer, level_contexts[level], (enum precision)precision, op_find(output, strlen(output)), 0,
                            (nudge_cost)cost, 1, 2);
                 layer_run(&layer, z, wrong);
                 assert_true(layer_cost(&layer) == 10000);
@@ -276,5 +257,5 @@ int main(void) {
         cmocka_unit_test(test_softmax_of_any_size),
         cmocka_unit_test(test_cross_entropies_of_any_size),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, levels_open, levels_close);
 }

@@ -8,32 +8,13 @@
 #include <cmocka.h>
 
 #include "learn/optimizer.h"
+#include "levels.h"
 #include "nets.h"
 
 #include <float.h>
 
 static const size_t sizes[] = {1, 2, 3, 7, 15, 16, 17, 33};
 enum { SIZES = sizeof sizes / sizeof *sizes };
-
-static nudge_context *contexts[CPU_LEVELS];
-static size_t levels;
-
-static int set_up(void **state) {
-    (void)state;
-    for (int level = NUDGE_CPU_BASE; level <= NUDGE_CPU_V4; level++) {
-        nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
-        options.threads = 1;
-        options.cpu_level = (nudge_cpu_level)level;
-        if (nudge_context_create(&options, &contexts[levels], NULL) == NUDGE_OK) levels++;
-    }
-    return levels ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    for (size_t i = 0; i < levels; i++) nudge_context_free(contexts[i]);
-    return 0;
-}
 
 static int level_of(const nudge_context *context) {
     return (int)context->cpu_level - NUDGE_CPU_BASE;
@@ -170,8 +151,8 @@ static void test_products_sum_in_order(void **state) {
     for (size_t n = 0; n < SIZES * SIZES * SIZES; n++) {
         struct dense dense =
             dense_make(sizes[n % SIZES], sizes[n / SIZES % SIZES], sizes[n / SIZES / SIZES], &random);
-        for (size_t level = 0; level < levels; level++) {
-            const struct engine_verbs *verbs = engine_verbs(contexts[level], PRECISION_F32);
+        for (size_t level = 0; level < level_count; level++) {
+            const struct engine_verbs *verbs = engine_verbs(level_contexts[level], PRECISION_F32);
             check_forward(&dense, verbs);
             check_backward_data(&dense, verbs);
             check_backward_weights(&dense, verbs);
@@ -188,8 +169,8 @@ static void test_conversions(void **state) {
     uint64_t random = 2;
     numbers = random_floats(&random, COUNT);
     for (size_t i = 0; i < COUNT; i++) bytes[i] = (uint8_t)i;
-    for (size_t level = 0; level < levels; level++) {
-        const struct engine_verbs *verbs = engine_verbs(contexts[level], PRECISION_F32);
+    for (size_t level = 0; level < level_count; level++) {
+        const struct engine_verbs *verbs = engine_verbs(level_contexts[level], PRECISION_F32);
         for (size_t i = 0; i < COUNT; i++) expected[i] = ((float)bytes[i] - shift) * scale;
         verbs->convert_u8(out, bytes, COUNT, shift, scale);
         assert_same("convert_u8", out, expected, COUNT);
@@ -238,8 +219,8 @@ static void test_ops_have_the_same_bits(void **state) {
     float *z = numbers_of_all_sizes(&random), *d = numbers_of_all_sizes(&random);
     static float a[CPU_LEVELS][ELEMENTS], delta[CPU_LEVELS][ELEMENTS];
     for (size_t i = 1; i < op_count; i++)
-        for (size_t level = 0; level < levels; level++) {
-            run_op(contexts[level], &ops[i], 0.3, z, d, a[level], delta[level]);
+        for (size_t level = 0; level < level_count; level++) {
+            run_op(level_contexts[level], &ops[i], 0.3, z, d, a[level], delta[level]);
             assert_same(ops[i].name, a[level], a[0], ELEMENTS);
             assert_same(ops[i].name, delta[level], delta[0], ELEMENTS);
         }
@@ -253,8 +234,8 @@ static void test_costs_have_the_same_bits(void **state) {
     float *z = numbers_of_all_sizes(&random), *a = numbers_of_all_sizes(&random), *y = numbers_of_all_sizes(&random);
     static float each[CPU_LEVELS][ROWS], d[CPU_LEVELS][ELEMENTS];
     for (size_t i = 1; i < cost_count; i++)
-        for (size_t level = 0; level < levels; level++) {
-            const struct cost_kernel *kernel = costs[i].kernels[PRECISION_F32][level_of(contexts[level])];
+        for (size_t level = 0; level < level_count; level++) {
+            const struct cost_kernel *kernel = costs[i].kernels[PRECISION_F32][level_of(level_contexts[level])];
             struct cost_call call = {ROWS, OUTPUTS, STRIDE, 0.75, z, a, y, each[level], d[level]};
             kernel->forward(&call);
             kernel->backward(&call);
@@ -271,11 +252,7 @@ static void test_costs_have_the_same_bits(void **state) {
 /* With more threads than one where they pay: a million elements. */
 static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct optimizer *optimizer, bool momentum,
                           float *w, float *v, const float *g, size_t count) {
-    nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
-    nudge_context *context = NULL;
-    options.threads = threads;
-    options.cpu_level = level;
-    assert_int_equal(nudge_context_create(&options, &context, NULL), NUDGE_OK);
+    nudge_context *context = level_context(level, threads);
     struct optimizer_call call = {count, w, g, momentum ? v : NULL, 1.0 / 3, 0.1, momentum ? 0.9 : 0};
     for (int step = 0; step < 2; step++) optimizer_update(context, optimizer, PRECISION_F32, &call);
     nudge_context_free(context);
@@ -289,8 +266,8 @@ static void test_optimizers_have_the_same_bits(void **state) {
     float *first = nets_allocate(COUNT, sizeof *first), *w = nets_allocate(COUNT, sizeof *w);
     float *v = nets_allocate(COUNT, sizeof *v);
     for (size_t n = 0; n < 2 * optimizer_count; n++)
-        for (unsigned turn = 0; turn < 3 + levels; turn++) {
-            nudge_cpu_level level = turn < 3 ? NUDGE_CPU_AUTO : (nudge_cpu_level)(NUDGE_CPU_BASE + turn - 3);
+        for (unsigned turn = 0; turn < 3 + level_count; turn++) {
+            nudge_cpu_level level = turn < 3 ? NUDGE_CPU_AUTO : level_contexts[turn - 3]->cpu_level;
             memcpy(w, w0, COUNT * sizeof *w);
             memset(v, 0, COUNT * sizeof *v);
             run_optimizer(turn < 3 ? turn + 1 : 1, level, &optimizers[n / 2], n % 2, w, v, g, COUNT);
@@ -310,5 +287,5 @@ int main(void) {
         cmocka_unit_test(test_ops_have_the_same_bits),   cmocka_unit_test(test_costs_have_the_same_bits),
         cmocka_unit_test(test_optimizers_have_the_same_bits),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, levels_open, levels_close);
 }

@@ -1,0 +1,258 @@
+/* A whole network in f32: the same bits at every CPU level, with any number of threads, in one batch or in portions; and
+ * what a batch means: its gradient is the mean of its rows' gradients. Padding is zero and stays so. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h wants the four above */
+#include <cmocka.h>
+
+#include "levels.h"
+#include "learn/trainer.h"
+#include "nets.h"
+
+#include <stdio.h>
+
+static struct net_case case_of(struct net_shape shape, size_t first_op, size_t output, nudge_cost cost) {
+    struct net_case given = {.shape = shape, .cost = cost, .delta = 0.75, .seed = first_op};
+    for (size_t l = 0; l < shape.layers; l++) {
+        size_t op = l + 1 == shape.layers ? output : 1 + (first_op + 4 * l) % (op_count - 1);
+        given.activation[l] = &ops[op];
+        given.value[l] = ops[op].value;
+    }
+    return given;
+}
+
+/* -- everything that a walk leaves behind, as one run of numbers -- */
+
+struct record {
+    float *numbers;
+    size_t count, room;
+};
+
+static void record_put(struct record *record, const float *numbers, size_t count) {
+    if (record->count + count > record->room) {
+        record->room = 2 * (record->count + count);
+        record->numbers = realloc(record->numbers, record->room * sizeof *numbers);
+        assert_non_null(record->numbers);
+    }
+    memcpy(record->numbers + record->count, numbers, count * sizeof *numbers);
+    record->count += count;
+}
+
+/* z, a, δ and C_0 of the rows, without padding. */
+static void record_rows(struct record *record, const struct plan *plan, size_t rows) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t s = 0; s < plan->step_count; s++) {
+            const struct plan_step *step = &plan->steps[s];
+            record_put(record, (const float *)step->y + r * step->output_stride, step->link->outputs);
+            record_put(record, (const float *)step->d + r * step->output_stride, step->link->outputs);
+        }
+        record_put(record, (const float *)plan->each + r, 1);
+    }
+}
+
+static void record_gradients(struct record *record, const struct plan *plan) {
+    record_put(record, plan->gradients, plan->net->block_count);
+}
+
+/* The same bits; `as_numbers`: or at least the same numbers, as 0 and -0. */
+static void assert_same(const struct record *found, const struct record *expected, const char *when) {
+    assert_int_equal(found->count, expected->count);
+    for (size_t i = 0; i < found->count; i++)
+        if (memcmp(&found->numbers[i], &expected->numbers[i], sizeof(float)))
+            fail_msg("%s: number %zu of %zu is %a, expected %a", when, i, found->count, (double)found->numbers[i],
+                     (double)expected->numbers[i]);
+}
+
+/* One walk over all rows. */
+static struct record record_of(nudge_context *context, const struct net_made *made) {
+    size_t rows = made->given->shape.rows;
+    struct plan *plan = nets_plan(context, made->net, PRECISION_F32, rows);
+    struct walk_cost cost = cost_for_walk(&made->chosen);
+    struct record record = {0};
+    nets_load(plan, made, 0, rows);
+    walk_both(plan, rows, &cost, false);
+    record_rows(&record, plan, rows);
+    record_gradients(&record, plan);
+    free(plan);
+    return record;
+}
+
+/* -- CPU levels and threads -- */
+
+static void check_threads(const struct net_case *given) {
+    static const unsigned threads[] = {1, 2, 3, 5};
+    struct net_made made = nets_make(level_contexts[0], given);
+    struct record expected = record_of(level_contexts[0], &made);
+    for (size_t level = 0; level < level_count; level++)
+        for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
+            char when[100];
+            nudge_context *context = level_context(level_contexts[level]->cpu_level, threads[t]);
+            struct record found = record_of(context, &made);
+            snprintf(when, sizeof when, "level %s, %u threads", nudge_context_cpu_level(context), threads[t]);
+            assert_same(&found, &expected, when);
+            free(found.numbers);
+            nudge_context_free(context);
+        }
+    free(expected.numbers);
+    nets_free(&made);
+}
+
+/* 33·64 + 64·48 + 48·17 multiplications a row: at 421 rows, 2.5e6 of them, sharing pays. */
+static void test_levels_and_threads(void **state) {
+    (void)state;
+    struct net_shape large = {421, 33, 3, {64, 48, 17}}, small = {7, 3, 3, {15, 2, 3}};
+    for (size_t op = 1; op < op_count; op++) {
+        size_t output = 1 + (op + 6) % (op_count - 1), cost = NUDGE_COST_QUADRATIC + op % 3;
+        struct net_case given = case_of(op % 4 ? small : large, op, output, (nudge_cost)cost);
+        check_threads(&given);
+    }
+    struct net_case given = case_of(large, 1, (size_t)(op_find("softmax", 7) - ops), NUDGE_COST_CROSS_ENTROPY);
+    check_threads(&given);
+    given = case_of(large, 2, (size_t)(op_find("sigmoid", 7) - ops), NUDGE_COST_BINARY_CROSS_ENTROPY);
+    check_threads(&given);
+}
+
+/* -- portions -- */
+
+/* The batch in portions of `portion` rows, through a plan of that capacity; gradients accumulate. */
+static struct record record_in_portions(const struct net_made *made, size_t portion) {
+    size_t rows = made->given->shape.rows;
+    struct plan *plan = nets_plan(level_contexts[0], made->net, PRECISION_F32, portion);
+    struct walk_cost cost = cost_for_walk(&made->chosen);
+    struct record record = {0};
+    for (size_t first = 0; first < rows; first += portion) {
+        size_t count = rows - first < portion ? rows - first : portion;
+        nets_load(plan, made, first, count);
+        walk_forward(plan, count, &cost);
+        walk_backward(plan, count, &cost, first > 0);
+        record_rows(&record, plan, count);
+    }
+    record_gradients(&record, plan);
+    free(plan);
+    return record;
+}
+
+static void test_portions_give_the_same_bits(void **state) {
+    (void)state;
+    static const size_t portions[] = {1, 2, 3, 7, 16, 17, 33};
+    struct net_shape shape = {33, 7, 3, {17, 3, 5}};
+    for (size_t op = 1; op < op_count; op++) {
+        struct net_case given = case_of(shape, op, op, NUDGE_COST_QUADRATIC);
+        struct net_made made = nets_make(level_contexts[0], &given);
+        struct record expected = record_of(level_contexts[level_count - 1], &made);
+        for (size_t p = 0; p < sizeof portions / sizeof *portions; p++) {
+            struct record found = record_in_portions(&made, portions[p]);
+            assert_same(&found, &expected, "portions");
+            free(found.numbers);
+        }
+        free(expected.numbers);
+        nets_free(&made);
+    }
+}
+
+/* In double precision, to the rounding of the sum. */
+static void test_gradient_is_the_mean_of_the_rows(void **state) {
+    (void)state;
+    struct net_case given = case_of((struct net_shape){17, 3, 2, {7, 3}}, 2, 3, NUDGE_COST_QUADRATIC);
+    struct net_made made = nets_make(level_contexts[0], &given);
+    struct walk_cost cost = cost_for_walk(&made.chosen);
+    struct plan *batch = nets_plan(level_contexts[0], made.net, PRECISION_F64, given.shape.rows);
+    struct plan *row = nets_plan(level_contexts[0], made.net, PRECISION_F64, 1);
+    double *sum = nets_allocate(made.net->block_count, sizeof *sum);
+    nets_load(batch, &made, 0, given.shape.rows);
+    walk_both(batch, given.shape.rows, &cost, false);
+    for (size_t r = 0; r < given.shape.rows; r++) {
+        nets_load(row, &made, r, 1);
+        walk_both(row, 1, &cost, false);
+        for (size_t i = 0; i < made.net->block_count; i++) sum[i] += ((double *)row->gradients)[i];
+    }
+    for (size_t i = 0; i < made.net->block_count; i++)
+        assert_true(fabs(sum[i] - ((double *)batch->gradients)[i]) <= 17 * 0x1p-53 * 50);
+    free(sum);
+    free(row);
+    free(batch);
+    nets_free(&made);
+}
+
+/* -- padding -- */
+
+static void assert_zero(const float *numbers, size_t first, size_t end, const char *what) {
+    for (size_t i = first; i < end; i++)
+        if (numbers[i] != 0) fail_msg("padding of %s: place %zu is %g", what, i, (double)numbers[i]);
+}
+
+/* What lies between the neurons and the end of the panel, in a block laid out as the net's. */
+static void assert_block_padding(const nudge_net *net, const float *block, const char *what) {
+    for (size_t l = 1; l <= net->layers; l++) {
+        const struct net_op *dense = net_dense(net, l);
+        for (size_t o = dense->outputs; o < panel_round_up(dense->outputs); o++) {
+            assert_zero(block, dense->bias + o, dense->bias + o + 1, what);
+            for (size_t i = 0; i < dense->inputs; i++) {
+                size_t at = dense->weight + panel_weight_index(dense->inputs, o, i);
+                assert_zero(block, at, at + 1, what);
+            }
+        }
+    }
+}
+
+static void assert_all_padding(const nudge_trainer *trainer) {
+    const struct plan *plan = trainer->plan;
+    assert_block_padding(trainer->net, trainer->net->parameters, "parameters");
+    assert_block_padding(trainer->net, plan->gradients, "gradients");
+    assert_block_padding(trainer->net, trainer->velocity, "velocity");
+    for (size_t s = 0; s < plan->step_count; s++) {
+        const struct plan_step *step = &plan->steps[s];
+        for (size_t r = 0; r < plan->capacity; r++) {
+            size_t row = r * step->output_stride;
+            assert_zero(step->d, row + step->link->outputs, row + step->output_stride, "δ");
+            for (size_t j = step->link->outputs; j < step->output_stride; j++)
+                assert_true(isfinite(((const float *)step->y)[row + j]));
+        }
+    }
+}
+
+/* Steps of different numbers of rows, with momentum. */
+static void train_some_steps(struct net_made *made) {
+    const struct net_case *given = made->given;
+    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+    nudge_trainer *trainer = NULL;
+    options.cost = given->cost;
+    options.momentum = 0.9;
+    options.learning_rate = 0.01;
+    options.batch_size = given->shape.rows;
+    assert_int_equal(nudge_trainer_create(level_contexts[level_count - 1], made->net, &options, NULL, 0, &trainer, NULL),
+                     NUDGE_OK);
+    for (size_t step = 0; step < 5; step++) {
+        size_t rows = step == 2 ? 1 : given->shape.rows - step;
+        nets_load(trainer->plan, made, 0, rows);
+        trainer->rows = rows;
+        trainer->stage = STAGE_BATCH;
+        assert_int_equal(nudge_trainer_forward(trainer, NULL, NULL), NUDGE_OK);
+        assert_int_equal(nudge_trainer_backward(trainer, NULL), NUDGE_OK);
+        assert_int_equal(nudge_trainer_update(trainer, NULL), NUDGE_OK);
+        assert_all_padding(trainer);
+    }
+    nudge_trainer_free(trainer);
+}
+
+static void test_padding_stays_zero(void **state) {
+    (void)state;
+    for (size_t op = 1; op < op_count; op++) {
+        struct net_case given = case_of((struct net_shape){17, 3, 3, {17, 2, 15}}, op, op, NUDGE_COST_QUADRATIC);
+        struct net_made made = nets_make(level_contexts[0], &given);
+        train_some_steps(&made);
+        nets_free(&made);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_levels_and_threads),
+        cmocka_unit_test(test_portions_give_the_same_bits),
+        cmocka_unit_test(test_gradient_is_the_mean_of_the_rows),
+        cmocka_unit_test(test_padding_stays_zero),
+    };
+    return cmocka_run_group_tests(tests, levels_open, levels_close);
+}
