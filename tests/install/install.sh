@@ -67,3 +67,12 @@ if command -v c++ >/dev/null; then
     # shellcheck disable=SC2046
     c++ -Wall -Wextra -Werror use.cpp $(pkg-config --cflags --libs nudge) -o use-cpp || fail "C++ does not take nudge.h"
 fi
+
+# The program in README.md is the one at the top of nudge.h, and does what they say.
+sed -n '/^```c$/,/^```$/p' "$NUDGE_SOURCE/README.md" | sed '/^```/d' >readme.c
+sed -n '/^ \*     #include <nudge.h>$/,/^ \*     }$/p' "$prefix/include/nudge.h" | sed 's/^ \*\( \{5\}\)\{0,1\}//' >header.c
+diff readme.c header.c >difference || { cat difference; fail "the programs in README.md (<) and nudge.h (>) differ"; }
+# shellcheck disable=SC2046
+"$cc" -std=c11 -pedantic -Wall -Wextra -Werror readme.c $(pkg-config --cflags --libs nudge) -o readme
+LD_LIBRARY_PATH=$lib ./readme >readme.out || fail "the program in README.md fails"
+grep -Eq '^[89][0-9]\.[0-9] % of the test digits are read$' readme.out || fail "README.md's program says: $(cat readme.out)"

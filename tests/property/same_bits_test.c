@@ -56,7 +56,6 @@ static void record_gradients(struct record *record, const struct plan *plan) {
     record_put(record, plan->gradients, plan->net->block_count);
 }
 
-/* The same bits; `as_numbers`: or at least the same numbers, as 0 and -0. */
 static void assert_same(const struct record *found, const struct record *expected, const char *when) {
     assert_int_equal(found->count, expected->count);
     for (size_t i = 0; i < found->count; i++)
