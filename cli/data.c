@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { KEY_SEED = 0x100, PARTS = 3 };
+enum { KEY_SEED = 0x100, PARTS = 3, MOST_CLASSES = 100 };
 
 static const nudge_part parts[PARTS] = {NUDGE_PART_TRAIN, NUDGE_PART_VALIDATION, NUDGE_PART_TEST};
 
@@ -151,12 +151,13 @@ static int print_classes(const nudge_data *data) {
         for (size_t r = 0; r < nudge_data_rows(data, parts[p]); r++)
             counts[(size_t)nudge_data_label(data, parts[p], r) * PARTS + p]++;
     print_class_header(data);
-    for (size_t c = 0; c < classes; c++) {
+    for (size_t c = 0; c < classes && c < MOST_CLASSES; c++) {
         printf("%-5zu", c);
         for (size_t p = 0; p < PARTS; p++)
             if (nudge_data_rows(data, parts[p])) printf("%12s", number_count(counts[c * PARTS + p]).text);
         putchar('\n');
     }
+    if (classes > MOST_CLASSES) printf("and %s more\n", number_count(classes - MOST_CLASSES).text);
     free(counts);
     return EXIT_DONE;
 }

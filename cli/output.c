@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char ending[] = ".XXXXXX";
+static const char beside_name[] = ".nudge.XXXXXX";
 
 /* The length of the folder's part of a path, with its slash. */
 static size_t folder_length(const char *path) {
@@ -19,13 +19,19 @@ static size_t folder_length(const char *path) {
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
+/* Where a link leads; else the path itself. To be freed. */
+static char *follow(const char *path) {
+    char *target = realpath(path, NULL);
+    return target ? target : strdup(path);
+}
+
 /* Makes an empty file in the target's folder. Its descriptor, or -1 with errno set; *name is to be freed. */
-static int make_beside(const char *path, char **name) {
-    size_t length = strlen(path);
-    *name = malloc(length + sizeof ending);
+static int make_beside(const char *target, char **name) {
+    size_t length = folder_length(target);
+    *name = malloc(length + sizeof beside_name);
     if (!*name) return -1;
-    memcpy(*name, path, length);
-    memcpy(*name + length, ending, sizeof ending);
+    memcpy(*name, target, length);
+    memcpy(*name + length, beside_name, sizeof beside_name);
     int descriptor = mkostemp(*name, O_CLOEXEC);
     if (descriptor < 0) {
         free(*name);
@@ -45,38 +51,44 @@ static int refuse(const char *path, int number) {
     return say_usage("%s: cannot be written: %s", path, strerror(number));
 }
 
-int output_check(const char *path) {
-    struct stat target;
-    char *name;
-    if (path[0] == 0 || path[strlen(path) - 1] == '/')
-        return say_usage("\"%s\": expected a file's name", path);
-    bool there = stat(path, &target) == 0;
-    if (there && S_ISDIR(target.st_mode)) return say_usage("%s: is a folder, expected a file's name", path);
-    if (there && access(path, W_OK) != 0) return refuse(path, errno);
-    if (there && is_straight(&target)) return EXIT_DONE;
-    int descriptor = make_beside(path, &name);
-    if (descriptor < 0) return refuse(path, errno);
+static int try_beside(const char *path) {
+    char *name, *target = follow(path);
+    int descriptor = target ? make_beside(target, &name) : -1, number = errno;
+    free(target);
+    if (descriptor < 0) return refuse(path, number);
     close(descriptor);
     unlink(name);
     free(name);
     return EXIT_DONE;
 }
 
+int output_check(const char *path) {
+    struct stat target;
+    if (path[0] == 0 || path[strlen(path) - 1] == '/')
+        return say_usage("\"%s\": expected a file's name", path);
+    bool there = stat(path, &target) == 0;
+    if (!there && errno != ENOENT) return refuse(path, errno);
+    if (there && S_ISDIR(target.st_mode)) return say_usage("%s: is a folder, expected a file's name", path);
+    if (there && access(path, W_OK) != 0) return refuse(path, errno);
+    return there && is_straight(&target) ? EXIT_DONE : try_beside(path);
+}
+
 /* What a new file may be used for by whom: as if open() had made it, or as the old one. */
-static void keep_mode(int descriptor, const char *path) {
+static void keep_mode(int descriptor, const char *target) {
     struct stat old;
     mode_t mask = umask(0);
     umask(mask);
-    mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : 0666 & ~mask;
+    mode_t mode = stat(target, &old) == 0 ? old.st_mode & 0777 : 0666 & ~mask;
     if (fchmod(descriptor, mode) != 0) errno = 0; /* a file system without modes */
 }
 
 static int open_descriptor(struct output *output) {
-    struct stat target;
-    if (stat(output->path, &target) == 0 && is_straight(&target))
+    struct stat there;
+    if (stat(output->path, &there) == 0 && is_straight(&there))
         return open(output->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    int descriptor = make_beside(output->path, &output->beside);
-    if (descriptor >= 0) keep_mode(descriptor, output->path);
+    output->target = follow(output->path);
+    int descriptor = output->target ? make_beside(output->target, &output->beside) : -1;
+    if (descriptor >= 0) keep_mode(descriptor, output->target);
     return descriptor;
 }
 
@@ -105,6 +117,12 @@ static void sync_folder(const char *path) {
     free(folder);
 }
 
+static void forget(struct output *output) {
+    free(output->beside);
+    free(output->target);
+    output->beside = output->target = NULL;
+}
+
 int output_commit(struct output *output) {
     if (!output->path) return EXIT_DONE;
     bool failed = ferror(output->stream) || fflush(output->stream) != 0 ||
@@ -115,7 +133,7 @@ int output_commit(struct output *output) {
         number = errno;
     }
     output->stream = NULL;
-    if (!failed && output->beside && rename(output->beside, output->path) != 0) {
+    if (!failed && output->beside && rename(output->beside, output->target) != 0) {
         failed = true;
         number = errno;
     }
@@ -123,9 +141,8 @@ int output_commit(struct output *output) {
         output_abandon(output);
         return say_failure("%s: cannot be written: %s", output->path, strerror(number));
     }
-    if (output->beside) sync_folder(output->path);
-    free(output->beside);
-    output->beside = NULL;
+    if (output->beside) sync_folder(output->target);
+    forget(output);
     return EXIT_DONE;
 }
 
@@ -133,7 +150,6 @@ void output_abandon(struct output *output) {
     if (!output->path) return;
     if (output->stream) fclose(output->stream);
     if (output->beside) unlink(output->beside);
-    free(output->beside);
     output->stream = NULL;
-    output->beside = NULL;
+    forget(output);
 }

@@ -10,7 +10,8 @@ int output_check(const char *path);
 struct output {
     FILE *stream;
     const char *path; /* NULL: standard output */
-    char *beside;     /* the file being written, to be renamed; NULL: straight to `path` */
+    char *target;     /* the file to be replaced: where `path` leads; NULL: straight to `path` */
+    char *beside;     /* the file being written, to be renamed */
 };
 
 /* Opens a file beside `path`; with path NULL standard output. Tells what is wrong; returns the exit status. */

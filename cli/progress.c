@@ -11,7 +11,7 @@
 
 static const double REDRAW_SECONDS = 0.1;
 
-enum { MOST_PIECES = 8, PIECE_ROOM = 40, BAR_LEAST = 6, BAR_MOST = 24, USUAL_COLUMNS = 73 };
+enum { MOST_PIECES = 8, PIECE_ROOM = 40, BAR_LEAST = 4, BAR_MOST = 24, USUAL_COLUMNS = 73 };
 
 /* A line is made of pieces; where it is too long, the least important leave first. */
 struct line {
@@ -111,10 +111,16 @@ static size_t bar_cells(size_t columns) {
     return room < BAR_MOST ? room : BAR_MOST;
 }
 
+/* What the line may fill: the cursor stands behind it, and a Ctrl-C is shown as ^C. */
+static size_t columns_of(FILE *stream) {
+    size_t columns = terminal_columns(stream);
+    return columns > 3 ? columns - 3 : 0;
+}
+
 static void draw(struct progress *progress, const nudge_progress *now) {
     struct line line = {.count = 0};
     double share = share_done(now), spent = progress->drawn - progress->begun;
-    size_t columns = terminal_columns(progress->stream) - 1;
+    size_t columns = columns_of(progress->stream);
     add_epoch(&line, now);
     const nudge_progress *parts = &progress->last_epoch;
     add_figures(&line, is_too_early(progress, now) ? parts : now, parts, 1);

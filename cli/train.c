@@ -227,24 +227,26 @@ static void print_part(const struct train *train, const char *name, double cost,
 
 static void print_how_far(const struct train *train) {
     const nudge_train_result *result = &train->result;
-    fprintf(train->text, "trained   ");
-    if (result->stopped)
-        fprintf(train->text, "stopped in epoch %zu of %zu after step %zu of %zu", train->last.epoch,
-                train->training.epochs, train->last.step, train->last.steps);
-    else
-        fprintf(train->text, "%zu epoch%s", result->epochs, result->epochs == 1 ? "" : "s");
-    fprintf(train->text, " in %s, %s examples a second\n", number_seconds(result->seconds).text,
+    fprintf(train->text, "trained   %zu epoch%s in %s, %s examples a second\n", result->epochs,
+            result->epochs == 1 ? "" : "s", number_seconds(result->seconds).text,
             number_count((uint64_t)(result->samples_per_second + 0.5)).text);
+    if (result->stopped)
+        fprintf(train->text, "stopped   in epoch %zu of %zu, after step %zu of %zu\n", train->last.epoch,
+                train->training.epochs, train->last.step, train->last.steps);
     if (result->stopped_early)
-        fprintf(train->text,
-                "          stopped early: validation was best in epoch %zu, whose parameters are kept\n",
+        fprintf(train->text, "stopped   early: validation was best in epoch %zu, whose parameters are kept\n",
                 result->best_epoch);
 }
 
 static void print_result(const struct train *train) {
     const nudge_train_result *result = &train->result;
+    bool cut_short = train->last.step < train->last.steps;
+    char remark[96] = " (mean over the last epoch)";
+    if (cut_short)
+        snprintf(remark, sizeof remark, " (mean over its first %s rows)",
+                 number_count(train->last.rows).text);
     print_how_far(train);
-    print_part(train, "train", result->train_cost, result->train_accuracy, " (mean over the last epoch)");
+    print_part(train, "train", result->train_cost, result->train_accuracy, remark);
     print_part(train, "val", result->validation_cost, result->validation_accuracy, "");
     print_part(train, "test", result->test_cost, result->test_accuracy, "");
     if (train->options.file)

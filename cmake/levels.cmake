@@ -23,3 +23,19 @@ if(NUDGE_ON_X86_64)
 else()
   add_compile_definitions(NUDGE_SINGLE_LEVEL)
 endif()
+
+# NUDGE_COMPILER_FUSES: the vectoriser, with the flags that the user gave (-march=native), fuses products and sums in spite
+# of -ffp-contract=off. gcc 12.2 does so where differences and sums alternate. What is compiled once is then not
+# vectorised; that the arithmetic has no such place is seen by tests/bits.
+set(NUDGE_COMPILER_FUSES OFF)
+if(NOT CMAKE_CROSSCOMPILING)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+  separate_arguments(flags UNIX_COMMAND "${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${build_type}}")
+  execute_process(
+    COMMAND ${CMAKE_C_COMPILER} ${flags} -ffp-contract=off -S -o - ${CMAKE_CURRENT_LIST_DIR}/fuses.c
+    OUTPUT_VARIABLE assembly ERROR_QUIET)
+  if(assembly MATCHES "[ \t]v?fn?m(add|sub|acc|sac|la|ls)")
+    set(NUDGE_COMPILER_FUSES ON)
+    message(STATUS "${CMAKE_C_COMPILER} fuses products and sums against its orders: less is vectorised")
+  endif()
+endif()

@@ -24,8 +24,8 @@ static void print_layers(const nudge_trainer *trainer) {
 }
 
 /* Raises w^(layer) by `by`, measures the cost, puts the weight back. */
-static nudge_status nudge_weight(nudge_net *net, nudge_trainer *trainer, size_t layer, float by, double *cost,
-                                 nudge_error *error) {
+static nudge_status try_weight(nudge_net *net, nudge_trainer *trainer, size_t layer, float by, double *cost,
+                               nudge_error *error) {
     float before = 0, after;
     nudge_status status = nudge_net_get_weights(net, layer, &before, 1, error);
     after = before + by;
@@ -59,10 +59,13 @@ int main(void) {
             printf("cost at the start: %.6f\n", cost);
             print_layers(trainer);
             double predicted = 0.01 * (double)look(trainer, NUDGE_WEIGHT_GRADIENT, 3);
-            status = nudge_weight(net, trainer, 3, 0.01f, &nudged, &error);
+            status = try_weight(net, trainer, 3, 0.01f, &nudged, &error);
             printf("w(3) nudged by 0.01: the gradient predicts a change of %.6f, measured %.6f\n", predicted,
                    nudged - cost);
-            if (!status && fabs(nudged - cost - predicted) > 1e-4) status = NUDGE_BAD_ARGUMENT;
+            if (!status && fabs(nudged - cost - predicted) > 1e-4) {
+                fprintf(stderr, "the gradient predicts another change than the one that was measured\n");
+                status = NUDGE_DIVERGED;
+            }
             if (!status) status = nudge_trainer_forward(trainer, &cost, &error);
             if (!status) status = nudge_trainer_backward(trainer, &error);
         }

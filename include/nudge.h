@@ -24,7 +24,8 @@
  *
  *         if (nudge_context_create(NULL, &context, &error) ||
  *             nudge_data_generate(context, "digits", 1, &data, &error) ||
- *             nudge_net_create(context, nudge_data_features(data), "30 sigmoid, 10 softmax", 1, &net, &error) ||
+ *             nudge_net_create(context, nudge_data_features(data), "30 sigmoid, 10 softmax", 1, &net, &error)
+ *             ||
  *             nudge_train(net, data, &options, &result, &error) ||
  *             nudge_net_save(net, "digits.nudge", &error))
  *             fprintf(stderr, "%s\n", error.message);
@@ -42,13 +43,18 @@
  * - Matrices are row-major. Rows (examples), neurons and classes count from 0, epochs and steps from 1.
  * - Every object belongs to the caller, who frees it with its _free function (NULL is allowed). A context
  *   must outlive what was made from it; a net must outlive its trainers and predictors.
- * - Functions that can fail return a nudge_status and, where `error` is not NULL, write a sentence into it. On
+ * - Functions that can fail return a nudge_status and, where `error` is not NULL, write a sentence into it.
+ * On
  *   failure outputs are left untouched and no file is created or replaced.
  * - Option structs are started from their macro (NUDGE_TRAIN_OPTIONS, ...): it sets every default and the
  *   struct's size, so that a program compiled against this header goes on working with a later library.
  * - Nothing is global. Different objects may be used from different threads at once; a `const nudge_net`
  *   and a `const nudge_data` may be shared by any number of them. A trainer, a predictor and the context
  *   they were made from belong to one thread at a time: threads that compute at once take a context each.
+ *   Saving a
+ *   net or writing data takes memory through the object's own context.
+ * - Callers compute in the default floating-point environment: to nearest, denormal numbers kept.
+ * - After fork() a child may use a context only if the parent had not computed with several threads yet.
  */
 #ifndef NUDGE_H
 #define NUDGE_H
@@ -172,7 +178,8 @@ typedef struct nudge_rows {
     { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Copies the caller's rows into a data set. `test` may be NULL.
- * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming its row and column. */
+ * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming its row and column.
+ * */
 NUDGE_API nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train,
                                          const nudge_rows *test, nudge_data **data, nudge_error *error);
 
@@ -225,7 +232,7 @@ typedef struct nudge_net nudge_net;
 
 /* How initial weights are drawn; biases start at 0 except where said. Fan-in n, fan-out m of the layer. */
 typedef enum nudge_init {
-    NUDGE_INIT_DEFAULT = 0,     /* by activation: He for relu's family, LeCun for selu, else Xavier; normal */
+    NUDGE_INIT_DEFAULT = 0,     /* by activation, normal: docs/c-interface.md has the table */
     NUDGE_INIT_XAVIER_NORMAL,   /* N(0, 2/(n+m)): Glorot and Bengio 2010 */
     NUDGE_INIT_XAVIER_UNIFORM,  /* U(-a, a), a = sqrt(6/(n+m)) */
     NUDGE_INIT_HE_NORMAL,       /* N(0, 2/n): He et al. 2015 */
@@ -240,8 +247,9 @@ typedef enum nudge_init {
 NUDGE_API const char *nudge_init_name(nudge_init init); /* "xavier-normal", ...; NULL after the last */
 NUDGE_API nudge_status nudge_init_from_name(const char *name, nudge_init *init, nudge_error *error);
 
-/* The operations a network text can name, i = 0, 1, ...: "dense", "identity", "sigmoid", ...; NULL after the
- * last. `formula` (may be NULL) gets its formula. */
+/* The operations there are, i = 0, 1, ...: "dense", which every layer has, then the activations that a
+ * network text can name: "identity", "sigmoid", ...; NULL after the last. `formula` (may be NULL) gets its
+ * formula. */
 NUDGE_API const char *nudge_op_name(size_t i, const char **formula);
 
 /* A network from its text: layers separated by commas, each "NEURONS [ACTIVATION [VALUE]]", as in
@@ -253,7 +261,9 @@ NUDGE_API nudge_status nudge_net_create(nudge_context *context, size_t inputs, c
 /* Draws all parameters anew. `a` is for NUDGE_INIT_UNIFORM. */
 NUDGE_API nudge_status nudge_net_initialise(nudge_net *net, nudge_init init, double a, uint64_t seed,
                                             nudge_error *error);
-NUDGE_API nudge_status nudge_net_clone(const nudge_net *net, nudge_net **copy, nudge_error *error);
+/* The copy belongs to `context`, which may be another thread's. */
+NUDGE_API nudge_status nudge_net_clone(nudge_context *context, const nudge_net *net, nudge_net **copy,
+                                       nudge_error *error);
 NUDGE_API void nudge_net_free(nudge_net *net);
 
 /* The text in its standard form; parses to the same network. Belongs to the net. */
@@ -332,7 +342,7 @@ NUDGE_API const char *nudge_optimizer_name(nudge_optimizer optimizer);
 NUDGE_API nudge_status nudge_optimizer_from_name(const char *name, nudge_optimizer *optimizer,
                                                  nudge_error *error);
 
-/* The learning rate at epoch e = 1 .. E, from η (learning_rate). */
+/* The learning rate at epoch e = 1 .. E, from η (learning_rate); cosine changes it at every step. */
 typedef enum nudge_schedule {
     NUDGE_SCHEDULE_CONSTANT = 0, /* η */
     NUDGE_SCHEDULE_STEP,         /* η decay^floor((e-1)/decay_epochs) */
@@ -389,10 +399,11 @@ typedef struct nudge_train_options {
 
 typedef struct nudge_train_result {
     size_t struct_size;
-    size_t epochs;                               /* completed */
-    size_t best_epoch;                           /* whose parameters the net has now; 0: the initial ones */
-    bool stopped;                                /* by a callback */
-    bool stopped_early;                          /* by patience */
+    size_t epochs;      /* completed */
+    size_t best_epoch; /* whose parameters the net has now: the last's, with patience the best's, or those of one
+                          that a callback cut short */
+    bool stopped;       /* by a callback */
+    bool stopped_early; /* by patience */
     double train_cost, train_accuracy;           /* running means over the last epoch */
     double validation_cost, validation_accuracy; /* of the parameters that the net has now */
     double test_cost, test_accuracy;             /* of the parameters that the net has now */
@@ -406,7 +417,8 @@ typedef struct nudge_train_result {
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
  * seed give the same bits, whatever the number of threads. `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
- * not finite, naming epoch, step and layer: the net then has the parameters of the last epoch that was good. */
+ * not finite, naming epoch, step and layer: the net then has the parameters of the last epoch that was good.
+ * */
 NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
                                    nudge_train_result *result, nudge_error *error);
 
@@ -417,8 +429,8 @@ NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const
 typedef struct nudge_predictor nudge_predictor;
 
 /* Bytes that a predictor for up to `rows` rows at once takes. */
-NUDGE_API nudge_status nudge_predictor_memory(const nudge_net *net, size_t rows, size_t *bytes,
-                                              nudge_error *error);
+NUDGE_API nudge_status nudge_predictor_memory(const nudge_context *context, const nudge_net *net, size_t rows,
+                                              size_t *bytes, nudge_error *error);
 
 /* `memory` (aligned to 64, `bytes` as told by nudge_predictor_memory) may be the caller's, or NULL: the
  * context's allocator. More rows than `rows` may be predicted in one call; they are taken in portions. */
@@ -444,7 +456,7 @@ typedef struct nudge_evaluation {
 #define NUDGE_EVALUATION                                                                                     \
     { sizeof(nudge_evaluation), 0, 0, 0, 0 }
 
-/* Cost (NUDGE_COST_AUTO: the one the net was trained with) and accuracy of the net on a part. */
+/* Cost (NUDGE_COST_AUTO: the one in the net's note "cost", or by its output) and accuracy of the net on a part. */
 NUDGE_API nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                       nudge_part part, nudge_cost cost, nudge_evaluation *evaluation,
                                       nudge_error *error);
@@ -471,17 +483,21 @@ NUDGE_API void nudge_net_digest(const nudge_net *net, char hex[65]);
  *     for each mini-batch:
  *         nudge_trainer_batch(trainer, x, y, rows, &error);  or nudge_trainer_rows(trainer, data, ...)
  *         nudge_trainer_forward(trainer, &cost, &error);     z = w a + b, a = σ(z), layer by layer; C
- *         nudge_trainer_backward(trainer, &error);           δ, ∂C/∂w and ∂C/∂b, from the last layer to the first
+ *         nudge_trainer_backward(trainer, &error);           δ, ∂C/∂w and ∂C/∂b, from the last layer to the
+ *         first
  *         nudge_trainer_read(trainer, NUDGE_WEIGHT_GRADIENT, 1, gradient, count, &error);     look
  *         nudge_trainer_update(trainer, &error);             w <- w - η ∂C/∂w
- * The net is changed by update alone, and at once. */
+ * The parameters are changed by update alone, and at once. */
 
 typedef struct nudge_trainer nudge_trainer;
 
 /* Bytes that a trainer takes for mini-batches of up to options->batch_size rows (not 0 here). */
-NUDGE_API nudge_status nudge_trainer_memory(const nudge_net *net, const nudge_train_options *options,
-                                            size_t *bytes, nudge_error *error);
-/* Uses of the options: cost, optimizer, learning_rate, momentum, batch_size. `memory` as for predictors. */
+NUDGE_API nudge_status nudge_trainer_memory(const nudge_context *context, const nudge_net *net,
+                                            const nudge_train_options *options, size_t *bytes,
+                                            nudge_error *error);
+/* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, batch_size. `memory` as for predictors.
+ * Allocates nothing when `memory` is given; so it leaves no note of the cost in the net, as nudge_train does: that is
+ * nudge_net_set_note(net, "cost", nudge_cost_name(cost), &error). */
 NUDGE_API nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net,
                                             const nudge_train_options *options, void *memory, size_t bytes,
                                             nudge_trainer **trainer, nudge_error *error);
@@ -499,7 +515,7 @@ NUDGE_API nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_da
 NUDGE_API nudge_status nudge_trainer_forward(nudge_trainer *trainer, double *cost, nudge_error *error);
 /* Fills δ and the gradients, means over the batch. Needs a forward on this batch and these parameters. */
 NUDGE_API nudge_status nudge_trainer_backward(nudge_trainer *trainer, nudge_error *error);
-/* One step of the optimizer. Needs a backward. */
+/* One step of the optimizer. Needs a backward. NUDGE_DIVERGED, and no step, when the cost is not finite. */
 NUDGE_API nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error);
 NUDGE_API nudge_status nudge_trainer_set_learning_rate(nudge_trainer *trainer, double learning_rate,
                                                        nudge_error *error);

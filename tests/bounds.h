@@ -187,31 +187,33 @@ static inline struct cost_terms huber_bound(struct row_bound *row, const double 
     return terms;
 }
 
-/* softplus(z) - y z, each with its slope and rounding; d = a - y. */
+/* (max(z, 0) - y z) + ln(1 + e^-|z|): slopes 1 + |y| and 1 in z; roundings of y z, the difference, two functions and
+ * the sum. d = a - y. */
 static inline struct cost_terms binary_cross_entropy_bound(struct row_bound *row, const double *y, double delta) {
     (void)delta;
     struct cost_terms terms = {0, 0};
     for (size_t j = 0; j < row->count; j++) {
-        double z = row->z[j], e_z = row->e_z[j], softplus = log1p(exp(z)), product = fabs(y[j] * z);
-        double error = e_z + 8 * U * (softplus + e_z) + fabs(y[j]) * e_z + U * (product + fabs(y[j]) * e_z);
-        add_term(&terms, softplus - y[j] * z, error + U * (fabs(softplus - y[j] * z) + error));
+        double z = row->z[j], passed = (2 + fabs(y[j])) * row->e_z[j], product = fabs(y[j] * z);
+        double straight = fabs((z > 0 ? z : 0) - y[j] * z), e = exp(-fabs(z)), bent = log1p(e);
+        double error = passed + U * (product + straight + 8 * e + 8 * bent + straight + bent + 3 * passed);
+        add_term(&terms, straight + bent, error);
         row->e_d[j] = residual_error(row, y, j);
     }
     return terms;
 }
 
-/* y_j (N - z_j), N = m + ln Σ e^(z - m): errors ε of z move N by ε at most; the sum is off by a factor within
- * 1 ± u (t + 8 + n); the logarithm by 8u of itself. d = a_j Σ y - y_j. */
+/* y_j ((m - z_j) + N), N = ln(1 + rest): together they have slope 2 at most in the largest error ε of z. The sum `rest`
+ * is off by a factor within 1 ± u (t + 8 + n), the logarithm by 8u of itself. d = a_j Σ y - y_j. */
 static inline struct cost_terms cross_entropy_bound(struct row_bound *row, const double *y, double delta) {
     (void)delta;
     struct cost_terms terms = {0, 0};
     double n = (double)row->count, m = largest(row->z, row->count), most = largest(row->e_z, row->count);
     double sum = 0, total = 0;
     for (size_t j = 0; j < row->count; j++) sum += exp(row->z[j] - m), total += y[j];
-    double N = m + log(sum);
-    double e_N = most + U * (spread(row) + 2 * most + 8 + n) + 8 * U * log(sum) + U * (fabs(N) + most);
+    double e_N = U * (spread(row) + 2 * most + 8 + n) + 8 * U * (log(sum) + most);
     for (size_t j = 0; j < row->count; j++) {
-        double t = fabs(N - row->z[j]), e_t = e_N + row->e_z[j], product = row->a[j] * total;
+        double t = m - row->z[j] + log(sum), e_t = 2 * most + e_N + U * (m - row->z[j] + 2 * most);
+        double product = row->a[j] * total;
         e_t += U * (t + e_t);
         add_term(&terms, y[j] * t, y[j] * (e_t + U * (t + e_t)));
         double e = row->e_a[j] * total + (row->a[j] + row->e_a[j]) * total * (gamma_of(row->count) + U);

@@ -9,11 +9,8 @@
  * of a choice are computed, so what is not chosen may be any number; unsigned integers wrap there without
  * harm.
  *
- * Largest errors, in units in the last place (ULP) of the exact result, over all 2^32 inputs, measured by
- * tests/long/elementary_sweep.c (0.5 would be perfect):
- *
- *     exp EXP   expm1 EXPM1   log LOG   log1p LOG1P   tanh TANH   erf ERF   sin SIN   cos COS
- *     sigmoid SIGMOID   softplus SOFTPLUS
+ * Beside each function stands its largest error over all 2^32 inputs, in units in the last place (ULP) of the
+ * exact result (0.5 would be perfect), measured by tests/long/elementary_sweep.c (ctest --preset long).
  *
  * All constants are printed by tools/minimax.py: polynomials fitted by the exchange algorithm (Remez 1934) to
  * the function named beside them, then rounded to the type. Long ones are summed as two chains, of the even
@@ -93,7 +90,7 @@ static inline float f32_exp_reduced(struct f32_reduced x) {
 
 /* e^x = 2^k e^r. 2^k is multiplied in as two halves: k reaches from -150 (all beneath rounds to 0) to 128
  * (all above is infinite), more than one factor holds; and only the second product rounds, where the result
- * is denormal. */
+ * is denormal. Error <= 0.90 ULP. */
 static inline float f32_exp(float x) {
     x = x > 89.0f ? 89.0f : x;
     x = x < -104.0f ? -104.0f : x;
@@ -104,7 +101,7 @@ static inline float f32_exp(float x) {
 }
 
 /* e^x - 1 = 2^k (e^r - 1) + (2^k - 1) (Sun's fdlibm 1993), halved and doubled so that k = 128 needs no 2^128.
- * Beneath -18 the result is -1. Tiny x are their own result, -0 and denormals among them. */
+ * Beneath -18 it is -1. Tiny x are their own result, -0 and denormals among them. Error <= 1.51 ULP. */
 static inline float f32_expm1(float x) {
     float y = x > 89.0f ? 89.0f : x;
     y = y < -18.0f ? -18.0f : y;
@@ -119,14 +116,14 @@ static inline float f32_expm1(float x) {
 }
 
 /* 1 / (1 + e^-x), for negative x as e^x / (1 + e^x): the exponential never overflows, and results far beneath
- * 0 keep their digits down to the denormals. */
+ * 0 keep their digits down to the denormals. Error <= 2.41 ULP. */
 static inline float f32_sigmoid(float x) {
     float e = f32_exp(-f32_abs(x));
     return (x < 0 ? e : 1.0f) / (1.0f + e);
 }
 
 /* tanh x = x + x^3 p(x^2) up to 0.625, above 1 - 2 e / (1 + e), e = e^-2x (both after Cody and Waite 1980);
- * 1 from 9.011 on. */
+ * 1 from 9.011 on. Error <= 1.45 ULP. */
 static inline float f32_tanh(float x) {
     float y = f32_abs(x);
     y = y > 9.5f ? 9.5f : y;
@@ -168,7 +165,7 @@ static inline float f32_log_rest(float f) {
     return f2 * f * (even + f * odd) - 0.5f * f2;
 }
 
-/* ln x = k ln 2 + ln(1 + f). Denormals are first made normal. */
+/* ln x = k ln 2 + ln(1 + f). Denormals are first made normal. Error <= 0.96 ULP. */
 static inline float f32_log(float x) {
     float scale = x < FLT_MIN ? 0x1p23f : 1.0f;
     float scale_log2 = x < FLT_MIN ? 23.0f : 0.0f;
@@ -180,7 +177,7 @@ static inline float f32_log(float x) {
 }
 
 /* ln(1 + x) from s = 1 + x rounded: ln s + lost / s, `lost` being what rounding took from s (Sun's fdlibm
- * 1993); but where k is 0, f is x itself. */
+ * 1993); but where k is 0, f is x itself. Error <= 1.03 ULP. */
 static inline float f32_log1p(float x) {
     float s = 1.0f + x;
     float lost = x > 1.0f ? 1.0f - (s - x) : x - (s - 1.0f);
@@ -195,7 +192,7 @@ static inline float f32_log1p(float x) {
 }
 
 /* ln(1 + e^x) = max(x, 0) + ln(1 + e), e = e^-|x|; for e in (1/2, 1] the logarithm is ln 2 + ln(1 + f) with
- * 1 + f = (1 + e) / 2. */
+ * 1 + f = (1 + e) / 2. Error <= 1.62 ULP. */
 static inline float f32_softplus(float x) {
     float e = f32_exp(-f32_abs(x));
     float f = e > 0.5f ? 0.5f * (e - 1.0f) : e;
@@ -207,9 +204,9 @@ static inline float f32_softplus(float x) {
 
 /* -- the error function -- */
 
-/* erf x = 2/sqrt(pi) * integral of e^-t^2 from 0 to x = x + x p(x^2) below s = 1 - 2^-12, above 1 - q(x -
- * s)^4: a power of a polynomial falls as steeply as the tail does (Hastings 1955, with 4 for his -4). This s
- * makes the constant term of q nearly a float. 1 from 3.9196 on. */
+/* erf x = 2/sqrt(pi) * integral of e^-t^2 from 0 to x. Below s = 1 - 2^-12 it is x + x p(x^2), above it
+ * 1 - q(x - s)^4: a power of a polynomial falls as steeply as the tail does (Hastings 1955, with 4 for his -4).
+ * This s makes the constant term of q nearly a float. 1 from 3.9196 on. Error <= 1.70 ULP. */
 static inline float f32_erf(float x) {
     const float s = 0x1.ffep-1f;
     float y = f32_abs(x);
@@ -273,7 +270,7 @@ static inline struct f32_angle f32_angle_large(float x) {
     return angle;
 }
 
-/* sin(x + quadrants pi/2). sin r = r + r^3 p(r^2), cos r = 1 - r^2/2 + r^4 q(r^2). */
+/* sin(x + quadrants pi/2). sin r = r + r^3 p(r^2), cos r = 1 - r^2/2 + r^4 q(r^2). Error <= 0.51 ULP. */
 static inline float f32_sine(float x, uint32_t quadrants) {
     if (!(f32_abs(x) < INFINITY)) return x - x; /* NaN */
     struct f32_angle angle = f32_abs(x) < 0x1p24f ? f32_angle_moderate(x) : f32_angle_large(x);

@@ -2,6 +2,7 @@
  * counter. They spin for a moment between jobs, because the steps of a training follow each other within
  * microseconds, then sleep. Invariant: parallel_for returns only when every thread has left the job, so its
  * argument may live on the stack. */
+#define _GNU_SOURCE /* sched_getaffinity where there is one */
 #include "base/parallel.h"
 
 #include "base/status.h"
@@ -40,7 +41,9 @@ void parallel_for(struct workers *workers, size_t count, double work, parallel_t
 
 #else
 
+#include <fenv.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -110,6 +113,7 @@ static void *worker_main(void *argument) {
     struct worker *worker = argument;
     struct workers *pool = worker->pool;
     unsigned seen = 0;
+    fesetenv(FE_DFL_ENV); /* whatever the thread that started this one had changed */
     for (;;) {
         seen = wait_for_generation(pool, seen);
         if (atomic_load(&pool->ending)) return NULL;
@@ -145,7 +149,7 @@ static void announce(struct workers *pool) {
 
 void parallel_for(struct workers *pool, size_t count, double work, parallel_task *task, void *argument) {
     if (pool->threads > 1 && count > 1 && work >= WORK_WORTH_WAKING && !pool->started) start_threads(pool);
-    if (pool->threads == 1 || count == 1 || work < WORK_WORTH_WAKING) {
+    if (pool->threads == 1 || count <= 1 || work < WORK_WORTH_WAKING) {
         for (size_t i = 0; i < count; i++) task(argument, i, 0);
         return;
     }
@@ -164,7 +168,12 @@ void parallel_for(struct workers *pool, size_t count, double work, parallel_task
     }
 }
 
-static unsigned online_cpus(void) {
+/* CPUs that this process may run on. */
+static unsigned usable_cpus(void) {
+#ifdef CPU_COUNT
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return (unsigned)CPU_COUNT(&set);
+#endif
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     return cpus < 1 ? 1 : (unsigned)cpus;
 }
@@ -173,7 +182,7 @@ nudge_status workers_create(const nudge_allocator *allocator, unsigned threads, 
                             nudge_error *error) {
     if (threads > MOST_THREADS)
         return error_set(error, NUDGE_BAD_ARGUMENT, "threads: %u, expected 0 to %d", threads, MOST_THREADS);
-    if (threads == 0) threads = online_cpus() < MOST_THREADS ? online_cpus() : MOST_THREADS;
+    if (threads == 0) threads = usable_cpus() < MOST_THREADS ? usable_cpus() : MOST_THREADS;
     struct workers *pool = memory_get_zeroed(allocator, sizeof *pool);
     struct worker *list = memory_get_zeroed(allocator, threads * sizeof *list);
     if (!pool || !list) {

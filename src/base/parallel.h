@@ -1,5 +1,5 @@
-/* A pool of threads over fixed shares of work. Invariant: what a task computes depends on its index alone,
- * never on which thread runs it or on how many there are; so the number of threads cannot change a result. */
+/* A pool of threads. Invariant: which thread runs a task never matters, and no sum is ever split between tasks; so
+ * the number of threads cannot change a result. */
 #ifndef NUDGE_BASE_PARALLEL_H
 #define NUDGE_BASE_PARALLEL_H
 

@@ -43,7 +43,7 @@ uint32_t random_u32(struct random_stream *stream);
 /* Uniform in [0, 1): a multiple of 2^-24, exact in f32. */
 float random_uniform(struct random_stream *stream);
 
-/* Uniform in [low, high). */
+/* Uniform in [low, high]; rounding may reach high. */
 float random_between(struct random_stream *stream, float low, float high);
 
 /* Uniform among 0 .. limit-1, without bias (Lemire 2019); limit > 0. */

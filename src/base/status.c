@@ -9,6 +9,12 @@ const char *nudge_version(void) {
     return NUDGE_VERSION;
 }
 
+/* Texts from outside stand in the sentence; whatever they hold, it stays one line. */
+static void make_printable(char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7F) *text = '?';
+}
+
 nudge_status error_set(nudge_error *error, nudge_status code, const char *format, ...) {
     if (error) {
         va_list arguments;
@@ -16,6 +22,7 @@ nudge_status error_set(nudge_error *error, nudge_status code, const char *format
         error->code = code;
         vsnprintf(error->message, sizeof error->message, format, arguments);
         va_end(arguments);
+        make_printable(error->message);
     }
     return code;
 }

@@ -103,6 +103,7 @@ struct text_number text_double(double value) {
     double back;
     for (int digits = 1; digits < 17; digits++) {
         struct text_number shorter = text_number(value, digits);
+        if (strchr(shorter.text, 'e') && !strchr(number.text, 'e')) continue; /* 50, not 5e+01 */
         if (text_parse_number(shorter.text, &back) && back == value) return shorter;
     }
     return number;

@@ -307,9 +307,12 @@ nudge_preprocessing data_preprocessing(const nudge_data *data) {
 
 nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
                             float *targets, nudge_error *error) {
-    if (row >= nudge_data_rows(data, part))
+    size_t rows = nudge_data_rows(data, part);
+    if (rows == 0)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
+    if (row >= rows)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: %s row %zu, expected 0 to %zu", data->name,
-                         data_part_name(part), row, nudge_data_rows(data, part) - 1);
+                         data_part_name(part), row, rows - 1);
     const struct data_block *block = data->parts[part].block;
     size_t at = data_part_row(&data->parts[part], row), n = data->features;
     for (size_t i = 0; features && i < n; i++)

@@ -17,7 +17,6 @@ enum {
     PATH_POINTS = DIGITS_FORM_POINTS * SPAN_PIECES,
     WAVES = 3,
     BOX = 20, /* side of the square that the ink fills, in pixels */
-    MARGIN = (DIGITS_SIDE - BOX) / 2,
 };
 
 struct point {
@@ -54,7 +53,7 @@ static void tip_extend(struct point *tip, struct point neighbour, float share) {
  * ends drawn too long or too short. */
 static unsigned stroke_perturb(struct skeleton *skeleton, unsigned first, float mix, float wobble,
                                struct random_stream *stream) {
-    float stroke_mix = mix + 0.2f * random_normal(stream);
+    float stroke_mix = mix + 0.3f * random_normal(stream);
     struct point shift = {0.5f * wobble * random_normal(stream), 0.5f * wobble * random_normal(stream)};
     unsigned last = first;
     for (;; last++) {
@@ -69,14 +68,13 @@ static unsigned stroke_perturb(struct skeleton *skeleton, unsigned first, float 
     return last + 1;
 }
 
-static void skeleton_make(struct skeleton *skeleton, const struct digits_form *form,
+static void skeleton_make(struct skeleton *skeleton, const struct digits_form *form, float haste,
                           struct random_stream *stream) {
     skeleton->plan = form->points;
     skeleton->count = form->count;
     float mix = random_between(stream, -0.25f, 1.25f);
-    float wobble = random_between(stream, 0.005f, 0.035f);
     for (unsigned first = 0; first < form->count;)
-        first = stroke_perturb(skeleton, first, mix, wobble, stream);
+        first = stroke_perturb(skeleton, first, mix, 0.018f * haste, stream);
 }
 
 /* -- from points to a path -- */
@@ -132,10 +130,10 @@ static void path_flatten(struct path *path, const struct skeleton *skeleton, flo
 
 /* Habit: where the waist is, whether head or foot is wider, whether the whole is bowed. With v = 2y - 1 from head to
  * foot: y moves by waist (1 - v^2), x is scaled about the axis by 1 + taper v, and moves by bow v^2. */
-static void path_warp(struct path *path, struct random_stream *stream) {
-    float waist = 0.06f * random_normal(stream);
-    float taper = 0.2f * random_normal(stream);
-    float bow = 0.06f * random_normal(stream);
+static void path_warp(struct path *path, float haste, struct random_stream *stream) {
+    float waist = 0.06f * haste * random_normal(stream);
+    float taper = 0.2f * haste * random_normal(stream);
+    float bow = 0.06f * haste * random_normal(stream);
     for (unsigned i = 0; i < path->count; i++) {
         struct point *p = &path->at[i];
         float v = 2 * p->y - 1;
@@ -146,14 +144,14 @@ static void path_warp(struct path *path, struct random_stream *stream) {
 
 /* Elastic: a smooth displacement of the plane, the sum of a few waves of random direction, length and phase, each
  * moving points along a random vector. */
-static void path_bend(struct path *path, struct random_stream *stream) {
+static void path_bend(struct path *path, float haste, struct random_stream *stream) {
     struct point turn[WAVES], push[WAVES];
     float phase[WAVES];
     for (int w = 0; w < WAVES; w++) {
         turn[w].x = 4 * random_normal(stream);
         turn[w].y = 4 * random_normal(stream);
-        push[w].x = 0.03f * random_normal(stream);
-        push[w].y = 0.03f * random_normal(stream);
+        push[w].x = 0.03f * haste * random_normal(stream);
+        push[w].y = 0.03f * haste * random_normal(stream);
         phase[w] = random_between(stream, 0, 6.2831853f);
     }
     for (unsigned i = 0; i < path->count; i++) {
@@ -169,7 +167,7 @@ static void path_bend(struct path *path, struct random_stream *stream) {
 
 /* Width against height, slant (upright to italic) and rotation of the whole. */
 static void path_lean(struct path *path, struct random_stream *stream) {
-    float aspect = f32_exp(0.18f * random_normal(stream));
+    float aspect = f32_exp(0.2f * random_normal(stream));
     float slant = 0.12f + 0.24f * random_normal(stream);
     float angle = 0.09f * random_normal(stream);
     float c = f32_cos(angle), s = f32_sin(angle);
@@ -214,14 +212,14 @@ static void path_fit(struct path *path, struct pen *pen) {
     pen->radius *= scale;
     for (unsigned i = 0; i < path->count; i++) {
         struct point *p = &path->at[i];
-        p->x = 0.5f * DIGITS_SIDE + scale * (p->x - 0.5f * (low.x + high.x));
-        p->y = 0.5f * DIGITS_SIDE + scale * (p->y - 0.5f * (low.y + high.y));
+        p->x = 0.5f * BOX + scale * (p->x - 0.5f * (low.x + high.x));
+        p->y = 0.5f * BOX + scale * (p->y - 0.5f * (low.y + high.y));
     }
 }
 
 /* -- ink -- */
 
-/* First and last+1 row (or column) that ink between a and b, with reach r, can touch. */
+/* First and last+1 row (or column) of the box that ink between a and b, with that reach, can touch. */
 struct range {
     int first, end;
 };
@@ -229,13 +227,13 @@ struct range {
 static struct range range_between(float a, float b, float reach) {
     int first = (int)__builtin_floorf((a < b ? a : b) - reach);
     int end = (int)__builtin_floorf((a < b ? b : a) + reach) + 1;
-    struct range range = {first < 0 ? 0 : first, end > DIGITS_SIDE ? DIGITS_SIDE : end};
+    struct range range = {first < 0 ? 0 : first, end > BOX ? BOX : end};
     return range;
 }
 
-/* gap[28][28] becomes the least squared distance from a pixel's centre to a line, in squared pen radii: here to the
- * line from a to b. */
-static void gap_lower(float gap[DIGITS_PIXELS], struct point a, struct point b, float radius, float reach) {
+/* gap[BOX][BOX] is the least squared distance from a pixel's centre to a line of the path, in squared pen radii.
+ * Here the line from a to b is added. */
+static void gap_lower(float gap[BOX * BOX], struct point a, struct point b, float radius, float reach) {
     struct range rows = range_between(a.y, b.y, reach), columns = range_between(a.x, b.x, reach);
     float dx = b.x - a.x, dy = b.y - a.y;
     float per_length2 = 1 / (dx * dx + dy * dy + 1e-9f), per_radius2 = 1 / (radius * radius);
@@ -247,16 +245,16 @@ static void gap_lower(float gap[DIGITS_PIXELS], struct point a, struct point b, 
             x -= t * dx;
             y -= t * dy;
             float d = (x * x + y * y) * per_radius2;
-            float *least = &gap[row * DIGITS_SIDE + column];
+            float *least = &gap[row * BOX + column];
             *least = d < *least ? d : *least;
         }
     }
 }
 
-/* ink[28][28] in 0..1: full inside the pen's line, falling evenly across its edge. */
-static void ink_draw(float ink[DIGITS_PIXELS], const struct path *path, const struct pen *pen) {
+/* ink[BOX][BOX] in 0..1: full inside the pen's line, falling as an S across its edge. */
+static void ink_draw(float ink[BOX * BOX], const struct path *path, const struct pen *pen) {
     float reach = pen->radius * (1 + pen->swing) + pen->edge;
-    for (int i = 0; i < DIGITS_PIXELS; i++) ink[i] = 1e9f;
+    for (int i = 0; i < BOX * BOX; i++) ink[i] = 1e9f;
     float way = 0;
     for (unsigned i = 1; i < path->count; i++) {
         if (path->starts[i]) continue;
@@ -264,7 +262,7 @@ static void ink_draw(float ink[DIGITS_PIXELS], const struct path *path, const st
         float pressure = 1 + pen->swing * f32_sin(pen->turn * way + pen->phase);
         gap_lower(ink, path->at[i - 1], path->at[i], pen->radius * pressure, reach);
     }
-    for (int i = 0; i < DIGITS_PIXELS; i++) {
+    for (int i = 0; i < BOX * BOX; i++) {
         float inside = (1 - __builtin_sqrtf(ink[i])) * pen->radius;
         float v = 0.5f + inside / pen->edge;
         v = v < 0 ? 0 : v > 1 ? 1 : v;
@@ -274,42 +272,40 @@ static void ink_draw(float ink[DIGITS_PIXELS], const struct path *path, const st
 
 /* -- the picture -- */
 
-/* By how many whole pixels to move the centre of mass `sum / mass` to the middle; the margin is all there is. */
-static int shift_to_centre(float sum, float mass) {
-    int shift = (int)__builtin_floorf(0.5f * DIGITS_SIDE - sum / mass + 0.5f);
-    return shift < -MARGIN ? -MARGIN : shift > MARGIN ? MARGIN : shift;
+/* Where in the image the box begins, so that the centre of mass `sum / mass` comes to lie in the pixel right of (or
+ * below) the middle: that is where MNIST has it. */
+static int box_place(float sum, float mass) {
+    int place = (int)__builtin_floorf(0.5f * DIGITS_SIDE + 1 - sum / mass);
+    return place < 0 ? 0 : place > DIGITS_SIDE - BOX ? DIGITS_SIDE - BOX : place;
 }
 
-static void image_centre(uint8_t image[DIGITS_PIXELS], const float ink[DIGITS_PIXELS]) {
+static void image_centre(uint8_t image[DIGITS_PIXELS], const float ink[BOX * BOX]) {
     float mass = 0, sum_x = 0, sum_y = 0, strongest = 0;
-    for (int i = 0; i < DIGITS_PIXELS; i++) {
+    for (int i = 0; i < BOX * BOX; i++) {
         mass += ink[i];
-        sum_x += ink[i] * ((float)(i % DIGITS_SIDE) + 0.5f);
-        sum_y += ink[i] * ((float)(i / DIGITS_SIDE) + 0.5f);
+        sum_x += ink[i] * ((float)(i % BOX) + 0.5f);
+        sum_y += ink[i] * ((float)(i / BOX) + 0.5f);
         strongest = ink[i] > strongest ? ink[i] : strongest;
     }
-    int right = shift_to_centre(sum_x, mass), down = shift_to_centre(sum_y, mass);
+    int left = box_place(sum_x, mass), top = box_place(sum_y, mass);
     float scale = 255 / strongest;
     memset(image, 0, DIGITS_PIXELS);
-    for (int row = 0; row < DIGITS_SIDE; row++) {
-        for (int column = 0; column < DIGITS_SIDE; column++) {
-            int to_row = row + down, to_column = column + right;
-            if (to_row < 0 || to_row >= DIGITS_SIDE || to_column < 0 || to_column >= DIGITS_SIDE) continue;
-            float grey = scale * ink[row * DIGITS_SIDE + column];
-            image[to_row * DIGITS_SIDE + to_column] = (uint8_t)(grey + 0.5f);
-        }
-    }
+    for (int row = 0; row < BOX; row++)
+        for (int column = 0; column < BOX; column++)
+            image[(top + row) * DIGITS_SIDE + left + column] =
+                (uint8_t)(scale * ink[row * BOX + column] + 0.5f);
 }
 
 static void form_draw(uint8_t image[DIGITS_PIXELS], const struct digits_form *form,
                       struct random_stream *stream) {
     struct skeleton skeleton;
     struct path path;
-    float ink[DIGITS_PIXELS];
-    skeleton_make(&skeleton, form, stream);
+    float ink[BOX * BOX];
+    float haste = random_between(stream, 0.4f, 1.7f);
+    skeleton_make(&skeleton, form, haste, stream);
     path_flatten(&path, &skeleton, random_uniform(stream));
-    path_warp(&path, stream);
-    path_bend(&path, stream);
+    path_warp(&path, haste, stream);
+    path_bend(&path, haste, stream);
     path_lean(&path, stream);
     static const float sizes[10] = {0.88f, 0.92f, 1, 1.04f, 1.06f, 1.08f, 1.03f, 1, 1.1f, 1.1f};
     struct pen pen = pen_take(sizes[form->digit], stream);

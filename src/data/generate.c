@@ -121,7 +121,7 @@ const char *nudge_data_builtin(size_t i, const char **summary) {
 /* "NAME", "NAME:TRAIN" (as many test rows as usual, scaled) or "NAME:TRAIN/TEST". */
 static nudge_status parse_sizes(const struct builtin *set, const char *name, const char *sizes,
                                 size_t rows[2], nudge_error *error) {
-    uint64_t train, test;
+    uint64_t train = 0, test = 0;
     const char *end = text_parse_count(sizes, UINT32_MAX, &train);
     if (end && *end == '/') {
         end = text_parse_count(end + 1, UINT32_MAX, &test);

@@ -45,6 +45,9 @@ nudge_status nudge_context_create(const nudge_context_options *options, nudge_co
     if ((int)chosen.engine < NUDGE_ENGINE_AUTO || chosen.engine > NUDGE_ENGINE_PORTABLE)
         return error_set(error, NUDGE_BAD_ARGUMENT, "engine %d, expected 0 to %d", (int)chosen.engine,
                          NUDGE_ENGINE_PORTABLE);
+    if (!chosen.allocator.allocate != !chosen.allocator.release)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "allocator: expected both allocate and release, or neither");
     nudge_cpu_level level = NUDGE_CPU_BASE;
     nudge_status status = choose_level(chosen.cpu_level, &level, error);
     if (status) return status;

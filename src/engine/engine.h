@@ -62,8 +62,6 @@ struct engine_verbs {
     /* out[i] = (in[i] - shift) * scale: rows on their way from the data set into a batch. */
     void (*convert_u8)(void *out, const uint8_t *in, size_t count, float shift, float scale);
     void (*convert_f32)(void *out, const float *in, size_t count, float shift, float scale);
-    /* and the plain copy back to f32 */
-    void (*to_f32)(float *out, const void *in, size_t count);
 };
 
 struct engine {

@@ -12,6 +12,9 @@
  *   data       dx, row r        dy[r][k]           wᵀ packed, output k      outputs
  *   weights    dw panel, input  x[k][input]        dy[k], PANEL outputs     rows
  */
+#ifdef __FAST_MATH__
+#error "-ffast-math breaks the same bits and the search for numbers that are not finite"
+#endif
 #include "base/real.h"
 #include "engine/engine.h"
 
@@ -187,11 +190,6 @@ static void convert_f32(void *out, const float *in, size_t count, float shift, f
     for (size_t i = 0; i < count; i++) to[i] = ((real)in[i] - (real)shift) * (real)scale;
 }
 
-static void to_f32(float *restrict out, const void *in, size_t count) {
-    const real *from = in;
-    for (size_t i = 0; i < count; i++) out[i] = (float)from[i];
-}
-
 extern const struct engine_verbs VARIANT(portable_verbs);
 const struct engine_verbs VARIANT(portable_verbs) = {
     .element_size = sizeof(real),
@@ -200,5 +198,4 @@ const struct engine_verbs VARIANT(portable_verbs) = {
     .dense_backward_weights = dense_backward_weights,
     .convert_u8 = convert_u8,
     .convert_f32 = convert_f32,
-    .to_f32 = to_f32,
 };

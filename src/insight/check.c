@@ -171,9 +171,10 @@ static nudge_status prepare(struct check *check, const nudge_net *net, const nud
     if (there == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
     check->rows = options->rows < there ? options->rows : there;
-    return options->cost == NUDGE_COST_AUTO
-               ? cost_from_notes(net, &check->chosen, error)
-               : cost_choose(net, options->cost, options->huber_delta, &check->chosen, error);
+    status = options->cost == NUDGE_COST_AUTO
+                 ? cost_from_notes(net, NUDGE_COST_AUTO, &check->chosen, error)
+                 : cost_choose(net, options->cost, options->huber_delta, &check->chosen, error);
+    return status ? status : cost_check_targets(&check->chosen, data, part, error);
 }
 
 nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,
@@ -183,6 +184,10 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     if (options && !options_take(&check.options, sizeof check.options, options))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "check options: struct_size is not set; begin with NUDGE_CHECK_OPTIONS");
+    if (!result || !options_take(&check.result, sizeof check.result, result))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "check result: struct_size is not set; begin with NUDGE_CHECK_RESULT");
+    check.result = (nudge_check_result)NUDGE_CHECK_RESULT;
     nudge_status status = prepare(&check, net, data, part, error);
     if (status) return status;
     size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_TRAIN, check.rows);
@@ -193,8 +198,6 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     batch_gather(check.plan, data, part, NULL, 0, check.rows);
     run(&check);
     memory_release(&context->allocator, memory, bytes);
-    if (!options_give(result, &check.result, sizeof check.result))
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "check result: struct_size is not set; begin with NUDGE_CHECK_RESULT");
+    options_give(result, &check.result, sizeof check.result);
     return NUDGE_OK;
 }

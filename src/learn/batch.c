@@ -2,6 +2,7 @@
 #include "learn/batch.h"
 
 #include "base/status.h"
+#include "net/ops.h"
 
 #include <string.h>
 
@@ -10,6 +11,11 @@ nudge_status batch_check(const nudge_net *net, const nudge_data *data, nudge_err
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "the network has %zu inputs, but the rows of %s have %zu features", net->inputs,
                          data->name, data->features);
+    if (net->outputs == 1 && net_activation(net, net->layers)->op->by_row)
+        return error_set(
+            error, NUDGE_BAD_ARGUMENT,
+            "the network ends in a %s of 1 neuron, which always answers 1; expected sigmoid, or 2 neurons",
+            net_activation(net, net->layers)->op->name);
     bool fits = net->outputs == nudge_data_targets(data) || (net->outputs == 1 && data->classes == 2);
     if (!fits)
         return error_set(error, NUDGE_BAD_ARGUMENT, "the network has %zu outputs, but %s has %zu %s",

@@ -74,13 +74,31 @@ nudge_status cost_note(nudge_net *net, const struct chosen_cost *chosen, nudge_e
     return status;
 }
 
-nudge_status cost_from_notes(const nudge_net *net, struct chosen_cost *chosen, nudge_error *error) {
+nudge_status cost_from_notes(const nudge_net *net, nudge_cost cost, struct chosen_cost *chosen,
+                             nudge_error *error) {
     const char *name = nudge_net_note(net, "cost"), *delta = nudge_net_note(net, "huber_delta");
-    nudge_cost cost = NUDGE_COST_AUTO;
     double d = 1;
-    nudge_status status = name ? nudge_cost_from_name(name, &cost, error) : NUDGE_OK;
+    nudge_status status = NUDGE_OK;
+    if (cost == NUDGE_COST_AUTO && name) status = nudge_cost_from_name(name, &cost, error);
     if (delta && !text_parse_number(delta, &d)) d = 1;
     return status ? status : cost_choose(net, cost, d, chosen, error);
+}
+
+nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_data *data, nudge_part part,
+                                nudge_error *error) {
+    bool up_to_one = chosen->cost == &costs[NUDGE_COST_BINARY_CROSS_ENTROPY];
+    bool not_negative = up_to_one || chosen->cost == &costs[NUDGE_COST_CROSS_ENTROPY];
+    const struct data_part *rows = &data->parts[part];
+    for (size_t r = 0; data->classes == 0 && not_negative && r < rows->rows; r++)
+        for (size_t j = 0; j < data->target_columns; j++) {
+            float y = rows->block->targets[data_part_row(rows, r) * data->target_columns + j];
+            if (y >= 0 && (y <= 1 || !up_to_one)) continue;
+            return error_set(error, NUDGE_BAD_ARGUMENT,
+                             "cost %s: %s row %zu of %s has target %zu = %s, expected %s", chosen->cost->name,
+                             data_part_name(part), r, data->name, j, text_float(y).text,
+                             up_to_one ? "0 to 1" : "0 or more");
+        }
+    return NUDGE_OK;
 }
 
 /* -- between the walks -- */

@@ -3,6 +3,7 @@
 #ifndef NUDGE_LEARN_COST_H
 #define NUDGE_LEARN_COST_H
 
+#include "data/data.h"
 #include "net/plan.h"
 #include "net/walk.h"
 
@@ -42,10 +43,15 @@ struct chosen_cost {
 nudge_status cost_choose(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
                          nudge_error *error);
 
-/* Notes the cost in the net, and reads it back: what the net was trained with (NUDGE_COST_AUTO when that is
- * not known). */
+/* Notes the cost in the net, and reads it back: `cost` itself, or for NUDGE_COST_AUTO the one noted; huber's
+ * d as noted. */
 nudge_status cost_note(nudge_net *net, const struct chosen_cost *chosen, nudge_error *error);
-nudge_status cost_from_notes(const nudge_net *net, struct chosen_cost *chosen, nudge_error *error);
+nudge_status cost_from_notes(const nudge_net *net, nudge_cost cost, struct chosen_cost *chosen,
+                             nudge_error *error);
+
+/* Whether the cost is defined for the part's targets (those of classes always suit it). */
+nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_data *data, nudge_part part,
+                                nudge_error *error);
 
 /* For the walks. `chosen` must outlive it. */
 struct walk_cost cost_for_walk(const struct chosen_cost *chosen);

@@ -1,6 +1,6 @@
 /* binary-cross-entropy with a sigmoid output: C_0 = -Σ_j [y_j ln a_j + (1 - y_j) ln(1 - a_j)]. Computed from
- * z, as Σ_j softplus(z_j) - y_j z_j, which neither overflows nor loses ln(1 - a) near a = 1. Together with
- * sigmoid's a(1 - a) the derivative is ∂C_0/∂z_j = a_j - y_j. */
+ * z, as Σ_j (max(z_j, 0) - y_j z_j) + ln(1 + e^-|z_j|): nothing overflows, and a cost near 0 keeps its
+ * digits. Together with sigmoid's a(1 - a) the derivative is ∂C_0/∂z_j = a_j - y_j. Targets lie in 0 .. 1. */
 #include "base/real.h"
 #include "learn/cost.h"
 
@@ -10,7 +10,10 @@ static void forward(const struct cost_call *call) {
         const real *restrict z = (const real *)call->z + r * call->stride;
         const real *restrict y = (const real *)call->y + r * call->stride;
         real sum = 0;
-        for (size_t j = 0; j < call->outputs; j++) sum += real_softplus(z[j]) - y[j] * z[j];
+        for (size_t j = 0; j < call->outputs; j++) {
+            real positive = z[j] > 0 ? z[j] : 0; /* positive - y z is exact for y = 0 and y = 1 */
+            sum += (positive - y[j] * z[j]) + real_log1p(real_exp(-real_abs(z[j])));
+        }
         each[r] = sum;
     }
 }

@@ -1,6 +1,7 @@
-/* cross-entropy with a softmax output: C_0 = -Σ_j y_j ln a_j. Computed from z, as Σ_j y_j (m + ln Σ_k e^(z_k
- * - m) - z_j) with m = max z, which cannot overflow or reach ln 0. Together with softmax the derivative is
- * ∂C_0/∂z_j = a_j Σ_k y_k - y_j; the targets of a class sum to 1. */
+/* cross-entropy with a softmax output: C_0 = -Σ_j y_j ln a_j. Computed from z, as Σ_j y_j ((m - z_j) + ln(1 +
+ * rest)) with m = max z and rest the sum of e^(z_k - m) over the others: nothing overflows, and a cost near 0
+ * keeps its digits. Together with softmax the derivative is ∂C_0/∂z_j = a_j Σ_k y_k - y_j; the targets of a
+ * class sum to 1. */
 #include "base/real.h"
 #include "learn/cost.h"
 
@@ -9,12 +10,13 @@ static void forward(const struct cost_call *call) {
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict z = (const real *)call->z + r * call->stride;
         const real *restrict y = (const real *)call->y + r * call->stride;
-        real sum = 0;
-        real largest = z[0], exponentials = 0;
-        for (size_t j = 1; j < call->outputs; j++) largest = z[j] > largest ? z[j] : largest;
-        for (size_t j = 0; j < call->outputs; j++) exponentials += real_exp(z[j] - largest);
-        real normaliser = largest + real_log(exponentials);
-        for (size_t j = 0; j < call->outputs; j++) sum += y[j] * (normaliser - z[j]);
+        size_t top = 0;
+        real rest = 0, sum = 0;
+        for (size_t j = 1; j < call->outputs; j++) top = z[j] > z[top] ? j : top;
+        for (size_t j = 0; j < call->outputs; j++) rest += j == top ? 0 : real_exp(z[j] - z[top]);
+        real normaliser = real_log1p(rest);
+        for (size_t j = 0; j < call->outputs; j++)
+            sum += y[j] != 0 ? y[j] * ((z[top] - z[j]) + normaliser) : 0;
         each[r] = sum;
     }
 }

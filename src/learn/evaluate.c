@@ -60,15 +60,14 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
     nudge_evaluation filled = NUDGE_EVALUATION;
     struct chosen_cost chosen;
     struct evaluator evaluator = {0};
-    if (!options_take(&filled, sizeof filled, evaluation))
+    if (!evaluation || !options_take(&filled, sizeof filled, evaluation))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "evaluation: struct_size is not set; begin with NUDGE_EVALUATION");
     if (nudge_data_rows(data, part) == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
     nudge_status status = batch_check(net, data, error);
-    if (!status)
-        status = cost == NUDGE_COST_AUTO ? cost_from_notes(net, &chosen, error)
-                                         : cost_choose(net, cost, 1.0, &chosen, error);
+    if (!status) status = cost_from_notes(net, cost, &chosen, error);
+    if (!status) status = cost_check_targets(&chosen, data, part, error);
     if (!status) status = evaluator_make(context, net, &chosen, &evaluator, error);
     if (status) return status;
     if (filled.confusion)

@@ -22,7 +22,8 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
                             struct evaluator *evaluator, nudge_error *error);
 void evaluator_release(struct evaluator *evaluator); /* one that is all zero is allowed */
 
-/* NaN for a part without rows. `confusion` (may be NULL) [classes][classes] is added to. Allocates nothing. */
+/* NaN for a part without rows. `confusion` (may be NULL) [classes][classes] is added to. Allocates nothing.
+ * */
 struct figures evaluator_run(struct evaluator *evaluator, const nudge_data *data, nudge_part part,
                              uint64_t *confusion);
 

@@ -12,7 +12,7 @@ struct view {
 
 static struct view view_of(const nudge_trainer *trainer, nudge_quantity quantity, size_t l) {
     const struct plan *plan = trainer->plan;
-    const struct net_op *dense = l ? net_dense(trainer->net, l) : NULL;
+    const struct net_op *dense = l && l <= trainer->net->layers ? net_dense(trainer->net, l) : NULL;
     size_t element = plan->verbs->element_size;
     double mean = 1.0 / (double)trainer->rows;
     switch (quantity) {
@@ -59,7 +59,7 @@ static nudge_status check(const nudge_trainer *trainer, nudge_quantity quantity,
         return error_set(error, NUDGE_BAD_ARGUMENT, "quantity %d, expected 0 to %d", (int)quantity,
                          NUDGE_COST_EACH);
     size_t first = quantity == NUDGE_ACTIVATION || quantity == NUDGE_COST_EACH ? 0 : 1;
-    if (l > trainer->net->layers || l < first)
+    if (quantity != NUDGE_COST_EACH && (l > trainer->net->layers || l < first))
         return error_set(error, NUDGE_BAD_ARGUMENT, "layer %zu, expected %zu to %zu", l, first,
                          trainer->net->layers);
     bool of_backward =

@@ -29,7 +29,7 @@ struct run {
     double cost_sum; /* over the epoch's rows so far */
     size_t right;
     size_t samples;
-    double seconds;
+    double seconds, begin; /* spent; when this epoch began */
     bool stop;
 };
 
@@ -41,11 +41,18 @@ static size_t parameter_bytes(const nudge_net *net) {
 
 static nudge_status diverged(const struct run *run, size_t layer, nudge_error *error) {
     const char *what = layer ? "the first numbers that are not finite are in" : "its sum is too large at";
+    if (!layer) layer = run->net->layers;
+    if (run->progress.epoch == 1 && run->progress.step == 1)
+        return error_set(error, NUDGE_DIVERGED,
+                         "training diverged at epoch 1, step 1: the cost is not finite before any update; %s "
+                         "layer %zu. Scale "
+                         "the data, or draw smaller weights",
+                         what, layer);
     return error_set(error, NUDGE_DIVERGED,
                      "training diverged at epoch %zu, step %zu: the cost is not finite; %s layer %zu. The "
-                     "learning rate there was %s: "
-                     "try a smaller one",
-                     run->progress.epoch, run->progress.step, what, layer ? layer : run->net->layers,
+                     "learning rate there "
+                     "was %s: try a smaller one",
+                     run->progress.epoch, run->progress.step, what, layer,
                      text_number(run->progress.learning_rate, 6).text);
 }
 
@@ -83,6 +90,7 @@ static nudge_status run_step(struct run *run, size_t step, nudge_error *error) {
     run->trainer->rate = progress->learning_rate;
     trainer_apply(run->trainer, rows);
     progress->rows += rows;
+    progress->seconds = clock_seconds() - run->begin;
     if (run->options.on_step) {
         report_step(run);
         run->stop = !run->options.on_step(run->options.user, progress);
@@ -102,20 +110,29 @@ static size_t bad_layer(const nudge_net *net) {
     return 0;
 }
 
-/* The last step's cost was finite, but its update may have overflowed. */
-static nudge_status check_parameters(const struct run *run, nudge_error *error) {
-    size_t layer = bad_layer(run->net);
-    if (!layer) return NUDGE_OK;
-    return error_set(error, NUDGE_DIVERGED,
-                     "training diverged at epoch %zu, step %zu: the update gave layer %zu parameters that "
-                     "are not finite. The learning "
-                     "rate there was %s: try a smaller one",
-                     run->progress.epoch, run->progress.step, layer,
-                     text_number(run->progress.learning_rate, 6).text);
+/* The last step's cost was finite, but what its update made of the parameters is not known yet: they must be
+ * finite, and so must the cost that they give the epoch's first examples. */
+static nudge_status check_parameters(struct run *run, nudge_error *error) {
+    struct plan *plan = run->trainer->plan;
+    size_t layer = bad_layer(run->net), rows = run->batch < plan->capacity ? run->batch : plan->capacity;
+    if (!layer) {
+        batch_gather(plan, run->data, NUDGE_PART_TRAIN, run->order, 0, rows);
+        walk_forward(plan, rows, &run->trainer->walk_cost);
+        double cost = batch_cost(plan, rows);
+        if (cost - cost == 0) return NUDGE_OK;
+        layer = walk_first_not_finite(plan, rows);
+    }
+    return error_set(
+        error, NUDGE_DIVERGED,
+        "training diverged at epoch %zu, step %zu: after its update the cost is not finite; the numbers "
+        "leave the range in layer %zu. The learning rate there was %s: try a smaller one",
+        run->progress.epoch, run->progress.step, layer ? layer : run->net->layers,
+        text_number(run->progress.learning_rate, 6).text);
 }
 
 static nudge_status train_epoch(struct run *run, size_t epoch, nudge_error *error) {
-    double begin = clock_seconds(), none = __builtin_nan("");
+    double none = __builtin_nan("");
+    run->begin = clock_seconds();
     run->progress = (nudge_progress){.epoch = epoch,
                                      .epochs = run->options.epochs,
                                      .steps = run->steps,
@@ -130,7 +147,6 @@ static nudge_status train_epoch(struct run *run, size_t epoch, nudge_error *erro
     for (size_t step = 1; step <= run->steps && !run->stop; step++) {
         nudge_status status = run_step(run, step, error);
         if (status) return status;
-        run->progress.seconds = clock_seconds() - begin;
     }
     nudge_status status = check_parameters(run, error);
     if (status) return status;
@@ -169,7 +185,10 @@ static nudge_status train_epochs(struct run *run, nudge_train_result *result, nu
         nudge_status status = train_epoch(run, epoch, error);
         if (status) return status;
         bool whole = run->progress.step == run->steps;
-        if (run->stop && !whole) break; /* an epoch cut short: keep the parameters, evaluate at the end */
+        if (run->stop && !whole) { /* an epoch cut short: its parameters are kept, and evaluated at the end */
+            result->best_epoch = epoch;
+            break;
+        }
         evaluate_epoch(run);
         result->epochs = result->best_epoch = epoch;
         result->stopped_early = note_best(run);
@@ -243,28 +262,10 @@ static nudge_status check(const nudge_net *net, const nudge_data *data, const nu
     return batch_check(net, data, error);
 }
 
-/* Class c's name is its number, where the net has no names yet. */
-static nudge_status default_labels(nudge_net *net, const nudge_data *data, nudge_error *error) {
-    if (data->classes == 0 || net->label_count) return NUDGE_OK;
-    const nudge_allocator *allocator = &net->context->allocator;
-    size_t bytes = data->classes * (sizeof(char *) + 8);
-    char *memory = memory_get_zeroed(allocator, bytes);
-    if (!memory) return error_no_memory(error, bytes, "labels");
-    const char **labels = (const char **)memory;
-    for (size_t c = 0; c < data->classes; c++) {
-        char *label = memory + data->classes * sizeof(char *) + 8 * c;
-        struct text_number number = text_number((double)c, 6);
-        memcpy(label, number.text, strlen(number.text) + 1);
-        labels[c] = label;
-    }
-    nudge_status status = nudge_net_set_labels(net, labels, data->classes, error);
-    memory_release(allocator, memory, bytes);
-    return status;
-}
-
 static nudge_status train(struct run *run, nudge_train_result *result, nudge_error *error) {
     nudge_status status = allocate(run, error);
-    if (!status) status = default_labels(run->net, run->data, error);
+    if (!status) status = cost_check_targets(&run->trainer->cost, run->data, NUDGE_PART_TRAIN, error);
+    if (!status) status = net_default_labels(run->net, run->data->classes, error);
     if (!status && !run->net->preprocessing.set) run->net->preprocessing = data_preprocessing(run->data);
     if (!status) status = cost_note(run->net, &run->trainer->cost, error);
     if (status) return status;

@@ -1,4 +1,5 @@
-/* Training step by step. Invariant: `stage` says how far the present batch is; update alone changes the net. */
+/* Training step by step. Invariant: `stage` says how far the present batch is; update alone changes the net.
+ * */
 #include "learn/trainer.h"
 
 #include "base/options.h"
@@ -55,9 +56,9 @@ static size_t memory_needed(nudge_trainer given, size_t capacity) {
     return arena.overflow ? SIZE_MAX : arena.used;
 }
 
-nudge_status nudge_trainer_memory(const nudge_net *net, const nudge_train_options *options, size_t *bytes,
-                                  nudge_error *error) {
-    nudge_trainer given = {.context = net->context, .net = (nudge_net *)net};
+nudge_status nudge_trainer_memory(const nudge_context *context, const nudge_net *net,
+                                  const nudge_train_options *options, size_t *bytes, nudge_error *error) {
+    nudge_trainer given = {.context = (nudge_context *)context, .net = (nudge_net *)net}; /* only measured */
     nudge_status status = trainer_options(&given.options, options, error);
     if (status) return status;
     if (given.options.batch_size == 0)
@@ -149,6 +150,8 @@ static void batch_is_there(nudge_trainer *trainer, size_t rows) {
 nudge_status nudge_trainer_batch(nudge_trainer *trainer, const float *features, const float *targets,
                                  size_t rows, nudge_error *error) {
     nudge_status status = check_rows(trainer, rows, error);
+    if (!status && (!features || !targets))
+        status = error_set(error, NUDGE_BAD_ARGUMENT, "mini-batch: features and targets must not be NULL");
     if (status) return status;
     batch_from_floats(trainer->plan, features, targets, rows);
     batch_is_there(trainer, rows);
@@ -178,7 +181,8 @@ nudge_status nudge_trainer_forward(nudge_trainer *trainer, double *cost, nudge_e
     trainer->stage = STAGE_FORWARD;
     trainer->forward_valid = true;
     trainer->gradients_valid = false;
-    if (cost) *cost = batch_cost(trainer->plan, trainer->rows) / (double)trainer->rows;
+    trainer->mean_cost = batch_cost(trainer->plan, trainer->rows) / (double)trainer->rows;
+    if (cost) *cost = trainer->mean_cost;
     return NUDGE_OK;
 }
 
@@ -208,6 +212,9 @@ void trainer_apply(nudge_trainer *trainer, size_t rows) {
 nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error) {
     nudge_status status = check_stage(trainer, STAGE_BACKWARD, error);
     if (status) return status;
+    if (trainer->mean_cost - trainer->mean_cost != 0)
+        return error_set(error, NUDGE_DIVERGED, "update refused: the cost is not finite, from layer %zu on",
+                         walk_first_not_finite(trainer->plan, trainer->rows));
     trainer_apply(trainer, trainer->rows);
     trainer->stage = STAGE_BATCH; /* z, a and δ are those of the parameters before */
     return NUDGE_OK;

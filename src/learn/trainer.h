@@ -21,6 +21,7 @@ struct nudge_trainer {
     enum trainer_stage stage;            /* what may come next */
     bool forward_valid, gradients_valid; /* what can be read: it stays so after update */
     size_t rows;                         /* in the batch */
+    double mean_cost;                    /* of the last forward */
     double rate;
     void *owned; /* the block, when it is ours */
     size_t bytes;

@@ -39,6 +39,12 @@ static void release_labels(const nudge_allocator *allocator, char **labels, size
     memory_release(allocator, labels, count * sizeof *labels);
 }
 
+void net_labels_release(nudge_net *net) {
+    release_labels(&net->context->allocator, net->labels, net->label_count);
+    net->labels = NULL;
+    net->label_count = 0;
+}
+
 nudge_status nudge_net_set_labels(nudge_net *net, const char *const *labels, size_t count,
                                   nudge_error *error) {
     const nudge_allocator *allocator = &net->context->allocator;
@@ -59,10 +65,28 @@ nudge_status nudge_net_set_labels(nudge_net *net, const char *const *labels, siz
         release_labels(allocator, copies, count);
         return error_no_memory(error, count * sizeof *copies, "labels");
     }
-    release_labels(allocator, net->labels, net->label_count);
+    net_labels_release(net);
     net->labels = copies;
     net->label_count = count;
     return NUDGE_OK;
+}
+
+nudge_status net_default_labels(nudge_net *net, size_t classes, nudge_error *error) {
+    enum { DIGITS = 8 }; /* of a class's number, with its NUL */
+    if (classes == 0 || net->label_count) return NUDGE_OK;
+    const nudge_allocator *allocator = &net->context->allocator;
+    size_t bytes = classes * (sizeof(char *) + DIGITS);
+    char *memory = memory_get(allocator, bytes);
+    if (!memory) return error_no_memory(error, bytes, "labels");
+    const char **labels = (const char **)(void *)memory;
+    for (size_t c = 0; c < classes; c++) {
+        char *label = memory + classes * sizeof(char *) + DIGITS * c;
+        text_append(label, DIGITS, 0, "%zu", c);
+        labels[c] = label;
+    }
+    nudge_status status = nudge_net_set_labels(net, labels, classes, error);
+    memory_release(allocator, memory, bytes);
+    return status;
 }
 
 /* -- notes -- */

@@ -111,9 +111,10 @@ static nudge_status copy_extras(nudge_net *copy, const nudge_net *net, nudge_err
     return status;
 }
 
-nudge_status nudge_net_clone(const nudge_net *net, nudge_net **copy, nudge_error *error) {
+nudge_status nudge_net_clone(nudge_context *context, const nudge_net *net, nudge_net **copy,
+                             nudge_error *error) {
     nudge_net *made;
-    nudge_status status = net_from_text(net->context, net->inputs, net->text, &made, error);
+    nudge_status status = net_from_text(context, net->inputs, net->text, &made, error);
     if (status) return status;
     memcpy(made->parameters, net->parameters, net->block_count * sizeof(float));
     status = copy_extras(made, net, error);
@@ -125,19 +126,10 @@ nudge_status nudge_net_clone(const nudge_net *net, nudge_net **copy, nudge_error
     return NUDGE_OK;
 }
 
-static void free_labels(nudge_net *net) {
-    const nudge_allocator *allocator = &net->context->allocator;
-    for (size_t i = 0; net->labels && i < net->label_count; i++)
-        memory_release_text(allocator, net->labels[i]);
-    memory_release(allocator, net->labels, net->label_count * sizeof *net->labels);
-    net->labels = NULL;
-    net->label_count = 0;
-}
-
 void nudge_net_free(nudge_net *net) {
     if (!net) return;
     nudge_allocator allocator = net->context->allocator;
-    free_labels(net);
+    net_labels_release(net);
     for (size_t i = 0; i < net->note_count; i++) {
         memory_release_text(&allocator, net->notes[i].key);
         memory_release_text(&allocator, net->notes[i].value);

@@ -43,9 +43,14 @@ struct nudge_net {
     size_t note_count;
 };
 
-/* A net with all parameters zero: for who fills them at once, as loading does. Errors as nudge_net_create's. */
+/* A net with all parameters zero: for who fills them at once, as loading does. Errors as nudge_net_create's.
+ * */
 nudge_status net_from_text(nudge_context *context, size_t inputs, const char *text, nudge_net **net,
                            nudge_error *error);
+
+/* Class c's name is its number, where the net has no names yet. classes 0: nothing to name. */
+nudge_status net_default_labels(nudge_net *net, size_t classes, nudge_error *error);
+void net_labels_release(nudge_net *net);
 
 /* Layer l's dense op and its activation (always the link after the dense one). */
 const struct net_op *net_dense(const nudge_net *net, size_t l);

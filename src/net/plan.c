@@ -5,7 +5,7 @@
 
 enum {
     INPUTS_PER_TASK = 240
-}; /* a multiple of every tile height (2, 3, 6, 12): no task but the last has a short tile */
+}; /* a multiple of every tile height (1, 3, 6, 12): no task but the last has a short tile */
 
 static size_t largest_stride(const nudge_net *net) {
     size_t largest = 0;
@@ -44,10 +44,10 @@ static void *carve_rows(struct arena *arena, const struct plan *plan, size_t str
     return arena_carve(arena, plan->capacity, stride * plan->verbs->element_size);
 }
 
-/* Every op's output. In training each has its own buffer, and d beside it; an activation shares d with its dense
- * op, as it works in place. In prediction the hidden layers take turns in two buffers: there row r begins at
- * r * pitch, the same for all layers, although the rows of one thread's share follow each other at the layer's own
- * stride. So threads that are at different layers stay out of each other's rows. */
+/* Every op's output. In training each has its own buffer, and d beside it; an activation shares d with its
+ * dense op, as it works in place. In prediction the hidden layers take turns in two buffers: there row r
+ * begins at r * pitch, the same for all layers, although the rows of one thread's share follow each other at
+ * the layer's own stride. So threads that are at different layers stay out of each other's rows. */
 static void carve_steps(struct plan *plan, struct arena *arena) {
     size_t pitch = largest_stride(plan->net);
     void *turns[2] = {NULL, NULL}, *d = NULL;
@@ -112,7 +112,7 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
         .output_stride = panel_round_up(net->outputs),
     };
     for (size_t l = 1; l <= net->layers; l++)
-        plan.flops_per_row += (double)net_dense(net, l)->inputs * (double)net_dense(net, l)->outputs;
+        plan.products_per_row += (double)net_dense(net, l)->inputs * (double)net_dense(net, l)->outputs;
     return plan;
 }
 

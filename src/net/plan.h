@@ -11,9 +11,11 @@
  *   | parameters in f64 |                                         in f64 plans only
  *   | scratch, one per worker [PANEL][largest M^] |
  *
- * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two buffers:
+ * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two
+ * buffers:
  *
- *   | struct plan | steps | x | targets | each | turn 0 [n][largest M^] | turn 1 | z_L [n][M^] | a_L [n][M^] |
+ *   | struct plan | steps | x | targets | each | turn 0 [n][largest M^] | turn 1 | z_L [n][M^] | a_L [n][M^]
+ *   |
  */
 #ifndef NUDGE_NET_PLAN_H
 #define NUDGE_NET_PLAN_H
@@ -30,7 +32,8 @@ struct plan_step {
     const void *x; /* what it reads: the output of the step before */
     void *y, *d;   /* what it writes, and the cost's derivative by it */
     size_t input_stride, output_stride;
-    size_t input_pitch, output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
+    size_t input_pitch,
+        output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
 };
 
 /* One share of the weight gradients: a panel of outputs and a run of inputs. */
@@ -53,8 +56,8 @@ struct plan {
     void *gradients;  /* like net->parameters */
     void *parameters; /* net->parameters itself in f32 */
     unsigned char *scratch;
-    size_t scratch_bytes; /* of one worker */
-    double flops_per_row; /* multiplications of one forward */
+    size_t scratch_bytes;    /* of one worker */
+    double products_per_row; /* w times a, in one forward */
 };
 
 /* What a plan would take; SIZE_MAX when that does not fit in a size_t. */

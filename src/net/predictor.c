@@ -28,11 +28,12 @@ static nudge_status check_rows(size_t rows, nudge_error *error) {
                 : error_set(error, NUDGE_BAD_ARGUMENT, "predictor for 0 rows, expected at least 1");
 }
 
-nudge_status nudge_predictor_memory(const nudge_net *net, size_t rows, size_t *bytes, nudge_error *error) {
+nudge_status nudge_predictor_memory(const nudge_context *context, const nudge_net *net, size_t rows,
+                                    size_t *bytes, nudge_error *error) {
     nudge_status status = check_rows(rows, error);
     if (status) return status;
     void *place;
-    size_t needed = memory_needed(net->context, net, rows, NULL, &place);
+    size_t needed = memory_needed(context, net, rows, NULL, &place);
     if (needed == SIZE_MAX)
         return error_set(error, NUDGE_NO_MEMORY, "a predictor for %zu rows does not fit in memory", rows);
     *bytes = needed;

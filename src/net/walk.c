@@ -97,7 +97,7 @@ static void run(struct walk *walk) {
     struct plan *plan = walk->plan;
     struct workers *workers = plan->context->workers;
     size_t threads = workers_count(workers);
-    double work = plan->flops_per_row * (double)walk->rows;
+    double work = plan->products_per_row * (double)walk->rows;
     walk->share = (walk->rows + threads - 1) / threads;
     if (walk->share < LEAST_ROWS) walk->share = LEAST_ROWS;
     parallel_for(workers, (walk->rows + walk->share - 1) / walk->share, work, walk_rows, walk);

@@ -2,7 +2,8 @@
 # bits.sh BUILDS BITS: the same bits everywhere. Builds the program of bits.c with several compilers and options (in the
 # folder BUILDS, which is kept), beside BITS, the one that is there; runs each with 1, 2 and 3 threads and at every CPU
 # level that this machine has; and as WebAssembly where clang can make it and node can run it. Each run prints one line
-# for each training, with a digest of all parameters. All runs must print the same lines.
+# for each training, with a digest of all parameters. All runs must print the same lines. Also, no program may have a fused
+# multiply-add, which would round once where the source says twice.
 set -euo pipefail
 builds=$1 program=$2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -36,9 +37,22 @@ record() {
     fi
 }
 
+# must_not_fuse NAME PROGRAM: looks for the fused instructions of x86-64, AArch64 and RISC-V.
+must_not_fuse() {
+    local fused
+    fused=$(objdump -d --no-show-raw-insn "$2" | awk '
+        />:$/ { function_name = $2 }
+        /[ \t](vfn?m(add|sub|acc|sac)[a-z0-9.]*|fn?m(add|sub)(\.[sd])?|fml[as])[ \t]/ { print function_name, $2 }' | sort | uniq -c)
+    if [ -n "$fused" ]; then
+        printf 'bits: %s fuses products and sums (how often, where, instruction):\n%s\n' "$1" "$fused"
+        failures=1
+    fi
+}
+
 # run_everywhere NAME PROGRAM: all levels on one thread, and all numbers of threads at the best level.
 run_everywhere() {
     local level threads
+    must_not_fuse "$1" "$2"
     for level in base v3 v4; do record "$1, level $level, threads 1" "$2" --threads 1 --level $level; done
     for threads in 1 2 3; do record "$1, threads $threads" "$2" --threads $threads; done
 }

@@ -6,13 +6,11 @@ run 0 train chain --epochs 100 -q -o chain.nudge
 run 0 train xor --net "8 tanh, 1 sigmoid" --epochs 300 --lr 0.5 -q -o one.nudge
 run 0 train digits:400/100 --hidden 12 --epochs 3 -q -o digits.nudge
 
-masked() { sed -E 's/[0-9a-f]{64}/DIGEST/' out; }
-
 run 0 inspect plane.nudge
-masked >text
+rounded out >text
 golden inspect.txt text
 run 0 inspect --json plane.nudge
-masked >text
+rounded out >text
 golden inspect.json text
 run 0 inspect digits.nudge
 prints "inputs    x * 0.003921569"
@@ -26,9 +24,11 @@ run 0 eval again.nudge circles:400/100 --json
 [ "$(field cost out)" = "$cost" ] || fail "eval: cost $(field cost out) after $cost"
 
 run 0 eval plane.nudge circles:400/100
-golden eval.txt out
+rounded out >text
+golden eval.txt text
 run 0 eval plane.nudge circles:400/100 --json
-golden eval.json out
+rounded out >text
+golden eval.json text
 run 0 eval plane.nudge circles:400/100 --part train
 prints "400 training rows"
 run 0 eval plane.nudge circles:400/100 --part val --val-split 0.1 --seed 2

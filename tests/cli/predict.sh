@@ -70,6 +70,13 @@ same answers.csv all
 echo old >keep
 printf '0 0\n0 x\n' | "$NUDGE" predict xor.nudge - -o keep 2>err
 [ $? -eq 2 ] && [ "$(cat keep)" = old ] && [ "$(ls keep*)" = keep ] || fail "bad input touched the file"
+ln -s keep link
+run 0 predict xor.nudge xor -o link
+[ -L link ] && cmp -s keep all || fail "-o through a link"
+long=$(printf 'n%.0s' $(seq 250))
+run 0 predict xor.nudge xor -o "$long"
+refuses "File name too long" predict xor.nudge xor -o "$long-too-long"
+[ -z "$(ls -A | grep '^\.nudge')" ] || fail "files are left behind: $(ls -A)"
 [ -c /dev/full ] && { run 1 predict xor.nudge xor -o /dev/full; says "/dev/full: cannot be written"; }
 
 # wrong TEXT SENTENCE

@@ -30,7 +30,7 @@ for signal in INT TERM; do
     number=$(kill -l $signal)
     signalled $signal -o saved-$signal.nudge
     [ "$status" -eq $((128 + number)) ] || fail "$signal with -o: status $status, expected $((128 + number))"
-    says "stopped in epoch"
+    says "stopped   in epoch"
     says "saved     saved-$signal.nudge"
     [ "$(field stopped out)" = true ] || fail "$signal: $(tail -n 1 out)"
     digest=$(field digest out)
@@ -44,6 +44,7 @@ signalled INT
 says "saved     nothing"
 
 # What was ignored at the start stays ignored.
+: >out
 (trap '' INT; exec "$NUDGE" train xor --epochs 30000 --json >out 2>err </dev/null) &
 child=$!
 for _ in $(seq 400); do [ "$(grep -c '"epoch",' out)" -ge 3 ] && break; sleep 0.02; done

@@ -18,7 +18,7 @@ grep -q 'saved     nothing' raw || fail "no summary"
 grep -q $'\033\[[0-9;]*m' raw && fail "colours in the progress"
 
 # Every state of the live line is narrower than the terminal.
-for columns in 80 50 30 10; do
+for columns in 80 50 30 14; do
     [ $columns -eq 80 ] || watched $columns "$training"
     states | grep '^epoch' >live
     awk -v columns=$columns 'length >= columns { print length ": " $0; wide = 1 } END { exit wide }' live ||

@@ -177,8 +177,6 @@ static void test_conversions(void **state) {
         for (size_t i = 0; i < COUNT; i++) expected[i] = (numbers[i] - shift) * scale;
         verbs->convert_f32(out, numbers, COUNT, shift, scale);
         assert_same("convert_f32", out, expected, COUNT);
-        verbs->to_f32(out, numbers, COUNT);
-        assert_same("to_f32", out, numbers, COUNT);
     }
     free(numbers);
 }
