@@ -14,9 +14,12 @@ find build/coverage -name '*.gcda' -print0 | xargs -0 gcov --no-output --relativ
     awk -F "[':% ]+" '
         /^File /{file = $2}
         /^Lines executed/ && file ~ /^(src|cli)\// {
-            printf "%6.1f %% of %4d lines  %s\n", $3, $5, file
+            printf "%6.1f %% of %4d lines  %s\n", $3, $5, file | "sort -k 6"
             lines += $5
             run += $3 * $5 / 100
             file = ""
         }
-        END { if (lines) printf "%6.1f %% of %4d lines  in all\n", 100 * run / lines, lines }' | sort -k 6
+        END {
+            close("sort -k 6")
+            if (lines) printf "%6.1f %% of %4d lines  in all\n", 100 * run / lines, lines
+        }'

@@ -205,7 +205,7 @@ static inline float f32_softplus(float x) {
 /* -- the error function -- */
 
 /* erf x = 2/sqrt(pi) * integral of e^-t^2 from 0 to x. Below s = 1 - 2^-12 it is x + x p(x^2), above it
- * 1 - q(x - s)^4: a power of a polynomial falls as steeply as the tail does (Hastings 1955, with 4 for his -4).
+ * 1 - q(x - s)^4: a power of a polynomial falls as steeply as the tail (Hastings 1955, with 4 for his -4).
  * This s makes the constant term of q nearly a float. 1 from 3.9196 on. Error <= 1.70 ULP. */
 static inline float f32_erf(float x) {
     const float s = 0x1.ffep-1f;

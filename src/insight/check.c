@@ -116,22 +116,37 @@ static void check_tensor(struct check *check, const struct net_op *dense, bool b
     }
 }
 
-/* Every tensor gets the same share, so that small layers are not passed over; what a small one leaves goes to
- * the larger. */
+static size_t tensor_size(const struct net_op *dense, bool bias) {
+    return bias ? dense->outputs : dense->outputs * dense->inputs;
+}
+
+/* The most that is compared of one tensor, so that all together are `wanted`, or a few less: every tensor the
+ * same, so that small layers are not passed over; what a small one leaves goes to the larger. */
+static size_t fair_share(const nudge_net *net, size_t wanted) {
+    size_t share = 0, spare = wanted, larger = 2 * net->layers;
+    while (larger > 0 && spare >= larger) {
+        share += spare / larger;
+        spare = wanted;
+        larger = 0;
+        for (size_t i = 0; i < 2 * net->layers; i++) {
+            size_t size = tensor_size(net_dense(net, i / 2 + 1), i % 2);
+            spare -= size < share ? size : share;
+            larger += size > share;
+        }
+    }
+    return share;
+}
+
 static void check_sample(struct check *check) {
     const nudge_net *net = check->plan->net;
-    size_t tensors = 2 * net->layers, left = check->options.parameters;
-    if (left == 0) left = SIZE_MAX;
-    for (int bias = 1; bias >= 0; bias--)
-        for (size_t l = 1; l <= net->layers; l++, tensors--) {
-            const struct net_op *dense = net_dense(net, l);
-            size_t count = bias ? dense->outputs : dense->outputs * dense->inputs;
-            size_t share = (left - 1) / tensors + 1;
-            if (left == 0) share = 0;
-            if (share > count) share = count;
-            left -= share;
-            check_tensor(check, dense, bias, share);
-        }
+    size_t wanted = check->options.parameters;
+    if (wanted == 0 || wanted > net->parameter_count) wanted = net->parameter_count;
+    size_t share = fair_share(net, wanted);
+    for (size_t i = 0; i < 2 * net->layers; i++) {
+        const struct net_op *dense = net_dense(net, i / 2 + 1);
+        size_t size = tensor_size(dense, i % 2);
+        check_tensor(check, dense, i % 2, share == 0 ? 1 : size < share ? size : share);
+    }
 }
 
 static double largest_gradient(const struct check *check) {

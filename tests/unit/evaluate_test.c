@@ -1,0 +1,181 @@
+/* Cost and accuracy of a net on a part of a data set. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* cmocka.h wants the four above */
+#include <cmocka.h>
+
+#include "small.h"
+
+enum { ROWS = 600, FEATURES = 3 }; /* more rows than are taken at once */
+
+static nudge_context *context;
+
+static int set_up(void **state) {
+    (void)state;
+    context = small_context(1);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    nudge_context_free(context);
+    return 0;
+}
+
+static nudge_evaluation evaluate(const nudge_net *net, const nudge_data *data, nudge_cost cost, uint64_t *confusion) {
+    nudge_evaluation evaluation = NUDGE_EVALUATION;
+    evaluation.confusion = confusion;
+    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, cost, &evaluation, error));
+    assert_int_equal(evaluation.struct_size, sizeof evaluation);
+    return evaluation;
+}
+
+/* Outputs of the training rows one by one, and their targets. */
+static void predict_all(const nudge_net *net, const nudge_data *data, float *outputs, float *targets) {
+    nudge_predictor *predictor = NULL;
+    size_t count = nudge_net_outputs(net), columns = nudge_data_targets(data);
+    assert_ok(nudge_predictor_create(context, net, 1, NULL, 0, &predictor, error));
+    for (size_t r = 0; r < ROWS; r++) {
+        float features[FEATURES];
+        assert_ok(nudge_data_row(data, NUDGE_PART_TRAIN, r, features, targets + r * columns, error));
+        assert_ok(nudge_predict(predictor, features, 1, outputs + r * count, error));
+    }
+    nudge_predictor_free(predictor);
+}
+
+static void test_classes_beside_predictions(void **state) {
+    (void)state;
+    enum { CLASSES = 4 };
+    static float outputs[ROWS * CLASSES], targets[ROWS * CLASSES];
+    uint64_t confusion[CLASSES][CLASSES], expected[CLASSES][CLASSES] = {{0}};
+    nudge_data *data = small_data(context, ROWS, 0, FEATURES, CLASSES, 0);
+    nudge_net *net = small_net(context, FEATURES, "9 tanh, 4 softmax");
+    nudge_evaluation evaluation = evaluate(net, data, NUDGE_COST_AUTO, confusion[0]);
+    double cost = 0, right = 0;
+    predict_all(net, data, outputs, targets);
+    for (size_t r = 0; r < ROWS; r++) {
+        size_t truth = (size_t)nudge_data_label(data, NUDGE_PART_TRAIN, r);
+        size_t answer = nudge_answer(outputs + r * CLASSES, CLASSES);
+        expected[truth][answer]++;
+        right += truth == answer;
+        cost -= log((double)outputs[r * CLASSES + truth]);
+    }
+    assert_int_equal(evaluation.rows, ROWS);
+    assert_true(evaluation.accuracy == right / ROWS);
+    assert_true(fabs(evaluation.cost - cost / ROWS) < 1e-6);
+    assert_memory_equal(confusion, expected, sizeof confusion);
+    nudge_net_free(net);
+    nudge_data_free(data);
+}
+
+/* a > ½ is class 1. */
+static void test_one_output_for_two_classes(void **state) {
+    (void)state;
+    static float outputs[ROWS], targets[ROWS * 2];
+    uint64_t confusion[2][2], right = 0;
+    nudge_data *data = small_data(context, ROWS, 0, FEATURES, 2, 0);
+    nudge_net *net = small_net(context, FEATURES, "1 sigmoid");
+    nudge_evaluation evaluation = evaluate(net, data, NUDGE_COST_QUADRATIC, confusion[0]);
+    double cost = 0;
+    predict_all(net, data, outputs, targets);
+    for (size_t r = 0; r < ROWS; r++) {
+        right += (outputs[r] > 0.5f) == (targets[2 * r + 1] == 1);
+        cost += pow((double)outputs[r] - (double)targets[2 * r + 1], 2);
+    }
+    assert_true(evaluation.accuracy == (double)right / ROWS);
+    assert_int_equal(confusion[0][0] + confusion[1][1], right);
+    assert_int_equal(confusion[0][1] + confusion[1][0], ROWS - right);
+    assert_true(fabs(evaluation.cost - cost / ROWS) < 1e-6);
+    nudge_net_free(net);
+    nudge_data_free(data);
+}
+
+static void test_numbers(void **state) {
+    (void)state;
+    static float outputs[ROWS * 2], targets[ROWS * 2];
+    nudge_data *data = small_data(context, ROWS, 0, FEATURES, 0, 2);
+    nudge_net *net = small_net(context, FEATURES, "5 gelu, 2");
+    nudge_evaluation evaluation = evaluate(net, data, NUDGE_COST_ABSOLUTE, NULL);
+    double cost = 0;
+    predict_all(net, data, outputs, targets);
+    for (size_t i = 0; i < ROWS * 2; i++) cost += fabs((double)outputs[i] - (double)targets[i]);
+    assert_true(isnan(evaluation.accuracy));
+    assert_true(fabs(evaluation.cost - cost / ROWS) < 1e-6);
+    nudge_net_free(net);
+    nudge_data_free(data);
+}
+
+/* Auto is what the net was trained with, huber's d included; without training, by the output. */
+static void test_auto_is_the_cost_of_the_training(void **state) {
+    (void)state;
+    nudge_data *data = small_data(context, ROWS, 0, FEATURES, 0, 2);
+    nudge_net *net = small_net(context, FEATURES, "2");
+    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+    nudge_train_result result = NUDGE_TRAIN_RESULT;
+    nudge_evaluation plain = evaluate(net, data, NUDGE_COST_AUTO, NULL);
+    assert_true(plain.cost == evaluate(net, data, NUDGE_COST_QUADRATIC, NULL).cost);
+    assert_ok(nudge_data_split(data, 0.3, 1, error));
+    options.cost = NUDGE_COST_HUBER;
+    options.huber_delta = 0.125;
+    options.epochs = 1;
+    options.learning_rate = 1e-6;
+    assert_ok(nudge_train(net, data, &options, &result, error));
+    nudge_evaluation evaluation = NUDGE_EVALUATION;
+    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_VALIDATION, NUDGE_COST_AUTO, &evaluation, error));
+    assert_true(evaluation.cost == result.validation_cost);
+    assert_int_equal(evaluation.rows, 180);
+    nudge_net_free(net);
+    nudge_data_free(data);
+}
+
+static void refuse(const nudge_net *net, const nudge_data *data, nudge_part part, nudge_cost cost, const char *expected) {
+    nudge_evaluation evaluation = NUDGE_EVALUATION;
+    nudge_error e = {0};
+    expect_error(nudge_evaluate(context, net, data, part, cost, &evaluation, &e), NUDGE_BAD_ARGUMENT, &e, expected, NULL);
+    assert_int_equal(evaluation.rows, 0);
+}
+
+static void test_errors(void **state) {
+    (void)state;
+    nudge_data *data = small_data(context, 10, 0, FEATURES, 2, 0);
+    nudge_net *net = small_net(context, FEATURES, "2 softmax"), *wide = small_net(context, FEATURES + 1, "2 softmax");
+    nudge_evaluation none = NUDGE_EVALUATION;
+    nudge_error e = {0};
+    refuse(net, data, NUDGE_PART_TEST, NUDGE_COST_AUTO, "no test part");
+    refuse(net, data, (nudge_part)7, NUDGE_COST_AUTO, "no unknown part");
+    refuse(net, data, NUDGE_PART_TRAIN, NUDGE_COST_BINARY_CROSS_ENTROPY, "sigmoid");
+    refuse(net, data, NUDGE_PART_TRAIN, (nudge_cost)99, "cost 99");
+    refuse(wide, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, "4 inputs");
+    none.struct_size = 0;
+    expect_error(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &none, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "struct_size", "NUDGE_EVALUATION", NULL);
+    nudge_net_free(net);
+    nudge_net_free(wide);
+    nudge_data_free(data);
+}
+
+static void test_names_of_costs(void **state) {
+    (void)state;
+    nudge_cost cost;
+    nudge_error e = {0};
+    for (int i = NUDGE_COST_AUTO; i <= NUDGE_COST_CROSS_ENTROPY; i++) {
+        assert_ok(nudge_cost_from_name(nudge_cost_name((nudge_cost)i), &cost, error));
+        assert_int_equal(cost, i);
+    }
+    assert_null(nudge_cost_name((nudge_cost)(NUDGE_COST_CROSS_ENTROPY + 1)));
+    expect_error(nudge_cost_from_name("mse", &cost, &e), NUDGE_BAD_ARGUMENT, &e, "\"mse\"", "quadratic", NULL);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_classes_beside_predictions),
+        cmocka_unit_test(test_one_output_for_two_classes),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_auto_is_the_cost_of_the_training),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_names_of_costs),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
