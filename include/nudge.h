@@ -24,8 +24,8 @@
  *
  *         if (nudge_context_create(NULL, &context, &error) ||
  *             nudge_data_generate(context, "digits", 1, &data, &error) ||
- *             nudge_net_create(context, nudge_data_features(data), "30 sigmoid, 10 softmax", 1, &net, &error)
- *             ||
+ *             nudge_net_create(context, nudge_data_features(data), "30 sigmoid, 10 softmax", 1,
+ *                              &net, &error) ||
  *             nudge_train(net, data, &options, &result, &error) ||
  *             nudge_net_save(net, "digits.nudge", &error))
  *             fprintf(stderr, "%s\n", error.message);
