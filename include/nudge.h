@@ -43,16 +43,14 @@
  * - Matrices are row-major. Rows (examples), neurons and classes count from 0, epochs and steps from 1.
  * - Every object belongs to the caller, who frees it with its _free function (NULL is allowed). A context
  *   must outlive what was made from it; a net must outlive its trainers and predictors.
- * - Functions that can fail return a nudge_status and, where `error` is not NULL, write a sentence into it.
- * On
- *   failure outputs are left untouched and no file is created or replaced.
+ * - Functions that can fail return a nudge_status and, where `error` is not NULL, write a sentence into
+ *   it. On failure outputs are left untouched and no file is created or replaced.
  * - Option structs are started from their macro (NUDGE_TRAIN_OPTIONS, ...): it sets every default and the
  *   struct's size, so that a program compiled against this header goes on working with a later library.
  * - Nothing is global. Different objects may be used from different threads at once; a `const nudge_net`
  *   and a `const nudge_data` may be shared by any number of them. A trainer, a predictor and the context
  *   they were made from belong to one thread at a time: threads that compute at once take a context each.
- *   Saving a
- *   net or writing data takes memory through the object's own context.
+ *   Saving a net or writing data takes memory through the object's own context.
  * - Callers compute in the default floating-point environment: to nearest, denormal numbers kept.
  * - After fork() a child may use a context only if the parent had not computed with several threads yet.
  */
@@ -178,8 +176,7 @@ typedef struct nudge_rows {
     { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Copies the caller's rows into a data set. `test` may be NULL.
- * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming its row and column.
- * */
+ * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming row and column. */
 NUDGE_API nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train,
                                          const nudge_rows *test, nudge_data **data, nudge_error *error);
 
@@ -417,8 +414,7 @@ typedef struct nudge_train_result {
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
  * seed give the same bits, whatever the number of threads. `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
- * not finite, naming epoch, step and layer: the net then has the parameters of the last epoch that was good.
- * */
+ * not finite, naming epoch, step and layer: the net then has the last parameters that were good. */
 NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
                                    nudge_train_result *result, nudge_error *error);
 
@@ -556,7 +552,7 @@ typedef struct nudge_check_result {
     bool passed;     /* error <= tolerance */
     size_t compared; /* parameters */
     size_t kinks;    /* left out: a kink of relu or the like lies between p-h and p+h */
-    double error;    /* largest |backpropagation - difference| / largest |gradient| */
+    double error;    /* largest |backpropagation - difference| / largest |gradient| (or C/1000 if that is more) */
     double largest_gradient;
     /* the worst parameter: */
     size_t layer, output, input; /* w^(layer)[output][input], or b^(layer)[output] when `bias` */

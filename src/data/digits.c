@@ -2,7 +2,8 @@
  * short lines, distorted and scaled, inked with a soft-edged pen, and the picture is centred.
  *
  * Invariant: only f32 additions, multiplications, divisions, square roots and the functions of base/elementary.h, in
- * a fixed order, reach a pixel; so an example has the same bits everywhere. */
+ * a fixed order, reach a pixel, and no expression draws two random numbers, whose order C would leave open; so an
+ * example has the same bits everywhere. */
 #include "data/digits.h"
 
 #include "base/elementary.h"
@@ -15,15 +16,16 @@
 enum {
     SPAN_PIECES = 6, /* straight pieces between two points of a stroke */
     PATH_POINTS = DIGITS_FORM_POINTS * SPAN_PIECES,
-    WAVES = 3,
-    BOX = 20, /* side of the square that the ink fills, in pixels */
+    WAVES = 3, /* of the elastic distortion */
+    BOX = 20,  /* side of the square that the ink fills, in pixels */
 };
 
+/* In units of the digit's height until path_fit, then in pixels of the box. y points down. */
 struct point {
     float x, y;
 };
 
-/* The form as one writer writes it: in units of the digit's height. */
+/* The form as one writer writes it: the plan's points, moved. */
 struct skeleton {
     struct point at[DIGITS_FORM_POINTS];
     const struct digits_point *plan;
@@ -37,7 +39,9 @@ struct path {
     unsigned count;
 };
 
-/* -- the skeleton -- */
+/* -- the skeleton --
+ *
+ * `haste` runs through all of this: how far a writer is from the copybook, about 1. */
 
 static float between(float a, float b, float share) {
     return a + share * (b - a);
@@ -49,18 +53,26 @@ static void tip_extend(struct point *tip, struct point neighbour, float share) {
     tip->y += share * (tip->y - neighbour.y);
 }
 
+/* Both of N(0, deviation^2). */
+static struct point point_random(float deviation, struct random_stream *stream) {
+    struct point p;
+    p.x = deviation * random_normal(stream);
+    p.y = deviation * random_normal(stream);
+    return p;
+}
+
 /* One stroke's points: between the two hands of the table, each off its place by itself, all off together, and the
- * ends drawn too long or too short. */
+ * ends drawn too long or too short. Returns where the next stroke begins. */
 static unsigned stroke_perturb(struct skeleton *skeleton, unsigned first, float mix, float wobble,
                                struct random_stream *stream) {
     float stroke_mix = mix + 0.3f * random_normal(stream);
-    struct point shift = {0.5f * wobble * random_normal(stream), 0.5f * wobble * random_normal(stream)};
+    struct point shift = point_random(0.5f * wobble, stream);
     unsigned last = first;
     for (;; last++) {
         const struct digits_point *plan = &skeleton->plan[last];
-        struct point *p = &skeleton->at[last];
-        p->x = 0.01f * between(plan->x, plan->other_x, stroke_mix) + shift.x + wobble * random_normal(stream);
-        p->y = 0.01f * between(plan->y, plan->other_y, stroke_mix) + shift.y + wobble * random_normal(stream);
+        struct point *p = &skeleton->at[last], error = point_random(wobble, stream);
+        p->x = 0.01f * between(plan->x, plan->other_x, stroke_mix) + shift.x + error.x;
+        p->y = 0.01f * between(plan->y, plan->other_y, stroke_mix) + shift.y + error.y;
         if (plan->kind == DIGITS_LIFT) break;
     }
     tip_extend(&skeleton->at[first], skeleton->at[first + 1], 0.12f * random_normal(stream));
@@ -148,10 +160,8 @@ static void path_bend(struct path *path, float haste, struct random_stream *stre
     struct point turn[WAVES], push[WAVES];
     float phase[WAVES];
     for (int w = 0; w < WAVES; w++) {
-        turn[w].x = 4 * random_normal(stream);
-        turn[w].y = 4 * random_normal(stream);
-        push[w].x = 0.03f * haste * random_normal(stream);
-        push[w].y = 0.03f * haste * random_normal(stream);
+        turn[w] = point_random(4, stream);
+        push[w] = point_random(0.03f * haste, stream);
         phase[w] = random_between(stream, 0, 6.2831853f);
     }
     for (unsigned i = 0; i < path->count; i++) {
@@ -296,19 +306,25 @@ static void image_centre(uint8_t image[DIGITS_PIXELS], const float ink[BOX * BOX
                 (uint8_t)(scale * ink[row * BOX + column] + 0.5f);
 }
 
+/* -- all together -- */
+
+/* How high people write the digits, compared with each other: a pen draws a thicker line on a small 0 than on a tall
+ * 9 when both are scaled to the same box. From the line widths in MNIST. */
+static const float digit_size[DIGITS_CLASSES] = {0.88f, 0.92f, 1, 1.04f, 1.06f, 1.08f, 1.03f, 1, 1.1f, 1.1f};
+
 static void form_draw(uint8_t image[DIGITS_PIXELS], const struct digits_form *form,
                       struct random_stream *stream) {
     struct skeleton skeleton;
     struct path path;
     float ink[BOX * BOX];
-    float haste = random_between(stream, 0.4f, 1.7f);
+    float haste = random_between(stream, 0.3f, 1.5f);
     skeleton_make(&skeleton, form, haste, stream);
-    path_flatten(&path, &skeleton, random_uniform(stream));
+    float sharpness = random_uniform(stream);
+    path_flatten(&path, &skeleton, sharpness);
     path_warp(&path, haste, stream);
     path_bend(&path, haste, stream);
     path_lean(&path, stream);
-    static const float sizes[10] = {0.88f, 0.92f, 1, 1.04f, 1.06f, 1.08f, 1.03f, 1, 1.1f, 1.1f};
-    struct pen pen = pen_take(sizes[form->digit], stream);
+    struct pen pen = pen_take(digit_size[form->digit], stream);
     path_fit(&path, &pen);
     ink_draw(ink, &path, &pen);
     image_centre(image, ink);

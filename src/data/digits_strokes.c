@@ -1,5 +1,5 @@
 /* The stroke models of the ten digits. Invariant: a stroke has at least two points and ends with a LIFT, and
- * weights are those of American handwriting as MNIST shows it, judged by eye.
+ * weights are about those of American handwriting as MNIST's training images show it.
  *
  * Each point reads {x, y, x, y, kind}: the first hand's place, then the second hand's. */
 #include "data/digits_strokes.h"
@@ -72,48 +72,54 @@ static const struct digits_point one_base[] = {
 
 /* Round top, straight to the lower left, sharp turn, straight base. */
 static const struct digits_point two_straight[] = {
-    {4, 22, 6, 20, 0},      {20, 4, 24, 4, 0},   {44, 2, 56, 0, 0},
+    {9, 22, 11, 20, 0},     {25, 4, 29, 4, 0},   {44, 2, 56, 0, 0},
     {58, 20, 76, 18, 0},    {50, 46, 62, 46, 0}, {28, 74, 34, 74, 0},
     {4, 98, 2, 96, CORNER}, {34, 95, 44, 87, 0}, {66, 94, 98, 78, LIFT},
 };
 /* Round top, loop at the lower left, base swinging out. */
 static const struct digits_point two_loop[] = {
-    {6, 20, 4, 24, 0},   {22, 3, 22, 4, 0},   {48, 2, 50, 0, 0},   {60, 22, 74, 16, 0},
+    {11, 20, 9, 24, 0},  {27, 3, 27, 4, 0},   {48, 2, 50, 0, 0},   {60, 22, 74, 16, 0},
     {48, 52, 66, 44, 0}, {26, 84, 46, 76, 0}, {8, 97, 20, 97, 0},  {4, 88, 1, 90, 0},
     {18, 80, 6, 70, 0},  {44, 90, 28, 64, 0}, {74, 96, 58, 75, 0}, {84, 89, 96, 76, LIFT},
 };
 /* A small head on a big loop, the base a long stroke to the right. */
 static const struct digits_point two_bigloop[] = {
-    {14, 10, 4, 26, 0},  {32, 0, 24, 6, 0},   {52, 8, 56, 2, 0},   {52, 32, 80, 20, 0},
+    {19, 10, 9, 26, 0},  {37, 0, 29, 6, 0},   {52, 8, 56, 2, 0},   {52, 32, 80, 20, 0},
     {36, 64, 68, 54, 0}, {16, 90, 46, 84, 0}, {4, 94, 16, 96, 0},  {0, 80, 0, 84, 0},
     {16, 66, 14, 62, 0}, {40, 78, 46, 64, 0}, {62, 93, 84, 77, 0}, {84, 91, 116, 70, LIFT},
 };
 /* A great loop at the left, reaching up to the waist; the base falls away to the right. */
 static const struct digits_point two_falling[] = {
-    {8, 30, 2, 36, 0},   {18, 6, 20, 8, 0},   {46, 0, 56, 0, 0},   {66, 18, 82, 16, 0},
+    {13, 30, 7, 36, 0},  {23, 6, 25, 8, 0},   {46, 0, 56, 0, 0},   {66, 18, 82, 16, 0},
     {54, 50, 70, 46, 0}, {34, 76, 44, 76, 0}, {12, 86, 14, 88, 0}, {2, 74, 0, 72, 0},
     {20, 60, 26, 54, 0}, {48, 68, 62, 64, 0}, {64, 83, 86, 77, 0}, {74, 97, 100, 82, LIFT},
 };
+/* Nearly an L: a short hook for a head, a neck leaning back, a long base. */
+static const struct digits_point two_ell[] = {
+    {12, 22, 10, 14, 0},     {20, 6, 22, 2, 0},   {34, 4, 38, 0, 0},
+    {38, 24, 40, 14, 0},     {30, 56, 32, 48, 0}, {12, 88, 16, 84, 0},
+    {6, 96, 10, 96, CORNER}, {36, 92, 48, 94, 0}, {70, 88, 90, 90, LIFT},
+};
 /* As a Z: flat top with a corner. */
 static const struct digits_point two_zed[] = {
-    {4, 12, 0, 10, 0},   {24, 3, 30, 3, 0},      {54, 5, 66, 5, CORNER}, {52, 24, 58, 26, 0},
+    {9, 12, 5, 10, 0},   {29, 3, 35, 3, 0},      {54, 5, 66, 5, CORNER}, {52, 24, 58, 26, 0},
     {30, 60, 34, 62, 0}, {4, 95, 4, 96, CORNER}, {34, 92, 40, 89, 0},    {66, 92, 86, 74, LIFT},
 };
 /* The turn at the lower left retraces itself: a fat blunt foot instead of a loop. */
 static const struct digits_point two_retrace[] = {
-    {8, 24, 2, 26, 0},   {16, 6, 14, 6, 0},   {42, 0, 46, 1, 0},      {64, 14, 66, 20, 0},
+    {13, 24, 7, 26, 0},  {21, 6, 19, 6, 0},   {42, 0, 46, 1, 0},      {64, 14, 66, 20, 0},
     {58, 44, 58, 48, 0}, {30, 78, 30, 76, 0}, {6, 94, 2, 90, 0},      {4, 96, 6, 96, 0},
     {30, 88, 34, 86, 0}, {60, 91, 66, 89, 0}, {86, 93, 96, 76, LIFT},
 };
 /* Begun with a curl inside the top. */
 static const struct digits_point two_curl[] = {
-    {24, 26, 30, 30, 0}, {8, 30, 8, 28, 0},      {6, 14, 12, 10, 0},  {32, 0, 44, 0, 0},
+    {29, 26, 35, 30, 0}, {13, 30, 13, 28, 0},    {6, 14, 12, 10, 0},  {32, 0, 44, 0, 0},
     {58, 10, 78, 14, 0}, {58, 38, 72, 42, 0},    {34, 72, 40, 76, 0}, {6, 97, 4, 94, CORNER},
     {38, 93, 46, 85, 0}, {74, 93, 96, 80, LIFT},
 };
 /* A swan: high narrow neck, wide low base. */
 static const struct digits_point two_swan[] = {
-    {18, 18, 30, 12, 0}, {34, 2, 48, 0, 0}, {56, 8, 72, 12, 0},  {58, 34, 70, 36, 0}, {40, 66, 44, 66, 0},
+    {23, 18, 35, 12, 0}, {39, 2, 53, 0, 0}, {56, 8, 72, 12, 0},  {58, 34, 70, 36, 0}, {40, 66, 44, 66, 0},
     {8, 90, 6, 88, 0},   {2, 86, 4, 80, 0}, {22, 82, 24, 80, 0}, {56, 91, 66, 83, 0}, {94, 93, 118, 72, LIFT},
 };
 
@@ -121,84 +127,84 @@ static const struct digits_point two_swan[] = {
 
 /* Two round bows meeting in a point. */
 static const struct digits_point three_round[] = {
-    {6, 14, 8, 16, 0},   {24, 2, 28, 2, 0},        {48, 4, 58, 4, 0},    {56, 18, 68, 20, 0},
+    {8, 14, 10, 16, 0},  {25, 2, 29, 2, 0},        {47, 4, 56, 4, 0},    {54, 18, 65, 20, 0},
     {42, 36, 52, 38, 0}, {19, 44, 27, 46, CORNER}, {48, 50, 58, 50, 0},  {62, 74, 76, 76, 0},
-    {50, 92, 60, 94, 0}, {25, 99, 29, 99, 0},      {7, 90, 7, 86, LIFT},
+    {50, 92, 60, 94, 0}, {20, 99, 24, 99, 0},      {2, 90, 2, 86, LIFT},
 };
 /* Flat top, corner, lower bow. */
 static const struct digits_point three_flat[] = {
-    {4, 6, 8, 4, 0},          {30, 3, 36, 4, 0},    {58, 4, 66, 3, CORNER}, {42, 20, 48, 20, 0},
+    {7, 6, 10, 4, 0},         {30, 3, 36, 4, 0},    {56, 4, 64, 3, CORNER}, {42, 20, 47, 20, 0},
     {21, 39, 25, 39, CORNER}, {52, 44, 60, 44, 0},  {64, 72, 76, 74, 0},    {48, 92, 58, 94, 0},
-    {23, 98, 27, 98, 0},      {7, 90, 5, 86, LIFT},
+    {18, 98, 22, 98, 0},      {2, 90, 0, 86, LIFT},
 };
 /* A small loop between the bows. */
 static const struct digits_point three_loop[] = {
-    {8, 12, 6, 14, 0},   {28, 1, 28, 1, 0},   {54, 6, 58, 6, 0},   {60, 22, 64, 24, 0},
+    {10, 12, 8, 14, 0},  {29, 1, 29, 1, 0},   {53, 6, 56, 6, 0},   {58, 22, 62, 24, 0},
     {42, 42, 44, 44, 0}, {26, 48, 22, 48, 0}, {26, 41, 24, 38, 0}, {44, 44, 46, 44, 0},
-    {64, 60, 68, 66, 0}, {66, 82, 66, 86, 0}, {43, 98, 41, 99, 0}, {13, 94, 5, 88, LIFT},
+    {64, 60, 68, 66, 0}, {66, 82, 66, 86, 0}, {38, 98, 36, 99, 0}, {8, 94, 0, 88, LIFT},
 };
 /* A wave: the bows run into each other without a point. */
 static const struct digits_point three_wave[] = {
-    {6, 12, 4, 8, 0},    {26, 2, 30, 0, 0},   {50, 8, 62, 8, 0},   {52, 24, 64, 24, 0},  {40, 40, 50, 40, 0},
-    {44, 48, 52, 48, 0}, {60, 70, 72, 70, 0}, {56, 88, 66, 88, 0}, {31, 99, 37, 100, 0}, {9, 94, 5, 92, LIFT},
+    {8, 12, 7, 8, 0},    {27, 2, 30, 0, 0},   {49, 8, 60, 8, 0},   {51, 24, 62, 24, 0},  {40, 40, 50, 40, 0},
+    {44, 48, 52, 48, 0}, {60, 70, 72, 70, 0}, {56, 88, 66, 88, 0}, {26, 99, 32, 100, 0}, {4, 94, 0, 92, LIFT},
 };
 /* Drawn in haste, as a zigzag: a long slanted stroke back to the waist, bows almost straight. */
 static const struct digits_point three_zigzag[] = {
-    {2, 10, 0, 6, 0},    {28, 2, 34, 0, 0},        {56, 4, 78, 4, 0},
-    {52, 18, 66, 16, 0}, {21, 41, 23, 45, CORNER}, {48, 44, 60, 48, 0},
-    {64, 60, 84, 66, 0}, {51, 84, 63, 84, 0},      {23, 100, 21, 100, LIFT},
+    {5, 10, 3, 6, 0},    {29, 2, 34, 0, 0},        {54, 4, 75, 4, 0},
+    {51, 18, 64, 16, 0}, {21, 41, 23, 45, CORNER}, {48, 44, 60, 48, 0},
+    {64, 60, 84, 66, 0}, {46, 84, 58, 84, 0},      {18, 100, 16, 100, LIFT},
 };
 /* Small upper bow, large lower one with a long tail to the left. */
 static const struct digits_point three_tail[] = {
-    {20, 8, 26, 10, 0},       {38, 1, 46, 0, 0},    {58, 8, 70, 6, 0},   {56, 22, 68, 20, 0},
+    {21, 8, 27, 10, 0},       {38, 1, 45, 0, 0},    {56, 8, 67, 6, 0},   {54, 22, 65, 20, 0},
     {33, 37, 41, 35, CORNER}, {60, 44, 74, 42, 0},  {68, 72, 84, 70, 0}, {52, 90, 66, 90, 0},
-    {25, 97, 33, 99, 0},      {7, 94, 7, 96, LIFT},
+    {20, 97, 28, 99, 0},      {2, 94, 2, 96, LIFT},
 };
 
 /* -- 4 -- */
 
 /* Open: left stroke down and across, then the stem, taller than the left stroke in the first hand. */
 static const struct digits_point four_open[] = {
-    {17, 12, 13, 2, 0},  {13, 30, 7, 26, 0},     {4, 54, 7, 48, CORNER},
-    {28, 56, 34, 51, 0}, {54, 52, 68, 47, LIFT}, {54, 0, 68, 0, 0},
-    {50, 34, 65, 36, 0}, {46, 66, 62, 68, 0},    {42, 100, 58, 100, LIFT},
+    {20, 12, 16, 2, 0},  {14, 30, 9, 26, 0},     {4, 54, 7, 48, CORNER},
+    {28, 56, 34, 51, 0}, {54, 52, 68, 47, LIFT}, {58, 0, 72, 0, 0},
+    {51, 34, 66, 36, 0}, {45, 66, 61, 68, 0},    {38, 100, 54, 100, LIFT},
 };
 /* Open, the left side a cup that runs up into the stem. */
 static const struct digits_point four_cup[] = {
-    {11, 4, 11, 0, 0},   {5, 26, 7, 24, 0},        {9, 48, 17, 44, 0}, {26, 54, 38, 50, 0},
-    {48, 44, 64, 42, 0}, {58, 30, 76, 32, LIFT},   {58, 2, 80, 2, 0},  {56, 34, 76, 36, 0},
-    {53, 68, 72, 68, 0}, {52, 100, 66, 100, LIFT},
+    {14, 4, 14, 0, 0},   {7, 26, 9, 24, 0},        {9, 48, 17, 44, 0}, {26, 54, 38, 50, 0},
+    {48, 44, 65, 42, 0}, {59, 30, 77, 32, LIFT},   {61, 2, 83, 2, 0},  {57, 34, 77, 36, 0},
+    {52, 68, 71, 68, 0}, {48, 100, 62, 100, LIFT},
 };
 /* Closed: a triangle at the head of the stem. */
 static const struct digits_point four_closed[] = {
-    {50, 2, 56, 0, 0},   {33, 30, 33, 28, 0},    {4, 60, 0, 60, ANGLE},
-    {34, 60, 40, 60, 0}, {70, 58, 88, 59, LIFT}, {50, 2, 58, 0, 0},
-    {50, 34, 60, 34, 0}, {49, 66, 60, 66, 0},    {48, 100, 60, 100, LIFT},
+    {53, 2, 60, 0, 0},   {34, 30, 35, 28, 0},    {3, 60, -1, 60, ANGLE},
+    {33, 60, 39, 60, 0}, {69, 58, 87, 59, LIFT}, {53, 2, 62, 0, 0},
+    {51, 34, 61, 34, 0}, {48, 66, 59, 66, 0},    {44, 100, 56, 100, LIFT},
 };
 /* Open with the bar running far across a stem that begins lower than the left stroke. */
 static const struct digits_point four_crossed[] = {
-    {38, 0, 35, 0, 0},   {23, 28, 17, 30, 0},    {2, 58, 2, 62, ANGLE},
-    {36, 56, 40, 58, 0}, {82, 50, 92, 52, LIFT}, {56, 22, 56, 28, 0},
-    {52, 46, 54, 52, 0}, {48, 72, 50, 76, 0},    {44, 100, 46, 100, LIFT},
+    {42, 0, 38, 0, 0},   {25, 28, 18, 30, 0},    {1, 58, 1, 62, ANGLE},
+    {36, 56, 39, 58, 0}, {82, 50, 92, 52, LIFT}, {58, 22, 58, 28, 0},
+    {52, 46, 54, 52, 0}, {46, 72, 48, 76, 0},    {40, 100, 42, 100, LIFT},
 };
 /* In one stroke, like a y: the cup, up, and back down the stem. */
 static const struct digits_point four_single[] = {
-    {13, 2, 9, 6, 0},    {9, 28, 5, 28, 0},   {17, 48, 15, 46, 0},
-    {34, 50, 36, 48, 0}, {54, 32, 58, 30, 0}, {64, 2, 72, 0, CORNER},
-    {60, 34, 66, 36, 0}, {54, 68, 60, 68, 0}, {50, 100, 56, 100, LIFT},
+    {16, 2, 12, 6, 0},   {11, 28, 7, 28, 0},  {17, 48, 15, 46, 0},
+    {34, 50, 36, 48, 0}, {55, 32, 59, 30, 0}, {67, 2, 76, 0, CORNER},
+    {61, 34, 67, 36, 0}, {53, 68, 59, 68, 0}, {46, 100, 52, 100, LIFT},
 };
 /* In one stroke from the top of the stem: round the left, and the bar back through a stem drawn last, its head a
  * loop. */
 static const struct digits_point four_loop[] = {
-    {48, 6, 62, 4, 0},   {29, 28, 33, 28, 0},      {2, 56, 0, 54, ANGLE},  {16, 58, 18, 56, 0},
-    {40, 50, 48, 46, 0}, {56, 26, 68, 20, 0},      {58, 6, 72, 2, CORNER}, {54, 36, 64, 38, 0},
-    {50, 68, 58, 70, 0}, {46, 100, 52, 100, LIFT},
+    {51, 6, 65, 4, 0},   {31, 28, 35, 28, 0},      {2, 56, 0, 54, ANGLE},  {15, 58, 18, 56, 0},
+    {40, 50, 48, 46, 0}, {58, 26, 70, 20, 0},      {61, 6, 75, 2, CORNER}, {55, 36, 65, 38, 0},
+    {49, 68, 57, 70, 0}, {42, 100, 48, 100, LIFT},
 };
 /* Wide and low, with a short stem that ends soon below the bar. */
 static const struct digits_point four_low[] = {
-    {19, 6, 23, 0, 0},   {11, 34, 11, 34, 0},    {2, 66, 4, 68, CORNER},
-    {36, 68, 46, 68, 0}, {74, 62, 96, 62, LIFT}, {70, 0, 90, 4, 0},
-    {66, 36, 84, 38, 0}, {60, 70, 78, 72, 0},    {56, 100, 72, 100, LIFT},
+    {22, 6, 26, 0, 0},   {12, 34, 12, 34, 0},    {1, 66, 3, 68, CORNER},
+    {35, 68, 45, 68, 0}, {73, 62, 95, 62, LIFT}, {74, 0, 93, 4, 0},
+    {67, 36, 85, 38, 0}, {59, 70, 76, 72, 0},    {52, 100, 68, 100, LIFT},
 };
 
 /* -- 5 -- */
@@ -207,17 +213,17 @@ static const struct digits_point four_low[] = {
 static const struct digits_point five_hat[] = {
     {18, 4, 22, 4, 0},      {15, 22, 19, 22, 0}, {11, 42, 13, 42, CORNER}, {31, 37, 39, 36, 0},
     {52, 48, 66, 48, 0},    {58, 74, 72, 74, 0}, {36, 94, 48, 95, 0},      {23, 98, 25, 98, 0},
-    {16, 88, 16, 88, LIFT}, {18, 5, 20, 5, 0},   {38, 4, 57, 4, 0},        {65, 2, 93, 0, LIFT},
+    {16, 88, 16, 88, LIFT}, {18, 5, 20, 5, 0},   {35, 4, 54, 4, 0},        {62, 2, 90, 0, LIFT},
 };
 /* In one stroke from the right end of the hat. */
 static const struct digits_point five_single[] = {
-    {67, 2, 89, 0, 0},        {40, 4, 57, 3, 0},   {20, 6, 26, 5, CORNER}, {17, 22, 22, 22, 0},
+    {64, 2, 86, 0, 0},        {37, 4, 54, 3, 0},   {20, 6, 26, 5, CORNER}, {17, 22, 22, 22, 0},
     {13, 42, 17, 40, CORNER}, {35, 38, 35, 36, 0}, {54, 50, 64, 48, 0},    {58, 76, 70, 76, 0},
     {36, 95, 46, 96, 0},      {23, 98, 25, 99, 0}, {16, 90, 16, 90, LIFT},
 };
 /* Like an S: no corners left. */
 static const struct digits_point five_ess[] = {
-    {65, 4, 83, 6, 0},   {40, 2, 57, 0, 0},      {21, 12, 27, 10, 0}, {15, 30, 23, 28, 0},
+    {62, 4, 80, 6, 0},   {37, 2, 54, 0, 0},      {21, 12, 27, 10, 0}, {15, 30, 23, 28, 0},
     {31, 44, 35, 42, 0}, {48, 58, 62, 56, 0},    {54, 82, 68, 80, 0}, {32, 97, 46, 96, 0},
     {21, 98, 25, 99, 0}, {16, 88, 16, 90, LIFT},
 };
@@ -225,19 +231,19 @@ static const struct digits_point five_ess[] = {
 static const struct digits_point five_detached[] = {
     {21, 10, 25, 12, 0},    {17, 26, 19, 26, 0}, {15, 42, 13, 42, CORNER}, {35, 40, 39, 40, 0},
     {54, 54, 62, 54, 0},    {56, 80, 64, 80, 0}, {32, 96, 38, 97, 0},      {21, 98, 23, 98, 0},
-    {16, 90, 16, 90, LIFT}, {26, 4, 36, 4, 0},   {53, 2, 69, 2, 0},        {75, 0, 101, 0, LIFT},
+    {16, 90, 16, 90, LIFT}, {26, 4, 33, 4, 0},   {50, 2, 66, 2, 0},        {72, 0, 98, 0, LIFT},
 };
 /* Leaning far: a short neck, a long flat hat, a shallow belly that trails off to the left. */
 static const struct digits_point five_wide[] = {
-    {34, 6, 46, 8, 0},   {29, 22, 37, 24, 0}, {21, 40, 27, 42, CORNER}, {35, 40, 50, 42, 0},
+    {31, 6, 43, 8, 0},   {29, 22, 37, 24, 0}, {21, 40, 27, 42, CORNER}, {35, 40, 50, 42, 0},
     {56, 54, 68, 56, 0}, {54, 78, 64, 80, 0}, {31, 94, 34, 96, 0},      {16, 98, 16, 96, LIFT},
-    {34, 6, 46, 8, 0},   {67, 4, 89, 4, 0},   {97, 0, 127, 0, LIFT},
+    {31, 6, 43, 8, 0},   {64, 4, 86, 4, 0},   {94, 0, 124, 0, LIFT},
 };
 /* A large round belly that nearly closes. */
 static const struct digits_point five_belly[] = {
-    {65, 2, 71, 2, 0},       {40, 2, 49, 2, 0},   {20, 6, 20, 4, CORNER}, {15, 26, 13, 24, 0},
+    {62, 2, 68, 2, 0},       {37, 2, 46, 2, 0},   {20, 6, 20, 4, CORNER}, {15, 26, 13, 24, 0},
     {13, 44, 9, 42, CORNER}, {35, 34, 37, 34, 0}, {58, 46, 70, 48, 0},    {66, 76, 78, 76, 0},
-    {44, 98, 48, 98, 0},     {21, 96, 21, 96, 0}, {20, 82, 8, 78, LIFT},
+    {44, 98, 48, 98, 0},     {21, 96, 21, 96, 0}, {20, 82, 5, 71, LIFT},
 };
 
 /* -- 6 -- */
@@ -245,26 +251,26 @@ static const struct digits_point five_belly[] = {
 /* Curved back, belly closing on it. */
 static const struct digits_point six_curved[] = {
     {46, 0, 62, 2, 0},   {27, 18, 37, 14, 0},    {11, 46, 11, 46, 0}, {4, 76, 4, 74, 0},
-    {16, 96, 20, 97, 0}, {38, 97, 54, 96, 0},    {52, 80, 74, 78, 0}, {46, 66, 64, 64, 0},
-    {28, 71, 38, 69, 0}, {12, 83, 14, 83, LIFT},
+    {16, 96, 20, 97, 0}, {38, 97, 54, 96, 0},    {52, 80, 74, 78, 0}, {46, 63, 64, 61, 0},
+    {28, 71, 38, 69, 0}, {16, 85, 18, 85, LIFT},
 };
 /* Straight back, slim belly low down. */
 static const struct digits_point six_straight[] = {
     {30, 0, 24, 0, 0},   {21, 28, 17, 30, 0}, {11, 58, 7, 62, 0},
     {6, 84, 6, 86, 0},   {20, 99, 24, 99, 0}, {40, 90, 52, 88, 0},
-    {46, 74, 58, 74, 0}, {34, 71, 40, 69, 0}, {14, 81, 12, 83, LIFT},
+    {46, 74, 58, 74, 0}, {34, 71, 40, 69, 0}, {18, 83, 16, 85, LIFT},
 };
 /* The top bends over like a G; high, wide belly. */
 static const struct digits_point six_hooked[] = {
     {64, 10, 86, 16, 0}, {49, 0, 65, 2, 0},   {23, 14, 29, 14, 0},    {4, 48, 4, 50, 0},
-    {6, 82, 10, 84, 0},  {32, 99, 42, 99, 0}, {60, 86, 80, 84, 0},    {62, 66, 82, 64, 0},
-    {44, 56, 58, 56, 0}, {20, 69, 26, 71, 0}, {10, 81, 12, 81, LIFT},
+    {6, 82, 10, 84, 0},  {32, 99, 42, 99, 0}, {60, 86, 80, 84, 0},    {62, 63, 82, 61, 0},
+    {44, 53, 58, 53, 0}, {20, 69, 26, 71, 0}, {14, 83, 16, 83, LIFT},
 };
 /* The belly does not reach the back, or curls inside itself. */
 static const struct digits_point six_open[] = {
     {42, 0, 54, 0, 0},    {21, 22, 25, 22, 0},    {7, 56, 5, 56, 0},   {8, 88, 10, 88, 0},
-    {30, 100, 40, 99, 0}, {54, 88, 74, 84, 0},    {58, 72, 76, 66, 0}, {44, 64, 58, 60, 0},
-    {30, 79, 36, 75, 0},  {26, 89, 38, 83, LIFT},
+    {30, 100, 40, 99, 0}, {54, 88, 74, 84, 0},    {58, 72, 76, 63, 0}, {44, 61, 58, 57, 0},
+    {30, 79, 36, 75, 0},  {30, 91, 42, 85, LIFT},
 };
 /* The back leans to the left or stands upright, a wide cup follows, and its end curls into a loop inside. */
 static const struct digits_point six_cup[] = {
@@ -275,8 +281,8 @@ static const struct digits_point six_cup[] = {
 /* Low and broad: a short leaning back, a big belly to its right. */
 static const struct digits_point six_broad[] = {
     {32, 0, 30, 0, 0},   {17, 26, 13, 28, 0},    {5, 62, 5, 66, 0},    {14, 92, 22, 94, 0},
-    {44, 99, 66, 99, 0}, {76, 84, 104, 82, 0},   {76, 62, 100, 60, 0}, {54, 54, 68, 56, 0},
-    {30, 75, 36, 77, 0}, {18, 93, 22, 93, LIFT},
+    {44, 99, 66, 99, 0}, {76, 84, 104, 82, 0},   {76, 59, 100, 57, 0}, {54, 51, 68, 53, 0},
+    {30, 75, 36, 77, 0}, {22, 95, 26, 95, LIFT},
 };
 
 /* -- 7 -- */
@@ -375,44 +381,50 @@ static const struct digits_point eight_crossing[] = {
 
 /* A loop, closed at the upper right, then a straight tail. */
 static const struct digits_point nine_straight[] = {
-    {44, 8, 58, 9, 0},   {25, 2, 36, 0, 0},        {9, 13, 9, 11, 0},       {7, 34, 7, 32, 0},
-    {23, 45, 25, 44, 0}, {40, 34, 50, 34, 0},      {48, 11, 62, 9, CORNER}, {46, 38, 62, 38, 0},
+    {44, 9, 58, 10, 0},  {25, 2, 36, 0, 0},        {9, 15, 9, 12, 0},        {7, 38, 7, 36, 0},
+    {23, 50, 25, 49, 0}, {40, 38, 50, 38, 0},      {48, 12, 62, 10, CORNER}, {46, 43, 62, 43, 0},
     {44, 70, 60, 70, 0}, {40, 100, 58, 100, LIFT},
 };
 /* Curved tail, ending to the left. */
 static const struct digits_point nine_curved[] = {
-    {52, 11, 62, 13, 0}, {34, 1, 42, 0, 0},   {13, 13, 15, 11, 0},      {9, 32, 11, 34, 0},
-    {23, 43, 32, 45, 0}, {46, 32, 56, 34, 0}, {56, 11, 66, 13, CORNER}, {56, 43, 68, 43, 0},
+    {52, 12, 62, 15, 0}, {34, 1, 42, 0, 0},   {13, 15, 15, 12, 0},      {9, 36, 11, 38, 0},
+    {23, 48, 32, 50, 0}, {46, 36, 56, 38, 0}, {56, 12, 66, 15, CORNER}, {56, 48, 68, 48, 0},
     {46, 82, 58, 82, 0}, {26, 99, 32, 99, 0}, {8, 94, 2, 90, LIFT},
 };
 /* Leaning: the loop runs smoothly into a tail that slants to the lower left. */
 static const struct digits_point nine_slanted[] = {
-    {54, 8, 66, 9, 0},   {32, 2, 40, 2, 0},        {9, 19, 9, 19, 0},   {9, 38, 13, 39, 0},
-    {25, 41, 38, 41, 0}, {50, 24, 62, 24, 0},      {58, 13, 70, 11, 0}, {50, 36, 58, 38, 0},
+    {54, 9, 66, 10, 0},  {32, 2, 40, 2, 0},        {9, 21, 9, 21, 0},   {9, 43, 13, 44, 0},
+    {25, 46, 38, 46, 0}, {50, 27, 62, 27, 0},      {58, 15, 70, 12, 0}, {50, 40, 58, 43, 0},
     {38, 70, 42, 70, 0}, {28, 100, 28, 100, LIFT},
 };
 /* A loop of its own, then the stem as a second stroke. */
 static const struct digits_point nine_stem[] = {
-    {50, 6, 60, 8, 0},   {30, 1, 36, 2, 0},   {9, 11, 9, 15, 0},        {7, 32, 9, 38, 0},
-    {25, 43, 32, 47, 0}, {46, 36, 56, 36, 0}, {56, 17, 66, 17, LIFT},   {58, 0, 68, 4, 0},
-    {56, 32, 66, 34, 0}, {52, 66, 62, 68, 0}, {48, 100, 56, 100, LIFT},
+    {50, 7, 60, 9, 0},   {30, 1, 36, 2, 0},   {9, 12, 9, 17, 0},        {7, 36, 9, 43, 0},
+    {25, 48, 32, 53, 0}, {46, 40, 56, 40, 0}, {56, 19, 66, 19, LIFT},   {58, 0, 68, 4, 0},
+    {56, 36, 66, 38, 0}, {52, 66, 62, 68, 0}, {48, 100, 56, 100, LIFT},
 };
 /* The loop stays open at the top: like a 4 with a round shoulder. */
 static const struct digits_point nine_open[] = {
-    {40, 0, 50, 4, 0},   {17, 8, 21, 9, 0},        {5, 26, 5, 28, 0},      {17, 41, 21, 41, 0},
-    {40, 38, 48, 36, 0}, {58, 19, 70, 17, 0},      {60, 9, 74, 6, CORNER}, {58, 38, 70, 38, 0},
+    {40, 0, 50, 4, 0},   {17, 9, 21, 10, 0},       {5, 29, 5, 31, 0},       {17, 46, 21, 46, 0},
+    {40, 43, 48, 40, 0}, {58, 21, 70, 19, 0},      {60, 10, 74, 7, CORNER}, {58, 43, 70, 43, 0},
     {54, 70, 64, 70, 0}, {50, 100, 60, 100, LIFT},
 };
 /* The head begins at the far right above the stem, like an S, and does not close. */
 static const struct digits_point nine_hat[] = {
-    {60, 2, 80, 0, 0},   {38, 2, 50, 5, 0},        {13, 13, 21, 17, 0},      {9, 32, 15, 36, 0},
-    {25, 41, 36, 43, 0}, {50, 28, 60, 30, 0},      {58, 15, 68, 21, CORNER}, {54, 41, 60, 45, 0},
+    {60, 2, 80, 0, 0},   {38, 2, 50, 6, 0},        {13, 15, 21, 19, 0},      {9, 36, 15, 40, 0},
+    {25, 46, 36, 48, 0}, {50, 31, 60, 34, 0},      {58, 17, 68, 24, CORNER}, {54, 46, 60, 50, 0},
     {48, 70, 50, 74, 0}, {42, 100, 38, 100, LIFT},
+};
+/* Tall and slim: a small narrow loop on a long tail. */
+static const struct digits_point nine_slim[] = {
+    {36, 6, 48, 6, 0},   {24, 1, 32, 0, 0},        {10, 12, 14, 14, 0},      {8, 30, 10, 34, 0},
+    {18, 42, 22, 48, 0}, {30, 30, 38, 36, 0},      {38, 10, 50, 10, CORNER}, {36, 38, 46, 40, 0},
+    {32, 68, 40, 70, 0}, {28, 100, 34, 100, LIFT},
 };
 /* A large head and a short tail. */
 static const struct digits_point nine_head[] = {
-    {60, 11, 86, 19, 0}, {38, 0, 50, 0, 0},        {11, 15, 9, 19, 0},       {7, 43, 7, 51, 0},
-    {30, 55, 38, 72, 0}, {54, 39, 76, 49, 0},      {62, 13, 88, 15, CORNER}, {62, 43, 88, 43, 0},
+    {60, 12, 86, 21, 0}, {38, 0, 50, 0, 0},        {11, 17, 9, 21, 0},       {7, 48, 7, 57, 0},
+    {30, 62, 38, 72, 0}, {54, 44, 76, 55, 0},      {62, 15, 88, 17, CORNER}, {62, 48, 88, 48, 0},
     {58, 74, 86, 74, 0}, {56, 100, 84, 100, LIFT},
 };
 
@@ -424,24 +436,25 @@ const struct digits_form digits_forms[] = {
     FORM(0, 9, zero_curl),      FORM(0, 6, zero_broad),     FORM(0, 6, zero_inside),
     FORM(1, 66, one_plain),     FORM(1, 24, one_bent),      FORM(1, 6, one_flag),
     FORM(1, 4, one_base),       FORM(2, 15, two_straight),  FORM(2, 26, two_loop),
-    FORM(2, 22, two_bigloop),   FORM(2, 12, two_falling),   FORM(2, 9, two_zed),
-    FORM(2, 8, two_retrace),    FORM(2, 6, two_curl),       FORM(2, 5, two_swan),
-    FORM(3, 46, three_round),   FORM(3, 12, three_flat),    FORM(3, 18, three_loop),
-    FORM(3, 10, three_wave),    FORM(3, 12, three_zigzag),  FORM(3, 14, three_tail),
-    FORM(4, 50, four_open),     FORM(4, 18, four_cup),      FORM(4, 8, four_closed),
-    FORM(4, 7, four_crossed),   FORM(4, 8, four_single),    FORM(4, 2, four_loop),
-    FORM(4, 14, four_low),      FORM(5, 30, five_hat),      FORM(5, 16, five_single),
-    FORM(5, 10, five_ess),      FORM(5, 12, five_detached), FORM(5, 20, five_wide),
-    FORM(5, 12, five_belly),    FORM(6, 28, six_curved),    FORM(6, 30, six_straight),
-    FORM(6, 5, six_hooked),     FORM(6, 20, six_open),      FORM(6, 16, six_cup),
-    FORM(6, 14, six_broad),     FORM(7, 36, seven_plain),   FORM(7, 10, seven_crossed),
-    FORM(7, 16, seven_serif),   FORM(7, 10, seven_wave),    FORM(7, 12, seven_hooked),
-    FORM(7, 19, seven_round),   FORM(7, 4, seven_roof),     FORM(8, 22, eight_single),
-    FORM(8, 16, eight_open),    FORM(8, 12, eight_ribbon),  FORM(8, 8, eight_two),
-    FORM(8, 9, eight_middle),   FORM(8, 12, eight_slim),    FORM(8, 26, eight_head),
-    FORM(8, 5, eight_crossing), FORM(9, 32, nine_straight), FORM(9, 5, nine_curved),
-    FORM(9, 26, nine_slanted),  FORM(9, 13, nine_stem),     FORM(9, 12, nine_hat),
-    FORM(9, 9, nine_open),      FORM(9, 12, nine_head),
+    FORM(2, 22, two_bigloop),   FORM(2, 16, two_falling),   FORM(2, 6, two_ell),
+    FORM(2, 9, two_zed),        FORM(2, 8, two_retrace),    FORM(2, 6, two_curl),
+    FORM(2, 5, two_swan),       FORM(3, 46, three_round),   FORM(3, 12, three_flat),
+    FORM(3, 18, three_loop),    FORM(3, 10, three_wave),    FORM(3, 12, three_zigzag),
+    FORM(3, 14, three_tail),    FORM(4, 50, four_open),     FORM(4, 18, four_cup),
+    FORM(4, 8, four_closed),    FORM(4, 7, four_crossed),   FORM(4, 8, four_single),
+    FORM(4, 2, four_loop),      FORM(4, 14, four_low),      FORM(5, 30, five_hat),
+    FORM(5, 16, five_single),   FORM(5, 10, five_ess),      FORM(5, 12, five_detached),
+    FORM(5, 20, five_wide),     FORM(5, 12, five_belly),    FORM(6, 28, six_curved),
+    FORM(6, 30, six_straight),  FORM(6, 5, six_hooked),     FORM(6, 20, six_open),
+    FORM(6, 16, six_cup),       FORM(6, 14, six_broad),     FORM(7, 36, seven_plain),
+    FORM(7, 10, seven_crossed), FORM(7, 16, seven_serif),   FORM(7, 10, seven_wave),
+    FORM(7, 12, seven_hooked),  FORM(7, 19, seven_round),   FORM(7, 4, seven_roof),
+    FORM(8, 22, eight_single),  FORM(8, 16, eight_open),    FORM(8, 12, eight_ribbon),
+    FORM(8, 8, eight_two),      FORM(8, 9, eight_middle),   FORM(8, 12, eight_slim),
+    FORM(8, 26, eight_head),    FORM(8, 5, eight_crossing), FORM(9, 32, nine_straight),
+    FORM(9, 8, nine_curved),    FORM(9, 26, nine_slanted),  FORM(9, 13, nine_stem),
+    FORM(9, 15, nine_hat),      FORM(9, 12, nine_slim),     FORM(9, 9, nine_open),
+    FORM(9, 12, nine_head),
 };
 const unsigned digits_form_count = sizeof digits_forms / sizeof digits_forms[0];
 

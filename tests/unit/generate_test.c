@@ -85,7 +85,7 @@ static void test_numbers_are_pinned(void **state) {
     } pinned[] = {
         {"xor", 1, 0xFFE2912EFE60A565},           {"xor", 2, 0xFFE2912EFE60A565},           {"spiral:50/20", 1, 0x0A2C5829A476B203}, {"spiral:50/20", 2, 0x6621C22C7826222B},
         {"moons:50/20", 1, 0x057FE01D7D4911FE},   {"moons:50/20", 2, 0x69C32BA58345A4C4},   {"circles:50/20", 1, 0x133F5AED028CE08D}, {"circles:50/20", 2, 0x37AA175A0194E283},
-        {"chain:50/20", 1, 0x1C611CE88A492D2F},   {"chain:50/20", 2, 0x74160D6E7BE01ADF},   {"digits:50/20", 1, 0x01E8F92AAC38112C}, {"digits:50/20", 2, 0xAECA9D394370C286},
+        {"chain:50/20", 1, 0x1C611CE88A492D2F},   {"chain:50/20", 2, 0x74160D6E7BE01ADF},   {"digits:50/20", 1, 0x4A3FF10A20D6FCB7}, {"digits:50/20", 2, 0xFD503A36C4F6FEDC},
     };
     for (size_t i = 0; i < sizeof pinned / sizeof *pinned; i++) {
         nudge_data *data = generate(pinned[i].name, pinned[i].seed);
