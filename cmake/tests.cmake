@@ -16,6 +16,10 @@ else()
   set(NUDGE_WITH_TESTS ${NUDGE_TESTS})
 endif()
 
+# Under the sanitizers, too, memory that cannot be had is NULL and not the end.
+set(sanitizer_environment ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+                          TSAN_OPTIONS=halt_on_error=1:allocator_may_return_null=1)
+
 # nudge_add_test(NAME LABEL label TIMEOUT seconds COMMAND command...)
 # Runs the command in an empty folder of its own, with the environment described in tests/in-scratch.sh. Exit status 77
 # means skipped.
@@ -30,5 +34,5 @@ function(nudge_add_test name)
     LABELS ${test_LABEL}
     TIMEOUT ${test_TIMEOUT}
     SKIP_RETURN_CODE 77
-    ENVIRONMENT "NUDGE=${PROJECT_BINARY_DIR}/nudge;NUDGE_SOURCE=${PROJECT_SOURCE_DIR}")
+    ENVIRONMENT "NUDGE=${PROJECT_BINARY_DIR}/nudge;NUDGE_SOURCE=${PROJECT_SOURCE_DIR};${sanitizer_environment}")
 endfunction()
