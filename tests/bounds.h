@@ -1,9 +1,10 @@
-/* How far a number that was computed in f32 may be from the exact one: bounds derived from how it is computed.
+/* How far a number that was computed in f32 may be from the exact one: bounds derived from how it is
+ * computed.
  *
- * Let u = 2^-24 and γ_n = n u / (1 - n u). A sum of n products in f32, whatever its order, is off by at most
- * γ_n Σ|terms| (Higham 2002, §3.1); one more for a bias to begin with. Elementary functions are within 4 ULP, that is
- * 8u of their value. An error e of what a function is given passes through it times its Lipschitz constant L. With
- * hats for f32, and |x̂| <= |x| + e_x throughout:
+ * Let u = 2^-24 and γ_n = n u / (1 - n u). A sum of n products in f32, whatever its order, is off by at
+ * most γ_n Σ|terms| (Higham 2002, §3.1); one more for a bias to begin with. Elementary functions are within
+ * 4 ULP, that is 8u of their value. An error e of what a function is given passes through it times its
+ * Lipschitz constant L. With hats for f32, and |x̂| <= |x| + e_x throughout:
  *
  *   z = Σ w x + b        e_z = γ_{n+1} (Σ |w| (|x| + e_x) + |b|) + Σ |w| e_x
  *   a = σ(z)             e_a = L e_z + u [K (|a| + L e_z) + Z (|z| + e_z)]        K, Z: roundings inside σ
@@ -12,8 +13,9 @@
  *   d = wᵀ δ             e_d = γ_m Σ |w| (|δ| + e_δ) + Σ |w| e_δ
  *   ∂C/∂w = Σ δ x        γ_r Σ (|δ| + e_δ) (|x| + e_x) + Σ (|δ| e_x + e_δ |x| + e_δ e_x)
  *
- * L, L' are the largest slopes of σ and σ'; A that of σ' as computed from a. What is of the order of u² in K .. S is
- * covered by SECOND_ORDER. Invariant: the tables have a row for each op and cost; one that is missing fails the test. */
+ * L, L' are the largest slopes of σ and σ'; A that of σ' as computed from a. What is of the order of u² in
+ * K .. S is covered by SECOND_ORDER. Invariant: the tables have a row for each op and cost; one that is
+ * missing fails the test. */
 #ifndef NUDGE_TESTS_BOUNDS_H
 #define NUDGE_TESTS_BOUNDS_H
 
@@ -36,10 +38,11 @@ struct op_bound {
 
 /* Where the roundings are: f a function (8), c a rounded constant (1), · and + one operation (1) each.
  *   sigmoid    f; a(1-a): + ·             tanh       f; (1-a)(1+a): + + ·
- *   lecun      A tanh(S z): c · f c ·, the first two of z; (S/A)(A-a)(A+a): each bracket off by 3uA, six S, A, ·
+ *   lecun      A tanh(S z): c · f c ·, the first two of z;
+ *              (S/A)(A-a)(A+a): each bracket off by 3uA, and six for S, A and products
  *   leaky      c ·; c                     elu        c f ·; c f · beside δ's own      selu  the same
- *   gelu       Φ: ½ erf(c ·), erf off by 8u + sup|x erf'| 2u, then +: 5.6u; σ' = Φ + z φ(z) with φ off by (10 + z²/2) u
- *              and sup|zφ| = 0.242, sup|z³φ| = 0.463: 5.6 + 2.9 + 2 + ..
+ *   gelu       Φ: ½ erf(c ·), erf off by 8u + sup|x erf'| 2u, then +: 5.6u;
+ *              σ' = Φ + z φ(z) with φ off by (10 + z²/2) u, sup|zφ| = 0.242, sup|z³φ| = 0.463
  *   silu       f ·; 1-s off by 9u, times z; then · + ·                               softplus  f; f */
 static const struct op_bound op_bounds[] = {
     {"identity", false, 1, 0, 0, 0, 0, 0, 0, 0},
@@ -80,11 +83,13 @@ struct row_bound {
 static inline void each_forward(struct row_bound *row, const struct op_bound *b) {
     for (size_t j = 0; j < row->count; j++) {
         double passed = b->L * row->e_z[j];
-        row->e_a[j] = passed + U * (b->K * (fabs(row->a[j]) + passed) + b->Z * (fabs(row->z[j]) + row->e_z[j]));
+        row->e_a[j] =
+            passed + U * (b->K * (fabs(row->a[j]) + passed) + b->Z * (fabs(row->z[j]) + row->e_z[j]));
     }
 }
 
-static inline void each_backward(struct row_bound *row, const struct op_bound *b, const struct net_op *activation) {
+static inline void each_backward(struct row_bound *row, const struct op_bound *b,
+                                 const struct net_op *activation) {
     dual_activation *function = dual_find_activation(activation->op->name);
     for (size_t j = 0; j < row->count; j++) {
         struct dual z = {row->z[j], 1, true}, a;
@@ -109,8 +114,8 @@ static inline double spread(const struct row_bound *row) {
     return highest - lowest;
 }
 
-/* Errors up to ε in z change a_j by a factor within e^±2ε. t = z - m is rounded once: a factor 1 + u|t|; e^t: 8u; the
- * sum of n: n u; both for numerator and sum; the division: u. */
+/* Errors up to ε in z change a_j by a factor within e^±2ε. t = z - m is rounded once: a factor 1 + u|t|;
+ * e^t: 8u; the sum of n: n u; both for numerator and sum; the division: u. */
 static inline void softmax_forward(struct row_bound *row) {
     double n = (double)row->count, t = spread(row) + 2 * largest(row->e_z, row->count);
     double relative = U * (2 * (t + 8) + n + 1);
@@ -187,9 +192,10 @@ static inline struct cost_terms huber_bound(struct row_bound *row, const double 
     return terms;
 }
 
-/* (max(z, 0) - y z) + ln(1 + e^-|z|): slopes 1 + |y| and 1 in z; roundings of y z, the difference, two functions and
- * the sum. d = a - y. */
-static inline struct cost_terms binary_cross_entropy_bound(struct row_bound *row, const double *y, double delta) {
+/* (max(z, 0) - y z) + ln(1 + e^-|z|): slopes 1 + |y| and 1 in z; roundings of y z, the difference, two
+ * functions and the sum. d = a - y. */
+static inline struct cost_terms binary_cross_entropy_bound(struct row_bound *row, const double *y,
+                                                           double delta) {
     (void)delta;
     struct cost_terms terms = {0, 0};
     for (size_t j = 0; j < row->count; j++) {
@@ -202,8 +208,9 @@ static inline struct cost_terms binary_cross_entropy_bound(struct row_bound *row
     return terms;
 }
 
-/* y_j ((m - z_j) + N), N = ln(1 + rest): together they have slope 2 at most in the largest error ε of z. The sum `rest`
- * is off by a factor within 1 ± u (t + 8 + n), the logarithm by 8u of itself. d = a_j Σ y - y_j. */
+/* y_j ((m - z_j) + N), N = ln(1 + rest): together they have slope 2 at most in the largest error ε of z.
+ * The sum `rest` is off by a factor within 1 ± u (t + 8 + n), the logarithm by 8u of itself. d = a_j Σ y -
+ * y_j. */
 static inline struct cost_terms cross_entropy_bound(struct row_bound *row, const double *y, double delta) {
     (void)delta;
     struct cost_terms terms = {0, 0};

@@ -1,9 +1,10 @@
 /* Forward-mode derivatives with dual numbers (Clifford 1873): the second opinion on backpropagation.
  *
- * A dual number is v + d ε with ε² = 0. Where one parameter is p + 1 ε and everything else is constant, the formula of
- * the cost, computed as it is written, gives C + (∂C/∂p) ε. Invariant: nothing here comes from the library, neither its
- * headers nor its way of computing: weights are canonical [outputs][inputs], examples go through one at a time, and
- * every derivative follows from the rules for + · / exp ln tanh erf and |x| alone. */
+ * A dual number is v + d ε with ε² = 0. Where one parameter is p + 1 ε and everything else is constant, the
+ * formula of the cost, computed as it is written, gives C + (∂C/∂p) ε. Invariant: nothing here comes from
+ * the library, neither its headers nor its way of computing: weights are canonical [outputs][inputs],
+ * examples go through one at a time, and every derivative follows from the rules for + · / exp ln tanh erf
+ * and |x| alone. */
 #ifndef NUDGE_TESTS_DUAL_H
 #define NUDGE_TESTS_DUAL_H
 
@@ -12,8 +13,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* `reached`: a path of factors that are not 0 leads here from the parameter. Without one d is 0 in every way to compute
- * it; with one it may still cancel to 0 or to a rounding error. */
+/* `reached`: a path of factors that are not 0 leads here from the parameter. Without one d is 0 in every
+ * way to compute it; with one it may still cancel to 0 or to a rounding error. */
 struct dual {
     double v, d;
     bool reached;
@@ -138,9 +139,12 @@ static const struct {
     const char *name;
     dual_activation *function;
 } dual_activations[] = {
-    {"identity", dual_identity}, {"sigmoid", dual_sigmoid},       {"tanh", dual_tanh_each}, {"lecun-tanh", dual_lecun_tanh},
-    {"relu", dual_relu},         {"leaky-relu", dual_leaky_relu}, {"elu", dual_elu},        {"selu", dual_selu},
-    {"gelu", dual_gelu},         {"silu", dual_silu},             {"softplus", dual_softplus}, {"softmax", dual_softmax},
+    {"identity", dual_identity}, {"sigmoid", dual_sigmoid},
+    {"tanh", dual_tanh_each},    {"lecun-tanh", dual_lecun_tanh},
+    {"relu", dual_relu},         {"leaky-relu", dual_leaky_relu},
+    {"elu", dual_elu},           {"selu", dual_selu},
+    {"gelu", dual_gelu},         {"silu", dual_silu},
+    {"softplus", dual_softplus}, {"softmax", dual_softmax},
 };
 
 /* NULL when the reference does not know it. */
@@ -167,7 +171,8 @@ static inline struct dual dual_quadratic(const struct dual *a, const double *y, 
 static inline struct dual dual_absolute(const struct dual *a, const double *y, size_t count, double delta) {
     (void)delta;
     struct dual sum = dual_constant(0);
-    for (size_t j = 0; j < count; j++) sum = dual_add(sum, dual_abs(dual_subtract(a[j], dual_constant(y[j]))));
+    for (size_t j = 0; j < count; j++)
+        sum = dual_add(sum, dual_abs(dual_subtract(a[j], dual_constant(y[j]))));
     return sum;
 }
 
@@ -182,7 +187,8 @@ static inline struct dual dual_huber(const struct dual *a, const double *y, size
     return sum;
 }
 
-static inline struct dual dual_binary_cross_entropy(const struct dual *a, const double *y, size_t count, double delta) {
+static inline struct dual dual_binary_cross_entropy(const struct dual *a, const double *y, size_t count,
+                                                    double delta) {
     (void)delta;
     struct dual sum = dual_constant(0);
     for (size_t j = 0; j < count; j++) {
@@ -193,7 +199,8 @@ static inline struct dual dual_binary_cross_entropy(const struct dual *a, const 
     return sum;
 }
 
-static inline struct dual dual_cross_entropy(const struct dual *a, const double *y, size_t count, double delta) {
+static inline struct dual dual_cross_entropy(const struct dual *a, const double *y, size_t count,
+                                             double delta) {
     (void)delta;
     struct dual sum = dual_constant(0);
     for (size_t j = 0; j < count; j++) sum = dual_subtract(sum, dual_scale(y[j], dual_log(a[j])));
@@ -262,8 +269,8 @@ static inline void dual_dense(struct dual *z, const struct dual_layer *layer, co
 }
 
 /* Every z and a of one example, up to layer `last`. */
-static inline void dual_forward(struct dual_trace *trace, const struct dual_net *net, const double *x, size_t last,
-                                const struct dual_seed *seed) {
+static inline void dual_forward(struct dual_trace *trace, const struct dual_net *net, const double *x,
+                                size_t last, const struct dual_seed *seed) {
     struct dual input[DUAL_MOST_NEURONS];
     for (size_t k = 0; k < net->layer[0].inputs; k++) input[k] = dual_constant(x[k]);
     for (size_t l = 1; l <= last; l++) {

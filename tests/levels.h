@@ -1,5 +1,5 @@
-/* A context with one thread for every CPU level that this machine has, the lowest first. levels_open and levels_close
- * are fit to be cmocka's setup and teardown of a group. */
+/* A context with one thread for every CPU level that this machine has, the lowest first. levels_open and
+ * levels_close are fit to be cmocka's setup and teardown of a group. */
 #ifndef NUDGE_TESTS_LEVELS_H
 #define NUDGE_TESTS_LEVELS_H
 

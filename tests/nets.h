@@ -1,7 +1,7 @@
-/* Networks with a batch for tests of the arithmetic: every size, op and cost can be asked for, and numbers are drawn so
- * that no z of an op with a kink comes near 0 and no residual near a kink of its cost. Invariant: parameters, features
- * and targets are f32 numbers, so that the library's net, its plans of both precisions and the reference (dual.h) begin
- * with the same values. */
+/* Networks with a batch for tests of the arithmetic: every size, op and cost can be asked for, and numbers
+ * are drawn so that no z of an op with a kink comes near 0 and no residual near a kink of its cost.
+ * Invariant: parameters, features and targets are f32 numbers, so that the library's net, its plans of both
+ * precisions and the reference (dual.h) begin with the same values. */
 #ifndef NUDGE_TESTS_NETS_H
 #define NUDGE_TESTS_NETS_H
 
@@ -69,8 +69,9 @@ static inline struct plan *nets_plan(nudge_context *context, const nudge_net *ne
 
 /* -- parameters -- */
 
-/* Where a bias must move z from, so that 0 lies in a gap: the gap nearest to the middle of the row's z that is wide
- * enough; without one all of them go to one side, neuron by neuron to the other. `z` is sorted here. */
+/* Where a bias must move z from, so that 0 lies in a gap: the gap nearest to the middle of the row's z that
+ * is wide enough; without one all of them go to one side, neuron by neuron to the other. `z` is sorted
+ * here. */
 static inline double nets_gap(double *z, size_t rows, size_t neuron) {
     for (size_t i = 1; i < rows; i++)
         for (size_t j = i; j > 0 && z[j - 1] > z[j]; j--) {
@@ -97,7 +98,8 @@ static inline void nets_draw_layer(struct net_made *made, size_t l, uint64_t *st
     struct dual_seed none = {0};
     double(*z)[DUAL_MOST_NEURONS] = nets_allocate(rows, sizeof *z);
     double *column = nets_allocate(rows, sizeof *column);
-    for (size_t i = 0; i < layer->inputs * layer->outputs; i++) layer->w[i] = nets_between(state, -spread, spread);
+    for (size_t i = 0; i < layer->inputs * layer->outputs; i++)
+        layer->w[i] = nets_between(state, -spread, spread);
     for (size_t r = 0; r < rows; r++) {
         dual_forward(&trace, &made->dual, made->x + r * given->shape.inputs, l, &none);
         for (size_t j = 0; j < layer->outputs; j++) z[r][j] = trace.z[l - 1][j].v;
@@ -125,7 +127,9 @@ static inline void nets_copy_layer(struct net_made *made, size_t l) {
 
 /* -- the batch -- */
 
-/* An eighth of the features are exactly 0, and so is one whole column: gradients that are exactly 0 follow. */
+/* An eighth of the features are exactly 0, and so is one whole column: gradients that are exactly 0
+
+ * follow. */
 static inline void nets_draw_features(struct net_made *made, uint64_t *state) {
     const struct net_shape *shape = &made->given->shape;
     for (size_t i = 0; i < shape->rows * shape->inputs; i++) {
@@ -134,8 +138,8 @@ static inline void nets_draw_features(struct net_made *made, uint64_t *state) {
     }
 }
 
-/* A residual a - y: positive and negative ones take turns, as a softmax passes nothing back when all have one sign and
- * size; for huber they lie on either side of d, too. */
+/* A residual a - y: positive and negative ones take turns, as a softmax passes nothing back when all have
+ * one sign and size; for huber they lie on either side of d, too. */
 static inline double nets_residual(const struct net_case *given, size_t row, size_t j, uint64_t *state) {
     double sign = (row + j) % 2 ? 1 : -1;
     if (given->cost != NUDGE_COST_HUBER) return sign * nets_between(state, 0.2, 1.2);
@@ -143,8 +147,10 @@ static inline double nets_residual(const struct net_case *given, size_t row, siz
     return sign * given->delta * (outside ? nets_between(state, 1.3, 2) : nets_between(state, 0.3, 0.7));
 }
 
-/* For costs that are made for classes: mostly 0 and 1, some in between; else an answer that is wrong by a residual. */
-static inline double nets_target(const struct net_made *made, size_t row, size_t j, double a, uint64_t *state) {
+/* For costs that are made for classes: mostly 0 and 1, some in between; else an answer that is wrong by a
+ * residual. */
+static inline double nets_target(const struct net_made *made, size_t row, size_t j, double a,
+                                 uint64_t *state) {
     size_t outputs = made->dual.layer[made->dual.layers - 1].outputs;
     bool soft = nets_random(state) % 4 == 0;
     if (soft && costs[made->given->cost].output) return nets_between(state, 0, 1);
@@ -187,7 +193,8 @@ static inline void nets_text(const struct net_case *given, char *text, size_t ro
     size_t used = 0;
     for (size_t l = 0; l < given->shape.layers; l++) {
         const struct op *op = given->activation[l];
-        used += (size_t)snprintf(text + used, room - used, "%s%zu %s", l ? ", " : "", given->shape.outputs[l], op->name);
+        used += (size_t)snprintf(text + used, room - used, "%s%zu %s", l ? ", " : "", given->shape.outputs[l],
+                                 op->name);
         if (op->takes_value) used += (size_t)snprintf(text + used, room - used, " %.17g", given->value[l]);
     }
 }

@@ -1,5 +1,5 @@
-/* Small contexts, data sets and nets for tests of what is built on the arithmetic, and digests to compare them by. Every
- * function fails the running test when it cannot do its work. */
+/* Small contexts, data sets and nets for tests of what is built on the arithmetic, and digests to compare
+ * them by. Every function fails the running test when it cannot do its work. */
 #ifndef NUDGE_TESTS_SMALL_H
 #define NUDGE_TESTS_SMALL_H
 
@@ -44,7 +44,8 @@ static inline float small_random(uint32_t *state) {
 
 enum { SMALL_MOST = 4096 };
 
-/* Random rows whose first feature tells the class, or (classes 0) whose target columns are sums of features. */
+/* Random rows whose first feature tells the class, or (classes 0) whose target columns are sums of
+ * features. */
 static inline nudge_data *small_data(nudge_context *context, size_t rows, size_t test_rows, size_t features,
                                      size_t classes, size_t columns) {
     static float values[SMALL_MOST], targets[SMALL_MOST];
@@ -58,7 +59,8 @@ static inline nudge_data *small_data(nudge_context *context, size_t rows, size_t
     for (size_t r = 0; r < all; r++) {
         labels[r] = classes ? (int32_t)((values[r * features] + 1) / 2 * (float)classes) : 0;
         for (size_t j = 0; j < columns; j++)
-            targets[r * columns + j] = 0.5f * values[r * features] + 0.25f * values[r * features + j % features];
+            targets[r * columns + j] =
+                0.5f * values[r * features] + 0.25f * values[r * features + j % features];
     }
     for (size_t p = 0; p < 2; p++) {
         size_t first = p ? rows : 0;

@@ -1,6 +1,7 @@
-/* Memory that runs out in the core: for every call the first allocation fails, then the second, and so on until the call
- * succeeds (as Lua tests itself). Every failure is told as such, leaves nothing behind, and leaves nets, data and the
- * outputs as they were or at least whole: the same call succeeds afterwards with the result it always has. */
+/* Memory that runs out in the core: for every call the first allocation fails, then the second, and so on
+ * until the call succeeds (as Lua tests itself). Every failure is told as such, leaves nothing behind, and
+ * leaves nets, data and the outputs as they were or at least whole: the same call succeeds afterwards with
+ * the result it always has. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +27,8 @@ static int tear_down(void **state) {
     return accounts.live_blocks || accounts.live_bytes ? -1 : 0;
 }
 
-/* One call on what `argument` points to; what it makes is freed by `undo` (NULL: nothing) when it succeeded. */
+/* One call on what `argument` points to; what it makes is freed by `undo` (NULL: nothing) when it
+ * succeeded. */
 typedef nudge_status call(void *argument, nudge_error *error);
 typedef void undo(void *argument);
 
@@ -206,7 +208,8 @@ static void label_back(void *argument) {
     assert_ok(nudge_net_set_labels(((struct made *)argument)->net, old_labels, 2, error));
 }
 
-/* The note grows by a key and shrinks again: the block of notes is another size, so the accounts need a fresh net. */
+/* The note grows by a key and shrinks again: the block of notes is another size, so the accounts need a
+ * fresh net. */
 static nudge_status note(void *argument, nudge_error *error) {
     struct made *made = argument;
     nudge_status status = clone_net(made, error);
@@ -263,7 +266,8 @@ static nudge_status train(void *argument, nudge_error *error) {
 static nudge_status evaluate(void *argument, nudge_error *error) {
     struct made *made = argument;
     nudge_evaluation evaluation = NUDGE_EVALUATION;
-    return nudge_evaluate(context, made->net, made->data, NUDGE_PART_TEST, NUDGE_COST_AUTO, &evaluation, error);
+    return nudge_evaluate(context, made->net, made->data, NUDGE_PART_TEST, NUDGE_COST_AUTO, &evaluation,
+                          error);
 }
 
 static nudge_status check(void *argument, nudge_error *error) {
@@ -316,11 +320,13 @@ static void test_working(void **state) {
     nudge_data_free(made.data);
 }
 
-/* After every kind of failure in training the net can be trained, and comes out as one that never met a failure. */
+/* After every kind of failure in training the net can be trained, and comes out as one that never met a
+ * failure. */
 static void test_training_after_failures(void **state) {
     (void)state;
     nudge_data *data = small_data(context, 40, 20, 3, 2, 0);
-    nudge_net *net = small_net(context, 3, "7 tanh, 2 softmax"), *twin = small_net(context, 3, "7 tanh, 2 softmax");
+    nudge_net *net = small_net(context, 3, "7 tanh, 2 softmax"),
+              *twin = small_net(context, 3, "7 tanh, 2 softmax");
     for (size_t n = 1;; n++) {
         accounts.allocations = 0;
         accounts.fail_at = n;
@@ -341,8 +347,8 @@ static void test_training_after_failures(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_making_objects), TEST(test_making_plans), TEST(test_splitting),
-        TEST(test_labels_and_notes), TEST(test_working), TEST(test_training_after_failures),
+        TEST(test_making_objects),   TEST(test_making_plans), TEST(test_splitting),
+        TEST(test_labels_and_notes), TEST(test_working),      TEST(test_training_after_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,12 @@
-/* The proof that the gradients are right: backpropagation in double precision, for every op and every cost it can meet,
- * beside two other ways to the same numbers:
+/* The proof that the gradients are right: backpropagation in double precision, for every op and every cost
+ * it can meet, beside two other ways to the same numbers:
  *
- *   dual numbers         the derivative of the formulas themselves (dual.h), exact but for rounding:        <= 1e-12
- *   central differences  (C(p - 2h) - 8 C(p - h) + 8 C(p + h) - C(p + 2h)) / 12h of the library's own cost: <= 1e-7
+ *   dual numbers  the derivative of the formulas themselves (dual.h), exact but for rounding: within 1e-12
+ *   differences   (C(p - 2h) - 8 C(p - h) + 8 C(p + h) - C(p + 2h)) / 12h of the library's own C: 1e-7
  *
- * The error is the largest difference within one tensor, divided by the largest gradient of the whole network. What is
- * exactly 0 with dual numbers must be exactly 0 here. An op or cost that the reference does not know fails the test. */
+ * The error is the largest difference within one tensor, divided by the largest gradient of the whole
+ * network. What no path of the network leads to must be exactly 0. An op or cost that the reference does
+ * not know fails the test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,20 +17,31 @@
 #include "levels.h"
 #include "nets.h"
 
-/* Differences of order 4: the formula is off by h⁴/30 · C⁽⁵⁾, with h = 1e-3 some 1e-13 times a derivative of order 1 to
- * 1e3; rounding adds about 18 · 1e-16 · C / 12h, some 1e-13 times C. Both leave room below 1e-7 times the largest
- * gradient, which is not below 1e-3 here (asserted). */
+/* Differences of order 4: the formula is off by h⁴/30 · C⁽⁵⁾, with h = 1e-3 some 1e-13 times a derivative
+ * of order 1 to 1e3; rounding adds about 18 · 1e-16 · C / 12h, some 1e-13 times C. Both leave room below
+ * 1e-7 times the largest gradient, which is not below 1e-3 here (asserted). */
 #define STEP 1e-3
 #define LEAST_GRADIENT 1e-3
 #define NOTHING 1e-12 /* a gradient that is this small is 0, but for rounding */
 #define DUAL_LIMIT 1e-12
 #define DIFFERENCE_LIMIT 1e-7
 
-/* 1, odd numbers, and what stands beside a panel's 16 and a tile's 6 and 12, in nets of one to four layers. */
+/* 1, odd numbers, and what stands beside a panel's 16 and a tile's 6 and 12, in nets of one to four
+
+ * layers. */
 static const struct net_shape shapes[] = {
-    {1, 1, 1, {1}},          {7, 2, 1, {3}},          {2, 16, 1, {33}},       {33, 3, 1, {2}},
-    {3, 7, 2, {15, 2}},      {2, 16, 2, {16, 7}},     {1, 15, 2, {17, 3}},    {7, 33, 2, {2, 17}},
-    {3, 17, 2, {33, 1}},     {15, 2, 3, {7, 3, 16}},  {16, 3, 3, {1, 2, 1}},  {17, 7, 4, {3, 17, 2, 15}},
+    {1, 1, 1, {1}},
+    {7, 2, 1, {3}},
+    {2, 16, 1, {33}},
+    {33, 3, 1, {2}},
+    {3, 7, 2, {15, 2}},
+    {2, 16, 2, {16, 7}},
+    {1, 15, 2, {17, 3}},
+    {7, 33, 2, {2, 17}},
+    {3, 17, 2, {33, 1}},
+    {15, 2, 3, {7, 3, 16}},
+    {16, 3, 3, {1, 2, 1}},
+    {17, 7, 4, {3, 17, 2, 15}},
     {33, 1, 4, {2, 15, 7, 16}},
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
@@ -63,7 +75,8 @@ static struct dual example(struct dual_trace *trace, const struct net_made *made
                         made->y + row * shape->outputs[shape->layers - 1], seed);
 }
 
-static void answer_weight(struct answers *answers, const struct net_made *made, size_t l, size_t j, size_t k) {
+static void answer_weight(struct answers *answers, const struct net_made *made, size_t l, size_t j,
+                          size_t k) {
     const struct dual_layer *layer = &made->dual.layer[l];
     size_t rows = made->given->shape.rows;
     struct answer *gradient = &answers->w[l][j * layer->inputs + k];
@@ -152,14 +165,16 @@ struct subject {
 static void fail_at(const struct subject *subject, const char *what, size_t layer, size_t place, double found,
                     double expected) {
     const struct net_case *given = subject->made->given;
-    fail_msg("\"%s\" with %zu inputs, cost %s, %zu rows: %s of layer %zu, place %zu, is %.17g, expected %.17g",
-             nudge_net_text(subject->made->net), given->shape.inputs, costs[given->cost].name, given->shape.rows, what,
-             layer, place, found, expected);
+    fail_msg(
+        "\"%s\" with %zu inputs, cost %s, %zu rows: %s of layer %zu, place %zu, is %.17g, expected %.17g",
+        nudge_net_text(subject->made->net), given->shape.inputs, costs[given->cost].name, given->shape.rows,
+        what, layer, place, found, expected);
 }
 
 /* `found` has rows `stride` apart. */
 static void compare_rows(const struct subject *subject, const char *what, size_t layer, const double *found,
-                         const struct answer *expected, size_t rows, size_t columns, size_t stride, double largest) {
+                         const struct answer *expected, size_t rows, size_t columns, size_t stride,
+                         double largest) {
     for (size_t r = 0; r < rows; r++)
         for (size_t j = 0; j < columns; j++) {
             const struct answer *should = &expected[r * columns + j];
@@ -182,11 +197,12 @@ static void compare_forward(const struct subject *subject) {
     const struct answers *answers = subject->answers;
     for (size_t l = 1; l <= shape->layers; l++) {
         size_t n = shape->outputs[l - 1];
-        const struct plan_step *dense = plan_dense(subject->plan, l), *activation = plan_activation(subject->plan, l);
+        const struct plan_step *dense = plan_dense(subject->plan, l),
+                               *activation = plan_activation(subject->plan, l);
         compare_rows(subject, "z", l, dense->y, answers->z[l - 1], shape->rows, n, dense->output_stride,
                      largest_of(answers->z[l - 1], shape->rows * n));
-        compare_rows(subject, "a", l, activation->y, answers->a[l - 1], shape->rows, n, activation->output_stride,
-                     largest_of(answers->a[l - 1], shape->rows * n));
+        compare_rows(subject, "a", l, activation->y, answers->a[l - 1], shape->rows, n,
+                     activation->output_stride, largest_of(answers->a[l - 1], shape->rows * n));
     }
     compare_rows(subject, "C_0", shape->layers, subject->plan->each, answers->each, 1, shape->rows, 0,
                  largest_of(answers->each, shape->rows));
@@ -196,8 +212,8 @@ static void compare_deltas(const struct subject *subject) {
     const struct net_shape *shape = &subject->made->given->shape;
     for (size_t l = 1; l <= shape->layers; l++) {
         const struct plan_step *dense = plan_dense(subject->plan, l);
-        compare_rows(subject, "δ", l, dense->d, subject->answers->delta[l - 1], shape->rows, shape->outputs[l - 1],
-                     dense->output_stride, subject->answers->largest_delta);
+        compare_rows(subject, "δ", l, dense->d, subject->answers->delta[l - 1], shape->rows,
+                     shape->outputs[l - 1], dense->output_stride, subject->answers->largest_delta);
     }
 }
 
@@ -214,7 +230,8 @@ static void compare_gradients(const struct subject *subject) {
         const struct net_op *dense = net_dense(subject->made->net, l);
         for (size_t j = 0; j < dense->outputs; j++) {
             double bias = *parameter_place(subject->plan->gradients, dense, true, j, 0) / rows;
-            compare_rows(subject, "∂C/∂b", l, &bias, &answers->b[l - 1][j], 1, 1, 0, answers->largest_gradient);
+            compare_rows(subject, "∂C/∂b", l, &bias, &answers->b[l - 1][j], 1, 1, 0,
+                         answers->largest_gradient);
             for (size_t k = 0; k < dense->inputs; k++) {
                 double weight = *parameter_place(subject->plan->gradients, dense, false, j, k) / rows;
                 compare_rows(subject, "∂C/∂w", l, &weight, &answers->w[l - 1][j * dense->inputs + k], 1, 1, 0,
@@ -236,8 +253,10 @@ static void assert_beside_kinks(const struct subject *subject, double margin) {
         const struct answer *expected = subject->answers->z[l - 1];
         for (size_t r = 0; r < shape->rows; r++)
             for (size_t j = 0; j < shape->outputs[l - 1]; j++) {
-                double is = z[r * dense->output_stride + j], was = expected[r * shape->outputs[l - 1] + j].value;
-                if ((is > 0) != (was > 0) || fabs(is) < margin) fail_at(subject, "z beside a kink", l, j, is, was);
+                double is = z[r * dense->output_stride + j],
+                       was = expected[r * shape->outputs[l - 1] + j].value;
+                if ((is > 0) != (was > 0) || fabs(is) < margin)
+                    fail_at(subject, "z beside a kink", l, j, is, was);
             }
     }
 }
@@ -245,7 +264,8 @@ static void assert_beside_kinks(const struct subject *subject, double margin) {
 static void assert_residuals_beside_kinks(const struct subject *subject, double margin) {
     const struct net_case *given = subject->made->given;
     double kinks[] = {0, given->delta, -given->delta};
-    size_t first = given->cost == NUDGE_COST_HUBER, count = first ? 3 : 1, outputs = subject->plan->net->outputs;
+    size_t first = given->cost == NUDGE_COST_HUBER, count = first ? 3 : 1,
+           outputs = subject->plan->net->outputs;
     const struct plan_step *last = plan_last(subject->plan);
     if (given->cost != NUDGE_COST_HUBER && !costs[given->cost].kink) return;
     for (size_t r = 0; r < given->shape.rows; r++)
@@ -283,7 +303,8 @@ static void compare_difference(const struct subject *subject, size_t l, bool bia
     const struct net_op *dense = net_dense(subject->made->net, l);
     double analytic = *parameter_place(subject->plan->gradients, dense, bias, j, k);
     analytic /= (double)subject->made->given->shape.rows;
-    double difference = central_difference(subject, parameter_place(subject->plan->parameters, dense, bias, j, k));
+    double difference =
+        central_difference(subject, parameter_place(subject->plan->parameters, dense, bias, j, k));
     double error = fabs(analytic - difference) / subject->answers->largest_gradient;
     remember_largest(&worst_difference, error);
     if (!(error <= DIFFERENCE_LIMIT))
@@ -339,7 +360,8 @@ static double value_for(const struct op *op, size_t turn) {
 }
 
 /* Below the output, the ops follow each other in turn, beginning with `hidden`. */
-static void check_shape(const struct net_shape *shape, size_t hidden, size_t output, nudge_cost cost, size_t turn) {
+static void check_shape(const struct net_shape *shape, size_t hidden, size_t output, nudge_cost cost,
+                        size_t turn) {
     struct net_case given = {.shape = *shape, .cost = cost, .delta = 0.75, .seed = turn};
     for (size_t l = 0; l < shape->layers; l++) {
         size_t op = l + 1 == shape->layers ? output : 1 + (hidden - 1 + 5 * l) % (op_count - 1);
@@ -349,7 +371,8 @@ static void check_shape(const struct net_shape *shape, size_t hidden, size_t out
     check_case(level_contexts[turn % level_count], &given);
 }
 
-/* All shapes, with hidden layers of ops in turn; then every op as the hidden layer. The CPU levels take turns. */
+/* All shapes, with hidden layers of ops in turn; then every op as the hidden layer. The CPU levels take
+ * turns. */
 static void check_output_and_cost(size_t output, nudge_cost cost) {
     static const struct net_shape for_hidden = {5, 3, 2, {7, 3}};
     size_t turn = 100 * output + cost;
@@ -378,9 +401,11 @@ static void test_reference_knows_every_row(void **state) {
     assert_string_equal(ops[0].name, "dense");
     assert_string_equal(costs[0].name, "auto");
     for (size_t i = 1; i < op_count; i++, known_ops++)
-        if (!dual_find_activation(ops[i].name)) fail_msg("dual.h does not know the op %s: add its formula", ops[i].name);
+        if (!dual_find_activation(ops[i].name))
+            fail_msg("dual.h does not know the op %s: add its formula", ops[i].name);
     for (size_t i = 1; i < cost_count; i++, known_costs++)
-        if (!dual_find_cost(costs[i].name)) fail_msg("dual.h does not know the cost %s: add its formula", costs[i].name);
+        if (!dual_find_cost(costs[i].name))
+            fail_msg("dual.h does not know the cost %s: add its formula", costs[i].name);
     assert_int_equal(known_ops, 1 + sizeof dual_activations / sizeof *dual_activations);
     assert_int_equal(known_costs, 1 + sizeof dual_costs / sizeof *dual_costs);
 }

@@ -1,6 +1,6 @@
-/* Where derivatives jump, and where formulas overflow: the places that gradients_test.c stays away from. At a kink of an
- * op the derivative from below is used, at that of the absolute cost 0. Each case runs in both precisions at every CPU
- * level. */
+/* Where derivatives jump, and where formulas overflow: the places that gradients_test.c stays away from. At
+ * a kink of an op the derivative from below is used, at that of the absolute cost 0. Each case runs in both
+ * precisions at every CPU level. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,8 +22,8 @@ struct layer {
     struct walk_cost cost;
 };
 
-static void layer_make(struct layer *layer, nudge_context *context, enum precision precision, const struct op *op,
-                       double value, nudge_cost cost, double delta, size_t neurons) {
+static void layer_make(struct layer *layer, nudge_context *context, enum precision precision,
+                       const struct op *op, double value, nudge_cost cost, double delta, size_t neurons) {
     struct net_case given = {.shape = {1, 1, 1, {neurons}}, .activation = {op}, .value = {value}};
     char text[100];
     nets_text(&given, text, sizeof text);
@@ -69,8 +69,8 @@ static void layer_run(struct layer *layer, const double *z, const double *y) {
 /* σ'(0) from below, by hand. A kinked op that is missing here fails the test. */
 static double slope_below(const struct op *op, double value) {
     if (strcmp(op->name, "relu") == 0) return 0;
-    if (strcmp(op->name, "leaky-relu") == 0) return value;                         /* s */
-    if (strcmp(op->name, "elu") == 0) return value;                                /* α e^0 */
+    if (strcmp(op->name, "leaky-relu") == 0) return value;                             /* s */
+    if (strcmp(op->name, "elu") == 0) return value;                                    /* α e^0 */
     if (strcmp(op->name, "selu") == 0) return 1.0507009873554805 * 1.6732632423543772; /* λ α e^0 */
     fail_msg("no slope at its kink is known for the op %s", op->name);
     return 0;
@@ -99,7 +99,8 @@ static void test_ops_at_their_kinks(void **state) {
             if (!ops[i].kink) continue;
             for (int precision = 0; precision < PRECISIONS; precision++) {
                 check_kink(level_contexts[level], (enum precision)precision, &ops[i], ops[i].value);
-                if (ops[i].takes_value) check_kink(level_contexts[level], (enum precision)precision, &ops[i], 0.625);
+                if (ops[i].takes_value)
+                    check_kink(level_contexts[level], (enum precision)precision, &ops[i], 0.625);
             }
         }
 }
@@ -113,23 +114,26 @@ static double slope_towards(struct layer *layer, double h) {
     return (layer_a(layer, 0) - at) / h;
 }
 
-/* The mark in the table is what gradient checks go by: with it the slopes on the two sides of 0 differ, without it they
- * do not. h = 1e-7: the curvature of a smooth op, below 2, makes a difference of 2e-7, rounding one of 1e-9. */
+/* The mark in the table is what gradient checks go by: with it the slopes on the two sides of 0 differ,
+ * without it they do not. h = 1e-7: the curvature of a smooth op, below 2, makes a difference of 2e-7,
+ * rounding one of 1e-9. */
 static void test_kinks_are_marked(void **state) {
     (void)state;
     for (size_t i = 0; i < op_count; i++) {
         if (ops[i].kind != OP_ACTIVATION) continue;
         struct layer layer;
-        layer_make(&layer, level_contexts[0], PRECISION_F64, &ops[i], ops[i].takes_value ? 0.5 : 0, NUDGE_COST_QUADRATIC, 1,
-                   1);
+        layer_make(&layer, level_contexts[0], PRECISION_F64, &ops[i], ops[i].takes_value ? 0.5 : 0,
+                   NUDGE_COST_QUADRATIC, 1, 1);
         double below = slope_towards(&layer, -1e-7), above = slope_towards(&layer, 1e-7);
         if ((fabs(above - below) > 1e-6) != ops[i].kink)
-            fail_msg("%s: slopes %.9f below and %.9f above 0, but kink is %d", ops[i].name, below, above, ops[i].kink);
+            fail_msg("%s: slopes %.9f below and %.9f above 0, but kink is %d", ops[i].name, below, above,
+                     ops[i].kink);
         layer_free(&layer);
     }
 }
 
-/* NaN must not be mistaken for a number on one side of a kink: training finds divergence by what is not finite. */
+/* NaN must not be mistaken for a number on one side of a kink: training finds divergence by what is not
+ * finite. */
 static void test_nan_is_not_hidden(void **state) {
     (void)state;
     double nan = (double)NAN, target = 0;
@@ -155,7 +159,8 @@ static void test_absolute_cost_at_its_kink(void **state) {
     for (size_t level = 0; level < level_count; level++)
         for (int precision = 0; precision < PRECISIONS; precision++) {
             struct layer layer;
-            layer_make(&layer, level_contexts[level], (enum precision)precision, op_identity, 0, NUDGE_COST_ABSOLUTE, 1, 3);
+            layer_make(&layer, level_contexts[level], (enum precision)precision, op_identity, 0,
+                       NUDGE_COST_ABSOLUTE, 1, 3);
             layer_run(&layer, z, y);
             for (size_t j = 0; j < 3; j++) assert_true(layer_delta(&layer, j) == expected[j]);
             assert_true(layer_cost(&layer) == 0.5);
@@ -167,7 +172,8 @@ static void test_absolute_cost_at_its_kink(void **state) {
 static void test_kinks_of_costs_are_marked(void **state) {
     (void)state;
     for (size_t i = 1; i < cost_count; i++) {
-        if (costs[i].output) continue; /* a cost made for one output is smooth in z; its output is never exactly y */
+        if (costs[i].output)
+            continue; /* a cost made for one output is smooth in z; its output is never exactly y */
         struct layer layer;
         double at = 0, below = -1e-7, above = 1e-7, c[3], y = 0;
         layer_make(&layer, level_contexts[0], PRECISION_F64, op_identity, 0, (nudge_cost)i, 1, 1);
@@ -175,7 +181,8 @@ static void test_kinks_of_costs_are_marked(void **state) {
         layer_run(&layer, &at, &y), c[1] = layer_cost(&layer);
         layer_run(&layer, &above, &y), c[2] = layer_cost(&layer);
         double jump = (c[2] - c[1]) / 1e-7 - (c[1] - c[0]) / 1e-7;
-        if ((fabs(jump) > 1e-6) != costs[i].kink) fail_msg("%s: the slope jumps by %g at 0", costs[i].name, jump);
+        if ((fabs(jump) > 1e-6) != costs[i].kink)
+            fail_msg("%s: the slope jumps by %g at 0", costs[i].name, jump);
         layer_free(&layer);
     }
 }
@@ -183,12 +190,14 @@ static void test_kinks_of_costs_are_marked(void **state) {
 /* d = 0.75. Inside: C_0 = ½r², slope r. Outside: d (|r| - ½d), slope ±d. At r = d both give ½d² and d. */
 static void test_huber_on_both_sides(void **state) {
     (void)state;
-    double z[] = {0.5, -0.5, 0.75, -0.75, 2, -3}, y[6] = {0}, expected[] = {0.5, -0.5, 0.75, -0.75, 0.75, -0.75};
+    double z[] = {0.5, -0.5, 0.75, -0.75, 2, -3}, y[6] = {0},
+           expected[] = {0.5, -0.5, 0.75, -0.75, 0.75, -0.75};
     double cost = 2 * 0.125 + 2 * 0.28125 + 0.75 * (2 - 0.375) + 0.75 * (3 - 0.375);
     for (size_t level = 0; level < level_count; level++)
         for (int precision = 0; precision < PRECISIONS; precision++) {
             struct layer layer;
-            layer_make(&layer, level_contexts[level], (enum precision)precision, op_identity, 0, NUDGE_COST_HUBER, 0.75, 6);
+            layer_make(&layer, level_contexts[level], (enum precision)precision, op_identity, 0,
+                       NUDGE_COST_HUBER, 0.75, 6);
             layer_run(&layer, z, y);
             for (size_t j = 0; j < 6; j++) assert_true(layer_delta(&layer, j) == expected[j]);
             assert_true(layer_cost(&layer) == cost); /* every number here is exact in f32 */
@@ -200,7 +209,8 @@ static void test_huber_on_both_sides(void **state) {
 
 static void check_softmax(nudge_context *context, enum precision precision, double shift) {
     static const double z0[] = {1, -2, 0.5, 3, 0};
-    double z[5], y[] = {0, 0, 1, 0, 0}, sum = 0, delta = 0, u = precision == PRECISION_F64 ? 0x1p-53 : 0x1p-24;
+    double z[5], y[] = {0, 0, 1, 0, 0}, sum = 0, delta = 0,
+                 u = precision == PRECISION_F64 ? 0x1p-53 : 0x1p-24;
     struct layer layer;
     layer_make(&layer, context, precision, op_find("softmax", 7), 0, NUDGE_COST_QUADRATIC, 1, 5);
     for (size_t j = 0; j < 5; j++) z[j] = z0[j] + shift;
@@ -222,10 +232,13 @@ static void test_softmax_of_any_size(void **state) {
     static const double shifts[] = {0, 1024, -1024, 4096, -4096};
     for (size_t level = 0; level < level_count; level++)
         for (int precision = 0; precision < PRECISIONS; precision++)
-            for (size_t i = 0; i < 5; i++) check_softmax(level_contexts[level], (enum precision)precision, shifts[i]);
+            for (size_t i = 0; i < 5; i++)
+                check_softmax(level_contexts[level], (enum precision)precision, shifts[i]);
 }
 
-/* Sure and wrong by z = 5000: C_0 = 5000 and δ = ±1, where ln a would be -infinity. Sure and right: both 0. */
+/* Sure and wrong by z = 5000: C_0 = 5000 and δ = ±1, where ln a would be -infinity. Sure and right: both
+
+ * 0. */
 static void test_cross_entropies_of_any_size(void **state) {
     (void)state;
     double z[] = {5000, -5000}, wrong[] = {0, 1}, right[] = {1, 0};
@@ -234,8 +247,8 @@ static void test_cross_entropies_of_any_size(void **state) {
             for (int cost = NUDGE_COST_BINARY_CROSS_ENTROPY; cost <= NUDGE_COST_CROSS_ENTROPY; cost++) {
                 const char *output = costs[cost].output;
                 struct layer layer;
-                layer_make(&layer, level_contexts[level], (enum precision)precision, op_find(output, strlen(output)), 0,
-                           (nudge_cost)cost, 1, 2);
+                layer_make(&layer, level_contexts[level], (enum precision)precision,
+                           op_find(output, strlen(output)), 0, (nudge_cost)cost, 1, 2);
                 layer_run(&layer, z, wrong);
                 assert_true(layer_cost(&layer) == 10000);
                 assert_true(layer_delta(&layer, 0) == 1 && layer_delta(&layer, 1) == -1);
@@ -248,14 +261,10 @@ static void test_cross_entropies_of_any_size(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ops_at_their_kinks),
-        cmocka_unit_test(test_kinks_are_marked),
-        cmocka_unit_test(test_nan_is_not_hidden),
-        cmocka_unit_test(test_absolute_cost_at_its_kink),
-        cmocka_unit_test(test_kinks_of_costs_are_marked),
-        cmocka_unit_test(test_huber_on_both_sides),
-        cmocka_unit_test(test_softmax_of_any_size),
-        cmocka_unit_test(test_cross_entropies_of_any_size),
+        cmocka_unit_test(test_ops_at_their_kinks),        cmocka_unit_test(test_kinks_are_marked),
+        cmocka_unit_test(test_nan_is_not_hidden),         cmocka_unit_test(test_absolute_cost_at_its_kink),
+        cmocka_unit_test(test_kinks_of_costs_are_marked), cmocka_unit_test(test_huber_on_both_sides),
+        cmocka_unit_test(test_softmax_of_any_size),       cmocka_unit_test(test_cross_entropies_of_any_size),
     };
     return cmocka_run_group_tests(tests, levels_open, levels_close);
 }

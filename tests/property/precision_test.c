@@ -1,6 +1,6 @@
-/* f32 beside f64: every z, a, C_0, δ and gradient of the f32 plan, at every CPU level, lies within a bound that is
- * derived (bounds.h), not chosen: from the lengths of the sums, the absolute values of their terms and 4 ULP for each
- * elementary function. */
+/* f32 beside f64: every z, a, C_0, δ and gradient of the f32 plan, at every CPU level, lies within a bound
+ * that is derived (bounds.h), not chosen: from the lengths of the sums, the absolute values of their terms
+ * and 4 ULP for each elementary function. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,9 +15,9 @@
 
 struct subject {
     const struct net_made *made;
-    struct plan *exact, *plan;              /* f64, f32 */
+    struct plan *exact, *plan;                /* f64, f32 */
     struct row_bound *rows[DUAL_MOST_LAYERS]; /* [rows], layer by layer */
-    double *cost;                           /* [rows] */
+    double *cost;                             /* [rows] */
 };
 
 static double worst_share, worst_bound;
@@ -29,16 +29,19 @@ static void compare(const struct subject *subject, const char *what, size_t laye
     double error = fabs(found - exact);
     bound *= SECOND_ORDER;
     if (!(error <= bound + 1e-13 * scale)) /* f64 has errors, too */
-        fail_msg("\"%s\" with %zu inputs, cost %s, %zu rows, CPU level %s: %s of layer %zu is %.9g, exactly %.17g: error "
+        fail_msg("\"%s\" with %zu inputs, cost %s, %zu rows, CPU level %s: %s of layer %zu is %.9g, exactly "
+                 "%.17g: error "
                  "%.3g, at most %.3g was allowed",
-                 nudge_net_text(subject->made->net), given->shape.inputs, costs[given->cost].name, given->shape.rows,
-                 nudge_context_cpu_level(subject->plan->context), what, layer, found, exact, error, bound);
+                 nudge_net_text(subject->made->net), given->shape.inputs, costs[given->cost].name,
+                 given->shape.rows, nudge_context_cpu_level(subject->plan->context), what, layer, found,
+                 exact, error, bound);
     if (bound > 0 && error / bound > worst_share) worst_share = error / bound;
     if (scale > 0 && bound / scale > worst_bound) worst_bound = bound / scale;
 }
 
 /* Number j of row r in a step's buffer y or d. */
-static double number(const struct plan *plan, const struct plan_step *step, const void *buffer, size_t r, size_t j) {
+static double number(const struct plan *plan, const struct plan_step *step, const void *buffer, size_t r,
+                     size_t j) {
     return plan_get(plan, buffer, r * step->output_stride + j);
 }
 
@@ -134,8 +137,9 @@ static void bound_backward(struct subject *subject, size_t l, size_t r) {
 
 /* -- comparing -- */
 
-static void compare_buffer(const struct subject *subject, const char *what, size_t l, const struct plan_step *found,
-                           const void *numbers, size_t exact_at, size_t bound_at) {
+static void compare_buffer(const struct subject *subject, const char *what, size_t l,
+                           const struct plan_step *found, const void *numbers, size_t exact_at,
+                           size_t bound_at) {
     double scale = 0;
     for (size_t r = 0; r < subject->made->given->shape.rows; r++)
         for (size_t j = 0; j < found->link->outputs; j++) {
@@ -145,14 +149,16 @@ static void compare_buffer(const struct subject *subject, const char *what, size
     for (size_t r = 0; r < subject->made->given->shape.rows; r++)
         for (size_t j = 0; j < found->link->outputs; j++) {
             const char *row = (const char *)&subject->rows[l - 1][r];
-            compare(subject, what, l, number(subject->plan, found, numbers, r, j), ((const double *)(row + exact_at))[j],
-                    ((const double *)(row + bound_at))[j], scale);
+            compare(subject, what, l, number(subject->plan, found, numbers, r, j),
+                    ((const double *)(row + exact_at))[j], ((const double *)(row + bound_at))[j], scale);
         }
 }
 
 static void compare_layer(const struct subject *subject, size_t l) {
-    const struct plan_step *dense = plan_dense(subject->plan, l), *activation = plan_activation(subject->plan, l);
-    compare_buffer(subject, "z", l, dense, dense->y, offsetof(struct row_bound, z), offsetof(struct row_bound, e_z));
+    const struct plan_step *dense = plan_dense(subject->plan, l),
+                           *activation = plan_activation(subject->plan, l);
+    compare_buffer(subject, "z", l, dense, dense->y, offsetof(struct row_bound, z),
+                   offsetof(struct row_bound, e_z));
     compare_buffer(subject, "a", l, activation, activation->y, offsetof(struct row_bound, a),
                    offsetof(struct row_bound, e_a));
     compare_buffer(subject, "δ", l, dense, dense->d, offsetof(struct row_bound, delta),
@@ -188,8 +194,8 @@ static void compare_costs(const struct subject *subject) {
     size_t rows = subject->made->given->shape.rows;
     for (size_t r = 0; r < rows; r++) {
         double exact = plan_get(subject->exact, subject->exact->each, r);
-        compare(subject, "C_0", subject->made->dual.layers, plan_get(subject->plan, subject->plan->each, r), exact,
-                subject->cost[r], fabs(exact));
+        compare(subject, "C_0", subject->made->dual.layers, plan_get(subject->plan, subject->plan->each, r),
+                exact, subject->cost[r], fabs(exact));
     }
 }
 
@@ -208,7 +214,8 @@ static void compare_all(const struct subject *subject) {
 static void bound_all(struct subject *subject) {
     size_t rows = subject->made->given->shape.rows, layers = subject->made->dual.layers;
     subject->cost = nets_allocate(rows, sizeof *subject->cost);
-    for (size_t l = 1; l <= layers; l++) subject->rows[l - 1] = nets_allocate(rows, sizeof *subject->rows[l - 1]);
+    for (size_t l = 1; l <= layers; l++)
+        subject->rows[l - 1] = nets_allocate(rows, sizeof *subject->rows[l - 1]);
     for (size_t r = 0; r < rows; r++) {
         for (size_t l = 1; l <= layers; l++) bound_forward(subject, l, r);
         bound_cost(subject, r);
@@ -243,7 +250,7 @@ static void check_case(const struct net_case *given) {
 }
 
 static const struct net_shape shapes[] = {
-    {1, 1, 1, {1}},           {7, 33, 1, {3}},       {33, 64, 2, {64, 16}},
+    {1, 1, 1, {1}},           {7, 33, 1, {3}},           {33, 64, 2, {64, 16}},
     {17, 15, 3, {33, 2, 17}}, {3, 7, 4, {16, 3, 15, 7}}, {2, 3, 2, {1, 33}},
 };
 
@@ -263,10 +270,12 @@ static void test_f32_stays_within_its_bounds(void **state) {
     size_t turn = 0;
     for (size_t output = 1; output < op_count; output++)
         for (size_t cost = 1; cost < cost_count; cost++)
-            for (size_t s = 0; nets_can_meet(&ops[output], &costs[cost]) && s < sizeof shapes / sizeof *shapes; s++)
+            for (size_t s = 0;
+                 nets_can_meet(&ops[output], &costs[cost]) && s < sizeof shapes / sizeof *shapes; s++)
                 check_shape(&shapes[s], output, (nudge_cost)cost, turn++);
     assert_true(worst_bound < 0.01); /* else they would say little */
-    print_message("errors reach %.0f %% of their bounds at most; the bounds reach %.1e of the largest number of a kind\n",
+    print_message("errors reach %.0f %% of their bounds at most; the bounds reach %.1e of the largest number "
+                  "of a kind\n",
                   100 * worst_share, worst_bound);
 }
 

@@ -1,5 +1,6 @@
-/* A whole network in f32: the same bits at every CPU level, with any number of threads, in one batch or in portions; and
- * what a batch means: its gradient is the mean of its rows' gradients. Padding is zero and stays so. */
+/* A whole network in f32: the same bits at every CPU level, with any number of threads, in one batch or in
+ * portions; and what a batch means: its gradient is the mean of its rows' gradients. Padding is zero and
+ * stays so. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,8 +8,8 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
-#include "levels.h"
 #include "learn/trainer.h"
+#include "levels.h"
 #include "nets.h"
 
 #include <stdio.h>
@@ -60,8 +61,8 @@ static void assert_same(const struct record *found, const struct record *expecte
     assert_int_equal(found->count, expected->count);
     for (size_t i = 0; i < found->count; i++)
         if (memcmp(&found->numbers[i], &expected->numbers[i], sizeof(float)))
-            fail_msg("%s: number %zu of %zu is %a, expected %a", when, i, found->count, (double)found->numbers[i],
-                     (double)expected->numbers[i]);
+            fail_msg("%s: number %zu of %zu is %a, expected %a", when, i, found->count,
+                     (double)found->numbers[i], (double)expected->numbers[i]);
 }
 
 /* One walk over all rows. */
@@ -107,7 +108,8 @@ static void test_levels_and_threads(void **state) {
         struct net_case given = case_of(op % 4 ? small : large, op, output, (nudge_cost)cost);
         check_threads(&given);
     }
-    struct net_case given = case_of(large, 1, (size_t)(op_find("softmax", 7) - ops), NUDGE_COST_CROSS_ENTROPY);
+    struct net_case given =
+        case_of(large, 1, (size_t)(op_find("softmax", 7) - ops), NUDGE_COST_CROSS_ENTROPY);
     check_threads(&given);
     given = case_of(large, 2, (size_t)(op_find("sigmoid", 7) - ops), NUDGE_COST_BINARY_CROSS_ENTROPY);
     check_threads(&given);
@@ -221,8 +223,9 @@ static void train_some_steps(struct net_made *made) {
     options.momentum = 0.9;
     options.learning_rate = 0.01;
     options.batch_size = given->shape.rows;
-    assert_int_equal(nudge_trainer_create(level_contexts[level_count - 1], made->net, &options, NULL, 0, &trainer, NULL),
-                     NUDGE_OK);
+    assert_int_equal(
+        nudge_trainer_create(level_contexts[level_count - 1], made->net, &options, NULL, 0, &trainer, NULL),
+        NUDGE_OK);
     for (size_t step = 0; step < 5; step++) {
         size_t rows = step == 2 ? 1 : given->shape.rows - step;
         nets_load(trainer->plan, made, 0, rows);
@@ -239,7 +242,8 @@ static void train_some_steps(struct net_made *made) {
 static void test_padding_stays_zero(void **state) {
     (void)state;
     for (size_t op = 1; op < op_count; op++) {
-        struct net_case given = case_of((struct net_shape){17, 3, 3, {17, 2, 15}}, op, op, NUDGE_COST_QUADRATIC);
+        struct net_case given =
+            case_of((struct net_shape){17, 3, 3, {17, 2, 15}}, op, op, NUDGE_COST_QUADRATIC);
         struct net_made made = nets_make(level_contexts[0], &given);
         train_some_steps(&made);
         nets_free(&made);

@@ -1,5 +1,5 @@
-/* The engine's f32 verbs, the ops, costs and optimizers at every CPU level: the same bits as a plain loop that sums in
- * the order that portable.c promises, for sizes around those of panels, tiles and vectors. */
+/* The engine's f32 verbs, the ops, costs and optimizers at every CPU level: the same bits as a plain loop
+ * that sums in the order that portable.c promises, for sizes around those of panels, tiles and vectors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +32,8 @@ static void assert_same(const char *what, const float *found, const float *expec
     for (size_t i = 0; i < count; i++) {
         bool both_nan = isnan(found[i]) && isnan(expected[i]);
         if (!both_nan && memcmp(&found[i], &expected[i], sizeof *found))
-            fail_msg("%s: number %zu of %zu is %a, expected %a", what, i, count, (double)found[i], (double)expected[i]);
+            fail_msg("%s: number %zu of %zu is %a, expected %a", what, i, count, (double)found[i],
+                     (double)expected[i]);
     }
 }
 
@@ -73,7 +74,8 @@ static void dense_free(struct dense *dense) {
 
 static void check_forward(const struct dense *dense, const struct engine_verbs *verbs) {
     size_t stride = dense->shape.output_stride, inputs = dense->shape.inputs;
-    float *y = nets_allocate(dense->rows * stride, sizeof *y), *expected = nets_allocate(dense->rows * stride, sizeof *y);
+    float *y = nets_allocate(dense->rows * stride, sizeof *y),
+          *expected = nets_allocate(dense->rows * stride, sizeof *y);
     for (size_t r = 0; r < dense->rows; r++)
         for (size_t j = 0; j < dense->shape.outputs; j++) {
             float sum = dense->b[j];
@@ -119,10 +121,12 @@ static void expect_weights(const struct dense *dense, float *dw, float *db) {
         }
 }
 
-/* In shares as a plan makes them: each panel, and its inputs in two parts. From zero, then once more on top. */
+/* In shares as a plan makes them: each panel, and its inputs in two parts. From zero, then once more on
+ * top. */
 static void check_backward_weights(const struct dense *dense, const struct engine_verbs *verbs) {
     size_t inputs = dense->shape.inputs, middle = inputs / 2;
-    float *dw = nets_allocate(dense->elements, sizeof *dw), *db = nets_allocate(dense->shape.output_stride, sizeof *db);
+    float *dw = nets_allocate(dense->elements, sizeof *dw),
+          *db = nets_allocate(dense->shape.output_stride, sizeof *db);
     float *sum_dw = nets_allocate(dense->elements, sizeof *dw);
     float *sum_db = nets_allocate(dense->shape.output_stride, sizeof *db);
     for (size_t i = 0; i < dense->elements; i++) dw[i] = NAN;
@@ -130,8 +134,8 @@ static void check_backward_weights(const struct dense *dense, const struct engin
     for (int again = 0; again < 2; again++) {
         for (size_t panel = 0; panel * PANEL < dense->shape.outputs; panel++) {
             if (middle)
-                verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dense->dy, dense->x, panel, middle,
-                                              inputs, again);
+                verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dense->dy, dense->x, panel,
+                                              middle, inputs, again);
             verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dense->dy, dense->x, panel, 0,
                                           middle ? middle : inputs, again);
         }
@@ -185,8 +189,9 @@ static void test_conversions(void **state) {
 
 enum { ROWS = 33, OUTPUTS = 17, STRIDE = 32, ELEMENTS = ROWS * STRIDE };
 
-static const float specials[] = {0.0f,     -0.0f,   1.0f,   -1.0f,    FLT_MIN, -FLT_MIN, FLT_TRUE_MIN, FLT_MAX,
-                                 -FLT_MAX, INFINITY, -INFINITY, NAN, 88.7f, -103.9f, 1e-30f, -17.5f};
+static const float specials[] = {0.0f,         -0.0f,   1.0f,     -1.0f,    FLT_MIN,   -FLT_MIN,
+                                 FLT_TRUE_MIN, FLT_MAX, -FLT_MAX, INFINITY, -INFINITY, NAN,
+                                 88.7f,        -103.9f, 1e-30f,   -17.5f};
 enum { SPECIALS = sizeof specials / sizeof *specials };
 
 /* Random numbers of all sizes; the last row has the special ones. Padding is 0. */
@@ -201,11 +206,19 @@ static float *numbers_of_all_sizes(uint64_t *state) {
     return numbers;
 }
 
-static void run_op(const nudge_context *context, const struct op *op, double value, const float *z, const float *d,
-                   float *a, float *delta) {
+static void run_op(const nudge_context *context, const struct op *op, double value, const float *z,
+                   const float *d, float *a, float *delta) {
     const struct op_kernel *kernel = op->kernels[PRECISION_F32][level_of(context)];
-    struct op_call call = {.rows = ROWS, .inputs = OUTPUTS, .outputs = OUTPUTS, .input_stride = STRIDE,
-                           .output_stride = STRIDE, .elements = ELEMENTS, .value = value, .x = z, .y = a, .d = delta};
+    struct op_call call = {.rows = ROWS,
+                           .inputs = OUTPUTS,
+                           .outputs = OUTPUTS,
+                           .input_stride = STRIDE,
+                           .output_stride = STRIDE,
+                           .elements = ELEMENTS,
+                           .value = value,
+                           .x = z,
+                           .y = a,
+                           .d = delta};
     memcpy(delta, d, ELEMENTS * sizeof *d);
     kernel->forward(&call);
     kernel->backward(&call);
@@ -229,11 +242,13 @@ static void test_ops_have_the_same_bits(void **state) {
 static void test_costs_have_the_same_bits(void **state) {
     (void)state;
     uint64_t random = 4;
-    float *z = numbers_of_all_sizes(&random), *a = numbers_of_all_sizes(&random), *y = numbers_of_all_sizes(&random);
+    float *z = numbers_of_all_sizes(&random), *a = numbers_of_all_sizes(&random),
+          *y = numbers_of_all_sizes(&random);
     static float each[CPU_LEVELS][ROWS], d[CPU_LEVELS][ELEMENTS];
     for (size_t i = 1; i < cost_count; i++)
         for (size_t level = 0; level < level_count; level++) {
-            const struct cost_kernel *kernel = costs[i].kernels[PRECISION_F32][level_of(level_contexts[level])];
+            const struct cost_kernel *kernel =
+                costs[i].kernels[PRECISION_F32][level_of(level_contexts[level])];
             struct cost_call call = {ROWS, OUTPUTS, STRIDE, 0.75, z, a, y, each[level], d[level]};
             kernel->forward(&call);
             kernel->backward(&call);
@@ -248,8 +263,8 @@ static void test_costs_have_the_same_bits(void **state) {
 /* -- optimizers -- */
 
 /* With more threads than one where they pay: a million elements. */
-static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct optimizer *optimizer, bool momentum,
-                          float *w, float *v, const float *g, size_t count) {
+static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct optimizer *optimizer,
+                          bool momentum, float *w, float *v, const float *g, size_t count) {
     nudge_context *context = level_context(level, threads);
     struct optimizer_call call = {count, w, g, momentum ? v : NULL, 1.0 / 3, 0.1, momentum ? 0.9 : 0};
     for (int step = 0; step < 2; step++) optimizer_update(context, optimizer, PRECISION_F32, &call);
@@ -281,8 +296,8 @@ static void test_optimizers_have_the_same_bits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_products_sum_in_order),    cmocka_unit_test(test_conversions),
-        cmocka_unit_test(test_ops_have_the_same_bits),   cmocka_unit_test(test_costs_have_the_same_bits),
+        cmocka_unit_test(test_products_sum_in_order),         cmocka_unit_test(test_conversions),
+        cmocka_unit_test(test_ops_have_the_same_bits),        cmocka_unit_test(test_costs_have_the_same_bits),
         cmocka_unit_test(test_optimizers_have_the_same_bits),
     };
     return cmocka_run_group_tests(tests, levels_open, levels_close);

@@ -70,7 +70,8 @@ static int set_up(void **state) {
     if (nudge_context_create(NULL, &context, NULL)) return -1;
     if (nudge_net_create(context, 1, "1 sigmoid, 1 sigmoid, 1 sigmoid", 1, &net, NULL)) return -1;
     for (size_t l = 1; l <= LAYERS; l++)
-        if (nudge_net_set_weights(net, l, &w[l - 1], 1, NULL) || nudge_net_set_biases(net, l, &b[l - 1], 1, NULL))
+        if (nudge_net_set_weights(net, l, &w[l - 1], 1, NULL) ||
+            nudge_net_set_biases(net, l, &b[l - 1], 1, NULL))
             return -1;
     return 0;
 }
@@ -114,7 +115,8 @@ static void test_derivatives_in_f64(void **state) {
         assert_near("z", l, plan_get(chain.plan, plan_dense(chain.plan, l)->y, 0), z[l - 1], 1e-12);
         assert_near("a", l, plan_get(chain.plan, plan_activation(chain.plan, l)->y, 0), a[l - 1], 1e-12);
         assert_near("δ", l, plan_get(chain.plan, plan_dense(chain.plan, l)->d, 0), by_b[l - 1], 1e-12);
-        assert_near("∂C/∂w", l, plan_get(chain.plan, chain.plan->gradients, dense->weight), by_w[l - 1], 1e-12);
+        assert_near("∂C/∂w", l, plan_get(chain.plan, chain.plan->gradients, dense->weight), by_w[l - 1],
+                    1e-12);
         assert_near("∂C/∂b", l, plan_get(chain.plan, chain.plan->gradients, dense->bias), by_b[l - 1], 1e-12);
     }
     free(chain.plan);
@@ -129,8 +131,8 @@ static double remainder_after(struct chain *chain, size_t l, double nudge) {
     return plan_get(chain->plan, chain->plan->each, 0) - cost - by_w[l - 1] * nudge;
 }
 
-/* The remainder is of second order: half the nudge leaves a quarter. Its third order changes that by less than 1 %:
- * δw = 0.01, and the third derivatives are about as large as the second. */
+/* The remainder is of second order: half the nudge leaves a quarter. Its third order changes that by less
+ * than 1 %: δw = 0.01, and the third derivatives are about as large as the second. */
 static void test_nudge_changes_the_cost_as_predicted(void **state) {
     (void)state;
     struct chain chain = chain_make();
@@ -138,7 +140,8 @@ static void test_nudge_changes_the_cost_as_predicted(void **state) {
     for (size_t l = 1; l <= LAYERS; l++) {
         double whole = remainder_after(&chain, l, 0.01), half = remainder_after(&chain, l, 0.005);
         if (!(whole / half > 3.96 && whole / half < 4.04))
-            fail_msg("w^(%zu): remainders %.9g and %.9g, a quotient of %.4f, expected 4", l, whole, half, whole / half);
+            fail_msg("w^(%zu): remainders %.9g and %.9g, a quotient of %.4f, expected 4", l, whole, half,
+                     whole / half);
         assert_true(fabs(whole) < 0.02 * fabs(by_w[l - 1] * 0.01));
     }
     double second = 0.5 * second_by_w3 * 0.01 * 0.01;
@@ -148,9 +151,10 @@ static void test_nudge_changes_the_cost_as_predicted(void **state) {
 
 /* -- through nudge.h, in f32 -- */
 
-/* u = 2^-24. Forward, layer by layer, with σ' <= ¼ and 4 ULP for σ: e_z <= 2u, 7.5u, 10.6u and e_a <= 5.5u, 5.7u, 8.5u.
- * Then ∂C/∂a3 is off by 19u, σ'3 by 9u, so δ3 by 0.2 · 19u + 0.56 · 9u + 2u · 0.12 < 10u; each layer further down
- * multiplies by 1.5 · ¼ at most and adds less than 2u. So everything here is within 20u. */
+/* u = 2^-24. Forward, layer by layer, with σ' <= ¼ and 4 ULP for σ: e_z <= 2u, 7.5u, 10.6u and e_a <= 5.5u,
+ * 5.7u, 8.5u. Then ∂C/∂a3 is off by 19u, σ'3 by 9u, so δ3 by 0.2 · 19u + 0.56 · 9u + 2u · 0.12 < 10u; each
+ * layer further down multiplies by 1.5 · ¼ at most and adds less than 2u. So everything here is within
+ * 20u. */
 #define F32_TOLERANCE (20 * 0x1p-24)
 
 static double read_one(const nudge_trainer *trainer, nudge_quantity quantity, size_t l) {
@@ -209,7 +213,8 @@ static void test_step_goes_downhill(void **state) {
     nudge_trainer_free(trainer);
 }
 
-/* A nudge of every weight in turn, as the user would make it. ΔC is a difference of two costs, each off by 20u. */
+/* A nudge of every weight in turn, as the user would make it. ΔC is a difference of two costs, each off by
+ * 20u. */
 static void test_nudge_through_the_trainer(void **state) {
     (void)state;
     nudge_trainer *trainer = trainer_of_chain();

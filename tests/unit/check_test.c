@@ -1,5 +1,6 @@
-/* The gradient check that users call: good nets pass, the worst parameter is the worst one, kinks are left out and
- * counted, and the sample reaches every layer. That backpropagation itself is right: property/gradients_test.c. */
+/* The gradient check that users call: good nets pass, the worst parameter is the worst one, kinks are left
+ * out and counted, and the sample reaches every layer. That backpropagation itself is right:
+ * property/gradients_test.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +28,8 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static nudge_check_result check(const nudge_net *net, const nudge_data *data, const nudge_check_options *options) {
+static nudge_check_result check(const nudge_net *net, const nudge_data *data,
+                                const nudge_check_options *options) {
     nudge_check_result result = NUDGE_CHECK_RESULT;
     assert_ok(nudge_check(context, net, data, NUDGE_PART_TRAIN, options, &result, error));
     assert_int_equal(result.struct_size, sizeof result);
@@ -46,9 +48,9 @@ static void check_pair(const struct op *output, nudge_cost cost, const nudge_dat
         options.cost = cost;
         nudge_check_result result = check(net, data, &options);
         if (!result.passed)
-            fail_msg("\"%s\", %s: error %g at layer %zu, %s [%zu][%zu]: %.12g, difference %.12g", text, costs[cost].name,
-                     result.error, result.layer, result.bias ? "bias" : "weight", result.output, result.input,
-                     result.backpropagation, result.difference);
+            fail_msg("\"%s\", %s: error %g at layer %zu, %s [%zu][%zu]: %.12g, difference %.12g", text,
+                     costs[cost].name, result.error, result.layer, result.bias ? "bias" : "weight",
+                     result.output, result.input, result.backpropagation, result.difference);
         assert_int_equal(result.compared + result.kinks, nudge_net_parameters(net));
         assert_true(result.largest_gradient > 0 && result.error <= 1e-6);
         assert_digest(small_digest_net(net), before, "a checked net");
@@ -69,8 +71,8 @@ static void test_every_op_and_cost_passes(void **state) {
     nudge_data_free(classes);
 }
 
-/* At the bottom of a valley the gradients are smaller than what rounding of the cost makes of a difference quotient; the
- * cost itself is not small, as the targets are noisy. */
+/* At the bottom of a valley the gradients are smaller than what rounding of the cost makes of a difference
+ * quotient; the cost itself is not small, as the targets are noisy. */
 static void test_trained_net_passes(void **state) {
     (void)state;
     static const float x[] = {0, 1, 2, 3}, y[] = {0.5f, 0, 3, 1};
@@ -97,8 +99,10 @@ static void test_trained_net_passes(void **state) {
 /* -- the worst parameter -- */
 
 /* |backpropagation - difference| of one parameter, worked out again. */
-static double error_of(struct plan *plan, const struct walk_cost *cost, size_t rows, size_t at, double found[2]) {
-    double *parameter = (double *)plan->parameters + at, p = *parameter, h = 1e-5 * (fabs(p) > 1 ? fabs(p) : 1), c[2];
+static double error_of(struct plan *plan, const struct walk_cost *cost, size_t rows, size_t at,
+                       double found[2]) {
+    double *parameter = (double *)plan->parameters + at, p = *parameter,
+           h = 1e-5 * (fabs(p) > 1 ? fabs(p) : 1), c[2];
     for (int side = 0; side < 2; side++) {
         *parameter = side ? p - h : p + h;
         walk_forward(plan, rows, cost);
@@ -122,7 +126,8 @@ static double largest_error(const nudge_net *net, const nudge_data *data, size_t
     for (size_t r = 0; r < rows; r++) {
         float x[64], y[64];
         assert_ok(nudge_data_row(data, NUDGE_PART_TRAIN, r, x, y, error));
-        for (size_t k = 0; k < net->inputs; k++) plan_set(plan, plan->x, r * plan->input_stride + k, (double)x[k]);
+        for (size_t k = 0; k < net->inputs; k++)
+            plan_set(plan, plan->x, r * plan->input_stride + k, (double)x[k]);
         for (size_t j = 0; j < net->outputs; j++)
             plan_set(plan, plan->targets, r * plan->output_stride + j, (double)y[j]);
     }
@@ -140,7 +145,8 @@ static double largest_error(const nudge_net *net, const nudge_data *data, size_t
     return largest;
 }
 
-/* A tolerance that no difference quotient reaches: the check fails and points at the parameter that is worst. */
+/* A tolerance that no difference quotient reaches: the check fails and points at the parameter that is
+ * worst. */
 static void test_worst_parameter_is_found(void **state) {
     (void)state;
     nudge_data *data = small_data(context, 6, 0, 3, 0, 2);
@@ -195,8 +201,8 @@ static void test_worst_parameter_has_its_gradient(void **state) {
 
 /* -- kinks -- */
 
-/* With all parameters 0 every z of the relu layer stands on its kink. What moves it, its own weights and biases, is left
- * out; the last layer's parameters are compared. */
+/* With all parameters 0 every z of the relu layer stands on its kink. What moves it, its own weights and
+ * biases, is left out; the last layer's parameters are compared. */
 static void test_kinks_are_left_out_and_counted(void **state) {
     (void)state;
     nudge_data *data = small_data(context, 6, 0, 3, 0, 2);
@@ -284,7 +290,8 @@ static void test_seed_chooses_the_sample(void **state) {
     assert_memory_equal(&first.error, &again.error, sizeof first.error);
     assert_true(first.layer == again.layer && first.output == again.output && first.input == again.input);
     size_t different = 0;
-    for (options.seed = 2; options.seed < 12; options.seed++) different += check(net, data, &options).error != first.error;
+    for (options.seed = 2; options.seed < 12; options.seed++)
+        different += check(net, data, &options).error != first.error;
     assert_true(different >= 5);
     nudge_net_free(net);
     nudge_data_free(data);
@@ -304,11 +311,12 @@ static void test_nan_does_not_pass(void **state) {
     nudge_data_free(data);
 }
 
-static void refuse(const nudge_net *net, const nudge_data *data, nudge_part part, const nudge_check_options *options,
-                   const char *expected) {
+static void refuse(const nudge_net *net, const nudge_data *data, nudge_part part,
+                   const nudge_check_options *options, const char *expected) {
     nudge_check_result result = NUDGE_CHECK_RESULT;
     nudge_error e = {0};
-    expect_error(nudge_check(context, net, data, part, options, &result, &e), NUDGE_BAD_ARGUMENT, &e, expected, NULL);
+    expect_error(nudge_check(context, net, data, part, options, &result, &e), NUDGE_BAD_ARGUMENT, &e,
+                 expected, NULL);
     assert_int_equal(result.compared, 0);
 }
 
@@ -320,7 +328,8 @@ static void test_errors(void **state) {
     nudge_net *net = small_net(context, 3, "2 softmax"), *wide = small_net(context, 4, "2 softmax");
     options.rows = 0, refuse(net, data, NUDGE_PART_TRAIN, &options, "0 rows");
     options = good, options.tolerance = 0, refuse(net, data, NUDGE_PART_TRAIN, &options, "tolerance 0");
-    options = good, options.tolerance = (double)NAN, refuse(net, data, NUDGE_PART_TRAIN, &options, "tolerance nan");
+    options = good, options.tolerance = (double)NAN,
+    refuse(net, data, NUDGE_PART_TRAIN, &options, "tolerance nan");
     options = good, options.struct_size = 0, refuse(net, data, NUDGE_PART_TRAIN, &options, "struct_size");
     options = good, options.cost = NUDGE_COST_BINARY_CROSS_ENTROPY;
     refuse(net, data, NUDGE_PART_TRAIN, &options, "sigmoid");

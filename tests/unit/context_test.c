@@ -1,5 +1,5 @@
-/* Contexts: which level, how many threads, what is refused; and the foundations under every call: errors as sentences,
- * structs that grow at their end. */
+/* Contexts: which level, how many threads, what is refused; and the foundations under every call: errors as
+ * sentences, structs that grow at their end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +52,8 @@ static void test_levels(void **state) {
 static void refuse(const nudge_context_options *options, const char *expected) {
     nudge_context *context = NULL;
     nudge_error e = {0};
-    expect_error(nudge_context_create(options, &context, &e), NUDGE_BAD_ARGUMENT, &e, expected, "expected", NULL);
+    expect_error(nudge_context_create(options, &context, &e), NUDGE_BAD_ARGUMENT, &e, expected, "expected",
+                 NULL);
     assert_null(context);
 }
 
@@ -123,11 +124,11 @@ static void test_long_errors_are_cut(void **state) {
 
 struct old {
     size_t struct_size;
-    int first;
+    int64_t first;
 };
 struct new {
     size_t struct_size;
-    int first, second;
+    int64_t first, second;
 };
 
 static void test_structs_of_other_ages(void **state) {

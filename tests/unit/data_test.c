@@ -1,4 +1,5 @@
-/* Data sets in memory: what is taken in and what is refused, rows as they were given, the validation split. */
+/* Data sets in memory: what is taken in and what is refused, rows as they were given, the validation
+ * split. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,10 +136,10 @@ static void test_rows_that_are_not_there(void **state) {
     nudge_error e = {0};
     float features[2] = {7, 7};
     assert_ok(nudge_data_create(context, &rows, NULL, &data, error));
-    expect_error(nudge_data_row(data, NUDGE_PART_TRAIN, 3, features, NULL, &e), NUDGE_BAD_ARGUMENT, &e, "row 3", "0 to 2",
-                 NULL);
-    expect_error(nudge_data_row(data, NUDGE_PART_TEST, 0, features, NULL, &e), NUDGE_BAD_ARGUMENT, &e, "no test part",
-                 NULL);
+    expect_error(nudge_data_row(data, NUDGE_PART_TRAIN, 3, features, NULL, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "row 3", "0 to 2", NULL);
+    expect_error(nudge_data_row(data, NUDGE_PART_TEST, 0, features, NULL, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "no test part", NULL);
     assert_true(features[0] == 7);
     nudge_data_free(data);
 }
@@ -278,7 +279,8 @@ static void test_split_takes_each_row_once(void **state) {
         size_t rows;
         double fraction;
         size_t validation;
-    } cases[] = {{1000, 0.1, 100}, {10, 0.25, 3}, {2, 0.001, 1}, {2, 0.999, 1}, {3, 0.5, 2}, {100, 0.999, 99}};
+    } cases[] = {{1000, 0.1, 100}, {10, 0.25, 3}, {2, 0.001, 1},
+                 {2, 0.999, 1},    {3, 0.5, 2},   {100, 0.999, 99}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nudge_data *data = counted(cases[i].rows);
         assert_ok(nudge_data_split(data, cases[i].fraction, 7, error));
@@ -306,9 +308,10 @@ static void test_split_is_refused(void **state) {
     nudge_data *data = counted(10), *one = counted(1);
     nudge_error e = {0};
     for (size_t i = 0; i < 5; i++)
-        expect_error(nudge_data_split(data, bad[i], 1, &e), NUDGE_BAD_ARGUMENT, &e, "fraction", "above 0 and below 1",
-                     NULL);
-    expect_error(nudge_data_split(one, 0.5, 1, &e), NUDGE_BAD_ARGUMENT, &e, "1 training row", "at least 2", NULL);
+        expect_error(nudge_data_split(data, bad[i], 1, &e), NUDGE_BAD_ARGUMENT, &e, "fraction",
+                     "above 0 and below 1", NULL);
+    expect_error(nudge_data_split(one, 0.5, 1, &e), NUDGE_BAD_ARGUMENT, &e, "1 training row", "at least 2",
+                 NULL);
     assert_ok(nudge_data_split(data, 0.5, 1, error));
     expect_error(nudge_data_split(data, 0.5, 1, &e), NUDGE_BAD_ARGUMENT, &e, "validation part already", NULL);
     check_split(data, 10, 5);

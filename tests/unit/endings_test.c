@@ -1,5 +1,6 @@
-/* How a training ends other than by itself: by patience, with the best parameters given back; by numbers that are no
- * longer finite, with the last good ones given back and epoch, step and layer named; or before it begins. */
+/* How a training ends other than by itself: by patience, with the best parameters given back; by numbers
+ * that are no longer finite, with the last good ones given back and epoch, step and layer named; or before
+ * it begins. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,8 +53,8 @@ static size_t best_of(const struct history *history) {
     return best;
 }
 
-/* Targets that have nothing to do with the features: after a while everything learnt is an accident of the training
- * rows, and the validation cost rises. */
+/* Targets that have nothing to do with the features: after a while everything learnt is an accident of the
+ * training rows, and the validation cost rises. */
 static nudge_data *noise(void) {
     float values[200], targets[100];
     uint32_t random = 3;
@@ -98,7 +99,8 @@ static void check_patience(size_t patience, double momentum) {
     assert_int_equal(result.epochs, result.best_epoch + patience);
     assert_digest(small_digest_net(net), history.digests[result.best_epoch], "the best epoch's parameters");
     assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_VALIDATION, NUDGE_COST_AUTO, &evaluation, error));
-    assert_true(result.validation_cost == history.costs[result.best_epoch] && evaluation.cost == result.validation_cost);
+    assert_true(result.validation_cost == history.costs[result.best_epoch] &&
+                evaluation.cost == result.validation_cost);
     nudge_net_free(net);
     nudge_data_free(data);
 }
@@ -132,8 +134,8 @@ static void test_best_is_given_back_at_the_end(void **state) {
 
 /* -- divergence -- */
 
-/* One row, one weight: x = 1, y = 1, C = (w + b - 1)², started at w + b = 0. A step multiplies the error w + b - 1, -1 at
- * first, by 1 - 4η: with η = 25 by -99. */
+/* One row, one weight: x = 1, y = 1, C = (w + b - 1)², started at w + b = 0. A step multiplies the error w
+ * + b - 1, -1 at first, by 1 - 4η: with η = 25 by -99. */
 static nudge_data *one_row(void) {
     static const float one = 1;
     nudge_rows rows = NUDGE_ROWS;
@@ -147,8 +149,9 @@ static nudge_data *one_row(void) {
     return data;
 }
 
-/* 99^(2n) passes the largest f32, 3.4e38, at n = 10: the cost of epoch 11 is the first that is not finite. Whether epoch
- * 10 counts as good, whose update led there, or 9, the net has the parameters of the last epoch that was reported. */
+/* 99^(2n) passes the largest f32, 3.4e38, at n = 10: the cost of epoch 11 is the first that is not finite.
+ * Whether epoch 10 counts as good, whose update led there, or 9, the net has the parameters of the last
+ * epoch that was reported. */
 static void test_divergence_is_named_and_undone(void **state) {
     (void)state;
     static struct history history;
@@ -163,8 +166,8 @@ static void test_divergence_is_named_and_undone(void **state) {
     options.epochs = 50;
     options.on_epoch = remember;
     options.user = &history;
-    expect_error(nudge_train(net, data, &options, &result, &e), NUDGE_DIVERGED, &e, "epoch 1", ", step 1:", "layer 1",
-                 "learning rate there was 25", NULL);
+    expect_error(nudge_train(net, data, &options, &result, &e), NUDGE_DIVERGED, &e, "epoch 1",
+                 ", step 1:", "layer 1", "learning rate there was 25", NULL);
     assert_true(history.epochs == 9 || history.epochs == 10);
     assert_digest(small_digest_net(net), history.digests[history.epochs], "the last good epoch's parameters");
     assert_int_equal(result.epochs, 0); /* untouched */
@@ -173,10 +176,12 @@ static void test_divergence_is_named_and_undone(void **state) {
 }
 
 /* In the first epoch the good parameters are those that the training began with. */
-static void refuse_to_train(nudge_net *net, const nudge_data *data, nudge_train_options options, const char *layer) {
+static void refuse_to_train(nudge_net *net, const nudge_data *data, nudge_train_options options,
+                            const char *layer) {
     uint64_t before = small_digest_net(net);
     nudge_error e = {0};
-    expect_error(nudge_train(net, data, &options, NULL, &e), NUDGE_DIVERGED, &e, "epoch 1, step", layer, NULL);
+    expect_error(nudge_train(net, data, &options, NULL, &e), NUDGE_DIVERGED, &e, "epoch 1, step", layer,
+                 NULL);
     assert_digest(small_digest_net(net), before, "the initial parameters");
 }
 
@@ -241,7 +246,8 @@ static void test_nan_parameters_are_noticed(void **state) {
         snprintf(text, sizeof text, "4 %s, 2 softmax", hidden[i]);
         nudge_net *net = small_net(context, 3, text);
         assert_ok(nudge_net_set_biases(net, 1, biases, 4, error));
-        expect_error(nudge_train(net, data, NULL, NULL, &e), NUDGE_DIVERGED, &e, "epoch 1, step 1", "layer 1", NULL);
+        expect_error(nudge_train(net, data, NULL, NULL, &e), NUDGE_DIVERGED, &e, "epoch 1, step 1", "layer 1",
+                     NULL);
         nudge_net_free(net);
     }
     nudge_data_free(data);
@@ -249,7 +255,8 @@ static void test_nan_parameters_are_noticed(void **state) {
 
 /* -- before it begins -- */
 
-static void refuse(nudge_net *net, const nudge_data *data, const nudge_train_options *options, const char *expected) {
+static void refuse(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
+                   const char *expected) {
     nudge_error e = {0};
     uint64_t before = small_digest_net(net);
     expect_error(nudge_train(net, data, options, NULL, &e), NUDGE_BAD_ARGUMENT, &e, expected, NULL);
@@ -266,13 +273,14 @@ static void test_bad_options(void **state) {
     options.epochs = 0, refuse(net, data, &options, "0 epochs");
     options = good, options.patience = 3, refuse(net, data, &options, "validation part");
     options = good, options.learning_rate = 0, refuse(net, data, &options, "learning rate 0");
-    options = good, options.cost = NUDGE_COST_BINARY_CROSS_ENTROPY, refuse(net, data, &options, "needs a sigmoid output");
+    options = good, options.cost = NUDGE_COST_BINARY_CROSS_ENTROPY,
+    refuse(net, data, &options, "needs a sigmoid output");
     options = good, options.struct_size = 3, refuse(net, data, &options, "struct_size");
     nudge_train_result result = NUDGE_TRAIN_RESULT;
     nudge_error e = {0};
     result.struct_size = 0;
-    expect_error(nudge_train(net, data, &good, &result, &e), NUDGE_BAD_ARGUMENT, &e, "struct_size", "NUDGE_TRAIN_RESULT",
-                 NULL);
+    expect_error(nudge_train(net, data, &good, &result, &e), NUDGE_BAD_ARGUMENT, &e, "struct_size",
+                 "NUDGE_TRAIN_RESULT", NULL);
     nudge_net_free(net);
     nudge_data_free(data);
 }
@@ -283,8 +291,9 @@ static void test_sizes_that_do_not_fit(void **state) {
         size_t inputs, classes, columns;
         const char *text, *expected;
     } cases[] = {
-        {4, 2, 0, "2 softmax", "4 inputs"},   {3, 2, 0, "3 softmax", "3 outputs"}, {3, 3, 0, "1 sigmoid", "1 outputs"},
-        {3, 0, 2, "1", "2 target columns"},   {3, 2, 0, "1 softmax", "softmax"},
+        {4, 2, 0, "2 softmax", "4 inputs"},  {3, 2, 0, "3 softmax", "3 outputs"},
+        {3, 3, 0, "1 sigmoid", "1 outputs"}, {3, 0, 2, "1", "2 target columns"},
+        {3, 2, 0, "1 softmax", "softmax"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nudge_data *data = small_data(context, 20, 0, 3, cases[i].classes, cases[i].columns);

@@ -24,7 +24,8 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static nudge_evaluation evaluate(const nudge_net *net, const nudge_data *data, nudge_cost cost, uint64_t *confusion) {
+static nudge_evaluation evaluate(const nudge_net *net, const nudge_data *data, nudge_cost cost,
+                                 uint64_t *confusion) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     evaluation.confusion = confusion;
     assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, cost, &evaluation, error));
@@ -130,17 +131,20 @@ static void test_auto_is_the_cost_of_the_training(void **state) {
     nudge_data_free(data);
 }
 
-static void refuse(const nudge_net *net, const nudge_data *data, nudge_part part, nudge_cost cost, const char *expected) {
+static void refuse(const nudge_net *net, const nudge_data *data, nudge_part part, nudge_cost cost,
+                   const char *expected) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     nudge_error e = {0};
-    expect_error(nudge_evaluate(context, net, data, part, cost, &evaluation, &e), NUDGE_BAD_ARGUMENT, &e, expected, NULL);
+    expect_error(nudge_evaluate(context, net, data, part, cost, &evaluation, &e), NUDGE_BAD_ARGUMENT, &e,
+                 expected, NULL);
     assert_int_equal(evaluation.rows, 0);
 }
 
 static void test_errors(void **state) {
     (void)state;
     nudge_data *data = small_data(context, 10, 0, FEATURES, 2, 0);
-    nudge_net *net = small_net(context, FEATURES, "2 softmax"), *wide = small_net(context, FEATURES + 1, "2 softmax");
+    nudge_net *net = small_net(context, FEATURES, "2 softmax"),
+              *wide = small_net(context, FEATURES + 1, "2 softmax");
     nudge_evaluation none = NUDGE_EVALUATION;
     nudge_error e = {0};
     refuse(net, data, NUDGE_PART_TEST, NUDGE_COST_AUTO, "no test part");
@@ -149,8 +153,8 @@ static void test_errors(void **state) {
     refuse(net, data, NUDGE_PART_TRAIN, (nudge_cost)99, "cost 99");
     refuse(wide, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, "4 inputs");
     none.struct_size = 0;
-    expect_error(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &none, &e), NUDGE_BAD_ARGUMENT, &e,
-                 "struct_size", "NUDGE_EVALUATION", NULL);
+    expect_error(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &none, &e),
+                 NUDGE_BAD_ARGUMENT, &e, "struct_size", "NUDGE_EVALUATION", NULL);
     nudge_net_free(net);
     nudge_net_free(wide);
     nudge_data_free(data);
@@ -165,7 +169,8 @@ static void test_names_of_costs(void **state) {
         assert_int_equal(cost, i);
     }
     assert_null(nudge_cost_name((nudge_cost)(NUDGE_COST_CROSS_ENTROPY + 1)));
-    expect_error(nudge_cost_from_name("mse", &cost, &e), NUDGE_BAD_ARGUMENT, &e, "\"mse\"", "quadratic", NULL);
+    expect_error(nudge_cost_from_name("mse", &cost, &e), NUDGE_BAD_ARGUMENT, &e, "\"mse\"", "quadratic",
+                 NULL);
 }
 
 int main(void) {

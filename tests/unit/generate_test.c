@@ -1,4 +1,5 @@
-/* The built-in data sets: sizes, shapes, the same numbers everywhere, and that they are what they are called. */
+/* The built-in data sets: sizes, shapes, the same numbers everywhere, and that they are what they are
+ * called. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +31,8 @@ static nudge_data *generate(const char *name, uint64_t seed) {
 
 /* -- sizes and shapes -- */
 
-static void assert_shape(const char *name, size_t train, size_t test, size_t features, size_t classes, size_t targets) {
+static void assert_shape(const char *name, size_t train, size_t test, size_t features, size_t classes,
+                         size_t targets) {
     nudge_data *data = generate(name, 1);
     assert_string_equal(nudge_data_name(data), name);
     assert_int_equal(nudge_data_rows(data, NUDGE_PART_TRAIN), train);
@@ -83,9 +85,12 @@ static void test_numbers_are_pinned(void **state) {
         const char *name;
         uint64_t seed, digest;
     } pinned[] = {
-        {"xor", 1, 0xFFE2912EFE60A565},           {"xor", 2, 0xFFE2912EFE60A565},           {"spiral:50/20", 1, 0x0A2C5829A476B203}, {"spiral:50/20", 2, 0x6621C22C7826222B},
-        {"moons:50/20", 1, 0x057FE01D7D4911FE},   {"moons:50/20", 2, 0x69C32BA58345A4C4},   {"circles:50/20", 1, 0x133F5AED028CE08D}, {"circles:50/20", 2, 0x37AA175A0194E283},
-        {"chain:50/20", 1, 0x1C611CE88A492D2F},   {"chain:50/20", 2, 0x74160D6E7BE01ADF},   {"digits:50/20", 1, 0x4A3FF10A20D6FCB7}, {"digits:50/20", 2, 0xFD503A36C4F6FEDC},
+        {"xor", 1, 0xFFE2912EFE60A565},           {"xor", 2, 0xFFE2912EFE60A565},
+        {"spiral:50/20", 1, 0x0A2C5829A476B203},  {"spiral:50/20", 2, 0x6621C22C7826222B},
+        {"moons:50/20", 1, 0x057FE01D7D4911FE},   {"moons:50/20", 2, 0x69C32BA58345A4C4},
+        {"circles:50/20", 1, 0x133F5AED028CE08D}, {"circles:50/20", 2, 0x37AA175A0194E283},
+        {"chain:50/20", 1, 0x1C611CE88A492D2F},   {"chain:50/20", 2, 0x74160D6E7BE01ADF},
+        {"digits:50/20", 1, 0x4A3FF10A20D6FCB7},  {"digits:50/20", 2, 0xFD503A36C4F6FEDC},
     };
     for (size_t i = 0; i < sizeof pinned / sizeof *pinned; i++) {
         nudge_data *data = generate(pinned[i].name, pinned[i].seed);
@@ -97,7 +102,8 @@ static void test_numbers_are_pinned(void **state) {
 /* Row i depends on the seed, the part and i, not on how many rows or threads there are. */
 static void test_rows_do_not_depend_on_how_many_there_are(void **state) {
     (void)state;
-    static const char *const names[][2] = {{"digits:600/30", "digits:40/10"}, {"spiral:900/30", "spiral:40/10"}};
+    static const char *const names[][2] = {{"digits:600/30", "digits:40/10"},
+                                           {"spiral:900/30", "spiral:40/10"}};
     nudge_context *one = small_context(1);
     for (size_t i = 0; i < 2; i++) {
         nudge_data *large = generate(names[i][0], 3), *small = NULL;
@@ -197,7 +203,8 @@ static void test_digits(void **state) {
 static void refuse(const char *name, const char *expected) {
     nudge_data *data = NULL;
     nudge_error e = {0};
-    expect_error(nudge_data_generate(context, name, 1, &data, &e), NUDGE_BAD_ARGUMENT, &e, "data set", expected, NULL);
+    expect_error(nudge_data_generate(context, name, 1, &data, &e), NUDGE_BAD_ARGUMENT, &e, "data set",
+                 expected, NULL);
     assert_null(data);
 }
 

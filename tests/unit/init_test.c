@@ -1,4 +1,5 @@
-/* Initial weights: the moments that each rule promises, the same numbers everywhere, and what a number depends on. */
+/* Initial weights: the moments that each rule promises, the same numbers everywhere, and what a number
+ * depends on. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,8 +47,9 @@ static const struct expected all_expected[] = {
     {NUDGE_INIT_UNIFORM, 0.3 * 0.3 / 3, true, true},
 };
 
-/* Of COUNT numbers the mean is off by σ/√COUNT, the variance by σ² √((k - 1)/COUNT), k = 3 (normal) or 9/5 (uniform);
- * five of those are allowed. Uniform numbers stay within ±a, and come near it; normal ones are beyond 2σ for 4.55 %. */
+/* Of COUNT numbers the mean is off by σ/√COUNT, the variance by σ² √((k - 1)/COUNT), k = 3 (normal) or 9/5
+ * (uniform); five of those are allowed. Uniform numbers stay within ±a, and come near it; normal ones are
+ * beyond 2σ for 4.55 %. */
 static void assert_moments(const float *values, const struct expected *expected, const char *name) {
     double sum = 0, squares = 0, largest = 0, sigma = sqrt(expected->variance), beyond = 0;
     for (size_t i = 0; i < COUNT; i++) {
@@ -58,7 +60,8 @@ static void assert_moments(const float *values, const struct expected *expected,
         beyond += fabs(value) > 2 * sigma;
     }
     double mean = sum / COUNT, variance = squares / COUNT - mean * mean;
-    double mean_error = sigma / sqrt(COUNT), error = expected->variance * sqrt((expected->uniform ? 0.8 : 2) / COUNT);
+    double mean_error = sigma / sqrt(COUNT),
+           error = expected->variance * sqrt((expected->uniform ? 0.8 : 2) / COUNT);
     if (fabs(mean) > 5 * mean_error) fail_msg("%s: mean %g, expected 0", name, mean);
     if (fabs(variance - expected->variance) > 5 * error)
         fail_msg("%s: variance %g, expected %g", name, variance, expected->variance);
@@ -94,17 +97,10 @@ static void test_moments_of_every_rule(void **state) {
 
 static void test_numbers_are_pinned(void **state) {
     (void)state;
-    static const uint64_t digests[] = { /* in the order of nudge_init */
-        0x39F54286F6D1CAEE,
-        0x16B5F137E8EE94A6,
-        0xA0C246A788DBAE91,
-        0xC075C9EF9E6108CB,
-        0xD17C5FFCF4A663EF,
-        0x56F8A81EF6BA06B0,
-        0x8865C2A459A7F627,
-        0x58999BDC42C8A3BD,
-        0x9FF4C67B9F6B9377,
-        0x833131947760A3E5,
+    static const uint64_t digests[] = {
+        /* in the order of nudge_init */
+        0x39F54286F6D1CAEE, 0x16B5F137E8EE94A6, 0xA0C246A788DBAE91, 0xC075C9EF9E6108CB, 0xD17C5FFCF4A663EF,
+        0x56F8A81EF6BA06B0, 0x8865C2A459A7F627, 0x58999BDC42C8A3BD, 0x9FF4C67B9F6B9377, 0x833131947760A3E5,
     };
     nudge_net *net = small_net(context, 5, "17 relu, 3 softmax");
     for (int init = 0; nudge_init_name((nudge_init)init); init++) {
@@ -180,7 +176,8 @@ static void test_names(void **state) {
         assert_int_equal(init, i);
     }
     assert_null(nudge_init_name((nudge_init)(NUDGE_INIT_ZEROS + 1)));
-    expect_error(nudge_init_from_name("he", &init, &e), NUDGE_BAD_ARGUMENT, &e, "\"he\"", "he-normal", "zeros", NULL);
+    expect_error(nudge_init_from_name("he", &init, &e), NUDGE_BAD_ARGUMENT, &e, "\"he\"", "he-normal",
+                 "zeros", NULL);
 }
 
 static void test_bad_rules_change_nothing(void **state) {
@@ -190,8 +187,8 @@ static void test_bad_rules_change_nothing(void **state) {
     nudge_error e = {0};
     static const double bad[] = {0, -1, 2e6, NAN};
     for (size_t i = 0; i < 4; i++)
-        expect_error(nudge_net_initialise(net, NUDGE_INIT_UNIFORM, bad[i], 1, &e), NUDGE_BAD_ARGUMENT, &e, "a = ",
-                     "above 0", NULL);
+        expect_error(nudge_net_initialise(net, NUDGE_INIT_UNIFORM, bad[i], 1, &e), NUDGE_BAD_ARGUMENT, &e,
+                     "a = ", "above 0", NULL);
     expect_error(nudge_net_initialise(net, (nudge_init)77, 1, 1, &e), NUDGE_BAD_ARGUMENT, &e, "77", NULL);
     assert_digest(small_digest_net(net), before, "after errors");
     nudge_net_free(net);
@@ -199,9 +196,12 @@ static void test_bad_rules_change_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_moments_of_every_rule),        cmocka_unit_test(test_numbers_are_pinned),
-        cmocka_unit_test(test_numbers_depend_on_their_place_alone), cmocka_unit_test(test_seeds_and_layers_differ),
-        cmocka_unit_test(test_default_suits_the_activation), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_moments_of_every_rule),
+        cmocka_unit_test(test_numbers_are_pinned),
+        cmocka_unit_test(test_numbers_depend_on_their_place_alone),
+        cmocka_unit_test(test_seeds_and_layers_differ),
+        cmocka_unit_test(test_default_suits_the_activation),
+        cmocka_unit_test(test_names),
         cmocka_unit_test(test_bad_rules_change_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

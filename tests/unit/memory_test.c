@@ -185,10 +185,10 @@ static void test_predictor_in_the_callers_memory(void **state) {
     assert_non_null(memory);
     memset(memory, 0xA5, bytes + 64);
     size_t allocations = accounts.allocations;
-    expect_error(nudge_predictor_create(context, net, 5, memory, bytes - 1, &predictor, &e), NUDGE_BAD_ARGUMENT, &e,
-                 "bytes of memory", "aligned to 64", NULL);
-    expect_error(nudge_predictor_create(context, net, 5, memory + 8, bytes, &predictor, &e), NUDGE_BAD_ARGUMENT, &e,
-                 "aligned to 64", NULL);
+    expect_error(nudge_predictor_create(context, net, 5, memory, bytes - 1, &predictor, &e),
+                 NUDGE_BAD_ARGUMENT, &e, "bytes of memory", "aligned to 64", NULL);
+    expect_error(nudge_predictor_create(context, net, 5, memory + 8, bytes, &predictor, &e),
+                 NUDGE_BAD_ARGUMENT, &e, "aligned to 64", NULL);
     assert_ok(nudge_predictor_create(context, net, 5, memory, bytes, &predictor, error));
     assert_ok(nudge_predict(predictor, x, 1, y, error));
     nudge_predictor_free(predictor);
@@ -217,8 +217,8 @@ static void test_trainer_in_the_callers_memory(void **state) {
     assert_non_null(memory);
     memset(memory, 0xA5, bytes + 64);
     size_t allocations = accounts.allocations;
-    expect_error(nudge_trainer_create(context, net, &options, memory, plain, &trainer, &e), NUDGE_BAD_ARGUMENT, &e,
-                 "bytes of memory", NULL);
+    expect_error(nudge_trainer_create(context, net, &options, memory, plain, &trainer, &e),
+                 NUDGE_BAD_ARGUMENT, &e, "bytes of memory", NULL);
     assert_ok(nudge_trainer_create(context, net, &options, memory, bytes, &trainer, error));
     assert_ok(nudge_trainer_batch(trainer, x, y, 1, error));
     assert_ok(nudge_trainer_forward(trainer, NULL, error));

@@ -1,4 +1,5 @@
-/* Networks: what they are made of, parameters in and out in canonical order, copies, labels, notes, preprocessing. */
+/* Networks: what they are made of, parameters in and out in canonical order, copies, labels, notes,
+ * preprocessing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,7 +57,8 @@ static void test_ops_have_names_and_formulas(void **state) {
     size_t count = 0;
     for (const char *name; (name = nudge_op_name(count, &formula)); count++) {
         assert_true(strlen(name) > 0 && strlen(formula) > 0);
-        for (size_t before = 0; before < count; before++) assert_string_not_equal(name, nudge_op_name(before, NULL));
+        for (size_t before = 0; before < count; before++)
+            assert_string_not_equal(name, nudge_op_name(before, NULL));
     }
     assert_string_equal(nudge_op_name(0, NULL), "dense");
     assert_true(count >= 13);
@@ -100,7 +102,8 @@ static void test_padding_is_zero(void **state) {
     size_t set = 0;
     for (size_t i = 0; i < net->block_count; i++) set += net->parameters[i] == 1;
     assert_int_equal(set, nudge_net_parameters(net));
-    for (size_t i = 0; i < net->block_count; i++) assert_true(net->parameters[i] == 1 || net->parameters[i] == 0);
+    for (size_t i = 0; i < net->block_count; i++)
+        assert_true(net->parameters[i] == 1 || net->parameters[i] == 0);
     free(ones);
     nudge_net_free(net);
 }
@@ -110,9 +113,12 @@ static void test_parameters_have_right_places_only(void **state) {
     nudge_net *net = small_net(context, 3, "4, 2");
     float numbers[12] = {0};
     nudge_error e = {0};
-    expect_error(nudge_net_get_weights(net, 0, numbers, 12, &e), NUDGE_BAD_ARGUMENT, &e, "layer 0", "1 to 2", NULL);
-    expect_error(nudge_net_set_biases(net, 3, numbers, 2, &e), NUDGE_BAD_ARGUMENT, &e, "layer 3", "1 to 2", NULL);
-    expect_error(nudge_net_set_weights(net, 1, numbers, 11, &e), NUDGE_BAD_ARGUMENT, &e, "11 weights", "12", NULL);
+    expect_error(nudge_net_get_weights(net, 0, numbers, 12, &e), NUDGE_BAD_ARGUMENT, &e, "layer 0", "1 to 2",
+                 NULL);
+    expect_error(nudge_net_set_biases(net, 3, numbers, 2, &e), NUDGE_BAD_ARGUMENT, &e, "layer 3", "1 to 2",
+                 NULL);
+    expect_error(nudge_net_set_weights(net, 1, numbers, 11, &e), NUDGE_BAD_ARGUMENT, &e, "11 weights", "12",
+                 NULL);
     expect_error(nudge_net_get_biases(net, 1, numbers, 5, &e), NUDGE_BAD_ARGUMENT, &e, "5 biases", "4", NULL);
     nudge_net_free(net);
 }
@@ -139,11 +145,11 @@ static void test_sizes_have_limits(void **state) {
     options.allocator = (nudge_allocator){refuse_large, release, NULL};
     assert_ok(nudge_context_create(&options, &small, error));
     expect_error(nudge_net_create(small, 0, "3", 1, &net, &e), NUDGE_BAD_ARGUMENT, &e, "0 inputs", NULL);
-    expect_error(nudge_net_create(small, (1 << 24) + 1, "3", 1, &net, &e), NUDGE_BAD_ARGUMENT, &e, "16777217 inputs",
-                 NULL);
+    expect_error(nudge_net_create(small, (1 << 24) + 1, "3", 1, &net, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "16777217 inputs", NULL);
     expect_error(nudge_net_create(small, 3, "3 relo", 1, &net, &e), NUDGE_BAD_ARGUMENT, &e, "relo", NULL);
-    expect_error(nudge_net_create(small, 1 << 24, "16777216", 1, &net, &e), NUDGE_NO_MEMORY, &e, "not enough memory",
-                 "parameters", NULL);
+    expect_error(nudge_net_create(small, 1 << 24, "16777216", 1, &net, &e), NUDGE_NO_MEMORY, &e,
+                 "not enough memory", "parameters", NULL);
     assert_null(net);
     nudge_context_free(small);
 }
@@ -182,8 +188,10 @@ static void test_labels(void **state) {
     assert_ok(nudge_net_set_labels(net, labels, 3, error));
     assert_string_equal(nudge_net_label(net, 1), "b b");
     assert_null(nudge_net_label(net, 3));
-    expect_error(nudge_net_set_labels(net, labels, 2, &e), NUDGE_BAD_ARGUMENT, &e, "2 labels", "expected 3", NULL);
-    expect_error(nudge_net_set_labels(net, bad, 3, &e), NUDGE_BAD_ARGUMENT, &e, "label 1", "control character", NULL);
+    expect_error(nudge_net_set_labels(net, labels, 2, &e), NUDGE_BAD_ARGUMENT, &e, "2 labels", "expected 3",
+                 NULL);
+    expect_error(nudge_net_set_labels(net, bad, 3, &e), NUDGE_BAD_ARGUMENT, &e, "label 1",
+                 "control character", NULL);
     assert_string_equal(nudge_net_label(net, 1), "b b");
     assert_ok(nudge_net_set_labels(one, labels, 2, error)); /* one output tells two classes apart */
     assert_ok(nudge_net_set_labels(net, NULL, 0, error));
@@ -218,11 +226,14 @@ static void test_notes_are_checked(void **state) {
     char longest[4098];
     memset(longest, 'v', sizeof longest);
     longest[4097] = 0;
-    expect_error(nudge_net_set_note(net, "Upper", "x", &e), NUDGE_BAD_ARGUMENT, &e, "\"Upper\"", "lower-case", NULL);
+    expect_error(nudge_net_set_note(net, "Upper", "x", &e), NUDGE_BAD_ARGUMENT, &e, "\"Upper\"", "lower-case",
+                 NULL);
     expect_error(nudge_net_set_note(net, "", "x", &e), NUDGE_BAD_ARGUMENT, &e, "lower-case", NULL);
     expect_error(nudge_net_set_note(net, longest, "x", &e), NUDGE_BAD_ARGUMENT, &e, "lower-case", NULL);
-    expect_error(nudge_net_set_note(net, "key", "a\tb", &e), NUDGE_BAD_ARGUMENT, &e, "\"key\"", "control", NULL);
-    expect_error(nudge_net_set_note(net, "key", longest, &e), NUDGE_BAD_ARGUMENT, &e, "\"key\"", "4096", NULL);
+    expect_error(nudge_net_set_note(net, "key", "a\tb", &e), NUDGE_BAD_ARGUMENT, &e, "\"key\"", "control",
+                 NULL);
+    expect_error(nudge_net_set_note(net, "key", longest, &e), NUDGE_BAD_ARGUMENT, &e, "\"key\"", "4096",
+                 NULL);
     assert_null(nudge_net_note_at(net, 0, NULL));
     longest[4096] = 0;
     assert_ok(nudge_net_set_note(net, "key", longest, error));
@@ -236,7 +247,8 @@ static void test_preprocessing_is_checked(void **state) {
     assert_false(nudge_net_preprocessing(net).set);
     assert_true(nudge_net_preprocessing(net).shift == 0 && nudge_net_preprocessing(net).scale == 1);
     expect_error(nudge_net_set_preprocessing(net, NAN, 1, &e), NUDGE_BAD_ARGUMENT, &e, "nan", "finite", NULL);
-    expect_error(nudge_net_set_preprocessing(net, 0, INFINITY, &e), NUDGE_BAD_ARGUMENT, &e, "inf", "finite", NULL);
+    expect_error(nudge_net_set_preprocessing(net, 0, INFINITY, &e), NUDGE_BAD_ARGUMENT, &e, "inf", "finite",
+                 NULL);
     expect_error(nudge_net_set_preprocessing(net, 0, 0, &e), NUDGE_BAD_ARGUMENT, &e, "not 0", NULL);
     assert_false(nudge_net_preprocessing(net).set);
     assert_ok(nudge_net_set_preprocessing(net, -2, 3, error));

@@ -113,13 +113,15 @@ static void test_names(void **state) {
         assert_int_equal(optimizer, i);
     }
     assert_null(nudge_optimizer_name((nudge_optimizer)optimizer_count));
-    expect_error(nudge_optimizer_from_name("adam", &optimizer, &e), NUDGE_BAD_ARGUMENT, &e, "\"adam\"", "nesterov", NULL);
+    expect_error(nudge_optimizer_from_name("adam", &optimizer, &e), NUDGE_BAD_ARGUMENT, &e, "\"adam\"",
+                 "nesterov", NULL);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formulas), cmocka_unit_test(test_plain_descent), cmocka_unit_test(test_momentum),
-        cmocka_unit_test(test_nesterov), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_formulas), cmocka_unit_test(test_plain_descent),
+        cmocka_unit_test(test_momentum), cmocka_unit_test(test_nesterov),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,5 +1,5 @@
-/* The order of the examples: a permutation, the same everywhere, another one in each epoch, and one that can be followed
- * while a file is read. */
+/* The order of the examples: a permutation, the same everywhere, another one in each epoch, and one that
+ * can be followed while a file is read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,8 @@ static uint32_t *order_of(size_t rows, uint64_t seed, uint32_t epoch, bool shuff
 static uint64_t digest_of(const uint32_t *order, size_t rows) {
     uint64_t digest = 0xCBF29CE484222325u;
     for (size_t i = 0; i < rows; i++)
-        for (int byte = 0; byte < 4; byte++) digest = (digest ^ (order[i] >> 8 * byte & 0xFF)) * 0x100000001B3u;
+        for (int byte = 0; byte < 4; byte++)
+            digest = (digest ^ (order[i] >> 8 * byte & 0xFF)) * 0x100000001B3u;
     return digest;
 }
 
@@ -66,10 +67,8 @@ static void test_orders_are_pinned(void **state) {
         uint32_t epoch;
         uint64_t digest;
     } pinned[] = {
-        {10, 1, 1, 0xD95C8E76DD2AC874},
-        {1000, 1, 1, 0x90FC2CB6B3F03DC5},
-        {1000, 1, 2, 0x0E07914349BB4425},
-        {1000, 1ull << 32, 1, 0x3E7B7F8CCD6BB23D},
+        {10, 1, 1, 0xD95C8E76DD2AC874},      {1000, 1, 1, 0x90FC2CB6B3F03DC5},
+        {1000, 1, 2, 0x0E07914349BB4425},    {1000, 1ull << 32, 1, 0x3E7B7F8CCD6BB23D},
         {60000, 42, 30, 0x18E3FBF5C1880CB9},
     };
     for (size_t i = 0; i < sizeof pinned / sizeof *pinned; i++) {
@@ -107,8 +106,9 @@ static void test_epochs_and_seeds_differ(void **state) {
     free(sorted);
 }
 
-/* A window's places hold whole blocks of consecutive rows (but where the short last block falls, its neighbours are cut):
- * at most ORDER_WINDOW + 1 of them, so that a reader needs no more than those in memory. */
+/* A window's places hold whole blocks of consecutive rows (but where the short last block falls, its
+ * neighbours are cut): at most ORDER_WINDOW + 1 of them, so that a reader needs no more than those in
+ * memory. */
 static void test_a_window_needs_few_blocks(void **state) {
     (void)state;
     const size_t rows = 60000;
@@ -125,8 +125,8 @@ static void test_a_window_needs_few_blocks(void **state) {
     free(order);
 }
 
-/* Every place is as likely as any other for a given row: 2000 epochs of 100 rows, chi-squared with 99 degrees of freedom,
- * whose mean is 99 and standard deviation 14.1. */
+/* Every place is as likely as any other for a given row: 2000 epochs of 100 rows, chi-squared with 99
+ * degrees of freedom, whose mean is 99 and standard deviation 14.1. */
 static void test_places_are_equally_likely(void **state) {
     (void)state;
     double chi_squared = 0;

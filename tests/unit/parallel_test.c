@@ -1,4 +1,5 @@
-/* The pool of threads: every index once, job after job, pools side by side. Meant to run under ThreadSanitizer, too. */
+/* The pool of threads: every index once, job after job, pools side by side. Meant to run under
+ * ThreadSanitizer, too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +23,8 @@ static struct workers *workers_of(unsigned threads) {
     return workers;
 }
 
-/* What a job leaves behind: no atomics, so that ThreadSanitizer sees whether the pool itself puts them in order. */
+/* What a job leaves behind: no atomics, so that ThreadSanitizer sees whether the pool itself puts them in
+ * order. */
 enum { MOST = 10000 };
 
 struct job {

@@ -1,5 +1,5 @@
-/* Plans: as much memory as they said and not a byte more, pieces apart and aligned, nothing allocated afterwards; and a
- * plan for prediction answers as one for training does. */
+/* Plans: as much memory as they said and not a byte more, pieces apart and aligned, nothing allocated
+ * afterwards; and a plan for prediction answers as one for training does. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +32,8 @@ static int tear_down(void **state) {
 static const struct {
     size_t inputs;
     const char *text;
-} nets[] = {{1, "1"}, {3, "17 relu, 2 softmax"}, {16, "16 tanh, 33 elu, 1"}, {700, "5 sigmoid, 40, 3, 64 gelu"}};
+} nets[] = {
+    {1, "1"}, {3, "17 relu, 2 softmax"}, {16, "16 tanh, 33 elu, 1"}, {700, "5 sigmoid, 40, 3, 64 gelu"}};
 enum { NETS = sizeof nets / sizeof *nets };
 
 /* -- memory -- */
@@ -47,7 +48,8 @@ static size_t piece_add(struct piece *pieces, size_t count, const void *start, s
     return count;
 }
 
-/* Everything that a plan has in its block. Buffers of hidden layers may be shared in prediction: each is listed once. */
+/* Everything that a plan has in its block. Buffers of hidden layers may be shared in prediction: each is
+ * listed once. */
 static size_t list_pieces(const struct plan *plan, struct piece *pieces) {
     size_t element = plan->verbs->element_size, rows = plan->capacity, n = 0;
     n = piece_add(pieces, n, plan, sizeof *plan);
@@ -65,7 +67,8 @@ static size_t list_pieces(const struct plan *plan, struct piece *pieces) {
         bool last = step->link->layer == plan->net->layers;
         if (plan->use == PLAN_TRAIN || last || s < 2)
             n = piece_add(pieces, n, step->y, rows * step->output_pitch * element);
-        if (step->link->op->kind == OP_DENSE) n = piece_add(pieces, n, step->d, rows * step->output_stride * element);
+        if (step->link->op->kind == OP_DENSE)
+            n = piece_add(pieces, n, step->d, rows * step->output_stride * element);
     }
     return n;
 }
@@ -93,7 +96,8 @@ static void fill_batch(struct plan *plan, size_t rows) {
     }
 }
 
-/* The block ends in 64 guarding bytes; making and walking the plan must leave them, and what lies before it, alone. */
+/* The block ends in 64 guarding bytes; making and walking the plan must leave them, and what lies before
+ * it, alone. */
 static void check_memory(const nudge_net *net, enum precision precision, enum plan_use use, size_t capacity) {
     enum { GUARD = 64, MARK = 0xA5 };
     size_t bytes = plan_memory(context, net, precision, use, capacity);
@@ -139,8 +143,10 @@ static void test_impossible_capacities(void **state) {
     for (size_t i = 0; i < 4; i++) {
         assert_true(plan_memory(context, net, PRECISION_F32, PLAN_TRAIN, capacities[i]) == SIZE_MAX);
         options.batch_size = capacities[i];
-        expect_error(nudge_trainer_memory(net->context, net, &options, &bytes, &e), NUDGE_NO_MEMORY, &e, "does not fit", NULL);
-        expect_error(nudge_predictor_memory(net->context, net, capacities[i], &bytes, &e), NUDGE_NO_MEMORY, &e, "does not fit", NULL);
+        expect_error(nudge_trainer_memory(net->context, net, &options, &bytes, &e), NUDGE_NO_MEMORY, &e,
+                     "does not fit", NULL);
+        expect_error(nudge_predictor_memory(net->context, net, capacities[i], &bytes, &e), NUDGE_NO_MEMORY,
+                     &e, "does not fit", NULL);
     }
     assert_int_equal(bytes, 7);
     nudge_net_free(net);
@@ -173,8 +179,8 @@ static void test_f64_plan_copies_the_net(void **state) {
 
 /* -- prediction beside training -- */
 
-/* The outputs and costs of `rows` rows in the plan for prediction are, bit for bit, those of the one for training. The
- * hidden layers' buffers are shared there, also among threads that are at different layers. */
+/* The outputs and costs of `rows` rows in the plan for prediction are, bit for bit, those of the one for
+ * training. The hidden layers' buffers are shared there, also among threads that are at different layers. */
 static void compare_uses(unsigned threads, size_t inputs, const char *text, size_t rows) {
     nudge_context *own = small_context(threads);
     nudge_net *net = small_net(own, inputs, text);
@@ -187,7 +193,8 @@ static void compare_uses(unsigned threads, size_t inputs, const char *text, size
     fill_batch(predict, rows);
     walk_both(train, rows, &cost, false);
     walk_forward(predict, rows, &cost);
-    assert_memory_equal(plan_last(predict)->y, plan_last(train)->y, rows * train->output_stride * sizeof(float));
+    assert_memory_equal(plan_last(predict)->y, plan_last(train)->y,
+                        rows * train->output_stride * sizeof(float));
     assert_memory_equal(predict->each, train->each, rows * sizeof(float));
     free(train);
     free(predict);
@@ -238,12 +245,9 @@ static void test_first_layer_that_is_not_finite(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_memory_is_what_was_said),
-        TEST(test_impossible_capacities),
-        TEST(test_f32_plan_uses_the_net_itself),
-        TEST(test_f64_plan_copies_the_net),
-        TEST(test_prediction_answers_as_training),
-        TEST(test_prediction_takes_less),
+        TEST(test_memory_is_what_was_said),        TEST(test_impossible_capacities),
+        TEST(test_f32_plan_uses_the_net_itself),   TEST(test_f64_plan_copies_the_net),
+        TEST(test_prediction_answers_as_training), TEST(test_prediction_takes_less),
         TEST(test_first_layer_that_is_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Prediction: the activations that training sees, in portions, without allocating, by several threads on one net. */
+/* Prediction: the activations that training sees, in portions, without allocating, by several threads on
+ * one net. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,7 +118,8 @@ static void *work(void *argument) {
     nudge_predictor *predictor = NULL;
     options.threads = 2;
     worker->status = nudge_context_create(&options, &own, NULL);
-    if (!worker->status) worker->status = nudge_predictor_create(own, worker->net, 4, NULL, 0, &predictor, NULL);
+    if (!worker->status)
+        worker->status = nudge_predictor_create(own, worker->net, 4, NULL, 0, &predictor, NULL);
     for (size_t i = 0; !worker->status && i < 50; i++)
         worker->status = nudge_predict(predictor, x, ROWS, worker->outputs, NULL);
     nudge_predictor_free(predictor);
@@ -186,11 +188,13 @@ static void test_errors(void **state) {
     nudge_error e = {0};
     size_t bytes = 5;
     float outputs[OUTPUTS];
-    expect_error(nudge_predictor_create(context, net, 0, NULL, 0, &predictor, &e), NUDGE_BAD_ARGUMENT, &e, "0 rows", NULL);
+    expect_error(nudge_predictor_create(context, net, 0, NULL, 0, &predictor, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "0 rows", NULL);
     expect_error(nudge_predictor_memory(context, net, 0, &bytes, &e), NUDGE_BAD_ARGUMENT, &e, "0 rows", NULL);
     assert_true(!predictor && bytes == 5);
     assert_ok(nudge_predictor_create(context, net, 1, NULL, 0, &predictor, error));
-    expect_error(nudge_predict(predictor, NULL, 1, outputs, &e), NUDGE_BAD_ARGUMENT, &e, "features", "NULL", NULL);
+    expect_error(nudge_predict(predictor, NULL, 1, outputs, &e), NUDGE_BAD_ARGUMENT, &e, "features", "NULL",
+                 NULL);
     expect_error(nudge_predict(predictor, x, 1, NULL, &e), NUDGE_BAD_ARGUMENT, &e, "outputs", "NULL", NULL);
     nudge_predictor_free(predictor);
 }

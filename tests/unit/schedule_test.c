@@ -23,11 +23,12 @@ static nudge_train_options options_for(nudge_schedule schedule, double decay, si
 }
 
 /* Powers are made by at most 2 log2(n) multiplications: within 12 · 2^-53 here. */
-static void assert_rate(const nudge_train_options *options, size_t epoch, size_t step, double expected, double relative) {
+static void assert_rate(const nudge_train_options *options, size_t epoch, size_t step, double expected,
+                        double relative) {
     double rate = schedule_rate(options, epoch, step, STEPS);
     if (!(fabs(rate - expected) <= relative * fabs(expected)))
-        fail_msg("%s at epoch %zu, step %zu: %.17g, expected %.17g", nudge_schedule_name(options->schedule), epoch, step,
-                 rate, expected);
+        fail_msg("%s at epoch %zu, step %zu: %.17g, expected %.17g", nudge_schedule_name(options->schedule),
+                 epoch, step, rate, expected);
 }
 
 static void test_constant(void **state) {
@@ -54,7 +55,8 @@ static void test_exponential(void **state) {
         assert_rate(&options, epoch, STEPS, 0.5 * pow(0.9, (double)epoch - 1), 12 * 0x1p-53);
 }
 
-/* Step s of S in all. The cosine is taken in f32: its argument, up to π, is rounded twice, which moves it by 2^-23 π. */
+/* Step s of S in all. The cosine is taken in f32: its argument, up to π, is rounded twice, which moves it
+ * by 2^-23 π. */
 static void test_cosine(void **state) {
     (void)state;
     nudge_train_options options = options_for(NUDGE_SCHEDULE_COSINE, 0.1, 0);
@@ -85,7 +87,8 @@ static void test_rates_are_pinned(void **state) {
                 double rate = schedule_rate(&options, epoch, step, STEPS);
                 memcpy(&bits, &rate, sizeof bits);
                 for (int byte = 0; byte < 8; byte++)
-                    digest = small_digest_bytes(digest, &(unsigned char){(unsigned char)(bits >> 8 * byte)}, 1);
+                    digest =
+                        small_digest_bytes(digest, &(unsigned char){(unsigned char)(bits >> 8 * byte)}, 1);
             }
     }
     assert_digest(digest, 0x76DDA6F5455D154B, "rates");
@@ -100,7 +103,8 @@ static void test_names(void **state) {
         assert_int_equal(schedule, i);
     }
     assert_null(nudge_schedule_name((nudge_schedule)(NUDGE_SCHEDULE_COSINE + 1)));
-    expect_error(nudge_schedule_from_name("linear", &schedule, &e), NUDGE_BAD_ARGUMENT, &e, "\"linear\"", "cosine", NULL);
+    expect_error(nudge_schedule_from_name("linear", &schedule, &e), NUDGE_BAD_ARGUMENT, &e, "\"linear\"",
+                 "cosine", NULL);
 }
 
 static void refuse(nudge_schedule schedule, double decay, size_t decay_epochs, const char *expected) {
@@ -123,8 +127,12 @@ static void test_options_are_checked(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_constant),         cmocka_unit_test(test_step),  cmocka_unit_test(test_exponential),
-        cmocka_unit_test(test_cosine),           cmocka_unit_test(test_names), cmocka_unit_test(test_rates_are_pinned),
+        cmocka_unit_test(test_constant),
+        cmocka_unit_test(test_step),
+        cmocka_unit_test(test_exponential),
+        cmocka_unit_test(test_cosine),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_rates_are_pinned),
         cmocka_unit_test(test_options_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,8 @@ static size_t parse(const char *text, struct spec_layer *layers) {
 
 /* -- what texts mean -- */
 
-static void assert_layer(const struct spec_layer *layer, size_t neurons, const char *activation, double value) {
+static void assert_layer(const struct spec_layer *layer, size_t neurons, const char *activation,
+                         double value) {
     assert_int_equal(layer->neurons, neurons);
     assert_string_equal(layer->activation->name, activation);
     assert_true(layer->value == value);

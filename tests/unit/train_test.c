@@ -1,5 +1,5 @@
-/* Training in one call: that it is the steps by hand, bit for bit; schedules and orders; callbacks; what the result says;
- * what it leaves in the net. Stopping early and divergence: see endings_test.c. */
+/* Training in one call: that it is the steps by hand, bit for bit; schedules and orders; callbacks; what
+ * the result says; what it leaves in the net. Stopping early and divergence: see endings_test.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -129,7 +129,8 @@ static void test_threads_do_not_show(void **state) {
         options.epochs = 2;
         options.momentum = 0.5;
         nudge_train_result result = train(net, data, &options);
-        uint64_t digest = small_digest_bytes(small_digest_net(net), &result.test_cost, sizeof result.test_cost);
+        uint64_t digest =
+            small_digest_bytes(small_digest_net(net), &result.test_cost, sizeof result.test_cost);
         if (threads == 1) first = digest;
         assert_digest(digest, first, "threads");
         nudge_net_free(net);
@@ -158,7 +159,8 @@ static void test_learns(void **state) {
     (void)state;
     assert_true(accuracy_after("xor", "8 tanh, 2 softmax", 0.2, 300) == 1);
     assert_true(accuracy_after("moons", "16 tanh, 2 softmax", 0.1, 40) > 0.98);
-    assert_true(accuracy_after("circles", "16 relu, 1 sigmoid", 0.05, 40) > 0.98); /* one output, two classes */
+    assert_true(accuracy_after("circles", "16 relu, 1 sigmoid", 0.05, 40) >
+                0.98); /* one output, two classes */
 }
 
 /* -- result and progress -- */
@@ -175,7 +177,8 @@ static bool see_step(void *user, const nudge_progress *progress) {
     witness->steps++;
     assert_int_equal(progress->step, (witness->steps - 1) % progress->steps + 1);
     assert_int_equal(progress->epoch, (witness->steps - 1) / progress->steps + 1);
-    assert_true(isfinite(progress->train_cost) && progress->train_accuracy >= 0 && progress->train_accuracy <= 1);
+    assert_true(isfinite(progress->train_cost) && progress->train_accuracy >= 0 &&
+                progress->train_accuracy <= 1);
     assert_true(isnan(progress->validation_cost) && isnan(progress->test_cost));
     witness->last_rate = progress->learning_rate;
     return witness->steps != witness->stop_at_step;
@@ -220,7 +223,8 @@ static void test_result_is_of_the_net_as_it_is(void **state) {
     assert_int_equal(result.epochs, 4);
     assert_int_equal(result.best_epoch, 4);
     assert_false(result.stopped || result.stopped_early);
-    assert_true(result.train_cost == witness.last.train_cost && result.train_accuracy == witness.last.train_accuracy);
+    assert_true(result.train_cost == witness.last.train_cost &&
+                result.train_accuracy == witness.last.train_accuracy);
     assert_true(result.validation_cost == mean_cost(net, data, NUDGE_PART_VALIDATION, &accuracy));
     assert_true(result.validation_accuracy == accuracy);
     assert_true(result.test_cost == mean_cost(net, data, NUDGE_PART_TEST, &accuracy));
@@ -229,13 +233,14 @@ static void test_result_is_of_the_net_as_it_is(void **state) {
     nudge_data_free(data);
 }
 
-/* Without a test or validation part, and for regression, figures are NaN; so are the test's until the end when it is not
- * evaluated after every epoch. */
+/* Without a test or validation part, and for regression, figures are NaN; so are the test's until the end
+ * when it is not evaluated after every epoch. */
 static void test_unknown_figures_are_nan(void **state) {
     (void)state;
     struct witness witness = {0};
     nudge_train_options options = watched(&witness);
-    nudge_data *numbers = small_data(context, 40, 0, 3, 0, 2), *classes = small_data(context, 40, 20, 3, 2, 0);
+    nudge_data *numbers = small_data(context, 40, 0, 3, 0, 2),
+               *classes = small_data(context, 40, 20, 3, 2, 0);
     nudge_net *net = small_net(context, 3, "2"), *other = small_net(context, 3, "2 softmax");
     options.on_step = NULL;
     nudge_train_result result = train(net, numbers, &options);
@@ -244,7 +249,8 @@ static void test_unknown_figures_are_nan(void **state) {
     witness = (struct witness){0};
     options.evaluate_test = false;
     result = train(other, classes, &options);
-    assert_true(isnan(witness.last.test_cost) && isfinite(result.test_cost) && isfinite(result.test_accuracy));
+    assert_true(isnan(witness.last.test_cost) && isfinite(result.test_cost) &&
+                isfinite(result.test_accuracy));
     nudge_net_free(net);
     nudge_net_free(other);
     nudge_data_free(numbers);

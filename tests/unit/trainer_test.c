@@ -51,7 +51,8 @@ static void read_all(nudge_quantity quantity, size_t l, float *values, size_t co
 static void refuse_read(nudge_quantity quantity, size_t l, size_t count, const char *expected) {
     float values[400];
     nudge_error e = {0};
-    expect_error(nudge_trainer_read(trainer, quantity, l, values, count, &e), NUDGE_BAD_ARGUMENT, &e, expected, NULL);
+    expect_error(nudge_trainer_read(trainer, quantity, l, values, count, &e), NUDGE_BAD_ARGUMENT, &e,
+                 expected, NULL);
 }
 
 /* -- order of the calls -- */
@@ -183,7 +184,8 @@ static void test_update_alone_changes_the_net(void **state) {
     assert_ok(nudge_net_get_biases(net, 1, after, HIDDEN, error));
     for (size_t j = 0; j < HIDDEN; j++) {
         double expected = (double)before[j] - 0.5 * (double)gradient[j];
-        assert_true(gradient[j] != 0 && fabs((double)after[j] - expected) <= 4 * 0x1p-24 * (fabs(expected) + 1));
+        assert_true(gradient[j] != 0 &&
+                    fabs((double)after[j] - expected) <= 4 * 0x1p-24 * (fabs(expected) + 1));
     }
 }
 
@@ -206,7 +208,7 @@ static void test_momentum_is_kept_between_batches(void **state) {
         assert_ok(nudge_trainer_update(heavy, error));
         assert_ok(nudge_net_get_biases(line, 1, &b[step], 1, error));
     }
-    assert_true(fabsf(b[1] - 0.001f) < 1e-9f);          /* ∂C/∂b = -1 */
+    assert_true(fabsf(b[1] - 0.001f) < 1e-9f); /* ∂C/∂b = -1 */
     assert_true(fabsf(b[2] - (0.001f + 0.0015f)) < 1e-9f);
     nudge_trainer_free(heavy);
     nudge_net_free(line);
@@ -230,12 +232,12 @@ static void test_rows_of_a_data_set(void **state) {
     indices[2] = 10;
     expect_error(nudge_trainer_rows(trainer, data, NUDGE_PART_TRAIN, indices, 4, &e), NUDGE_BAD_ARGUMENT, &e,
                  "index 2 is 10", "10 train rows", NULL);
-    expect_error(nudge_trainer_rows(trainer, data, NUDGE_PART_VALIDATION, indices, 1, &e), NUDGE_BAD_ARGUMENT, &e,
-                 "0 validation rows", NULL);
+    expect_error(nudge_trainer_rows(trainer, data, NUDGE_PART_VALIDATION, indices, 1, &e), NUDGE_BAD_ARGUMENT,
+                 &e, "0 validation rows", NULL);
     nudge_data_free(data);
     data = small_data(context, 10, 0, INPUTS + 1, 2, 0);
-    expect_error(nudge_trainer_rows(trainer, data, NUDGE_PART_TRAIN, indices, 1, &e), NUDGE_BAD_ARGUMENT, &e, "3 inputs",
-                 "4 features", NULL);
+    expect_error(nudge_trainer_rows(trainer, data, NUDGE_PART_TRAIN, indices, 1, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "3 inputs", "4 features", NULL);
     nudge_data_free(data);
 }
 
@@ -285,15 +287,18 @@ static void refuse_options(const nudge_train_options *options, const char *expec
 static void test_options_are_checked(void **state) {
     (void)state;
     const nudge_train_options good = NUDGE_TRAIN_OPTIONS;
-    static const double rates[] = {0, -1, 2e9, (double)NAN, (double)INFINITY}, momenta[] = {-0.1, 1, 1.5, (double)NAN};
+    static const double rates[] = {0, -1, 2e9, (double)NAN, (double)INFINITY},
+                        momenta[] = {-0.1, 1, 1.5, (double)NAN};
     nudge_train_options options;
     for (size_t i = 0; i < 5; i++)
         options = good, options.learning_rate = rates[i], refuse_options(&options, "learning rate");
-    for (size_t i = 0; i < 4; i++) options = good, options.momentum = momenta[i], refuse_options(&options, "momentum");
+    for (size_t i = 0; i < 4; i++)
+        options = good, options.momentum = momenta[i], refuse_options(&options, "momentum");
     options = good, options.batch_size = 0, refuse_options(&options, "batch_size 0");
     options = good, options.optimizer = (nudge_optimizer)5, refuse_options(&options, "optimizer 5");
     options = good, options.cost = (nudge_cost)50, refuse_options(&options, "cost 50");
-    options = good, options.cost = NUDGE_COST_HUBER, options.huber_delta = 0, refuse_options(&options, "d = 0");
+    options = good, options.cost = NUDGE_COST_HUBER, options.huber_delta = 0,
+    refuse_options(&options, "d = 0");
     options = good, options.epochs = 1ull << 32, refuse_options(&options, "4294967296 epochs");
 }
 
@@ -306,9 +311,10 @@ static void test_costs_need_their_output(void **state) {
     expect_error(nudge_trainer_create(context, net, &options, NULL, 0, &made, &e), NUDGE_BAD_ARGUMENT, &e,
                  "cross-entropy needs a softmax output", "ends in sigmoid", NULL);
     options.struct_size = 0;
-    expect_error(nudge_trainer_create(context, net, &options, NULL, 0, &made, &e), NUDGE_BAD_ARGUMENT, &e, "struct_size",
-                 "NUDGE_TRAIN_OPTIONS", NULL);
-    expect_error(nudge_trainer_set_learning_rate(trainer, -1, &e), NUDGE_BAD_ARGUMENT, &e, "learning rate -1", NULL);
+    expect_error(nudge_trainer_create(context, net, &options, NULL, 0, &made, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "struct_size", "NUDGE_TRAIN_OPTIONS", NULL);
+    expect_error(nudge_trainer_set_learning_rate(trainer, -1, &e), NUDGE_BAD_ARGUMENT, &e, "learning rate -1",
+                 NULL);
 }
 
 /* A program compiled against an older header gives a shorter struct: what it lacks is default. */
