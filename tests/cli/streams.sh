@@ -30,7 +30,7 @@ fi
 awk 'BEGIN { for (i = 0; i < 200000; i++) print 0, 1 }' >many
 ("$NUDGE" predict xor.nudge - <many 2>err; echo $? >status) | head -n 1 >/dev/null
 [ "$(cat status)" -eq 1 ] || fail "predict | head: exit status $(cat status)"
-says "nudge: standard output: cannot be written: Broken pipe"
+says "nudge: standard output: cannot be written: "
 
 # Without -o nobody is left to train for; with it the training goes on and saves.
 ("$NUDGE" train xor --epochs 100000000 --json 2>err; echo $? >status) | head -n 2 >/dev/null
