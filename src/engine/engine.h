@@ -1,38 +1,45 @@
 /* The arithmetic: one table of verbs for each engine, precision and CPU level.
  *
- * Shapes: rows n (examples), inputs K, outputs M. Activations are row-major [n][stride] with stride a
- * multiple of PANEL; what lies between the row's neurons and its stride is padding. Weights are in panels of
- * PANEL outputs,
+ * Shapes: rows n (examples), inputs K, outputs M; ^ means rounded up to LANE. Activations are row-major
+ * [n][stride] with stride a multiple of LANE; what lies between the row's neurons and its stride is padding.
+ * Weights are in panels of P outputs, P = 64, 32 or 16 by the number of outputs,
  *
- *     element (output o, input i) at ((o / PANEL) * K + i) * PANEL + o % PANEL,
+ *     element (output o, input i) at ((o / P) * K^ + i) * P + o % P,
  *
  * so that both the forward product and the weight gradient walk memory in order, vectors lie along the
  * outputs, and every sum runs over its terms one after another: no vector width, tile size, chunk of rows or
- * thread can change its bits. Invariant: padding of weights, gradients and δ is zero; padding of activations
- * is finite and never read by a sum. */
+ * thread can change its bits. It is also the layout that oneDNN chooses for f32 on AVX-512. Invariant: padding
+ * of weights, gradients and δ is zero; padding of activations is finite and never read by a sum. */
 #ifndef NUDGE_ENGINE_ENGINE_H
 #define NUDGE_ENGINE_ENGINE_H
 
 #include "base/context.h"
 #include "base/parallel.h"
 
-enum { PANEL = 16 };
+enum { LANE = 16 }; /* numbers that strides and widths of panels are multiples of: 64 bytes of f32 */
 
 enum precision { PRECISION_F32, PRECISION_F64, PRECISIONS };
 enum { CPU_LEVELS = 3 }; /* base, v3, v4: nudge_cpu_level minus 1 */
 
-static inline size_t panel_round_up(size_t n) {
-    return size_round_up(n, PANEL);
+static inline size_t lane_round_up(size_t n) {
+    return size_round_up(n, LANE);
 }
 
-/* Elements of a weight [outputs][inputs] in panels. */
-static inline size_t panel_weight_elements(size_t outputs, size_t inputs) {
+/* P: outputs that stand side by side in a weight of so many outputs. */
+static inline size_t weight_panel(size_t outputs) {
+    return outputs > 3 * LANE ? 4 * LANE : outputs > LANE ? 2 * LANE : LANE;
+}
+
+/* Elements of a weight [outputs][inputs] in panels; SIZE_MAX when they do not fit. */
+static inline size_t weight_elements(size_t outputs, size_t inputs) {
     size_t elements;
-    return size_multiply(&elements, panel_round_up(outputs), inputs) ? elements : SIZE_MAX;
+    bool fits = size_multiply(&elements, size_round_up(outputs, weight_panel(outputs)), lane_round_up(inputs));
+    return fits ? elements : SIZE_MAX;
 }
 
-static inline size_t panel_weight_index(size_t inputs, size_t o, size_t i) {
-    return ((o / PANEL) * inputs + i) * PANEL + o % PANEL;
+static inline size_t weight_index(size_t outputs, size_t inputs, size_t o, size_t i) {
+    size_t panel = weight_panel(outputs);
+    return ((o / panel) * lane_round_up(inputs) + i) * panel + o % panel;
 }
 
 /* A dense layer's shape. All pointers below are to the verbs' precision. */
@@ -48,15 +55,14 @@ struct engine_verbs {
     void (*dense_forward)(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
                           const void *b);
 
-    /* dx[r][:] = wᵀ dy[r], padding zeroed. `scratch` holds PANEL * panel_round_up(outputs) elements.   dX =
-     * dY W */
+    /* dx[r][:] = wᵀ dy[r], padding zeroed. `scratch` holds LANE * M^ elements.            dX = dY W */
     void (*dense_backward_data)(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,
                                 const void *w, void *scratch);
 
-    /* dw (+)= dyᵀ x and db (+)= Σ_r dy[r], for output panel `panel` and inputs first .. last-1; the part with
-     * first == 0 also does db. `accumulate` false: start from zero.                               dW = dYᵀ X */
+    /* dw (+)= dyᵀ x and db (+)= Σ_r dy[r], for the panel of outputs that begins at `output` and inputs first ..
+     * last-1; the part with first == 0 also does db. `accumulate` false: start from zero.         dW = dYᵀ X */
     void (*dense_backward_weights)(const struct dense_shape *shape, size_t rows, void *dw, void *db,
-                                   const void *dy, const void *x, size_t panel, size_t first, size_t last,
+                                   const void *dy, const void *x, size_t output, size_t first, size_t last,
                                    bool accumulate);
 
     /* out[i] = (in[i] - shift) * scale: rows on their way from the data set into a batch. */

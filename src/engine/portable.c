@@ -4,13 +4,13 @@
  * once, in the order of the summation index. Tiles only decide which elements are computed side by side, so
  * all variants of one precision give the same bits.
  *
- * All three products are one tile: C[r][0..PANEL) (+)= Σ_k A[r, k] · B[k][0..PANEL), with strides that say
+ * All three products are one tile: C[r][0..width) (+)= Σ_k A[r, k] · B[k][0..width), with strides that say
  * what A, B and C are:
  *
  *              C                A[r, k]            B[k]                     sum over
  *   forward    y, row r         x[r][k]            w panel, input k         inputs
  *   data       dx, row r        dy[r][k]           wᵀ packed, output k      outputs
- *   weights    dw panel, input  x[k][input]        dy[k], PANEL outputs     rows
+ *   weights    dw panel, input  x[k][input]        dy[k], one panel         rows
  */
 #ifdef __FAST_MATH__
 #error "-ffast-math breaks the same bits and the search for numbers that are not finite"
@@ -20,18 +20,20 @@
 
 #include <string.h>
 
-/* Bytes of a vector register, and rows of a tile: as many as leave room for a row of B beside them. */
+/* Bytes of a vector register; vectors of a tile: as many as leave registers for a row of B; terms of a sum in one
+ * pass: so many lines of a wide panel, which fall on a quarter of the cache's places, stay in 32 KiB. With 64-byte
+ * vectors a line feeds enough work to be fetched again. */
 #if defined(__AVX512F__)
-enum { VECTOR_BYTES = 64, TILE_ROWS_F32 = 12, TILE_ROWS_F64 = 6 };
+enum { VECTOR_BYTES = 64, TILE_VECTORS = 12, MOST_TERMS = 4096 };
 #elif defined(__AVX2__)
-enum { VECTOR_BYTES = 32, TILE_ROWS_F32 = 6, TILE_ROWS_F64 = 3 };
+enum { VECTOR_BYTES = 32, TILE_VECTORS = 12, MOST_TERMS = 96 };
 #else
-enum { VECTOR_BYTES = 16, TILE_ROWS_F32 = 3, TILE_ROWS_F64 = 1 };
+enum { VECTOR_BYTES = 16, TILE_VECTORS = 12, MOST_TERMS = 96 };
 #endif
 enum {
     LANES = VECTOR_BYTES / (int)sizeof(real),
-    VECTORS = PANEL / LANES,
-    TILE_ROWS = sizeof(real) == sizeof(float) ? TILE_ROWS_F32 : TILE_ROWS_F64,
+    VECTORS = LANE / LANES,
+    TILE_ROWS = TILE_VECTORS / VECTORS,
 };
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
@@ -42,7 +44,7 @@ struct tile {
     real *c;
     size_t c_stride;
     const real *a;
-    size_t a_row, a_k; /* steps of A along the tile's rows and along the sum */
+    size_t a_step; /* of A along the tile's rows, or along the sum: the other step is 1 */
     const real *b;
     size_t b_stride;
     size_t terms;
@@ -50,10 +52,15 @@ struct tile {
     const real *row;
 };
 
-/* `rows` is a constant at every call, so that acc lives in registers. */
-static inline __attribute__((always_inline)) void tile_product(const struct tile *tile, int rows) {
+/* A[r, k] is a[r * a_step + k], or a[k * a_step + r]. */
+enum tile_a { A_BY_ROWS, A_BY_TERMS };
+
+/* `rows` and `by` are constants at every call, so that acc lives in registers. */
+static inline __attribute__((always_inline)) void tile_product(const struct tile *tile, int rows,
+                                                               enum tile_a by) {
     vector acc[TILE_ROWS][VECTORS];
-    const size_t c_stride = tile->c_stride, a_row = tile->a_row, a_k = tile->a_k, b_stride = tile->b_stride;
+    const size_t c_stride = tile->c_stride, b_stride = tile->b_stride;
+    const size_t a_row = by == A_BY_ROWS ? tile->a_step : 1, a_k = by == A_BY_ROWS ? 1 : tile->a_step;
     const real *a = tile->a, *b = tile->b;
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < VECTORS; v++) {
@@ -77,16 +84,17 @@ static inline __attribute__((always_inline)) void tile_product(const struct tile
 }
 
 /* A column of tiles: `rows` rows, TILE_ROWS at a time. */
-static void tile_column(struct tile tile, size_t rows) {
+static inline __attribute__((always_inline)) void tile_column(struct tile tile, size_t rows, enum tile_a by) {
+    const size_t a_row = by == A_BY_ROWS ? tile.a_step : 1;
     for (; rows >= TILE_ROWS; rows -= TILE_ROWS) {
-        tile_product(&tile, TILE_ROWS);
+        tile_product(&tile, TILE_ROWS, by);
         tile.c += TILE_ROWS * tile.c_stride;
-        tile.a += TILE_ROWS * tile.a_row;
+        tile.a += TILE_ROWS * a_row;
     }
     switch (rows) {
 #define LEFT(n)                                                                                              \
     case n:                                                                                                  \
-        if (n < TILE_ROWS) tile_product(&tile, n < TILE_ROWS ? n : 0);                                       \
+        if (n < TILE_ROWS) tile_product(&tile, n < TILE_ROWS ? n : 0, by);                                   \
         break;
         LEFT(1)
         LEFT(2)
@@ -104,80 +112,109 @@ static void tile_column(struct tile tile, size_t rows) {
     }
 }
 
+/* C of any width that is a multiple of LANE: one column of tiles after the other, their sums in as many passes as it
+ * takes for a pass's B to stay in the nearest cache. */
+static inline __attribute__((always_inline)) void product(struct tile tile, size_t rows, size_t width,
+                                                          enum tile_a by) {
+    const size_t a_k = by == A_BY_ROWS ? 1 : tile.a_step;
+    for (; width > 0; width -= LANE) {
+        struct tile pass = tile;
+        for (size_t done = 0; done < tile.terms; done += MOST_TERMS) {
+            pass.terms = tile.terms - done < MOST_TERMS ? tile.terms - done : MOST_TERMS;
+            tile_column(pass, rows, by);
+            pass.a += MOST_TERMS * a_k;
+            pass.b += MOST_TERMS * tile.b_stride;
+            pass.start = START_C;
+        }
+        tile.c += LANE;
+        tile.b += LANE;
+        if (tile.row) tile.row += LANE;
+    }
+}
+static void product_by_rows(const struct tile *tile, size_t rows, size_t width) {
+    product(*tile, rows, width, A_BY_ROWS);
+}
+static void product_by_terms(const struct tile *tile, size_t rows, size_t width) {
+    product(*tile, rows, width, A_BY_TERMS);
+}
+
+/* Numbers of an output row, padding included, that lie in the panel which begins at `output`. */
+static size_t panel_width(const struct dense_shape *shape, size_t output) {
+    size_t panel = weight_panel(shape->outputs), rest = lane_round_up(shape->outputs) - output;
+    return rest < panel ? rest : panel;
+}
+
 static void dense_forward(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
                           const void *b) {
-    for (size_t o = 0; o < shape->outputs; o += PANEL) {
+    size_t panel = weight_panel(shape->outputs);
+    for (size_t o = 0; o < shape->outputs; o += panel) {
         struct tile tile = {
             .c = (real *)y + o,
             .c_stride = shape->output_stride,
             .a = x,
-            .a_row = shape->input_stride,
-            .a_k = 1,
-            .b = (const real *)w + o * shape->inputs,
-            .b_stride = PANEL,
+            .a_step = shape->input_stride,
+            .b = (const real *)w + o * lane_round_up(shape->inputs),
+            .b_stride = panel,
             .terms = shape->inputs,
             .start = START_ROW,
             .row = (const real *)b + o,
         };
-        tile_column(tile, rows);
+        product_by_rows(&tile, rows, panel_width(shape, o));
     }
 }
 
-/* packed[o][0..PANEL) = the weights from inputs first .. first+PANEL-1 to output o; zero beyond the last
- * input. */
+/* packed[o][0..LANE) = the weights from inputs first .. first+LANE-1 to output o; zero beyond the last input. */
 static void pack_transposed(const struct dense_shape *shape, real *restrict packed, const real *restrict w,
                             size_t first) {
-    size_t inputs = shape->inputs - first < PANEL ? shape->inputs - first : PANEL;
-    for (size_t o = 0; o < shape->outputs; o += PANEL) {
-        const real *from = w + o * shape->inputs + first * PANEL;
-        real *to = packed + o * PANEL;
-        for (size_t j = 0; j < PANEL; j++) {
-            for (size_t i = 0; i < inputs; i++) to[j * PANEL + i] = from[i * PANEL + j];
-            for (size_t i = inputs; i < PANEL; i++) to[j * PANEL + i] = 0;
-        }
+    size_t panel = weight_panel(shape->outputs), inputs = lane_round_up(shape->inputs);
+    for (size_t o = 0; o < shape->outputs; o += panel) {
+        const real *from = w + o * inputs + first * panel;
+        size_t width = panel_width(shape, o);
+        for (size_t j = 0; j < width; j += LANE)
+            for (size_t jj = j; jj < j + LANE; jj++)
+                for (size_t i = 0; i < LANE; i++) packed[(o + jj) * LANE + i] = from[i * panel + jj];
     }
 }
 
 static void dense_backward_data(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,
                                 const void *w, void *scratch) {
-    for (size_t i = 0; i < shape->inputs; i += PANEL) {
+    for (size_t i = 0; i < shape->inputs; i += LANE) {
         pack_transposed(shape, scratch, w, i);
         struct tile tile = {
             .c = (real *)dx + i,
             .c_stride = shape->input_stride,
             .a = dy,
-            .a_row = shape->output_stride,
-            .a_k = 1,
+            .a_step = shape->output_stride,
             .b = scratch,
-            .b_stride = PANEL,
+            .b_stride = LANE,
             .terms = shape->outputs,
             .start = START_ZERO,
         };
-        tile_column(tile, rows);
+        product_by_rows(&tile, rows, LANE);
     }
 }
 
 static void dense_backward_weights(const struct dense_shape *shape, size_t rows, void *dw, void *db,
-                                   const void *dy, const void *x, size_t panel, size_t first, size_t last,
+                                   const void *dy, const void *x, size_t output, size_t first, size_t last,
                                    bool accumulate) {
-    const real *dy_panel = (const real *)dy + panel * PANEL;
+    size_t panel = weight_panel(shape->outputs), width = panel_width(shape, output);
+    const real *dy_panel = (const real *)dy + output;
     struct tile tile = {
-        .c = (real *)dw + (panel * shape->inputs + first) * PANEL,
-        .c_stride = PANEL,
+        .c = (real *)dw + output * lane_round_up(shape->inputs) + first * panel,
+        .c_stride = panel,
         .a = (const real *)x + first,
-        .a_row = 1,
-        .a_k = shape->input_stride,
+        .a_step = shape->input_stride,
         .b = dy_panel,
         .b_stride = shape->output_stride,
         .terms = rows,
         .start = accumulate ? START_C : START_ZERO,
     };
-    tile_column(tile, last - first);
+    product_by_terms(&tile, last - first, width);
     if (first > 0) return;
-    real *db_panel = (real *)db + panel * PANEL;
-    if (!accumulate) memset(db_panel, 0, PANEL * sizeof *db_panel);
+    real *db_panel = (real *)db + output;
+    if (!accumulate) memset(db_panel, 0, width * sizeof *db_panel);
     for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < PANEL; j++) db_panel[j] += dy_panel[r * shape->output_stride + j];
+        for (size_t j = 0; j < width; j++) db_panel[j] += dy_panel[r * shape->output_stride + j];
 }
 
 static void convert_u8(void *out, const uint8_t *in, size_t count, float shift, float scale) {

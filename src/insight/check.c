@@ -83,7 +83,7 @@ static double central_difference(struct check *check, double *parameter, bool *k
 
 static void compare(struct check *check, const struct net_op *dense, bool bias, size_t output, size_t input) {
     size_t at =
-        bias ? dense->bias + output : dense->weight + panel_weight_index(dense->inputs, output, input);
+        bias ? dense->bias + output : dense->weight + weight_index(dense->outputs, dense->inputs, output, input);
     double analytic = ((const double *)check->plan->gradients)[at] / (double)check->rows;
     bool kink;
     double difference = central_difference(check, (double *)check->plan->parameters + at, &kink);

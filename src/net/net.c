@@ -20,9 +20,9 @@ static bool lay_out(nudge_net *net, const struct spec_layer *layers) {
         struct net_op *dense = &net->ops[2 * (l - 1)];
         *dense = (struct net_op){.op = op_dense, .inputs = inputs, .outputs = layer->neurons, .layer = l};
         dense->weight = elements.used / sizeof(float);
-        arena_carve(&elements, panel_weight_elements(layer->neurons, inputs), sizeof(float));
+        arena_carve(&elements, weight_elements(layer->neurons, inputs), sizeof(float));
         dense->bias = elements.used / sizeof(float);
-        arena_carve(&elements, panel_round_up(layer->neurons), sizeof(float));
+        arena_carve(&elements, lane_round_up(layer->neurons), sizeof(float));
         dense[1] = (struct net_op){layer->activation, layer->value, layer->neurons, layer->neurons, l, 0, 0};
         net->parameter_count += (inputs + 1) * layer->neurons;
         inputs = layer->neurons;
@@ -179,14 +179,14 @@ void net_weight_to_canonical(const struct net_op *dense, const float *block, flo
     const float *w = block + dense->weight;
     for (size_t o = 0; o < dense->outputs; o++)
         for (size_t i = 0; i < dense->inputs; i++)
-            canonical[o * dense->inputs + i] = w[panel_weight_index(dense->inputs, o, i)];
+            canonical[o * dense->inputs + i] = w[weight_index(dense->outputs, dense->inputs, o, i)];
 }
 
 void net_weight_from_canonical(const struct net_op *dense, float *block, const float *canonical) {
     float *w = block + dense->weight;
     for (size_t o = 0; o < dense->outputs; o++)
         for (size_t i = 0; i < dense->inputs; i++)
-            w[panel_weight_index(dense->inputs, o, i)] = canonical[o * dense->inputs + i];
+            w[weight_index(dense->outputs, dense->inputs, o, i)] = canonical[o * dense->inputs + i];
 }
 
 static nudge_status check_access(const nudge_net *net, size_t l, bool weights, size_t count,

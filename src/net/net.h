@@ -4,9 +4,8 @@
  *
  *   | w^(1) panels | b^(1) padded | w^(2) panels | b^(2) padded | ...
  *
- * A weight is stored in panels of PANEL outputs (engine/engine.h): element (output o, input i) at
- * ((o / PANEL) * inputs + i) * PANEL + o % PANEL. Everything outside (files, digests, nudge.h) uses the
- * canonical [outputs][inputs]. */
+ * How a weight is stored in panels is told in engine/engine.h. Everything outside (files, digests, nudge.h)
+ * uses the canonical [outputs][inputs]. */
 #ifndef NUDGE_NET_NET_H
 #define NUDGE_NET_NET_H
 

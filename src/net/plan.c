@@ -3,14 +3,16 @@
 
 #include <string.h>
 
-enum {
-    INPUTS_PER_TASK = 240
-}; /* a multiple of every tile height (1, 3, 6, 12): no task but the last has a short tile */
+/* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that no share but the
+ * last has a short tile; the share's 4096 numbers or so stay in the nearest cache until the update. */
+static size_t inputs_per_task(size_t outputs) {
+    return outputs > LANE ? 3840 / weight_panel(outputs) : 240;
+}
 
 static size_t largest_stride(const nudge_net *net) {
     size_t largest = 0;
     for (size_t l = 1; l <= net->layers; l++) {
-        size_t stride = panel_round_up(net_dense(net, l)->outputs);
+        size_t stride = lane_round_up(net_dense(net, l)->outputs);
         if (stride > largest) largest = stride;
     }
     return largest;
@@ -20,8 +22,8 @@ static size_t count_tasks(const nudge_net *net) {
     size_t count = 0;
     for (size_t l = 1; l <= net->layers; l++) {
         const struct net_op *dense = net_dense(net, l);
-        count += panel_round_up(dense->outputs) / PANEL *
-                 ((dense->inputs + INPUTS_PER_TASK - 1) / INPUTS_PER_TASK);
+        size_t panel = weight_panel(dense->outputs), run = inputs_per_task(dense->outputs);
+        count += ((dense->outputs + panel - 1) / panel) * ((dense->inputs + run - 1) / run);
     }
     return count;
 }
@@ -31,11 +33,11 @@ static void fill_tasks(struct plan *plan) {
     for (size_t s = 0; s < plan->step_count; s++) {
         const struct net_op *link = plan->steps[s].link;
         if (link->op->kind != OP_DENSE) continue;
-        for (size_t panel = 0; panel * PANEL < link->outputs; panel++)
-            for (size_t first = 0; first < link->inputs; first += INPUTS_PER_TASK) {
+        size_t panel = weight_panel(link->outputs), run = inputs_per_task(link->outputs);
+        for (size_t output = 0; output < link->outputs; output += panel)
+            for (size_t first = 0; first < link->inputs; first += run) {
                 size_t rest = link->inputs - first;
-                *task++ = (struct plan_task){s, panel, first,
-                                             first + (rest < INPUTS_PER_TASK ? rest : INPUTS_PER_TASK)};
+                *task++ = (struct plan_task){s, output, first, first + (rest < run ? rest : run)};
             }
     }
 }
@@ -62,7 +64,7 @@ static void carve_steps(struct plan *plan, struct arena *arena) {
                                   .x = step.y,
                                   .input_stride = step.output_stride,
                                   .input_pitch = step.output_pitch,
-                                  .output_stride = panel_round_up(link->outputs)};
+                                  .output_stride = lane_round_up(link->outputs)};
         step.kernel = link->op->kernels[plan->precision][plan->context->cpu_level - NUDGE_CPU_BASE];
         step.output_pitch = takes_turns ? pitch : step.output_stride;
         step.y = takes_turns ? turns[s % 2] : carve_rows(arena, plan, step.output_stride);
@@ -88,7 +90,7 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     carve_steps(plan, arena);
     if (plan->use == PLAN_TRAIN) {
         plan->gradients = arena_carve(arena, net->block_count, element);
-        plan->scratch_bytes = size_round_up(PANEL * largest_stride(net) * element, MEMORY_ALIGNMENT);
+        plan->scratch_bytes = size_round_up(LANE * largest_stride(net) * element, MEMORY_ALIGNMENT);
     }
     plan->parameters =
         plan->precision == PRECISION_F32 ? net->parameters : arena_carve(arena, net->block_count, element);
@@ -108,8 +110,8 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
         .capacity = capacity,
         .step_count = net->op_count,
         .task_count = use == PLAN_TRAIN ? count_tasks(net) : 0,
-        .input_stride = panel_round_up(net->inputs),
-        .output_stride = panel_round_up(net->outputs),
+        .input_stride = lane_round_up(net->inputs),
+        .output_stride = lane_round_up(net->outputs),
     };
     for (size_t l = 1; l <= net->layers; l++)
         plan.products_per_row += (double)net_dense(net, l)->inputs * (double)net_dense(net, l)->outputs;

@@ -1,15 +1,15 @@
 /* A plan is how a net runs: one precision, one engine, up to `capacity` rows at once, in one block of memory.
  * Nothing is allocated after it is made. Invariant: all buffers have rows of a stride that is a multiple of
- * PANEL; padding in d stays zero.
+ * LANE; padding in d stays zero.
  *
- * The block of a plan for training, each piece aligned to 64 bytes (n = capacity, ^ = rounded up to PANEL):
+ * The block of a plan for training, each piece aligned to 64 bytes (n = capacity, ^ = rounded up to LANE):
  *
  *   | struct plan | steps[ops] | tasks[] |                        how it runs
  *   | x [n][K^] | targets [n][M^] | each [n] |                    a batch and its costs
  *   | z1 [n][M1^] | a1 [n][M1^] | d1 [n][M1^] | z2 | a2 | d2 | .. every z, a and δ of every row
  *   | gradients: like the net's block of parameters |             sums over the rows since the last start
  *   | parameters in f64 |                                         in f64 plans only
- *   | scratch, one per worker [PANEL][largest M^] |
+ *   | scratch, one per worker [LANE][largest M^] |
  *
  * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two
  * buffers:
@@ -38,7 +38,7 @@ struct plan_step {
 
 /* One share of the weight gradients: a panel of outputs and a run of inputs. */
 struct plan_task {
-    size_t step, panel, first, last;
+    size_t step, output, first, last; /* the panel that begins at `output` */
 };
 
 struct plan {

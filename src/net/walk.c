@@ -90,7 +90,7 @@ static void walk_weights(void *argument, size_t index, unsigned worker) {
     plan->verbs->dense_backward_weights(&shape, walk->rows,
                                         gradients + link->weight * plan->verbs->element_size,
                                         gradients + link->bias * plan->verbs->element_size, step->d, step->x,
-                                        task->panel, task->first, task->last, walk->accumulate);
+                                        task->output, task->first, task->last, walk->accumulate);
 }
 
 static void run(struct walk *walk) {

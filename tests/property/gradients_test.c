@@ -219,7 +219,7 @@ static void compare_deltas(const struct subject *subject) {
 
 /* The plan's gradient of w^(l)[j][k] or b^(l)[j], as a mean. */
 static double *parameter_place(void *block, const struct net_op *dense, bool bias, size_t j, size_t k) {
-    size_t place = bias ? dense->bias + j : dense->weight + panel_weight_index(dense->inputs, j, k);
+    size_t place = bias ? dense->bias + j : dense->weight + weight_index(dense->outputs, dense->inputs, j, k);
     return (double *)block + place;
 }
 

@@ -177,7 +177,7 @@ static double largest_gradient(const struct subject *subject) {
 static void compare_gradient(const struct subject *subject, size_t l, size_t j, size_t k, bool bias) {
     const struct net_op *dense = net_dense(subject->made->net, l);
     size_t rows = subject->made->given->shape.rows;
-    size_t place = bias ? dense->bias + j : dense->weight + panel_weight_index(dense->inputs, j, k);
+    size_t place = bias ? dense->bias + j : dense->weight + weight_index(dense->outputs, dense->inputs, j, k);
     double size = 0, passed = 0;
     for (size_t r = 0; r < rows; r++) {
         double e_x = 0, x = bias ? 1 : input_of(subject, l, r, k, &e_x);

@@ -188,13 +188,13 @@ static void assert_zero(const float *numbers, size_t first, size_t end, const ch
 static void assert_block_padding(const nudge_net *net, const float *block, const char *what) {
     for (size_t l = 1; l <= net->layers; l++) {
         const struct net_op *dense = net_dense(net, l);
-        for (size_t o = dense->outputs; o < panel_round_up(dense->outputs); o++) {
-            assert_zero(block, dense->bias + o, dense->bias + o + 1, what);
-            for (size_t i = 0; i < dense->inputs; i++) {
-                size_t at = dense->weight + panel_weight_index(dense->inputs, o, i);
+        assert_zero(block, dense->bias + dense->outputs, dense->bias + lane_round_up(dense->outputs), what);
+        for (size_t o = 0; o < size_round_up(dense->outputs, weight_panel(dense->outputs)); o++)
+            for (size_t i = 0; i < lane_round_up(dense->inputs); i++) {
+                if (o < dense->outputs && i < dense->inputs) continue;
+                size_t at = dense->weight + weight_index(dense->outputs, dense->inputs, o, i);
                 assert_zero(block, at, at + 1, what);
             }
-        }
     }
 }
 

@@ -13,7 +13,7 @@
 
 #include <float.h>
 
-static const size_t sizes[] = {1, 2, 3, 7, 15, 16, 17, 33};
+static const size_t sizes[] = {1, 2, 3, 7, 15, 16, 17, 33, 50, 70, 130};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 static int level_of(const nudge_context *context) {
@@ -47,8 +47,8 @@ struct dense {
 };
 
 static struct dense dense_make(size_t inputs, size_t outputs, size_t rows, uint64_t *state) {
-    struct dense dense = {.rows = rows, .elements = panel_weight_elements(outputs, inputs)};
-    dense.shape = (struct dense_shape){inputs, outputs, panel_round_up(inputs), panel_round_up(outputs)};
+    struct dense dense = {.rows = rows, .elements = weight_elements(outputs, inputs)};
+    dense.shape = (struct dense_shape){inputs, outputs, lane_round_up(inputs), lane_round_up(outputs)};
     dense.x = random_floats(state, rows * dense.shape.input_stride);
     dense.w = random_floats(state, outputs * inputs);
     dense.panels = nets_allocate(dense.elements, sizeof(float));
@@ -56,7 +56,7 @@ static struct dense dense_make(size_t inputs, size_t outputs, size_t rows, uint6
     dense.dy = random_floats(state, rows * dense.shape.output_stride);
     for (size_t o = 0; o < outputs; o++)
         for (size_t i = 0; i < inputs; i++)
-            dense.panels[panel_weight_index(inputs, o, i)] = dense.w[o * inputs + i];
+            dense.panels[weight_index(outputs, inputs, o, i)] = dense.w[o * inputs + i];
     for (size_t j = outputs; j < dense.shape.output_stride; j++) {
         dense.b[j] = 0;
         for (size_t r = 0; r < rows; r++) dense.dy[r * dense.shape.output_stride + j] = 0;
@@ -91,7 +91,7 @@ static void check_forward(const struct dense *dense, const struct engine_verbs *
 
 static void check_backward_data(const struct dense *dense, const struct engine_verbs *verbs) {
     size_t stride = dense->shape.input_stride, inputs = dense->shape.inputs;
-    float *scratch = nets_allocate(PANEL * dense->shape.output_stride, sizeof *scratch);
+    float *scratch = nets_allocate(LANE * dense->shape.output_stride, sizeof *scratch);
     float *dx = nets_allocate(dense->rows * stride, sizeof *dx);
     float *expected = nets_allocate(dense->rows * stride, sizeof *dx);
     for (size_t i = 0; i < dense->rows * stride; i++) dx[i] = NAN; /* padding must be written, too */
@@ -117,7 +117,7 @@ static void expect_weights(const struct dense *dense, float *dw, float *db) {
             float dy = dense->dy[r * dense->shape.output_stride + j];
             db[j] += dy;
             for (size_t k = 0; k < inputs; k++)
-                dw[panel_weight_index(inputs, j, k)] += dy * dense->x[r * dense->shape.input_stride + k];
+                dw[weight_index(dense->shape.outputs, inputs, j, k)] += dy * dense->x[r * dense->shape.input_stride + k];
         }
 }
 
@@ -129,14 +129,16 @@ static void check_backward_weights(const struct dense *dense, const struct engin
           *db = nets_allocate(dense->shape.output_stride, sizeof *db);
     float *sum_dw = nets_allocate(dense->elements, sizeof *dw);
     float *sum_db = nets_allocate(dense->shape.output_stride, sizeof *db);
-    for (size_t i = 0; i < dense->elements; i++) dw[i] = NAN;
+    for (size_t j = 0; j < dense->shape.output_stride; j++)
+        for (size_t k = 0; k < inputs; k++) dw[weight_index(dense->shape.outputs, inputs, j, k)] = NAN;
     for (size_t j = 0; j < dense->shape.output_stride; j++) db[j] = NAN;
     for (int again = 0; again < 2; again++) {
-        for (size_t panel = 0; panel * PANEL < dense->shape.outputs; panel++) {
+        size_t panel = weight_panel(dense->shape.outputs);
+        for (size_t output = 0; output < dense->shape.outputs; output += panel) {
             if (middle)
-                verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dense->dy, dense->x, panel,
+                verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dense->dy, dense->x, output,
                                               middle, inputs, again);
-            verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dense->dy, dense->x, panel, 0,
+            verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dense->dy, dense->x, output, 0,
                                           middle ? middle : inputs, again);
         }
         expect_weights(dense, sum_dw, sum_db);

@@ -136,7 +136,7 @@ static double largest_error(const nudge_net *net, const nudge_data *data, size_t
         const struct net_op *dense = net_dense(net, l);
         for (size_t j = 0; j < dense->outputs; j++)
             for (size_t k = 0; k <= dense->inputs; k++) {
-                size_t weight = dense->weight + panel_weight_index(dense->inputs, j, k);
+                size_t weight = dense->weight + weight_index(dense->outputs, dense->inputs, j, k);
                 double e = error_of(plan, &cost, rows, k < dense->inputs ? weight : dense->bias + j, found);
                 if (e > largest) largest = e;
             }

@@ -66,11 +66,11 @@ static void test_ops_have_names_and_formulas(void **state) {
 
 /* -- parameters -- */
 
-/* 18 outputs of 3 inputs: more than a panel. What is set comes back, and stands in its panel. */
+/* 70 outputs of 3 inputs: more than a panel. What is set comes back, and stands in its panel. */
 static void test_parameters_are_canonical_outside(void **state) {
     (void)state;
-    enum { INPUTS = 3, OUTPUTS = 18, WEIGHTS = INPUTS * OUTPUTS };
-    nudge_net *net = small_net(context, INPUTS, "18 tanh, 2");
+    enum { INPUTS = 3, OUTPUTS = 70, WEIGHTS = INPUTS * OUTPUTS };
+    nudge_net *net = small_net(context, INPUTS, "70 tanh, 2");
     float weights[WEIGHTS], biases[OUTPUTS], back[WEIGHTS];
     for (size_t i = 0; i < WEIGHTS; i++) weights[i] = (float)i + 0.5f;
     for (size_t j = 0; j < OUTPUTS; j++) biases[j] = -(float)j;
@@ -81,15 +81,15 @@ static void test_parameters_are_canonical_outside(void **state) {
     assert_ok(nudge_net_get_biases(net, 1, back, OUTPUTS, error));
     assert_memory_equal(back, biases, sizeof biases);
     const float *block = net->parameters + net_dense(net, 1)->weight;
-    assert_true(block[panel_weight_index(INPUTS, 17, 2)] == weights[17 * INPUTS + 2]);
-    assert_true(block[panel_weight_index(INPUTS, 0, 1)] == weights[1]);
+    assert_true(block[weight_index(OUTPUTS, INPUTS, 67, 2)] == weights[67 * INPUTS + 2]);
+    assert_true(block[weight_index(OUTPUTS, INPUTS, 0, 1)] == weights[1]);
     nudge_net_free(net);
 }
 
 /* The second layer's biases of 2 neurons fill 2 places of 16; all others are 0 whatever was written. */
 static void test_padding_is_zero(void **state) {
     (void)state;
-    nudge_net *net = small_net(context, 3, "18 tanh, 2");
+    nudge_net *net = small_net(context, 3, "70 tanh, 2");
     float *ones = malloc(net->block_count * sizeof *ones);
     assert_non_null(ones);
     for (size_t i = 0; i < net->block_count; i++) ones[i] = 1;
