@@ -213,6 +213,11 @@ static void test_trainer_in_the_callers_memory(void **state) {
     options.momentum = 0.9;
     assert_ok(nudge_trainer_memory(context, net, &options, &bytes, error));
     assert_true(bytes > plain); /* the velocity */
+    nudge_train_options adam = NUDGE_TRAIN_OPTIONS;
+    size_t adam_bytes = 0;
+    adam.optimizer = NUDGE_OPTIMIZER_ADAM;
+    assert_ok(nudge_trainer_memory(context, net, &adam, &adam_bytes, error));
+    assert_int_equal(adam_bytes - plain, 2 * (bytes - plain)); /* two blocks where momentum keeps one */
     unsigned char *memory = aligned_alloc(64, bytes + 64);
     assert_non_null(memory);
     memset(memory, 0xA5, bytes + 64);
