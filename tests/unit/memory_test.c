@@ -82,7 +82,7 @@ static void test_arena_tells_overflow(void **state) {
 static void test_library_allocator(void **state) {
     (void)state;
     nudge_allocator none = {0}, allocator = memory_allocator(&none);
-    static const size_t sizes[] = {0, 1, 63, 64, 65, 100000};
+    static const size_t sizes[] = {0, 1, 63, 64, 65, 100000, 2 << 20, (5 << 20) + 1};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         unsigned char *memory = memory_get_zeroed(&allocator, sizes[i]);
         assert_non_null(memory);
