@@ -501,7 +501,8 @@ typedef struct nudge_trainer nudge_trainer;
 NUDGE_API nudge_status nudge_trainer_memory(const nudge_context *context, const nudge_net *net,
                                             const nudge_train_options *options, size_t *bytes,
                                             nudge_error *error);
-/* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, batch_size. `memory` as for predictors.
+/* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, beta1, beta2, epsilon, batch_size.
+ * `memory` as for predictors.
  * Allocates nothing when `memory` is given; so it leaves no note of the cost in the net, as nudge_train does: that is
  * nudge_net_set_note(net, "cost", nudge_cost_name(cost), &error). */
 NUDGE_API nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net,
