@@ -37,11 +37,11 @@ struct options {
     nudge_cost cost;
     double huber_delta;
     nudge_optimizer optimizer;
-    double learning_rate, momentum;
+    double learning_rate, momentum, beta1, beta2, epsilon;
     nudge_schedule schedule;
-    double decay;
+    double decay, warmup;
     size_t decay_epochs, batch_size, epochs, patience;
-    bool shuffle;
+    bool shuffle, test_at_end;
     uint64_t seed;
     /* output */
     const char *file;

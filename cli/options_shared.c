@@ -25,15 +25,20 @@ enum key {
     KEY_OPTIMIZER,
     KEY_RATE,
     KEY_MOMENTUM,
+    KEY_BETA1,
+    KEY_BETA2,
+    KEY_EPSILON,
     KEY_SCHEDULE,
     KEY_DECAY,
     KEY_DECAY_EPOCHS,
+    KEY_WARMUP,
     KEY_BATCH,
     KEY_EPOCHS,
     KEY_SEED,
     KEY_SHUFFLE,
     KEY_NO_SHUFFLE,
     KEY_PATIENCE,
+    KEY_TEST_AT_END,
     KEY_JSON,
 };
 
@@ -202,25 +207,34 @@ static const struct argp_option training_table[] = {
     {"epochs", KEY_EPOCHS, "N", 0, "passes over the training rows; default by their number, 5 to 200", 0},
     {"batch-size", KEY_BATCH, "N", 0, "rows a step; \"full\" (or 0): all of them; default 10", 0},
     {"batch", 0, NULL, OPTION_ALIAS, NULL, 0},
-    {"lr", KEY_RATE, "X", 0, "learning rate; default 0.1, or 0.02 where numbers are predicted", 0},
+    {"lr", KEY_RATE, "X", 0,
+     "learning rate; default 0.1, or 0.02 where numbers are predicted; with adam 0.001", 0},
     {"learning-rate", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"optimizer", KEY_OPTIMIZER, "NAME", 0,
-     "sgd (gradient descent, with --momentum if given) or nesterov; default sgd", 0},
+     "sgd (gradient descent, with --momentum if given), nesterov or adam; default sgd", 0},
     {"momentum", KEY_MOMENTUM, "X", 0,
-     "0 to below 1; default 0, but 0.9 with nesterov, or without --lr where numbers are predicted", 0},
+     "for sgd and nesterov, 0 to below 1; default 0, but 0.9 with nesterov, or without --lr where numbers "
+     "are predicted",
+     0},
+    {"beta1", KEY_BETA1, "X", 0, "for adam: what is kept of the mean gradient at a step; default 0.9", 0},
+    {"beta2", KEY_BETA2, "X", 0, "for adam: what is kept of the mean squared gradient; default 0.999", 0},
+    {"epsilon", KEY_EPSILON, "X", 0, "for adam: added to the root of that mean; default 1e-8", 0},
     {"schedule", KEY_SCHEDULE, "NAME", 0,
-     "of the learning rate: constant, step, exponential or cosine; default constant", 0},
+     "of the learning rate: constant, step, exponential, cosine or one-cycle; default constant", 0},
     {"decay", KEY_DECAY, "X", 0,
-     "the rate's factor for step (default 0.5) and exponential (0.95); for cosine what is left of it at the "
-     "end (0)",
+     "the rate's factor for step (default 0.5) and exponential (0.95); for cosine and one-cycle what is "
+     "left of it at the end (0)",
      0},
     {"decay-epochs", KEY_DECAY_EPOCHS, "N", 0, "for --schedule step: epochs between two steps; default 10",
      0},
+    {"warmup", KEY_WARMUP, "F", 0,
+     "for --schedule one-cycle: the fraction of all steps in which the rate rises; default 0.3", 0},
     {"seed", KEY_SEED, "N", 0, "of weights, order and split; default 1", 0},
     {"no-shuffle", KEY_NO_SHUFFLE, NULL, 0, "keep the rows in their order", 0},
     {"shuffle", KEY_SHUFFLE, NULL, 0, "a new order in every epoch (default)", 0},
     {"patience", KEY_PATIENCE, "N", 0,
      "stop after N epochs without a lower validation cost and keep the best; needs --val-split", 0},
+    {"test-at-end", KEY_TEST_AT_END, NULL, 0, "evaluate the test part once, not after every epoch", 0},
     {0},
 };
 
@@ -246,15 +260,25 @@ static error_t parse_training(int key, char *arg, struct argp_state *state) {
     case KEY_MOMENTUM:
         return option_number(options, "--momentum", arg, (struct range){0, 1, false, true},
                              &options->momentum);
+    case KEY_BETA1:
+        return option_number(options, "--beta1", arg, (struct range){0, 1, false, true}, &options->beta1);
+    case KEY_BETA2:
+        return option_number(options, "--beta2", arg, (struct range){0, 1, false, true}, &options->beta2);
+    case KEY_EPSILON:
+        return option_number(options, "--epsilon", arg, (struct range){1e-12, 1, false, false},
+                             &options->epsilon);
     case KEY_OPTIMIZER:
     case KEY_SCHEDULE: return parse_named(key, arg, options);
     case KEY_DECAY:
         return option_number(options, "--decay", arg, (struct range){0, 1, false, false}, &options->decay);
     case KEY_DECAY_EPOCHS: return option_size(options, "--decay-epochs", arg, 1, &options->decay_epochs);
+    case KEY_WARMUP:
+        return option_number(options, "--warmup", arg, (struct range){0, 1, false, true}, &options->warmup);
     case KEY_SEED: return option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed);
     case KEY_SHUFFLE:
     case KEY_NO_SHUFFLE: options->shuffle = key == KEY_SHUFFLE; return 0;
     case KEY_PATIENCE: return option_size(options, "--patience", arg, 0, &options->patience);
+    case KEY_TEST_AT_END: options->test_at_end = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

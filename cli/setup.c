@@ -150,13 +150,20 @@ static double decay_for(nudge_schedule schedule) {
 /* Options that have no effect as the others stand are mistakes. */
 static int check_training_options(const struct options *options) {
     nudge_schedule schedule = options->schedule;
+    bool adam = options->optimizer == NUDGE_OPTIMIZER_ADAM;
+    if (adam && !isnan(options->momentum))
+        return say_usage("--momentum is for sgd and nesterov: adam has --beta1");
+    if (!adam && !(isnan(options->beta1) && isnan(options->beta2) && isnan(options->epsilon)))
+        return say_usage("--beta1, --beta2 and --epsilon are for --optimizer adam");
     if (!isnan(options->decay) && schedule == NUDGE_SCHEDULE_CONSTANT)
-        return say_usage("--decay needs a --schedule: step, exponential or cosine");
+        return say_usage("--decay needs a --schedule: step, exponential, cosine or one-cycle");
     if (options->decay_epochs != COUNT_NOT_GIVEN && schedule != NUDGE_SCHEDULE_STEP)
         return say_usage("--decay-epochs is for --schedule step");
-    if (options->decay == 0 && schedule != NUDGE_SCHEDULE_COSINE)
+    if (options->decay == 0 && schedule != NUDGE_SCHEDULE_COSINE && schedule != NUDGE_SCHEDULE_ONE_CYCLE)
         return say_usage(
-            "--decay: found 0, expected a number above 0 (only the cosine schedule may end at 0)");
+            "--decay: found 0, expected a number above 0 (only cosine and one-cycle may end at 0)");
+    if (!isnan(options->warmup) && schedule != NUDGE_SCHEDULE_ONE_CYCLE)
+        return say_usage("--warmup is for --schedule one-cycle");
     if (!isnan(options->huber_delta) && options->cost != NUDGE_COST_HUBER)
         return say_usage("--huber-delta is for --cost huber");
     if (options->patience && isnan(options->val_split))
@@ -172,6 +179,21 @@ static size_t count_or(size_t value, size_t otherwise) {
     return value == COUNT_NOT_GIVEN ? otherwise : value;
 }
 
+/* The defaults by kind of data are for gradient descent; adam's rate suits any data. */
+static void choose_optimizer(nudge_train_options *chosen, const struct options *options,
+                             const struct defaults *defaults) {
+    bool adam = options->optimizer == NUDGE_OPTIMIZER_ADAM;
+    double rate = adam ? nudge_optimizer_learning_rate(NUDGE_OPTIMIZER_ADAM) : defaults->learning_rate;
+    double momentum = isnan(options->learning_rate) && !adam ? defaults->momentum : 0;
+    if (options->optimizer == NUDGE_OPTIMIZER_NESTEROV) momentum = 0.9;
+    chosen->optimizer = options->optimizer;
+    chosen->learning_rate = given_or(options->learning_rate, rate);
+    chosen->momentum = given_or(options->momentum, momentum);
+    chosen->beta1 = given_or(options->beta1, chosen->beta1);
+    chosen->beta2 = given_or(options->beta2, chosen->beta2);
+    chosen->epsilon = given_or(options->epsilon, chosen->epsilon);
+}
+
 int setup_training(const struct opened *opened, const struct options *options,
                    nudge_train_options *training) {
     int status = check_training_options(options);
@@ -179,16 +201,13 @@ int setup_training(const struct opened *opened, const struct options *options,
     const struct defaults *defaults = defaults_for(opened->data);
     nudge_train_options chosen = NUDGE_TRAIN_OPTIONS;
     size_t rows = nudge_data_rows(opened->data, NUDGE_PART_TRAIN);
-    double momentum = isnan(options->learning_rate) ? defaults->momentum : 0;
-    if (options->optimizer == NUDGE_OPTIMIZER_NESTEROV) momentum = 0.9;
+    choose_optimizer(&chosen, options, defaults);
     chosen.cost = options->cost;
     chosen.huber_delta = given_or(options->huber_delta, 1);
-    chosen.optimizer = options->optimizer;
-    chosen.learning_rate = given_or(options->learning_rate, defaults->learning_rate);
-    chosen.momentum = given_or(options->momentum, momentum);
     chosen.schedule = options->schedule;
     chosen.decay = given_or(options->decay, decay_for(options->schedule));
     if (options->schedule == NUDGE_SCHEDULE_CONSTANT) chosen.decay = 1;
+    chosen.warmup = given_or(options->warmup, chosen.warmup);
     chosen.decay_epochs = count_or(options->decay_epochs, 10);
     chosen.batch_size =
         count_or(options->batch_size, defaults->batch_size < rows ? defaults->batch_size : rows);
@@ -196,6 +215,7 @@ int setup_training(const struct opened *opened, const struct options *options,
     chosen.seed = options->seed;
     chosen.shuffle = options->shuffle;
     chosen.patience = options->patience;
+    chosen.evaluate_test = !options->test_at_end;
     *training = chosen;
     return EXIT_DONE;
 }
@@ -226,6 +246,10 @@ static void put_schedule(struct writer *writer, const nudge_train_options *train
     case NUDGE_SCHEDULE_COSINE:
         put(writer, " falling to %g (cosine)", training->learning_rate * training->decay);
         break;
+    case NUDGE_SCHEDULE_ONE_CYCLE:
+        put(writer, " after a rise in %s of the steps, then falling to %g (one-cycle)",
+            number_percent(training->warmup, 0).text, training->learning_rate * training->decay);
+        break;
     }
 }
 
@@ -235,6 +259,9 @@ const char *setup_summary(const nudge_train_options *training, char *text, size_
         number_exact(training->learning_rate).text);
     put_schedule(&writer, training);
     if (training->momentum > 0) put(&writer, ", momentum %s", number_exact(training->momentum).text);
+    if (training->optimizer == NUDGE_OPTIMIZER_ADAM)
+        put(&writer, ", beta1 %s, beta2 %s, epsilon %s", number_exact(training->beta1).text,
+            number_exact(training->beta2).text, number_exact(training->epsilon).text);
     if (training->batch_size)
         put(&writer, ", batch size %zu", training->batch_size);
     else

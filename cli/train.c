@@ -88,6 +88,8 @@ static void json_start(const struct train *train) {
     const nudge_data *data = train->opened.data;
     const nudge_net *net = train->opened.net;
     const nudge_train_options *training = &train->training;
+    bool adam = training->optimizer == NUDGE_OPTIMIZER_ADAM;
+    bool one_cycle = training->schedule == NUDGE_SCHEDULE_ONE_CYCLE;
     char name[64];
     data_short_name(data, name, sizeof name);
     json_t *line = json_object();
@@ -103,7 +105,11 @@ static void json_start(const struct train *train) {
     json_add(line, "optimizer", json_text(nudge_optimizer_name(training->optimizer)));
     json_add(line, "learning_rate", json_figure(training->learning_rate));
     json_add(line, "momentum", json_figure(training->momentum));
+    json_add(line, "beta1", json_figure(adam ? training->beta1 : NAN));
+    json_add(line, "beta2", json_figure(adam ? training->beta2 : NAN));
+    json_add(line, "epsilon", json_figure(adam ? training->epsilon : NAN));
     json_add(line, "schedule", json_text(nudge_schedule_name(training->schedule)));
+    json_add(line, "warmup", json_figure(one_cycle ? training->warmup : NAN));
     json_add(line, "batch_size", count(training->batch_size));
     json_add(line, "epochs", count(training->epochs));
     json_add(line, "seed", json_integer((json_int_t)training->seed));

@@ -333,18 +333,25 @@ NUDGE_API nudge_status nudge_cost_from_name(const char *name, nudge_cost *cost, 
 typedef enum nudge_optimizer {
     NUDGE_OPTIMIZER_SGD = 0, /* w <- w - η g;  with momentum μ: v <- μ v - η g, w <- w + v (Polyak 1964) */
     NUDGE_OPTIMIZER_NESTEROV, /* v <- μ v - η g, w <- w + μ v - η g (Nesterov 1983; Sutskever et al. 2013) */
+    NUDGE_OPTIMIZER_ADAM,     /* m <- β1 m + (1-β1) g, v <- β2 v + (1-β2) g²; at step t, with m̂ = m / (1-β1^t)
+                                 and v̂ = v / (1-β2^t), w <- w - η m̂ / (√v̂ + ε) (Kingma and Ba 2015) */
 } nudge_optimizer;
 
 NUDGE_API const char *nudge_optimizer_name(nudge_optimizer optimizer);
 NUDGE_API nudge_status nudge_optimizer_from_name(const char *name, nudge_optimizer *optimizer,
                                                  nudge_error *error);
+/* The learning rate for who gives none: sgd and nesterov 0.1, adam 0.001. */
+NUDGE_API double nudge_optimizer_learning_rate(nudge_optimizer optimizer);
 
-/* The learning rate at epoch e = 1 .. E, from η (learning_rate); cosine changes it at every step. */
+/* The learning rate at epoch e = 1 .. E, from η (learning_rate); cosine and one-cycle change it at every step,
+ * s = 1 .. S in all. */
 typedef enum nudge_schedule {
     NUDGE_SCHEDULE_CONSTANT = 0, /* η */
     NUDGE_SCHEDULE_STEP,         /* η decay^floor((e-1)/decay_epochs) */
     NUDGE_SCHEDULE_EXPONENTIAL,  /* η decay^(e-1) */
-    NUDGE_SCHEDULE_COSINE, /* η (m + (1-m) ½(1 + cos(π (s-1)/S))), step s of S in all, m = decay: Loshchilov 2017 */
+    NUDGE_SCHEDULE_COSINE, /* η (m + (1-m) ½(1 + cos(π (s-1)/S))), m = decay: Loshchilov and Hutter 2017 */
+    NUDGE_SCHEDULE_ONE_CYCLE, /* η s/(W+1) in the first W = floor(warmup S) steps, then η (1 - (1-m) (s-1-W)/(S-W)),
+                                 m = decay: up to η and down in straight lines, after Smith and Topin 2018 */
 } nudge_schedule;
 
 NUDGE_API const char *nudge_schedule_name(nudge_schedule schedule);
@@ -372,10 +379,10 @@ typedef struct nudge_train_options {
     nudge_cost cost;
     double huber_delta; /* d, > 0 */
     nudge_optimizer optimizer;
-    double learning_rate; /* η > 0 */
-    double momentum;      /* μ, 0 <= μ < 1 */
+    double learning_rate; /* η > 0; 0: the optimizer's own, nudge_optimizer_learning_rate() */
+    double momentum;      /* μ, 0 <= μ < 1; for sgd and nesterov */
     nudge_schedule schedule;
-    double decay;        /* factor 0 < decay <= 1; for cosine the last rate's share of η, 0 allowed */
+    double decay;        /* factor 0 < decay <= 1; for cosine and one-cycle the share of η at the end, 0 allowed */
     size_t decay_epochs; /* for step */
     size_t batch_size;   /* examples a step; 0: all of them (full batch) */
     size_t epochs;
@@ -386,12 +393,15 @@ typedef struct nudge_train_options {
     bool evaluate_test; /* after every epoch, where there is a test part; else once, after the last */
     nudge_progress_callback *on_step, *on_epoch;
     void *user;
+    double warmup;       /* for one-cycle: the share of all steps that rise, 0 <= warmup < 1 */
+    double beta1, beta2; /* for adam: 0 <= β1, β2 < 1 */
+    double epsilon;      /* for adam: ε, 1e-12 to 1 */
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
-        sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.1, 0.0,                    \
-            NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0                              \
+        sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
+            NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8       \
     }
 
 typedef struct nudge_train_result {
@@ -491,7 +501,8 @@ typedef struct nudge_trainer nudge_trainer;
 NUDGE_API nudge_status nudge_trainer_memory(const nudge_context *context, const nudge_net *net,
                                             const nudge_train_options *options, size_t *bytes,
                                             nudge_error *error);
-/* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, batch_size. `memory` as for predictors.
+/* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, beta1, beta2, epsilon, batch_size.
+ * `memory` as for predictors.
  * Allocates nothing when `memory` is given; so it leaves no note of the cost in the net, as nudge_train does: that is
  * nudge_net_set_note(net, "cost", nudge_cost_name(cost), &error). */
 NUDGE_API nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net,

@@ -1,6 +1,7 @@
 /* The table of costs, and their place between the walks. Invariant: costs[] is in the order of nudge_cost. */
 #include "learn/cost.h"
 
+#include "base/names.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -31,15 +32,10 @@ const char *nudge_cost_name(nudge_cost cost) {
 }
 
 nudge_status nudge_cost_from_name(const char *name, nudge_cost *cost, nudge_error *error) {
-    for (size_t i = 0; i < cost_count; i++)
-        if (strcmp(costs[i].name, name) == 0) {
-            *cost = (nudge_cost)i;
-            return NUDGE_OK;
-        }
-    return error_set(
-        error, NUDGE_BAD_ARGUMENT,
-        "cost \"%s\", expected auto, quadratic, absolute, huber, binary-cross-entropy or cross-entropy",
-        name);
+    size_t row;
+    nudge_status status = names_find(&row, NAMES_OF(costs, cost_count), name, "cost", error);
+    if (!status) *cost = (nudge_cost)row;
+    return status;
 }
 
 static nudge_cost cost_for_output(const nudge_net *net) {

@@ -2,16 +2,18 @@
  * not matter. */
 #include "learn/optimizer.h"
 
+#include "base/names.h"
 #include "base/status.h"
-
-#include <string.h>
+#include "base/text.h"
 
 VARIANTS_DECLARE(struct optimizer_kernel, optimizer_sgd)
 VARIANTS_DECLARE(struct optimizer_kernel, optimizer_nesterov)
+VARIANTS_DECLARE(struct optimizer_kernel, optimizer_adam)
 
 const struct optimizer optimizers[] = {
-    [NUDGE_OPTIMIZER_SGD] = {"sgd", VARIANTS(optimizer_sgd)},
-    [NUDGE_OPTIMIZER_NESTEROV] = {"nesterov", VARIANTS(optimizer_nesterov)},
+    [NUDGE_OPTIMIZER_SGD] = {"sgd", 0.1, true, 0, VARIANTS(optimizer_sgd)},
+    [NUDGE_OPTIMIZER_NESTEROV] = {"nesterov", 0.1, true, 0, VARIANTS(optimizer_nesterov)},
+    [NUDGE_OPTIMIZER_ADAM] = {"adam", 0.001, false, 2, VARIANTS(optimizer_adam)},
 };
 const size_t optimizer_count = sizeof optimizers / sizeof *optimizers;
 
@@ -20,13 +22,59 @@ const char *nudge_optimizer_name(nudge_optimizer optimizer) {
 }
 
 nudge_status nudge_optimizer_from_name(const char *name, nudge_optimizer *optimizer, nudge_error *error) {
-    for (size_t i = 0; i < optimizer_count; i++)
-        if (strcmp(optimizers[i].name, name) == 0) {
-            *optimizer = (nudge_optimizer)i;
-            return NUDGE_OK;
-        }
-    return error_set(error, NUDGE_BAD_ARGUMENT, "optimizer \"%s\", expected sgd or nesterov", name);
+    size_t row;
+    nudge_status status = names_find(&row, NAMES_OF(optimizers, optimizer_count), name, "optimizer", error);
+    if (!status) *optimizer = (nudge_optimizer)row;
+    return status;
 }
+
+double nudge_optimizer_learning_rate(nudge_optimizer optimizer) {
+    return (unsigned)optimizer < optimizer_count ? optimizers[optimizer].learning_rate : 0;
+}
+
+/* -- options -- */
+
+/* A smaller ε would let rounding decide: v, of the size of g², is no longer exact in f32 below 1e-37. */
+static const double LEAST_EPSILON = 1e-12;
+
+static nudge_status check_moments(const nudge_train_options *options, nudge_error *error) {
+    const double betas[] = {options->beta1, options->beta2};
+    for (int i = 0; i < 2; i++)
+        if (!(betas[i] >= 0 && betas[i] < 1))
+            return error_set(error, NUDGE_BAD_ARGUMENT, "adam: beta%d %s, expected 0 or more and below 1",
+                             i + 1, text_number(betas[i], 6).text);
+    if (!(options->epsilon >= LEAST_EPSILON && options->epsilon <= 1))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "adam: epsilon %s, expected 1e-12 to 1",
+                         text_number(options->epsilon, 6).text);
+    return NUDGE_OK;
+}
+
+nudge_status optimizer_options(nudge_train_options *options, nudge_error *error) {
+    if ((unsigned)options->optimizer >= optimizer_count)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "optimizer %d, expected 0 to %zu",
+                         (int)options->optimizer, optimizer_count - 1);
+    const struct optimizer *optimizer = &optimizers[options->optimizer];
+    if (!(options->learning_rate >= 0 && options->learning_rate <= 1e9))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "learning rate %s, expected above 0 and up to 1e9, or 0 for the optimizer's own",
+                         text_number(options->learning_rate, 6).text);
+    if (!(options->momentum >= 0 && options->momentum < 1))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "momentum %s, expected 0 or more and below 1",
+                         text_number(options->momentum, 6).text);
+    if (options->momentum > 0 && !optimizer->momentum)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "momentum %s, expected 0 with the optimizer %s",
+                         text_number(options->momentum, 6).text, optimizer->name);
+    nudge_status status =
+        options->optimizer == NUDGE_OPTIMIZER_ADAM ? check_moments(options, error) : NUDGE_OK;
+    if (!status && options->learning_rate == 0) options->learning_rate = optimizer->learning_rate;
+    return status;
+}
+
+size_t optimizer_states(const nudge_train_options *options) {
+    return optimizers[options->optimizer].states + (options->momentum > 0);
+}
+
+/* -- a step -- */
 
 enum { ELEMENTS_PER_TASK = 16384 };
 
@@ -36,22 +84,42 @@ struct update {
     size_t element_size;
 };
 
+static const struct optimizer_kernel *
+kernel_for(const nudge_context *context, const struct optimizer *optimizer, enum precision precision) {
+    return optimizer->kernels[precision][context->cpu_level - NUDGE_CPU_BASE];
+}
+
+void optimizer_prepare(const nudge_context *context, const struct optimizer *optimizer,
+                       enum precision precision, struct optimizer_call *call) {
+    const struct optimizer_kernel *kernel = kernel_for(context, optimizer, precision);
+    if (kernel->prepare) kernel->prepare(call);
+}
+
+struct optimizer_call optimizer_range(const struct optimizer_call *call, size_t element_size, size_t first,
+                                      size_t count) {
+    struct optimizer_call range = *call;
+    size_t bytes = first * element_size;
+    range.count = count;
+    range.w = (unsigned char *)range.w + bytes;
+    range.g = (const unsigned char *)range.g + bytes;
+    for (size_t i = 0; i < OPTIMIZER_STATES; i++)
+        if (range.states[i]) range.states[i] = (unsigned char *)range.states[i] + bytes;
+    return range;
+}
+
 static void update_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct update *update = argument;
-    struct optimizer_call share = *update->call;
-    size_t first = index * ELEMENTS_PER_TASK, bytes = first * update->element_size;
-    share.count = share.count - first < ELEMENTS_PER_TASK ? share.count - first : ELEMENTS_PER_TASK;
-    share.w = (unsigned char *)share.w + bytes;
-    share.g = (const unsigned char *)share.g + bytes;
-    if (share.v) share.v = (unsigned char *)share.v + bytes;
+    size_t first = index * ELEMENTS_PER_TASK, rest = update->call->count - first;
+    struct optimizer_call share = optimizer_range(update->call, update->element_size, first,
+                                                  rest < ELEMENTS_PER_TASK ? rest : ELEMENTS_PER_TASK);
     update->kernel->update(&share);
 }
 
 void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,
                       enum precision precision, const struct optimizer_call *call) {
     struct update update = {
-        .kernel = optimizer->kernels[precision][context->cpu_level - NUDGE_CPU_BASE],
+        .kernel = kernel_for(context, optimizer, precision),
         .call = call,
         .element_size = engine_verbs(context, precision)->element_size,
     };

@@ -4,7 +4,7 @@
 #include "learn/optimizer.h"
 
 static void update(const struct optimizer_call *call) {
-    real *restrict w = call->w, *restrict v = call->v;
+    real *restrict w = call->w, *restrict v = call->states[0];
     const real *restrict g = call->g;
     const real step = (real)(call->rate * call->scale), momentum = (real)call->momentum;
     if (!v) {
@@ -18,4 +18,4 @@ static void update(const struct optimizer_call *call) {
 }
 
 extern const struct optimizer_kernel VARIANT(optimizer_nesterov);
-const struct optimizer_kernel VARIANT(optimizer_nesterov) = {update};
+const struct optimizer_kernel VARIANT(optimizer_nesterov) = {update, NULL};

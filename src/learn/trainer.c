@@ -11,16 +11,9 @@
 
 /* -- options -- */
 
-static nudge_status check_options(const nudge_train_options *options, nudge_error *error) {
-    if ((unsigned)options->optimizer >= optimizer_count)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "optimizer %d, expected 0 to %zu",
-                         (int)options->optimizer, optimizer_count - 1);
-    if (!(options->learning_rate > 0 && options->learning_rate <= 1e9))
-        return error_set(error, NUDGE_BAD_ARGUMENT, "learning rate %s, expected above 0 and up to 1e9",
-                         text_number(options->learning_rate, 6).text);
-    if (!(options->momentum >= 0 && options->momentum < 1))
-        return error_set(error, NUDGE_BAD_ARGUMENT, "momentum %s, expected 0 or more and below 1",
-                         text_number(options->momentum, 6).text);
+static nudge_status check_options(nudge_train_options *options, nudge_error *error) {
+    nudge_status status = optimizer_options(options, error);
+    if (status) return status;
     if (options->epochs > UINT32_MAX)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%zu epochs, expected below 2^32", options->epochs);
     return schedule_check(options, error);
@@ -37,14 +30,14 @@ nudge_status trainer_options(nudge_train_options *options, const nudge_train_opt
 
 /* -- making -- */
 
-/* | struct nudge_trainer | plan | velocity | */
+/* | struct nudge_trainer | plan | states | */
 static nudge_trainer *carve(struct arena *arena, nudge_trainer given, size_t capacity,
                             void **plan_memory_place) {
     nudge_trainer *made = arena_carve(arena, 1, sizeof *made);
     size_t plan_bytes = plan_memory(given.context, given.net, PRECISION_F32, PLAN_TRAIN, capacity);
     *plan_memory_place = arena_carve(arena, plan_bytes, 1);
-    if (given.options.momentum > 0)
-        given.velocity = arena_carve(arena, given.net->block_count, sizeof(float));
+    for (size_t i = 0; i < optimizer_states(&given.options); i++)
+        given.states[i] = arena_carve(arena, given.net->block_count, sizeof(float));
     if (made) *made = given;
     return made;
 }
@@ -102,7 +95,8 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
     nudge_trainer *made = carve(&arena, given, capacity, &plan_place);
     made->plan = plan_make(context, net, PRECISION_F32, PLAN_TRAIN, capacity, plan_place);
     made->walk_cost = cost_for_walk(&made->cost);
-    if (made->velocity) memset(made->velocity, 0, net->block_count * sizeof(float));
+    for (size_t i = 0; i < optimizer_states(options); i++)
+        memset(made->states[i], 0, net->block_count * sizeof(float));
     *trainer = made;
     return NUDGE_OK;
 }
@@ -196,17 +190,23 @@ nudge_status nudge_trainer_backward(nudge_trainer *trainer, nudge_error *error) 
 }
 
 void trainer_apply(nudge_trainer *trainer, size_t rows) {
+    const struct optimizer *optimizer = &optimizers[trainer->options.optimizer];
     struct optimizer_call call = {
         .count = trainer->net->block_count,
         .w = trainer->net->parameters,
         .g = trainer->plan
                  ->gradients, /* where several workers train one net, theirs are summed in here first */
-        .v = trainer->velocity,
+        .states = {trainer->states[0], trainer->states[1]},
         .scale = 1.0 / (double)rows,
         .rate = trainer->rate,
         .momentum = trainer->options.momentum,
+        .beta1 = trainer->options.beta1,
+        .beta2 = trainer->options.beta2,
+        .epsilon = trainer->options.epsilon,
+        .step = ++trainer->steps,
     };
-    optimizer_update(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
+    optimizer_prepare(trainer->context, optimizer, PRECISION_F32, &call);
+    optimizer_update(trainer->context, optimizer, PRECISION_F32, &call);
 }
 
 nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error) {

@@ -8,7 +8,8 @@
 
 enum trainer_stage { STAGE_EMPTY, STAGE_BATCH, STAGE_FORWARD, STAGE_BACKWARD };
 
-/* The state that a run needs to go on is: the net's parameters, `velocity`, and the place in the run, which
+/* The state that a run needs to go on is: the net's parameters, the optimizer's `states`
+ * and `steps`, and the place in the run, which
  * the caller keeps (epoch and step: the order of the examples and the learning rate follow from them). */
 struct nudge_trainer {
     nudge_context *context;
@@ -17,7 +18,8 @@ struct nudge_trainer {
     struct chosen_cost cost;
     struct walk_cost walk_cost;
     struct plan *plan;
-    float *velocity;                     /* like the net's block; NULL without momentum */
+    float *states[OPTIMIZER_STATES];     /* the optimizer's, each like the net's block; NULL: none */
+    uint64_t steps;                      /* updates made */
     enum trainer_stage stage;            /* what may come next */
     bool forward_valid, gradients_valid; /* what can be read: it stays so after update */
     size_t rows;                         /* in the batch */

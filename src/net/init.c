@@ -1,13 +1,12 @@
 /* See init.h. Invariant: padding in the block stays zero. */
 #include "net/init.h"
 
+#include "base/names.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "engine/engine.h"
 #include "net/ops.h"
-
-#include <string.h>
 
 enum distribution { ZERO, NORMAL, UNIFORM };
 enum variance { BY_NONE, BY_INPUTS, BY_BOTH }; /* what the variance is divided by: 1, n, (n+m)/2 */
@@ -39,16 +38,10 @@ const char *nudge_init_name(nudge_init init) {
 }
 
 nudge_status nudge_init_from_name(const char *name, nudge_init *init, nudge_error *error) {
-    for (size_t i = 0; i < RULES; i++)
-        if (strcmp(rules[i].name, name) == 0) {
-            *init = (nudge_init)i;
-            return NUDGE_OK;
-        }
-    return error_set(error, NUDGE_BAD_ARGUMENT,
-                     "initialisation \"%s\", expected default, xavier-normal, xavier-uniform, he-normal, "
-                     "he-uniform, lecun-normal, "
-                     "lecun-uniform, standard-normal, uniform or zeros",
-                     name);
+    size_t row;
+    nudge_status status = names_find(&row, NAMES_OF(rules, RULES), name, "initialisation", error);
+    if (!status) *init = (nudge_init)row;
+    return status;
 }
 
 nudge_status init_check(nudge_init init, double a, nudge_error *error) {

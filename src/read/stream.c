@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { GZIP_ONLY = 16, DEFLATE_RATIO = 1032 };
+enum { GZIP_ONLY = 16, DEFLATE_RATIO = 1032, MOST_AT_ONCE = 1 << 30 };
 
 /* -- zlib's memory: the size of a block stands in front of it, as zlib does not say it when it gives one back
  * -- */
@@ -94,7 +94,7 @@ static nudge_status damaged(const struct stream *stream, const char *how, nudge_
 static nudge_status inflate_some(struct stream *stream, unsigned char *bytes, size_t count, size_t *made,
                                  nudge_error *error) {
     z_stream *zlib = &stream->zlib;
-    unsigned room = count < STREAM_BUFFER ? (unsigned)count : STREAM_BUFFER;
+    unsigned room = count < MOST_AT_ONCE ? (unsigned)count : MOST_AT_ONCE;
     zlib->next_in = stream->buffer + stream->at;
     zlib->avail_in = (unsigned)(stream->filled - stream->at);
     zlib->next_out = bytes;

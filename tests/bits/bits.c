@@ -1,5 +1,5 @@
 /* Trains small networks for two epochs each and prints one line a run: what it was, a digest of every
- * parameter and the bits of the test cost. Initialisation, generated data, shuffling, momentum and schedules all take
+ * parameter and the bits of the test cost. Initialisation, generated data, shuffling, optimizers and schedules all take
  * part, so that equal lines from two builds, CPU levels or thread counts mean equal bits throughout.
  *
  *     bits [--threads N] [--level base|v3|v4]
@@ -112,6 +112,12 @@ static const struct run runs[] = {
     /* more than 10^6 parameters: updates are shared out among threads, too */
     {"digits:300/50", "900 relu, 500 tanh, 10 softmax", NUDGE_COST_CROSS_ENTROPY, NUDGE_OPTIMIZER_NESTEROV,
      NUDGE_SCHEDULE_CONSTANT, 0.01, 0.9, 50, NUDGE_INIT_DEFAULT},
+    {"digits:2000/300", "60 relu, 30 gelu, 10 softmax", NUDGE_COST_CROSS_ENTROPY, NUDGE_OPTIMIZER_ADAM,
+     NUDGE_SCHEDULE_ONE_CYCLE, 0, 0, 32, NUDGE_INIT_DEFAULT},
+    {"digits:300/50", "900 relu, 500 tanh, 10 softmax", NUDGE_COST_CROSS_ENTROPY, NUDGE_OPTIMIZER_ADAM,
+     NUDGE_SCHEDULE_COSINE, 0.002, 0, 50, NUDGE_INIT_DEFAULT},
+    {"moons:200", "9 tanh, 2", NUDGE_COST_QUADRATIC, NUDGE_OPTIMIZER_ADAM, NUDGE_SCHEDULE_CONSTANT, 0.01, 0,
+     1, NUDGE_INIT_LECUN_UNIFORM},
     {"chain", "1 sigmoid, 1 sigmoid, 1 sigmoid", NUDGE_COST_QUADRATIC, NUDGE_OPTIMIZER_SGD,
      NUDGE_SCHEDULE_CONSTANT, 0.5, 0, 1, NUDGE_INIT_DEFAULT},
 };

@@ -57,10 +57,24 @@ run 0 train spiral --val-split 0.3 --patience 2 --lr 0.3 --epochs 200 --json -q
 run 0 train xor -q --hidden none --epochs 2
 run 0 train xor -q --net "4 leaky-relu 0.2, 1 sigmoid" --epochs 2
 run 0 train chain -q --cost huber --huber-delta 0.5 --optimizer nesterov --epochs 2
+run 0 train chain -q --optimizer adam --lr 0.01 --beta1 0.8 --beta2 0.99 --epsilon 1e-6 --epochs 2
 run 0 train chain -q --loss absolute --batch full --learning-rate 0.01 --momentum 0.5 --epochs 2
-for schedule in constant step exponential cosine; do run 0 train xor -q --schedule $schedule --epochs 2; done
+for schedule in constant step exponential cosine one-cycle; do run 0 train xor -q --schedule $schedule --epochs 2; done
 for init in xavier-uniform he-normal lecun-normal standard-normal zeros; do run 0 train xor -q --init $init --epochs 2; done
 run 0 train xor -q --init uniform --init-range 0.5 --no-shuffle --shuffle --epochs 2
+
+# adam and the cycle say what they run with; the test part waits for the end.
+run 0 train xor --optimizer adam --schedule one-cycle --warmup 0.25 --epochs 4
+prints "training  adam, learning rate 0.001 after a rise in 25 % of the steps, then"
+prints "beta1 0.9, beta2 0.999, epsilon 1e-08"
+run 0 train xor --optimizer adam --schedule one-cycle --warmup 0.25 --epochs 4 --test-at-end --json -q
+head -n 1 out >start
+for expected in '"optimizer":"adam","learning_rate":0.001,"momentum":0.0,"beta1":0.9,"beta2":0.999,"epsilon":1e-8' \
+    '"schedule":"one-cycle","warmup":0.25'; do
+    grep -qF "$expected" start || fail "the start event lacks $expected: $(cat start)"
+done
+[ "$(grep -c '"event":"epoch".*"test_accuracy":null' out)" -eq 4 ] || fail "--test-at-end evaluates after an epoch"
+tail -n 1 out | grep -q '"test_accuracy":[0-9]' || fail "--test-at-end does not evaluate at the end"
 
 # The defaults learn.
 for data in xor spiral moons circles; do
@@ -68,6 +82,9 @@ for data in xor spiral moons circles; do
     accuracy=$(field test_accuracy out)
     awk "BEGIN { exit !($accuracy >= 0.98) }" || fail "$data with the defaults: test accuracy $accuracy"
 done
+run 0 train moons --optimizer adam --json -q
+accuracy=$(field test_accuracy out)
+awk "BEGIN { exit !($accuracy >= 0.98) }" || fail "moons with adam: test accuracy $accuracy"
 run 0 train chain --json -q
 cost=$(field test_cost out)
 awk "BEGIN { exit !($cost <= 0.001) }" || fail "chain with the defaults: test cost $cost"

@@ -43,12 +43,16 @@ wrong train xor --val-split 0
 wrong train xor --val-split 1
 wrong train xor --init-range 0
 wrong train xor --schedule step --decay 1.5
+wrong train xor --optimizer adam --beta1 1
+wrong train xor --optimizer adam --beta2 -0.1
+wrong train xor --optimizer adam --epsilon 0
+wrong train xor --schedule one-cycle --warmup 1
 
 # names
 wrong train xor --activation glue
 wrong train xor --cost crossentropy
 wrong train xor --init normal
-wrong train xor --optimizer adam
+wrong train xor --optimizer adamw
 wrong train xor --schedule linear
 wrong train xor --engine cuda
 wrong train xor --precision f8
@@ -75,6 +79,10 @@ wrong train xor --init-range 1
 wrong train xor --decay 0.5
 wrong train xor --decay-epochs 5
 wrong train xor --schedule step --decay 0
+wrong train xor --schedule cosine --warmup 0.1
+wrong train xor --optimizer adam --momentum 0.9
+wrong train xor --beta1 0.8
+wrong train xor --optimizer nesterov --epsilon 1e-8
 wrong train xor --huber-delta 2
 wrong train xor --patience 3
 wrong predict model.nudge xor --index 1 --first 2

@@ -202,7 +202,8 @@ static void assert_all_padding(const nudge_trainer *trainer) {
     const struct plan *plan = trainer->plan;
     assert_block_padding(trainer->net, trainer->net->parameters, "parameters");
     assert_block_padding(trainer->net, plan->gradients, "gradients");
-    assert_block_padding(trainer->net, trainer->velocity, "velocity");
+    for (size_t i = 0; i < optimizer_states(&trainer->options); i++)
+        assert_block_padding(trainer->net, trainer->states[i], "optimizer's state");
     for (size_t s = 0; s < plan->step_count; s++) {
         const struct plan_step *step = &plan->steps[s];
         for (size_t r = 0; r < plan->capacity; r++) {
@@ -214,13 +215,14 @@ static void assert_all_padding(const nudge_trainer *trainer) {
     }
 }
 
-/* Steps of different numbers of rows, with momentum. */
-static void train_some_steps(struct net_made *made) {
+/* Steps of different numbers of rows, with as much state as the optimizer can have. */
+static void train_some_steps(struct net_made *made, nudge_optimizer optimizer) {
     const struct net_case *given = made->given;
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_trainer *trainer = NULL;
     options.cost = given->cost;
-    options.momentum = 0.9;
+    options.optimizer = optimizer;
+    options.momentum = optimizers[optimizer].momentum ? 0.9 : 0;
     options.learning_rate = 0.01;
     options.batch_size = given->shape.rows;
     assert_int_equal(
@@ -245,7 +247,7 @@ static void test_padding_stays_zero(void **state) {
         struct net_case given =
             case_of((struct net_shape){17, 3, 3, {17, 2, 15}}, op, op, NUDGE_COST_QUADRATIC);
         struct net_made made = nets_make(level_contexts[0], &given);
-        train_some_steps(&made);
+        train_some_steps(&made, (nudge_optimizer)(op % optimizer_count)); /* each with several ops */
         nets_free(&made);
     }
 }

@@ -266,10 +266,19 @@ static void test_costs_have_the_same_bits(void **state) {
 
 /* With more threads than one where they pay: a million elements. */
 static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct optimizer *optimizer,
-                          bool momentum, float *w, float *v, const float *g, size_t count) {
+                          bool momentum, float *w, float *states[2], const float *g, size_t count) {
     nudge_context *context = level_context(level, threads);
-    struct optimizer_call call = {count, w, g, momentum ? v : NULL, 1.0 / 3, 0.1, momentum ? 0.9 : 0};
-    for (int step = 0; step < 2; step++) optimizer_update(context, optimizer, PRECISION_F32, &call);
+    struct optimizer_call call = {
+        .count = count, .w = w, .g = g, .scale = 1.0 / 3, .rate = 0.1, .momentum = momentum ? 0.9 : 0};
+    for (size_t i = 0; i < optimizer->states + momentum; i++) {
+        call.states[i] = states[i];
+        memset(states[i], 0, count * sizeof(float));
+    }
+    call.beta1 = 0.9, call.beta2 = 0.999, call.epsilon = 1e-8;
+    for (call.step = 1; call.step <= 2; call.step++) {
+        optimizer_prepare(context, optimizer, PRECISION_F32, &call);
+        optimizer_update(context, optimizer, PRECISION_F32, &call);
+    }
     nudge_context_free(context);
 }
 
@@ -279,21 +288,23 @@ static void test_optimizers_have_the_same_bits(void **state) {
     uint64_t random = 5;
     float *w0 = random_floats(&random, COUNT), *g = random_floats(&random, COUNT);
     float *first = nets_allocate(COUNT, sizeof *first), *w = nets_allocate(COUNT, sizeof *w);
-    float *v = nets_allocate(COUNT, sizeof *v);
+    float *states[2] = {nets_allocate(COUNT, sizeof(float)), nets_allocate(COUNT, sizeof(float))};
     for (size_t n = 0; n < 2 * optimizer_count; n++)
         for (unsigned turn = 0; turn < 3 + level_count; turn++) {
+            const struct optimizer *optimizer = &optimizers[n / 2];
             nudge_cpu_level level = turn < 3 ? NUDGE_CPU_AUTO : level_contexts[turn - 3]->cpu_level;
             memcpy(w, w0, COUNT * sizeof *w);
-            memset(v, 0, COUNT * sizeof *v);
-            run_optimizer(turn < 3 ? turn + 1 : 1, level, &optimizers[n / 2], n % 2, w, v, g, COUNT);
+            run_optimizer(turn < 3 ? turn + 1 : 1, level, optimizer, n % 2 && optimizer->momentum, w, states,
+                          g, COUNT);
             if (turn == 0) memcpy(first, w, COUNT * sizeof *w);
-            assert_same(optimizers[n / 2].name, w, first, COUNT);
+            assert_same(optimizer->name, w, first, COUNT);
         }
     free(w0);
     free(g);
     free(first);
     free(w);
-    free(v);
+    free(states[0]);
+    free(states[1]);
 }
 
 int main(void) {

@@ -272,7 +272,7 @@ static void test_bad_options(void **state) {
     nudge_net *net = small_net(context, 3, "2 softmax");
     options.epochs = 0, refuse(net, data, &options, "0 epochs");
     options = good, options.patience = 3, refuse(net, data, &options, "validation part");
-    options = good, options.learning_rate = 0, refuse(net, data, &options, "learning rate 0");
+    options = good, options.learning_rate = -1, refuse(net, data, &options, "learning rate -1");
     options = good, options.cost = NUDGE_COST_BINARY_CROSS_ENTROPY,
     refuse(net, data, &options, "needs a sigmoid output");
     options = good, options.struct_size = 3, refuse(net, data, &options, "struct_size");

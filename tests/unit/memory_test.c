@@ -82,7 +82,7 @@ static void test_arena_tells_overflow(void **state) {
 static void test_library_allocator(void **state) {
     (void)state;
     nudge_allocator none = {0}, allocator = memory_allocator(&none);
-    static const size_t sizes[] = {0, 1, 63, 64, 65, 100000};
+    static const size_t sizes[] = {0, 1, 63, 64, 65, 100000, 2 << 20, (5 << 20) + 1};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         unsigned char *memory = memory_get_zeroed(&allocator, sizes[i]);
         assert_non_null(memory);
@@ -213,6 +213,11 @@ static void test_trainer_in_the_callers_memory(void **state) {
     options.momentum = 0.9;
     assert_ok(nudge_trainer_memory(context, net, &options, &bytes, error));
     assert_true(bytes > plain); /* the velocity */
+    nudge_train_options adam = NUDGE_TRAIN_OPTIONS;
+    size_t adam_bytes = 0;
+    adam.optimizer = NUDGE_OPTIMIZER_ADAM;
+    assert_ok(nudge_trainer_memory(context, net, &adam, &adam_bytes, error));
+    assert_int_equal(adam_bytes - plain, 2 * (bytes - plain)); /* two blocks where momentum keeps one */
     unsigned char *memory = aligned_alloc(64, bytes + 64);
     assert_non_null(memory);
     memset(memory, 0xA5, bytes + 64);

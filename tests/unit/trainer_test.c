@@ -287,7 +287,7 @@ static void refuse_options(const nudge_train_options *options, const char *expec
 static void test_options_are_checked(void **state) {
     (void)state;
     const nudge_train_options good = NUDGE_TRAIN_OPTIONS;
-    static const double rates[] = {0, -1, 2e9, (double)NAN, (double)INFINITY},
+    static const double rates[] = {-0.1, -1, 2e9, (double)NAN, (double)INFINITY},
                         momenta[] = {-0.1, 1, 1.5, (double)NAN};
     nudge_train_options options;
     for (size_t i = 0; i < 5; i++)
@@ -296,6 +296,15 @@ static void test_options_are_checked(void **state) {
         options = good, options.momentum = momenta[i], refuse_options(&options, "momentum");
     options = good, options.batch_size = 0, refuse_options(&options, "batch_size 0");
     options = good, options.optimizer = (nudge_optimizer)5, refuse_options(&options, "optimizer 5");
+    nudge_train_options adam = good;
+    adam.optimizer = NUDGE_OPTIMIZER_ADAM;
+    for (size_t i = 0; i < 4; i++) {
+        options = adam, options.beta1 = momenta[i], refuse_options(&options, "adam: beta1");
+        options = adam, options.beta2 = momenta[i], refuse_options(&options, "adam: beta2");
+    }
+    options = adam, options.epsilon = 0, refuse_options(&options, "adam: epsilon 0");
+    options = adam, options.epsilon = (double)NAN, refuse_options(&options, "adam: epsilon nan");
+    options = adam, options.momentum = 0.9, refuse_options(&options, "momentum 0.9");
     options = good, options.cost = (nudge_cost)50, refuse_options(&options, "cost 50");
     options = good, options.cost = NUDGE_COST_HUBER, options.huber_delta = 0,
     refuse_options(&options, "d = 0");
