@@ -45,8 +45,10 @@ enum key {
 /* -- computing -- */
 
 static const struct argp_option computing_table[] = {
-    {"engine", KEY_ENGINE, "NAME", 0, "auto (the fastest there is) or portable; default auto", 0},
-    {"precision", KEY_PRECISION, "TYPE", 0, "of the numbers: f32", 0},
+    {"engine", KEY_ENGINE, "NAME", 0, "auto (the fastest there is), portable or onednn; default auto", 0},
+    {"precision", KEY_PRECISION, "TYPE", 0,
+     "f32, or bf16: weights and activations are multiplied with 8 significant bits, sums and updates stay f32; needs the "
+     "engine onednn; default f32", 0},
     {"threads", KEY_THREADS, "N", 0,
      "at most N threads; results do not depend on it; default: as many as pay", 0},
     {"cpu-level", KEY_CPU_LEVEL, "LEVEL", OPTION_HIDDEN, "auto, base, v3 or v4", 0},
@@ -54,9 +56,9 @@ static const struct argp_option computing_table[] = {
 };
 
 static error_t parse_computing(int key, char *arg, struct argp_state *state) {
-    static const char *const engines[] = {"auto", "portable", NULL},
+    static const char *const engines[] = {"auto", "portable", "onednn", NULL},
                              *const levels[] = {"auto", "base", "v3", "v4", NULL},
-                             *const precisions[] = {"f32", NULL};
+                             *const precisions[] = {"f32", "bf16", NULL};
     struct options *options = state->input;
     uint64_t threads;
     int choice;
@@ -70,7 +72,10 @@ static error_t parse_computing(int key, char *arg, struct argp_state *state) {
         result = option_choice(options, "--cpu-level", arg, levels, &choice);
         if (!result) options->context.cpu_level = (nudge_cpu_level)choice;
         return result;
-    case KEY_PRECISION: return option_choice(options, "--precision", arg, precisions, &choice);
+    case KEY_PRECISION:
+        result = option_choice(options, "--precision", arg, precisions, &choice);
+        if (!result) options->context.precision = (nudge_precision)choice;
+        return result;
     case KEY_THREADS:
         result = option_count(options, "--threads", arg, 1, 1024, &threads);
         if (!result) options->context.threads = (unsigned)threads;

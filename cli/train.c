@@ -114,6 +114,7 @@ static void json_start(const struct train *train) {
     json_add(line, "epochs", count(training->epochs));
     json_add(line, "seed", json_integer((json_int_t)training->seed));
     json_add(line, "engine", json_text(nudge_context_engine(train->opened.context)));
+    json_add(line, "precision", json_text(nudge_context_precision(train->opened.context)));
     json_add(line, "cpu_level", json_text(nudge_context_cpu_level(train->opened.context)));
     json_add(line, "threads", json_integer(nudge_context_threads(train->opened.context)));
     json_event(line);
@@ -211,6 +212,7 @@ static nudge_status set_notes(struct train *train, nudge_error *error) {
     note(train, &status, error, "init", options->init_given ? nudge_init_name(options->init) : "default");
     if (!isnan(options->init_range)) note_figure(train, &status, error, "init_range", options->init_range);
     note(train, &status, error, "engine", nudge_context_engine(train->opened.context));
+    note(train, &status, error, "precision", nudge_context_precision(train->opened.context));
     note_result(train, &status, error);
     return status;
 }

@@ -1,7 +1,7 @@
 # NUDGE_LEVELS: the instruction sets that the arithmetic is compiled for; the library picks one when a context is made.
 # NUDGE_LEVEL_FLAGS_<level>: what the compiler is told for it.
 # On everything but x86-64 there is one level, and NUDGE_SINGLE_LEVEL is defined.
-include(CheckCSourceCompiles)
+
 include(CheckCCompilerFlag)
 
 check_c_source_compiles("

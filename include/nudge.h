@@ -105,7 +105,15 @@ typedef struct nudge_context nudge_context;
 typedef enum nudge_engine {
     NUDGE_ENGINE_AUTO = 0, /* the fastest there is */
     NUDGE_ENGINE_PORTABLE, /* any CPU; f32 gives the same bits everywhere */
+    NUDGE_ENGINE_ONEDNN,   /* products of large layers by oneDNN, on CPUs with AVX-512; small ones as portable.
+                              The same bits on the same CPU with the same number of threads */
 } nudge_engine;
+
+/* The numbers that products multiply. Sums, parameters, gradients and the optimizer's state are f32 in both. */
+typedef enum nudge_precision {
+    NUDGE_PRECISION_F32 = 0,
+    NUDGE_PRECISION_BF16, /* 8 significant bits, f32's range: engine oneDNN, CPUs with AVX512_BF16 */
+} nudge_precision;
 
 /* Which instructions the portable engine uses: results have the same bits at every level. */
 typedef enum nudge_cpu_level {
@@ -129,22 +137,23 @@ typedef struct nudge_context_options {
     nudge_cpu_level cpu_level;
     unsigned threads;          /* 0: as many as pay for the work, at most one per CPU */
     nudge_allocator allocator; /* all zero: the C library's */
+    nudge_precision precision;
 } nudge_context_options;
 
 #define NUDGE_CONTEXT_OPTIONS                                                                                \
     {                                                                                                        \
-        sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {                               \
-            0, 0, 0                                                                                          \
-        }                                                                                                    \
+        sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32  \
     }
 
-/* Errors: NUDGE_UNSUPPORTED for a CPU level that this machine lacks. `options` may be NULL: the defaults. */
+/* Errors: NUDGE_UNSUPPORTED for an engine, precision or CPU level that this build or machine lacks. `options` may be NULL: the defaults. */
 NUDGE_API nudge_status nudge_context_create(const nudge_context_options *options, nudge_context **context,
                                             nudge_error *error);
 NUDGE_API void nudge_context_free(nudge_context *context);
 
-/* What was chosen: "portable", and the level's name "base", "v3" or "v4"; threads at most used. */
+/* What was chosen: "portable" or "onednn"; "f32" or "bf16"; the level's name "base", "v3" or "v4"; threads at
+ * most used. */
 NUDGE_API const char *nudge_context_engine(const nudge_context *context);
+NUDGE_API const char *nudge_context_precision(const nudge_context *context);
 NUDGE_API const char *nudge_context_cpu_level(const nudge_context *context);
 NUDGE_API unsigned nudge_context_threads(const nudge_context *context);
 

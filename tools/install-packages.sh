@@ -20,6 +20,9 @@ compiles() { # compiles COMPILER [OPTION...]: can it make a program?
     has_command "$1" && printf '#include <stdlib.h>\nint main(void) { return EXIT_SUCCESS; }\n' |
         "$@" -x c - -o /dev/null >/dev/null 2>&1
 }
+has_header() { # has_header NAME: can a C program include it?
+    printf '#include <%s>\n' "$1" | { gcc -x c -E - || clang -x c -E -; } >/dev/null 2>&1
+}
 has_c_compiler() { compiles gcc || compiles clang; }
 has_cmake() {
     local version
@@ -38,6 +41,7 @@ rows=(
     "needed|has_library zlib|zlib1g-dev|reads .gz data files"
     "needed|has_library jansson|libjansson-dev|JSON in model files"
     "needed|has_library nettle|nettle-dev|SHA-256 digests"
+    "wanted|has_header oneapi/dnnl/dnnl.h|libdnnl-dev|the oneDNN engine, faster on large networks"
 )
 if [ "$set_name" = test ]; then
     rows+=(

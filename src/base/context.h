@@ -12,6 +12,7 @@ struct nudge_context {
     struct workers *workers;     /* the pool: base/parallel.h */
     const struct engine *engine; /* the arithmetic: engine/engine.h */
     nudge_cpu_level cpu_level;   /* never NUDGE_CPU_AUTO */
+    nudge_precision precision;   /* of products in training and prediction */
 };
 
 #endif

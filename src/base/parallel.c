@@ -13,8 +13,9 @@ struct workers {
     nudge_allocator allocator;
 };
 
-nudge_status workers_create(const nudge_allocator *allocator, unsigned threads, struct workers **workers,
-                            nudge_error *error) {
+nudge_status workers_create(const nudge_allocator *allocator, enum workers_kind kind, unsigned threads,
+                            struct workers **workers, nudge_error *error) {
+    (void)kind;
     (void)threads;
     *workers = memory_get_zeroed(allocator, sizeof **workers);
     if (!*workers) return error_no_memory(error, sizeof **workers, "the thread pool");
@@ -30,6 +31,12 @@ void workers_free(struct workers *workers) {
 
 unsigned workers_count(const struct workers *workers) {
     (void)workers;
+    return 1;
+}
+
+unsigned workers_for(const struct workers *workers, double work) {
+    (void)workers;
+    (void)work;
     return 1;
 }
 
@@ -63,6 +70,7 @@ struct worker {
 struct workers {
     nudge_allocator allocator;
     unsigned threads; /* wanted; may fall when the system refuses to start one */
+    enum workers_kind kind;
     bool started;
     struct worker *list; /* [threads asked for] */
     unsigned list_length;
@@ -147,9 +155,60 @@ static void announce(struct workers *pool) {
     }
 }
 
+/* -- the team -- */
+
+#ifdef NUDGE_ONEDNN
+
+/* What compilers make of an OpenMP parallel region: the interface of the OpenMP runtime that oneDNN has loaded, for
+ * compilers that would bring another one. */
+void GOMP_parallel(void (*region)(void *), void *argument, unsigned threads, unsigned flags);
+int omp_get_thread_num(void);
+int omp_get_num_threads(void);
+
+struct team_job {
+    parallel_task *task;
+    void *argument;
+    size_t count;
+};
+
+/* Every member takes a run of neighbouring indices, the same ones each time: what it wrote is still in its cache. */
+static void team_member(void *argument) {
+    const struct team_job *job = argument;
+    size_t number = (size_t)omp_get_thread_num(), members = (size_t)omp_get_num_threads();
+    size_t first = job->count * number / members, end = job->count * (number + 1) / members;
+    for (size_t i = first; i < end; i++) job->task(job->argument, i, (unsigned)number);
+}
+
+static bool team_runs(struct workers *pool, struct team_job job) {
+    if (pool->kind != WORKERS_OPENMP) return false;
+    GOMP_parallel(team_member, &job, job.count < pool->threads ? (unsigned)job.count : pool->threads, 0);
+    return true;
+}
+
+#else
+
+struct team_job {
+    parallel_task *task;
+    void *argument;
+    size_t count;
+};
+
+static bool team_runs(struct workers *pool, struct team_job job) {
+    (void)pool;
+    (void)job;
+    return false;
+}
+
+#endif
+
 void parallel_for(struct workers *pool, size_t count, double work, parallel_task *task, void *argument) {
-    if (pool->threads > 1 && count > 1 && work >= WORK_WORTH_WAKING && !pool->started) start_threads(pool);
     if (pool->threads == 1 || count <= 1 || work < WORK_WORTH_WAKING) {
+        for (size_t i = 0; i < count; i++) task(argument, i, 0);
+        return;
+    }
+    if (team_runs(pool, (struct team_job){task, argument, count})) return;
+    if (!pool->started) start_threads(pool);
+    if (pool->threads == 1) { /* none could be started */
         for (size_t i = 0; i < count; i++) task(argument, i, 0);
         return;
     }
@@ -178,8 +237,8 @@ static unsigned usable_cpus(void) {
     return cpus < 1 ? 1 : (unsigned)cpus;
 }
 
-nudge_status workers_create(const nudge_allocator *allocator, unsigned threads, struct workers **workers,
-                            nudge_error *error) {
+nudge_status workers_create(const nudge_allocator *allocator, enum workers_kind kind, unsigned threads,
+                            struct workers **workers, nudge_error *error) {
     if (threads > MOST_THREADS)
         return error_set(error, NUDGE_BAD_ARGUMENT, "threads: %u, expected 0 to %d", threads, MOST_THREADS);
     if (threads == 0) threads = usable_cpus() < MOST_THREADS ? usable_cpus() : MOST_THREADS;
@@ -191,6 +250,7 @@ nudge_status workers_create(const nudge_allocator *allocator, unsigned threads, 
         return error_no_memory(error, sizeof *pool + threads * sizeof *list, "the thread pool");
     }
     pool->allocator = *allocator;
+    pool->kind = kind;
     pool->threads = threads;
     pool->list = list;
     pool->list_length = threads;
@@ -216,6 +276,10 @@ void workers_free(struct workers *pool) {
 
 unsigned workers_count(const struct workers *pool) {
     return pool->threads;
+}
+
+unsigned workers_for(const struct workers *pool, double work) {
+    return work < WORK_WORTH_WAKING ? 1 : pool->threads;
 }
 
 #endif

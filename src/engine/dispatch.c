@@ -3,10 +3,14 @@
 #include "base/options.h"
 #include "base/status.h"
 #include "engine/engine.h"
+#include "engine/onednn.h"
 
 VARIANTS_DECLARE(struct engine_verbs, portable_verbs)
 
-const struct engine engine_portable = {"portable", VARIANTS(portable_verbs)};
+const struct engine engine_portable = {"portable", VARIANTS(portable_verbs), NULL};
+#ifdef NUDGE_ONEDNN
+static const struct engine engine_onednn = {"onednn", VARIANTS(portable_verbs), &onednn_products};
+#endif
 
 static const char *const level_names[] = {"auto", "base", "v3", "v4"};
 
@@ -36,34 +40,77 @@ static nudge_status choose_level(nudge_cpu_level wanted, nudge_cpu_level *level,
     return NUDGE_OK;
 }
 
+/* Why the oneDNN engine cannot be had at this level; NULL when it can. */
+static const char *onednn_missing(nudge_cpu_level level) {
+#ifdef NUDGE_ONEDNN
+    if (!onednn_available()) return "the oneDNN that is installed is not version 2 with OpenMP";
+    return level == NUDGE_CPU_V4 ? NULL : "it needs level v4 (AVX-512)";
+#else
+    (void)level;
+    return "this build of nudge has none";
+#endif
+}
+
+static nudge_status choose_engine(nudge_context *made, nudge_engine wanted, nudge_error *error) {
+    const char *missing = onednn_missing(made->cpu_level);
+    made->engine = &engine_portable;
+    if (wanted == NUDGE_ENGINE_PORTABLE || (wanted == NUDGE_ENGINE_AUTO && missing)) return NUDGE_OK;
+    if (missing) return error_set(error, NUDGE_UNSUPPORTED, "engine onednn: %s", missing);
+#ifdef NUDGE_ONEDNN
+    made->engine = &engine_onednn;
+#endif
+    return NUDGE_OK;
+}
+
+static nudge_status check_precision(const nudge_context *made, nudge_error *error) {
+    if (made->precision == NUDGE_PRECISION_F32) return NUDGE_OK;
+    if (!made->engine->products)
+        return error_set(error, NUDGE_UNSUPPORTED,
+                         "precision bf16 needs the engine onednn; the engine here is %s", made->engine->name);
+#ifdef NUDGE_ONEDNN
+    if (!onednn_has_bf16())
+        return error_set(error, NUDGE_UNSUPPORTED,
+                         "precision bf16: this CPU has no instructions for it (AVX512_BF16); use f32");
+#endif
+    return NUDGE_OK;
+}
+
+static nudge_status build(nudge_context made, const nudge_context_options *chosen, nudge_context **context,
+                          nudge_error *error) {
+    made.allocator = memory_allocator(&chosen->allocator);
+    nudge_context *place = memory_get(&made.allocator, sizeof *place);
+    if (!place) return error_no_memory(error, sizeof *place, "the context");
+    enum workers_kind kind = made.engine->products ? WORKERS_OPENMP : WORKERS_POOL;
+    nudge_status status = workers_create(&made.allocator, kind, chosen->threads, &made.workers, error);
+    if (status) {
+        memory_release(&made.allocator, place, sizeof *place);
+        return status;
+    }
+    *place = made;
+    *context = place;
+    return NUDGE_OK;
+}
+
 nudge_status nudge_context_create(const nudge_context_options *options, nudge_context **context,
                                   nudge_error *error) {
     nudge_context_options chosen = NUDGE_CONTEXT_OPTIONS;
     if (options && !options_take(&chosen, sizeof chosen, options))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "context options: struct_size is not set; begin with NUDGE_CONTEXT_OPTIONS");
-    if ((int)chosen.engine < NUDGE_ENGINE_AUTO || chosen.engine > NUDGE_ENGINE_PORTABLE)
+    if ((int)chosen.engine < NUDGE_ENGINE_AUTO || chosen.engine > NUDGE_ENGINE_ONEDNN)
         return error_set(error, NUDGE_BAD_ARGUMENT, "engine %d, expected 0 to %d", (int)chosen.engine,
-                         NUDGE_ENGINE_PORTABLE);
+                         NUDGE_ENGINE_ONEDNN);
+    if ((int)chosen.precision < NUDGE_PRECISION_F32 || chosen.precision > NUDGE_PRECISION_BF16)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "precision %d, expected 0 to %d", (int)chosen.precision,
+                         NUDGE_PRECISION_BF16);
     if (!chosen.allocator.allocate != !chosen.allocator.release)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "allocator: expected both allocate and release, or neither");
-    nudge_cpu_level level = NUDGE_CPU_BASE;
-    nudge_status status = choose_level(chosen.cpu_level, &level, error);
-    if (status) return status;
-    nudge_allocator allocator = memory_allocator(&chosen.allocator);
-    nudge_context *made = memory_get_zeroed(&allocator, sizeof *made);
-    if (!made) return error_no_memory(error, sizeof *made, "the context");
-    status = workers_create(&allocator, chosen.threads, &made->workers, error);
-    if (status) {
-        memory_release(&allocator, made, sizeof *made);
-        return status;
-    }
-    made->allocator = allocator;
-    made->engine = &engine_portable;
-    made->cpu_level = level;
-    *context = made;
-    return NUDGE_OK;
+    nudge_context made = {.precision = chosen.precision};
+    nudge_status status = choose_level(chosen.cpu_level, &made.cpu_level, error);
+    if (!status) status = choose_engine(&made, chosen.engine, error);
+    if (!status) status = check_precision(&made, error);
+    return status ? status : build(made, &chosen, context, error);
 }
 
 void nudge_context_free(nudge_context *context) {
@@ -75,6 +122,10 @@ void nudge_context_free(nudge_context *context) {
 
 const char *nudge_context_engine(const nudge_context *context) {
     return context->engine->name;
+}
+
+const char *nudge_context_precision(const nudge_context *context) {
+    return context->precision == NUDGE_PRECISION_BF16 ? "bf16" : "f32";
 }
 
 const char *nudge_context_cpu_level(const nudge_context *context) {

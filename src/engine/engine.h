@@ -33,7 +33,8 @@ static inline size_t weight_panel(size_t outputs) {
 /* Elements of a weight [outputs][inputs] in panels; SIZE_MAX when they do not fit. */
 static inline size_t weight_elements(size_t outputs, size_t inputs) {
     size_t elements;
-    bool fits = size_multiply(&elements, size_round_up(outputs, weight_panel(outputs)), lane_round_up(inputs));
+    bool fits =
+        size_multiply(&elements, size_round_up(outputs, weight_panel(outputs)), lane_round_up(inputs));
     return fits ? elements : SIZE_MAX;
 }
 
@@ -68,11 +69,20 @@ struct engine_verbs {
     /* out[i] = (in[i] - shift) * scale: rows on their way from the data set into a batch. */
     void (*convert_u8)(void *out, const uint8_t *in, size_t count, float shift, float scale);
     void (*convert_f32)(void *out, const float *in, size_t count, float shift, float scale);
+
+    /* Rounded to nearest, ties to even; what is not a number stays so. */
+    void (*convert_to_bf16)(uint16_t *out, const void *in, size_t count);
+    /* `count` rows of a panel of `panel` numbers, paired: out[i / 2][o][i % 2] = in[i][o], i < count; a row that is
+     * missing at the end of the last pair counts as zero. */
+    void (*pair_to_bf16)(uint16_t *out, const void *in, size_t count, size_t panel);
 };
+
+struct product_verbs;
 
 struct engine {
     const char *name;
     const struct engine_verbs *verbs[PRECISIONS][CPU_LEVELS];
+    const struct product_verbs *products; /* for large layers, see product.h; NULL: verbs do everything */
 };
 
 /* The portable engine, and the verbs that a context has chosen. */

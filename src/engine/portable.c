@@ -227,6 +227,34 @@ static void convert_f32(void *out, const float *in, size_t count, float shift, f
     for (size_t i = 0; i < count; i++) to[i] = ((real)in[i] - (real)shift) * (real)scale;
 }
 
+static uint16_t to_bf16(real x) {
+    float value = (float)x;
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint32_t rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
+    return (uint16_t)(value == value ? rounded : (bits >> 16) | 0x40u);
+}
+
+static void convert_to_bf16(uint16_t *restrict out, const void *in, size_t count) {
+    const real *restrict from = in;
+    for (size_t i = 0; i < count; i++) out[i] = to_bf16(from[i]);
+}
+
+static void pair_to_bf16(uint16_t *restrict out, const void *in, size_t count, size_t panel) {
+    const real *restrict even = in;
+    for (; count >= 2; count -= 2, even += 2 * panel, out += 2 * panel) {
+        const real *restrict odd = even + panel;
+        for (size_t o = 0; o < panel; o++) {
+            out[2 * o] = to_bf16(even[o]);
+            out[2 * o + 1] = to_bf16(odd[o]);
+        }
+    }
+    for (size_t o = 0; count == 1 && o < panel; o++) {
+        out[2 * o] = to_bf16(even[o]);
+        out[2 * o + 1] = 0;
+    }
+}
+
 extern const struct engine_verbs VARIANT(portable_verbs);
 const struct engine_verbs VARIANT(portable_verbs) = {
     .element_size = sizeof(real),
@@ -235,4 +263,6 @@ const struct engine_verbs VARIANT(portable_verbs) = {
     .dense_backward_weights = dense_backward_weights,
     .convert_u8 = convert_u8,
     .convert_f32 = convert_f32,
+    .convert_to_bf16 = convert_to_bf16,
+    .pair_to_bf16 = pair_to_bf16,
 };

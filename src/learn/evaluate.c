@@ -16,11 +16,14 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
     evaluator->cost = *cost;
     evaluator->owned = memory;
     evaluator->bytes = bytes;
-    return NUDGE_OK;
+    nudge_status status = plan_prepare(evaluator->plan, error);
+    if (status) evaluator_release(evaluator);
+    return status;
 }
 
 void evaluator_release(struct evaluator *evaluator) {
     if (!evaluator->owned) return;
+    plan_release(evaluator->plan);
     nudge_allocator allocator = evaluator->plan->context->allocator;
     memory_release(&allocator, evaluator->owned, evaluator->bytes);
     evaluator->owned = NULL;

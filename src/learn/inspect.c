@@ -80,7 +80,8 @@ nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_quantity qua
                          view.rows, view.columns);
     for (size_t r = 0; r < view.rows; r++)
         for (size_t c = 0; c < view.columns; c++) {
-            size_t at = view.weight ? weight_index(view.weight->outputs, view.weight->inputs, r, c) : r * view.stride + c;
+            size_t at = view.weight ? weight_index(view.weight->outputs, view.weight->inputs, r, c)
+                                    : r * view.stride + c;
             values[r * view.columns + c] = (float)(view.scale * plan_get(trainer->plan, view.buffer, at));
         }
     return NUDGE_OK;

@@ -107,6 +107,14 @@ struct optimizer_call optimizer_range(const struct optimizer_call *call, size_t 
     return range;
 }
 
+void optimizer_update_range(const nudge_context *context, const struct optimizer *optimizer,
+                            enum precision precision, const struct optimizer_call *call, size_t first,
+                            size_t count) {
+    size_t element_size = engine_verbs(context, precision)->element_size;
+    struct optimizer_call range = optimizer_range(call, element_size, first, count);
+    kernel_for(context, optimizer, precision)->update(&range);
+}
+
 static void update_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct update *update = argument;

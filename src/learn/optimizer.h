@@ -53,6 +53,11 @@ void optimizer_prepare(const nudge_context *context, const struct optimizer *opt
 struct optimizer_call optimizer_range(const struct optimizer_call *call, size_t element_size, size_t first,
                                       size_t count);
 
+/* Takes the step over a range of the blocks, on the calling thread. */
+void optimizer_update_range(const nudge_context *context, const struct optimizer *optimizer,
+                            enum precision precision, const struct optimizer_call *call, size_t first,
+                            size_t count);
+
 /* Takes the step over the whole of the call's blocks, shared out among the context's threads. */
 void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,
                       enum precision precision, const struct optimizer_call *call);

@@ -37,6 +37,11 @@ static size_t parameter_bytes(const nudge_net *net) {
     return net->block_count * sizeof(float);
 }
 
+static void put_parameters(nudge_net *net, const float *parameters) {
+    memcpy(net->parameters, parameters, parameter_bytes(net));
+    net->version++;
+}
+
 /* -- one step -- */
 
 static nudge_status diverged(const struct run *run, size_t layer, nudge_error *error) {
@@ -56,18 +61,23 @@ static nudge_status diverged(const struct run *run, size_t layer, nudge_error *e
                      text_number(run->progress.learning_rate, 6).text);
 }
 
-/* Forward and backward over the step's rows in portions of the plan's capacity. */
-static nudge_status step_gradient(struct run *run, const uint32_t *order, size_t rows, nudge_error *error) {
+/* One step: forward and backward over its rows in portions of the plan's capacity, and the update with the last of
+ * them, unless the cost is not finite. */
+static nudge_status learn_rows(struct run *run, const uint32_t *order, size_t rows, nudge_error *error) {
     nudge_trainer *trainer = run->trainer;
     struct plan *plan = trainer->plan;
     double step_cost = 0;
     for (size_t first = 0; first < rows; first += plan->capacity) {
         size_t portion = rows - first < plan->capacity ? rows - first : plan->capacity;
         batch_gather(plan, run->data, NUDGE_PART_TRAIN, order + first, 0, portion);
-        walk_both(plan, portion, &trainer->walk_cost, first > 0);
+        walk_deltas(plan, portion, &trainer->walk_cost);
         step_cost += batch_cost(plan, portion);
         if (step_cost - step_cost != 0) return diverged(run, walk_first_not_finite(plan, portion), error);
         if (run->data->classes) run->right += batch_right(plan, portion);
+        if (first + portion < rows)
+            walk_gradients(plan, portion, first > 0, NULL);
+        else
+            trainer_learn(trainer, portion, first > 0, rows);
     }
     run->cost_sum += step_cost;
     return NUDGE_OK;
@@ -85,10 +95,9 @@ static nudge_status run_step(struct run *run, size_t step, nudge_error *error) {
     size_t rows = run->rows - first < run->batch ? run->rows - first : run->batch;
     progress->step = step;
     progress->learning_rate = schedule_rate(&run->options, progress->epoch, step, run->steps);
-    nudge_status status = step_gradient(run, run->order + first, rows, error);
-    if (status) return status;
     run->trainer->rate = progress->learning_rate;
-    trainer_apply(run->trainer, rows);
+    nudge_status status = learn_rows(run, run->order + first, rows, error);
+    if (status) return status;
     progress->rows += rows;
     progress->seconds = clock_seconds() - run->begin;
     if (run->options.on_step) {
@@ -204,7 +213,7 @@ static nudge_status train_epochs(struct run *run, nudge_train_result *result, nu
 
 static void finish(struct run *run, nudge_train_result *result) {
     if (run->best && run->best_epoch > 0) {
-        memcpy(run->net->parameters, run->best, parameter_bytes(run->net));
+        put_parameters(run->net, run->best);
         result->best_epoch = run->best_epoch;
     }
     bool as_evaluated = run->progress.epoch == result->best_epoch && run->progress.step == run->steps;
@@ -272,7 +281,7 @@ static nudge_status train(struct run *run, nudge_train_result *result, nudge_err
     memcpy(run->good, run->net->parameters, parameter_bytes(run->net));
     status = train_epochs(run, result, error);
     if (status)
-        memcpy(run->net->parameters, run->good, parameter_bytes(run->net));
+        put_parameters(run->net, run->good);
     else
         finish(run, result);
     return status;

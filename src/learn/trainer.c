@@ -97,8 +97,12 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
     made->walk_cost = cost_for_walk(&made->cost);
     for (size_t i = 0; i < optimizer_states(options); i++)
         memset(made->states[i], 0, net->block_count * sizeof(float));
-    *trainer = made;
-    return NUDGE_OK;
+    status = plan_prepare(made->plan, error);
+    if (status)
+        nudge_trainer_free(made);
+    else
+        *trainer = made;
+    return status;
 }
 
 nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net, const nudge_train_options *options,
@@ -113,7 +117,9 @@ nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net, const 
 }
 
 void nudge_trainer_free(nudge_trainer *trainer) {
-    if (!trainer || !trainer->owned) return;
+    if (!trainer) return;
+    plan_release(trainer->plan);
+    if (!trainer->owned) return;
     nudge_allocator allocator = trainer->context->allocator;
     memory_release(&allocator, trainer->owned, trainer->bytes);
 }
@@ -189,13 +195,13 @@ nudge_status nudge_trainer_backward(nudge_trainer *trainer, nudge_error *error) 
     return NUDGE_OK;
 }
 
-void trainer_apply(nudge_trainer *trainer, size_t rows) {
-    const struct optimizer *optimizer = &optimizers[trainer->options.optimizer];
+/* The next update's call, for gradients that are sums over `rows` rows. Where several workers train one net, theirs are
+ * summed in first. */
+static struct optimizer_call next_update(nudge_trainer *trainer, size_t rows) {
     struct optimizer_call call = {
         .count = trainer->net->block_count,
         .w = trainer->net->parameters,
-        .g = trainer->plan
-                 ->gradients, /* where several workers train one net, theirs are summed in here first */
+        .g = trainer->plan->gradients,
         .states = {trainer->states[0], trainer->states[1]},
         .scale = 1.0 / (double)rows,
         .rate = trainer->rate,
@@ -205,8 +211,27 @@ void trainer_apply(nudge_trainer *trainer, size_t rows) {
         .epsilon = trainer->options.epsilon,
         .step = ++trainer->steps,
     };
-    optimizer_prepare(trainer->context, optimizer, PRECISION_F32, &call);
-    optimizer_update(trainer->context, optimizer, PRECISION_F32, &call);
+    optimizer_prepare(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
+    trainer->net->version++;
+    return call;
+}
+
+struct learning {
+    const nudge_trainer *trainer;
+    struct optimizer_call call;
+};
+
+static void update_range(const void *argument, size_t first, size_t count) {
+    const struct learning *learning = argument;
+    const nudge_trainer *trainer = learning->trainer;
+    optimizer_update_range(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32,
+                           &learning->call, first, count);
+}
+
+void trainer_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t step_rows) {
+    struct learning learning = {trainer, next_update(trainer, step_rows)};
+    walk_gradients(trainer->plan, rows, accumulate, &(struct walk_update){update_range, &learning});
+    trainer->plan->version = trainer->net->version;
 }
 
 nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error) {
@@ -215,7 +240,8 @@ nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error) {
     if (trainer->mean_cost - trainer->mean_cost != 0)
         return error_set(error, NUDGE_DIVERGED, "update refused: the cost is not finite, from layer %zu on",
                          walk_first_not_finite(trainer->plan, trainer->rows));
-    trainer_apply(trainer, trainer->rows);
+    struct optimizer_call call = next_update(trainer, trainer->rows);
+    optimizer_update(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
     trainer->stage = STAGE_BATCH; /* z, a and δ are those of the parameters before */
     return NUDGE_OK;
 }

@@ -211,8 +211,10 @@ nudge_status nudge_net_get_weights(const nudge_net *net, size_t l, float *weight
 nudge_status nudge_net_set_weights(nudge_net *net, size_t l, const float *weights, size_t count,
                                    nudge_error *error) {
     nudge_status status = check_access(net, l, true, count, error);
-    if (!status) net_weight_from_canonical(net_dense(net, l), net->parameters, weights);
-    return status;
+    if (status) return status;
+    net_weight_from_canonical(net_dense(net, l), net->parameters, weights);
+    net->version++;
+    return NUDGE_OK;
 }
 
 nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, float *biases, size_t count,
@@ -225,8 +227,10 @@ nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, float *biases,
 nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases, size_t count,
                                   nudge_error *error) {
     nudge_status status = check_access(net, l, false, count, error);
-    if (!status) memcpy(net->parameters + net_dense(net, l)->bias, biases, count * sizeof *biases);
-    return status;
+    if (status) return status;
+    memcpy(net->parameters + net_dense(net, l)->bias, biases, count * sizeof *biases);
+    net->version++;
+    return NUDGE_OK;
 }
 
 nudge_status nudge_net_initialise(nudge_net *net, nudge_init init, double a, uint64_t seed,
@@ -234,5 +238,6 @@ nudge_status nudge_net_initialise(nudge_net *net, nudge_init init, double a, uin
     nudge_status status = init_check(init, a, error);
     for (size_t l = 1; !status && l <= net->layers; l++)
         init_layer(init, a, seed, net_dense(net, l), net_activation(net, l)->op, net->parameters);
+    net->version++;
     return status;
 }

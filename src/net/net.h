@@ -35,6 +35,7 @@ struct nudge_net {
     size_t parameter_count; /* without padding */
     size_t block_count;     /* with padding: elements of `parameters` */
     float *parameters;
+    uint64_t version; /* raised when parameters change, so that plans can tell that their copies are old */
     nudge_preprocessing preprocessing;
     char **labels;
     size_t label_count;

@@ -1,6 +1,9 @@
 /* See plan.h, where the block is drawn; carve() below is that drawing in code. */
 #include "net/plan.h"
 
+#include "base/status.h"
+#include "engine/product.h"
+
 #include <string.h>
 
 /* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that no share but the
@@ -75,6 +78,21 @@ static void carve_steps(struct plan *plan, struct arena *arena) {
     }
 }
 
+static void carve_bf16(struct plan *plan, struct arena *arena) {
+    for (size_t s = 0; plan->bf16 && s < plan->step_count; s++) {
+        const struct net_op *link = &plan->net->ops[s];
+        if (link->op->kind != OP_DENSE) continue;
+        size_t inputs = lane_round_up(link->inputs), outputs = lane_round_up(link->outputs);
+        uint16_t *x = arena_carve(arena, plan->capacity, inputs * sizeof *x), *d = NULL;
+        if (plan->use == PLAN_TRAIN) d = arena_carve(arena, plan->capacity, outputs * sizeof *d);
+        uint16_t *w = arena_carve(arena, bf16_weight_elements(link->outputs, link->inputs), sizeof *w);
+        if (!plan->steps) continue;
+        plan->steps[s].x16 = x;
+        plan->steps[s].d16 = d;
+        plan->steps[s].w16 = w;
+    }
+}
+
 /* `given` has what the caller chose; returns the plan in the arena's block, or NULL when the arena only
  * measures. */
 static struct plan *carve(struct plan given, struct arena *arena) {
@@ -94,6 +112,7 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     }
     plan->parameters =
         plan->precision == PRECISION_F32 ? net->parameters : arena_carve(arena, net->block_count, element);
+    carve_bf16(plan, arena);
     plan->scratch = arena_carve(arena, workers_count(plan->context->workers), plan->scratch_bytes);
     if (made) *made = *plan;
     return made;
@@ -108,6 +127,7 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
         .precision = precision,
         .use = use,
         .capacity = capacity,
+        .bf16 = precision == PRECISION_F32 && context->precision == NUDGE_PRECISION_BF16,
         .step_count = net->op_count,
         .task_count = use == PLAN_TRAIN ? count_tasks(net) : 0,
         .input_stride = lane_round_up(net->inputs),
@@ -139,6 +159,94 @@ void plan_load_parameters(struct plan *plan) {
     if (plan->precision == PRECISION_F32) return;
     double *to = plan->parameters;
     for (size_t i = 0; i < plan->net->block_count; i++) to[i] = (double)plan->net->parameters[i];
+}
+
+/* -- prepared products -- */
+
+/* Multiplications of a batch and neurons of a layer from which on f32 products of the engine's are worth it: below, the
+ * verbs are as quick, each thread taking its rows all the way. */
+static const double WORK_WORTH_PREPARING = 4e6;
+enum { NEURONS_WORTH_PREPARING = 64 };
+
+static bool worth_preparing(const struct plan *plan) {
+    size_t widest = 0;
+    for (size_t l = 1; l <= plan->net->layers; l++)
+        if (net_dense(plan->net, l)->outputs > widest) widest = net_dense(plan->net, l)->outputs;
+    return plan->bf16 || (widest >= NEURONS_WORTH_PREPARING &&
+                          plan->products_per_row * (double)plan->capacity >= WORK_WORTH_PREPARING);
+}
+
+static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error) {
+    struct plan_step *step = &plan->steps[s];
+    const struct net_op *link = step->link;
+    float *parameters = plan->parameters, *gradients = plan->gradients;
+    bool train = plan->use == PLAN_TRAIN;
+    struct product_request request = {
+        .rows = plan->capacity,
+        .inputs = link->inputs,
+        .outputs = link->outputs,
+        .threads = plan->threads,
+        .bf16 = plan->bf16,
+        .train = train,
+        .data = train && s > 0,
+        .x = plan->bf16 ? step->x16 : step->x,
+        .w = plan->bf16 ? (const void *)step->w16 : parameters + link->weight,
+        .b = parameters + link->bias,
+        .y = step->y,
+        .d = plan->bf16 ? step->d16 : step->d,
+        .dx = s > 0 ? plan->steps[s - 1].d : NULL,
+        .dw = train ? gradients + link->weight : NULL,
+        .db = train ? gradients + link->bias : NULL,
+    };
+    const struct product_verbs *verbs = plan->context->engine->products;
+    nudge_status status = verbs->create(&plan->context->allocator, &request, &step->product, error);
+    if (!status) step->w16_inputs = verbs->weight_inputs(step->product);
+    return status;
+}
+
+nudge_status plan_prepare(struct plan *plan, nudge_error *error) {
+    if (plan->precision != PRECISION_F32 || !plan->context->engine->products || !worth_preparing(plan))
+        return NUDGE_OK;
+    nudge_error reason = {0};
+    nudge_status status = NUDGE_OK;
+    plan->threads = workers_for(plan->context->workers, plan->products_per_row * (double)plan->capacity);
+    for (size_t s = 0; !status && s < plan->step_count; s++)
+        if (plan->steps[s].link->op->kind == OP_DENSE) status = prepare_step(plan, s, &reason);
+    plan->by_layers = !status;
+    plan->version = plan->net->version - 1;
+    if (!status) return NUDGE_OK;
+    plan_release(plan);
+    if (status == NUDGE_UNSUPPORTED && !plan->bf16) return NUDGE_OK;
+    return error_set(error, status, "%s: %s", plan->net->text, reason.message);
+}
+
+void plan_release(struct plan *plan) {
+    for (size_t s = 0; plan && s < plan->step_count; s++)
+        if (plan->steps[s].product) {
+            plan->context->engine->products->release(plan->steps[s].product);
+            plan->steps[s].product = NULL;
+        }
+}
+
+void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task) {
+    const struct plan_step *step = &plan->steps[task->step];
+    const struct net_op *link = step->link;
+    size_t panel = weight_panel(link->outputs);
+    const float *w = (const float *)plan->parameters + link->weight;
+    plan->verbs->pair_to_bf16(step->w16 + task->output * step->w16_inputs + task->first * panel,
+                              w + task->output * lane_round_up(link->inputs) + task->first * panel,
+                              task->last - task->first, panel);
+}
+
+void plan_load_bf16(struct plan *plan) {
+    if (!plan->bf16 || plan->version == plan->net->version) return;
+    plan->version = plan->net->version;
+    for (size_t s = 0; s < plan->step_count; s++) {
+        const struct net_op *link = plan->steps[s].link;
+        if (link->op->kind != OP_DENSE) continue;
+        for (size_t output = 0; output < link->outputs; output += weight_panel(link->outputs))
+            plan_load_bf16_share(plan, &(struct plan_task){s, output, 0, link->inputs});
+    }
 }
 
 double plan_get(const struct plan *plan, const void *buffer, size_t i) {

@@ -1,5 +1,5 @@
 /* A plan is how a net runs: one precision, one engine, up to `capacity` rows at once, in one block of memory.
- * Nothing is allocated after it is made. Invariant: all buffers have rows of a stride that is a multiple of
+ * Nothing is allocated after it is made and prepared. Invariant: all buffers have rows of a stride that is a multiple of
  * LANE; padding in d stays zero.
  *
  * The block of a plan for training, each piece aligned to 64 bytes (n = capacity, ^ = rounded up to LANE):
@@ -9,6 +9,7 @@
  *   | z1 [n][M1^] | a1 [n][M1^] | d1 [n][M1^] | z2 | a2 | d2 | .. every z, a and δ of every row
  *   | gradients: like the net's block of parameters |             sums over the rows since the last start
  *   | parameters in f64 |                                         in f64 plans only
+ *   | x1 [n][K1^] | d1 [n][M1^] | w1 | x2 | d2 | w2 | ..           bf16 copies, for products in bf16 only
  *   | scratch, one per worker [LANE][largest M^] |
  *
  * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two
@@ -23,6 +24,8 @@
 #include "net/net.h"
 #include "net/ops.h"
 
+struct product;
+
 enum plan_use { PLAN_PREDICT, PLAN_TRAIN };
 
 /* One op made ready. */
@@ -34,6 +37,10 @@ struct plan_step {
     size_t input_stride, output_stride;
     size_t input_pitch,
         output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
+    /* dense: */
+    struct product *product;   /* NULL: the verbs compute it */
+    uint16_t *x16, *d16, *w16; /* copies that its products in bf16 read; x and d have the same strides */
+    size_t w16_inputs;         /* inputs of w16, padding included */
 };
 
 /* One share of the weight gradients: a panel of outputs and a run of inputs. */
@@ -55,6 +62,10 @@ struct plan {
     size_t input_stride, output_stride;
     void *gradients;  /* like net->parameters */
     void *parameters; /* net->parameters itself in f32 */
+    bool by_layers;   /* products are prepared: see plan_prepare */
+    bool bf16;        /* and multiply in bf16 */
+    unsigned threads; /* that products use */
+    uint64_t version; /* the net's, when w16 were made */
     unsigned char *scratch;
     size_t scratch_bytes;    /* of one worker */
     double products_per_row; /* w times a, in one forward */
@@ -68,8 +79,18 @@ size_t plan_memory(const nudge_context *context, const nudge_net *net, enum prec
 struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precision precision,
                        enum plan_use use, size_t capacity, void *memory);
 
+/* Lets the context's engine prepare the products of an f32 plan, where that pays: large layers in f32, every one in
+ * bf16. A plan that is not prepared, or for which the engine has nothing, computes with the verbs. Errors:
+ * NUDGE_NO_MEMORY; NUDGE_UNSUPPORTED when bf16 is asked for and cannot be had. */
+nudge_status plan_prepare(struct plan *plan, nudge_error *error);
+/* Gives back what plan_prepare got; the block stays the caller's. NULL allowed. */
+void plan_release(struct plan *plan);
+
 /* Copies the net's parameters into an f64 plan; an f32 plan always uses the net's own. */
 void plan_load_parameters(struct plan *plan);
+/* Brings the bf16 copies of the weights up to date: all of them, if the net has changed; or a task's share. */
+void plan_load_bf16(struct plan *plan);
+void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task);
 
 /* Element i of a buffer of the plan's precision. */
 double plan_get(const struct plan *plan, const void *buffer, size_t i);

@@ -1,12 +1,17 @@
-/* Forward and backward through the chain. Rows are shared out among threads; each thread takes its rows all
+/* Forward and backward through the chain, row by row or, where products are prepared, layer by layer
+ * (walk_layers.c). Row by row, rows are shared out among threads; each thread takes its rows all
  * the way forward and all the way back, as rows do not influence each other. Then the weight gradients, which
  * sum over all rows, are shared out by weight. Invariant: no sum is ever split between threads, so their
  * number cannot change a bit. */
 #include "net/walk.h"
 
 #include "base/parallel.h"
+#include "net/walk_layers.h"
 
 enum { LEAST_ROWS = 4 }; /* in a thread's share: fewer leave the tiles half empty */
+
+/* What updating a parameter costs beside a multiplication: three to seven numbers go through memory. */
+static const double UPDATE_WORK = 8;
 
 enum { FORWARD = 1, BACKWARD = 2 };
 
@@ -15,7 +20,6 @@ struct walk {
     size_t rows, share;
     int directions;
     const struct walk_cost *cost;
-    bool accumulate;
 };
 
 /* Where the rows from `first` on begin in a buffer. */
@@ -27,8 +31,7 @@ static const void *parameter_at(const struct plan *plan, size_t place) {
     return (const unsigned char *)plan->parameters + place * plan->verbs->element_size;
 }
 
-static struct op_call call_for(const struct plan *plan, const struct plan_step *step, size_t first,
-                               size_t rows) {
+struct op_call walk_call(const struct plan *plan, const struct plan_step *step, size_t first, size_t rows) {
     const struct net_op *link = step->link;
     return (struct op_call){
         .engine = plan->verbs,
@@ -39,11 +42,20 @@ static struct op_call call_for(const struct plan *plan, const struct plan_step *
         .output_stride = step->output_stride,
         .elements = rows * step->output_stride,
         .value = link->value,
-        .x = row_of(plan, step->x, first, step->input_pitch),
-        .y = row_of(plan, step->y, first, step->output_pitch),
+        .x = row_of(plan, step->x, first, step->input_stride),
+        .y = row_of(plan, step->y, first, step->output_stride),
         .w = parameter_at(plan, link->weight),
         .b = parameter_at(plan, link->bias),
     };
+}
+
+/* The same where every thread has its own part of the buffers. */
+static struct op_call call_for(const struct plan *plan, const struct plan_step *step, size_t first,
+                               size_t rows) {
+    struct op_call call = walk_call(plan, step, first, rows);
+    call.x = row_of(plan, step->x, first, step->input_pitch);
+    call.y = row_of(plan, step->y, first, step->output_pitch);
+    return call;
 }
 
 static void rows_forward(struct walk *walk, size_t first, size_t rows) {
@@ -78,11 +90,28 @@ static void walk_rows(void *argument, size_t index, unsigned worker) {
     if (walk->directions & BACKWARD) rows_backward(walk, first, rows, worker);
 }
 
-static void walk_weights(void *argument, size_t index, unsigned worker) {
-    (void)worker;
-    struct walk *walk = argument;
+static void share_out_rows(struct walk *walk) {
+    struct workers *workers = walk->plan->context->workers;
+    size_t threads = workers_count(workers);
+    walk->share = (walk->rows + threads - 1) / threads;
+    if (walk->share < LEAST_ROWS) walk->share = LEAST_ROWS;
+    parallel_for(workers, (walk->rows + walk->share - 1) / walk->share,
+                 walk->plan->products_per_row * (double)walk->rows, walk_rows, walk);
+}
+
+/* -- gradients -- */
+
+struct gradients {
+    struct plan *plan;
+    size_t rows;
+    bool accumulate;
+    bool by_product; /* they are there already */
+    const struct walk_update *update;
+    size_t first_task;
+};
+
+static void sum_gradients(const struct gradients *walk, const struct plan_task *task) {
     struct plan *plan = walk->plan;
-    const struct plan_task *task = &plan->tasks[index];
     const struct plan_step *step = &plan->steps[task->step];
     const struct net_op *link = step->link;
     struct dense_shape shape = {link->inputs, link->outputs, step->input_stride, step->output_stride};
@@ -93,32 +122,77 @@ static void walk_weights(void *argument, size_t index, unsigned worker) {
                                         task->output, task->first, task->last, walk->accumulate);
 }
 
-static void run(struct walk *walk) {
+static void update_share(const struct gradients *walk, const struct plan_task *task) {
+    const struct net_op *link = walk->plan->steps[task->step].link;
+    const struct walk_update *update = walk->update;
+    size_t panel = weight_panel(link->outputs), rest = lane_round_up(link->outputs) - task->output;
+    update->update(update->argument,
+                   link->weight + task->output * lane_round_up(link->inputs) + task->first * panel,
+                   (task->last - task->first) * panel);
+    if (task->first == 0)
+        update->update(update->argument, link->bias + task->output, rest < panel ? rest : panel);
+    if (walk->plan->bf16) plan_load_bf16_share(walk->plan, task);
+}
+
+/* A share's gradients are still in the nearest cache when it is updated. */
+static void walk_share(void *argument, size_t index, unsigned worker) {
+    (void)worker;
+    const struct gradients *walk = argument;
+    const struct plan_task *task = &walk->plan->tasks[walk->first_task + index];
+    if (!walk->by_product) sum_gradients(walk, task);
+    if (walk->update) update_share(walk, task);
+}
+
+/* By layers: one product, then its update, at two multiplications' cost a parameter and more in memory. */
+static void gradients_by_layers(struct gradients *walk) {
     struct plan *plan = walk->plan;
-    struct workers *workers = plan->context->workers;
-    size_t threads = workers_count(workers);
-    double work = plan->products_per_row * (double)walk->rows;
-    walk->share = (walk->rows + threads - 1) / threads;
-    if (walk->share < LEAST_ROWS) walk->share = LEAST_ROWS;
-    parallel_for(workers, (walk->rows + walk->share - 1) / walk->share, work, walk_rows, walk);
-    if (walk->directions & BACKWARD) parallel_for(workers, plan->task_count, work, walk_weights, walk);
+    walk->by_product = true;
+    for (size_t count; walk->first_task < plan->task_count; walk->first_task += count) {
+        size_t s = plan->tasks[walk->first_task].step;
+        for (count = 1; walk->first_task + count < plan->task_count; count++)
+            if (plan->tasks[walk->first_task + count].step != s) break;
+        walk_layer_gradients(plan, s);
+        double parameters = (double)plan->steps[s].link->inputs * (double)plan->steps[s].link->outputs;
+        if (walk->update)
+            parallel_for(plan->context->workers, count, UPDATE_WORK * parameters, walk_share, walk);
+    }
+}
+
+void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update) {
+    struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
+    if (walk_goes_by_layers(plan, rows) && !accumulate)
+        gradients_by_layers(&walk);
+    else
+        parallel_for(plan->context->workers, plan->task_count, plan->products_per_row * (double)rows,
+                     walk_share, &walk);
+}
+
+/* -- the walks -- */
+
+static void run(struct plan *plan, size_t rows, const struct walk_cost *cost, int directions) {
+    if (walk_goes_by_layers(plan, rows)) {
+        walk_layers(plan, rows, cost, directions & FORWARD, directions & BACKWARD);
+        return;
+    }
+    share_out_rows(&(struct walk){.plan = plan, .rows = rows, .directions = directions, .cost = cost});
 }
 
 void walk_forward(struct plan *plan, size_t rows, const struct walk_cost *cost) {
-    run(&(struct walk){.plan = plan, .rows = rows, .directions = FORWARD, .cost = cost});
+    run(plan, rows, cost, FORWARD);
+}
+
+void walk_deltas(struct plan *plan, size_t rows, const struct walk_cost *cost) {
+    run(plan, rows, cost, FORWARD | BACKWARD);
 }
 
 void walk_backward(struct plan *plan, size_t rows, const struct walk_cost *cost, bool accumulate) {
-    run(&(struct walk){
-        .plan = plan, .rows = rows, .directions = BACKWARD, .cost = cost, .accumulate = accumulate});
+    run(plan, rows, cost, BACKWARD);
+    walk_gradients(plan, rows, accumulate, NULL);
 }
 
 void walk_both(struct plan *plan, size_t rows, const struct walk_cost *cost, bool accumulate) {
-    run(&(struct walk){.plan = plan,
-                       .rows = rows,
-                       .directions = FORWARD | BACKWARD,
-                       .cost = cost,
-                       .accumulate = accumulate});
+    walk_deltas(plan, rows, cost);
+    walk_gradients(plan, rows, accumulate, NULL);
 }
 
 size_t walk_first_not_finite(const struct plan *plan, size_t rows) {

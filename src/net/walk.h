@@ -13,14 +13,27 @@ struct walk_cost {
     bool fused; /* backward gives ∂C_0/∂z of the last layer: its activation's own backward is left out */
 };
 
+/* What becomes of gradients as soon as they are complete: elements first .. first+count-1 of the block. Called by
+ * several threads at once for different elements, all of them but padding, each once. */
+struct walk_update {
+    void (*update)(const void *argument, size_t first, size_t count);
+    const void *argument;
+};
+
 /* plan->x -> every z and a; with a cost, plan->each, too. rows <= capacity. */
 void walk_forward(struct plan *plan, size_t rows, const struct walk_cost *cost);
 
-/* After walk_forward: d of every layer becomes δ = ∂C_0/∂z of each row, and the rows' gradients are summed
- * into plan->gradients, from zero or (accumulate) on top of what is there. */
+/* walk_forward, and from the cost back: d of every layer becomes δ = ∂C_0/∂z of each row. */
+void walk_deltas(struct plan *plan, size_t rows, const struct walk_cost *cost);
+
+/* After walk_deltas: sums the rows' gradients into plan->gradients, from zero or (accumulate) on top of what is there.
+ * With an update (NULL: none) the parameters are changed, and copies of them in the plan kept the same. */
+void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update);
+
+/* After walk_forward: the δ and the gradients. */
 void walk_backward(struct plan *plan, size_t rows, const struct walk_cost *cost, bool accumulate);
 
-/* Both, with one round of threads less. */
+/* walk_deltas and walk_gradients. */
 void walk_both(struct plan *plan, size_t rows, const struct walk_cost *cost, bool accumulate);
 
 /* The first layer, 1 .. L, in which a z or an a of the first `rows` rows is not finite; 0 when all are.

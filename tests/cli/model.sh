@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # nudge inspect, eval and check: what they say about a network that was trained and saved.
 . "${BASH_SOURCE%/*}/lib.bash"
-run 0 train circles:400/100 --hidden 8,4 --activation "leaky-relu 0.2" --epochs 20 --seed 2 --init he-normal --val-split 0.1 -q -o plane.nudge
+run 0 train circles:400/100 --engine portable --hidden 8,4 --activation "leaky-relu 0.2" --epochs 20 --seed 2 --init he-normal --val-split 0.1 -q -o plane.nudge
 run 0 train chain --epochs 100 -q -o chain.nudge
 run 0 train xor --net "8 tanh, 1 sigmoid" --epochs 300 --lr 0.5 -q -o one.nudge
 run 0 train digits:400/100 --hidden 12 --epochs 3 -q -o digits.nudge

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # nudge train without a terminal: what it prints, what it saves, what it never touches.
 . "${BASH_SOURCE%/*}/lib.bash"
-small=(digits:400/100 --hidden 12 --activation sigmoid --cost quadratic --lr 1.5 --epochs 3 --seed 3)
+small=(--engine portable digits:400/100 --hidden 12 --activation sigmoid --cost quadratic --lr 1.5 --epochs 3 --seed 3)
 plane=(circles:400/100 --hidden 12 --activation sigmoid --cost quadratic --lr 1.5 --epochs 3 --seed 3)
 
 # One plain line an epoch, the plan before, the result after; times and rates differ from run to run.
@@ -33,7 +33,7 @@ grep -qF "$PWD" one.nudge && fail "the model names a path"
 
 # JSON lines
 run 0 train "${plane[@]}" --json --val-split 0.25 -o json.nudge
-sed -E 's/"(seconds|samples_per_second)":[0-9.e+-]+/"\1":0/g; s/"cpu_level":"[a-z0-9]+","threads":[0-9]+/"cpu_level":"","threads":0/
+sed -E 's/"(seconds|samples_per_second)":[0-9.e+-]+/"\1":0/g; s/"engine":"[a-z]+"/"engine":""/; s/"cpu_level":"[a-z0-9]+","threads":[0-9]+/"cpu_level":"","threads":0/
     s/"digest":"[0-9a-f]{64}"/"digest":""/' out | rounded >lines
 golden train.json lines
 [ "$(wc -l <out)" -eq 5 ] || fail "--json: $(wc -l <out) lines, expected start, 3 epochs, done"

@@ -17,10 +17,33 @@ static void test_defaults(void **state) {
     (void)state;
     nudge_context *context = NULL;
     assert_ok(nudge_context_create(NULL, &context, error));
-    assert_string_equal(nudge_context_engine(context), "portable");
     assert_true(nudge_context_threads(context) >= 1);
+    assert_string_equal(nudge_context_precision(context), "f32");
     nudge_context_free(context);
     nudge_context_free(NULL);
+}
+
+/* The default is oneDNN where it can be had; below its level, and without it, portable. */
+static void test_engines(void **state) {
+    (void)state;
+    nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
+    nudge_context *context = NULL, *plain = NULL;
+    nudge_error e = {0};
+    assert_ok(nudge_context_create(NULL, &plain, error));
+    options.engine = NUDGE_ENGINE_ONEDNN;
+    nudge_status status = nudge_context_create(&options, &context, &e);
+    if (status) expect_error(status, NUDGE_UNSUPPORTED, &e, "engine onednn", NULL);
+    assert_string_equal(nudge_context_engine(plain), status ? "portable" : "onednn");
+    nudge_context_free(context);
+    nudge_context_free(plain);
+    options.cpu_level = NUDGE_CPU_BASE;
+    expect_error(nudge_context_create(&options, &context, &e), NUDGE_UNSUPPORTED, &e, "engine onednn", NULL);
+    options.engine = NUDGE_ENGINE_AUTO;
+    assert_ok(nudge_context_create(&options, &context, error));
+    assert_string_equal(nudge_context_engine(context), "portable");
+    nudge_context_free(context);
+    options.precision = NUDGE_PRECISION_BF16;
+    expect_error(nudge_context_create(&options, &context, &e), NUDGE_UNSUPPORTED, &e, "precision bf16", NULL);
 }
 
 /* All levels up to the best there is can be had; those above are told to be missing. */
@@ -64,7 +87,8 @@ static void test_options_are_checked(void **state) {
     struct accounts accounts = {0};
     nudge_error e = {0};
     options.cpu_level = (nudge_cpu_level)4, refuse(&options, "CPU level 4");
-    options = good, options.engine = (nudge_engine)2, refuse(&options, "engine 2");
+    options = good, options.engine = (nudge_engine)3, refuse(&options, "engine 3");
+    options = good, options.precision = (nudge_precision)2, refuse(&options, "precision 2");
     options = good, options.threads = 257, refuse(&options, "threads: 257");
     options = good, options.allocator = counting_allocator(&accounts), options.allocator.release = NULL;
     refuse(&options, "allocator");
@@ -158,6 +182,7 @@ static void test_structs_of_other_ages(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_engines),
         cmocka_unit_test(test_levels),
         cmocka_unit_test(test_options_are_checked),
         cmocka_unit_test(test_contexts_live_side_by_side),
