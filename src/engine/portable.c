@@ -34,6 +34,7 @@ enum {
     LANES = VECTOR_BYTES / (int)sizeof(real),
     VECTORS = LANE / LANES,
     TILE_ROWS = TILE_VECTORS / VECTORS,
+    MOST_LANES = VECTORS < 4 ? 4 : 2, /* that are LANE numbers, side by side in one row */
 };
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
@@ -112,6 +113,36 @@ static inline __attribute__((always_inline)) void tile_column(struct tile tile, 
     }
 }
 
+/* One row of C, `lanes` * LANE wide: one sum alone would wait for its own additions, and the lines of
+ * a wide panel come in the order in which they lie. */
+static inline __attribute__((always_inline)) void tile_row(const struct tile *tile, int lanes) {
+    vector acc[MOST_LANES * VECTORS];
+    const int vectors = lanes * VECTORS;
+    for (int v = 0; v < vectors; v++) acc[v] = ((const vector *)tile->row)[v];
+    for (size_t k = 0; k < tile->terms; k++) {
+        const vector *b_k = (const vector *)(tile->b + k * tile->b_stride);
+        for (int v = 0; v < vectors; v++) acc[v] += b_k[v] * tile->a[k];
+    }
+    for (int v = 0; v < vectors; v++) ((vector *)tile->c)[v] = acc[v];
+}
+
+/* The forward product of one example: a row, in pieces as wide as there are registers for. */
+static void product_of_row(struct tile tile, size_t width) {
+    while (width > 0) {
+        size_t lanes = width / LANE < MOST_LANES ? width / LANE : MOST_LANES, done = lanes * LANE;
+        switch (lanes) {
+        case 1: tile_row(&tile, 1); break;
+        case 2: tile_row(&tile, 2); break;
+        case 3: tile_row(&tile, MOST_LANES < 3 ? 1 : 3); break;
+        default: tile_row(&tile, MOST_LANES);
+        }
+        tile.c += done;
+        tile.b += done;
+        tile.row += done;
+        width -= done;
+    }
+}
+
 /* C of any width that is a multiple of LANE: one column of tiles after the other, their sums in as many passes as it
  * takes for a pass's B to stay in the nearest cache. */
 static inline __attribute__((always_inline)) void product(struct tile tile, size_t rows, size_t width,
@@ -159,7 +190,10 @@ static void dense_forward(const struct dense_shape *shape, size_t rows, void *y,
             .start = START_ROW,
             .row = (const real *)b + o,
         };
-        product_by_rows(&tile, rows, panel_width(shape, o));
+        if (rows == 1)
+            product_of_row(tile, panel_width(shape, o));
+        else
+            product_by_rows(&tile, rows, panel_width(shape, o));
     }
 }
 

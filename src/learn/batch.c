@@ -74,14 +74,19 @@ void batch_from_floats(struct plan *plan, const float *features, const float *ta
 
 double batch_cost(const struct plan *plan, size_t rows) {
     double sum = 0;
-    for (size_t r = 0; r < rows; r++) sum += plan_get(plan, plan->each, r);
+    const float *each = plan->each;
+    if (plan->precision == PRECISION_F32)
+        for (size_t r = 0; r < rows; r++) sum += (double)each[r];
+    else
+        for (size_t r = 0; r < rows; r++) sum += plan_get(plan, plan->each, r);
     return sum;
 }
 
 size_t batch_answer(const struct plan *plan, const void *outputs, size_t row) {
-    size_t start = row * plan->output_stride, best = 0;
-    if (plan->net->outputs == 1) return plan_get(plan, outputs, start) > 0.5;
-    for (size_t j = 1; j < plan->net->outputs; j++)
+    size_t count = plan->net->outputs, start = row * plan->output_stride, best = 0;
+    if (plan->precision == PRECISION_F32) return nudge_answer((const float *)outputs + start, count);
+    if (count == 1) return plan_get(plan, outputs, start) > 0.5;
+    for (size_t j = 1; j < count; j++)
         if (plan_get(plan, outputs, start + j) > plan_get(plan, outputs, start + best)) best = j;
     return best;
 }
@@ -93,10 +98,15 @@ size_t batch_right(const struct plan *plan, size_t rows) {
     return right;
 }
 
+/* Without branches that nobody can foresee. */
 size_t nudge_answer(const float *outputs, size_t count) {
     if (count == 1) return outputs[0] > 0.5f;
     size_t best = 0;
-    for (size_t j = 1; j < count; j++)
-        if (outputs[j] > outputs[best]) best = j;
+    float largest = outputs[0];
+    for (size_t j = 1; j < count; j++) {
+        bool larger = outputs[j] > largest;
+        best = larger ? j : best;
+        largest = larger ? outputs[j] : largest;
+    }
     return best;
 }

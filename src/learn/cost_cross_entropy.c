@@ -5,16 +5,26 @@
 #include "base/real.h"
 #include "learn/cost.h"
 
+/* Σ_k e^(z_k - z_top) over the others, in order; the powers by whole vectors, padding too. */
+static real sum_of_others(const real *restrict z, size_t outputs, size_t top) {
+    real power[LANE], sum = 0;
+    for (size_t first = 0; first < outputs; first += LANE) {
+        size_t count = outputs - first < LANE ? outputs - first : LANE;
+        for (size_t j = 0; j < LANE; j++) power[j] = real_exp(z[first + j] - z[top]);
+        for (size_t j = 0; j < count; j++) sum += first + j == top ? 0 : power[j];
+    }
+    return sum;
+}
+
 static void forward(const struct cost_call *call) {
     real *restrict each = call->each;
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict z = (const real *)call->z + r * call->stride;
         const real *restrict y = (const real *)call->y + r * call->stride;
         size_t top = 0;
-        real rest = 0, sum = 0;
+        real sum = 0;
         for (size_t j = 1; j < call->outputs; j++) top = z[j] > z[top] ? j : top;
-        for (size_t j = 0; j < call->outputs; j++) rest += j == top ? 0 : real_exp(z[j] - z[top]);
-        real normaliser = real_log1p(rest);
+        real normaliser = real_log1p(sum_of_others(z, call->outputs, top));
         for (size_t j = 0; j < call->outputs; j++)
             sum += y[j] != 0 ? y[j] * ((z[top] - z[j]) + normaliser) : 0;
         each[r] = sum;

@@ -9,7 +9,8 @@ static void forward(const struct op_call *call) {
         real *restrict a = (real *)call->y + r * call->output_stride;
         real largest = z[0], sum = 0;
         for (size_t j = 1; j < call->outputs; j++) largest = z[j] > largest ? z[j] : largest;
-        for (size_t j = 0; j < call->outputs; j++) a[j] = real_exp(z[j] - largest);
+        for (size_t j = 0; j < call->output_stride; j += LANE) /* padding, too: whole vectors */
+            for (size_t i = j; i < j + LANE; i++) a[i] = real_exp(z[i] - largest);
         for (size_t j = 0; j < call->outputs; j++) sum += a[j];
         for (size_t j = 0; j < call->outputs; j++) a[j] /= sum;
         for (size_t j = call->outputs; j < call->output_stride; j++) a[j] = 0;
