@@ -138,6 +138,7 @@ int main(int count, char **arguments) {
     }
     nudge_error error = {0};
     nudge_context *context = NULL;
+    options.engine = NUDGE_ENGINE_PORTABLE; /* the one that promises this */
     nudge_status status = nudge_context_create(&options, &context, &error);
     if (status == NUDGE_UNSUPPORTED) return 77;
     for (size_t i = 0; !status && i < sizeof runs / sizeof *runs; i++)
