@@ -60,6 +60,17 @@ void batch_gather(struct plan *plan, const nudge_data *data, nudge_part part, co
     for (size_t r = 0; r < rows; r++) batch_gather_one(plan, r, data, part, order ? order[r] : first + r);
 }
 
+void batch_fetch(const nudge_data *data, nudge_part part, const uint32_t *order, size_t rows) {
+    enum { CACHE_LINE = 64, MOST_BYTES = 1 << 18 };
+    const struct data_block *block = data->parts[part].block;
+    size_t bytes = data->features * (data->type == NUDGE_TYPE_U8 ? sizeof(uint8_t) : sizeof(float));
+    for (size_t r = 0; r < rows && (r + 1) * bytes <= MOST_BYTES; r++) {
+        const unsigned char *row =
+            (const unsigned char *)block->values + data_part_row(&data->parts[part], order[r]) * bytes;
+        for (size_t i = 0; i < bytes; i += CACHE_LINE) __builtin_prefetch(row + i);
+    }
+}
+
 void batch_from_floats(struct plan *plan, const float *features, const float *targets, size_t rows) {
     nudge_preprocessing p = plan->net->preprocessing;
     size_t inputs = plan->net->inputs, outputs = plan->net->outputs;

@@ -67,9 +67,12 @@ static nudge_status learn_rows(struct run *run, const uint32_t *order, size_t ro
     nudge_trainer *trainer = run->trainer;
     struct plan *plan = trainer->plan;
     double step_cost = 0;
+    size_t left = (size_t)(run->order + run->rows - order); /* of the epoch, this step included */
     for (size_t first = 0; first < rows; first += plan->capacity) {
         size_t portion = rows - first < plan->capacity ? rows - first : plan->capacity;
         batch_gather(plan, run->data, NUDGE_PART_TRAIN, order + first, 0, portion);
+        size_t after = first + portion, next = left - after < portion ? left - after : portion;
+        batch_fetch(run->data, NUDGE_PART_TRAIN, order + after, next);
         walk_deltas(plan, portion, &trainer->walk_cost);
         step_cost += batch_cost(plan, portion);
         if (step_cost - step_cost != 0) return diverged(run, walk_first_not_finite(plan, portion), error);
