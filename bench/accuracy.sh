@@ -14,7 +14,7 @@ printf '%-14s %8s %8s %8s %9s %9s\n' recipe mean lowest highest 'median s' 'peak
 for recipe in nielsen-30 lesson-16-16 relu-128; do
     for seed in $(seq "$seeds"); do
         memory=$(mktemp)
-        line=$(command time -f %M -o "$memory" "$nudge" train "$data" "@recipes/$recipe.txt" --seed "$seed" --json 2>/dev/null | tail -n 1)
+        line=$(command time -f %M -o "$memory" "$nudge" train "$data" "@recipes/$recipe.txt" --seed "$seed" --engine portable --json 2>/dev/null | tail -n 1)
         echo "$(field "$line" test_accuracy) $(field "$line" seconds) $(cat "$memory")"
         rm -f "$memory"
     done | sort -n -k 2 | awk -v recipe="$recipe" '

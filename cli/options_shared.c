@@ -50,7 +50,7 @@ static const struct argp_option computing_table[] = {
      "f32, or bf16: weights and activations are multiplied with 8 significant bits, sums and updates stay f32; needs the "
      "engine onednn; default f32", 0},
     {"threads", KEY_THREADS, "N", 0,
-     "at most N threads; results do not depend on it; default: as many as pay", 0},
+     "at most N threads; with the engine portable results do not depend on it; default: as many as pay", 0},
     {"cpu-level", KEY_CPU_LEVEL, "LEVEL", OPTION_HIDDEN, "auto, base, v3 or v4", 0},
     {0},
 };

@@ -431,7 +431,8 @@ typedef struct nudge_train_result {
     { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
- * seed give the same bits, whatever the number of threads. `result` may be NULL.
+ * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU with the same number of
+ * threads. `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
  * not finite, naming epoch, step and layer: the net then has the last parameters that were good. */
 NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,

@@ -2,8 +2,8 @@
 # install-packages.sh demo|test: makes sure that everything is there which building nudge (demo) or testing it (test) needs.
 #
 # Says nothing and changes nothing where nothing is missing. On Debian, Ubuntu and their kin it installs what is missing,
-# after naming it; elsewhere, or with NO_INSTALL=1, it names what is missing and stops. What only some tests need may be
-# missing: those tests are then skipped.
+# after naming it; elsewhere, or with NO_INSTALL=1, it names what is missing and stops. What only some tests or
+# an engine need may be missing.
 set -euo pipefail
 tools=$(dirname "${BASH_SOURCE[0]}")
 
@@ -75,7 +75,7 @@ describe() {
 stop_if_needed_missing() {
     local list
     list=$(describe wanted)
-    if [ -n "$list" ]; then printf 'Missing; the tests that need it are skipped:\n%s\n' "$list" >&2; fi
+    if [ -n "$list" ]; then printf 'Missing; what needs it is left out:\n%s\n' "$list" >&2; fi
     list=$(describe needed)
     [ -n "$list" ] || exit 0
     printf 'Missing:\n%s\n%s\n' "$list" "$1" >&2

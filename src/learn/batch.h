@@ -14,8 +14,8 @@ nudge_status batch_check(const nudge_net *net, const nudge_data *data, nudge_err
 void batch_gather(struct plan *plan, const nudge_data *data, nudge_part part, const uint32_t *order,
                   size_t first, size_t rows);
 
-/* Asks for the rows that a later gather will read, so that they are near by then: shuffled rows come from places that no
- * cache foresees. Rows beyond some number that a cache holds are left out. */
+/* Asks for the rows that a later gather will read, so that they are near by then: shuffled rows come from
+ * places that no cache foresees. Rows beyond what a cache holds are left out. */
 void batch_fetch(const nudge_data *data, nudge_part part, const uint32_t *order, size_t rows);
 
 /* One row of the part into row `row` of the batch. */

@@ -38,8 +38,8 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
                           size_t capacity, void *memory, size_t bytes, nudge_trainer **trainer,
                           nudge_error *error);
 
-/* For the deltas that stand in the plan: the gradients, summed on top of what is there when `accumulate`, and, as soon as
- * a share of them is complete, w <- w - η ΣG / step_rows. */
+/* For the deltas that stand in the plan: the gradients, summed on top of what is there when `accumulate`, and,
+ * as soon as a share of them is complete, w <- w - η ΣG / step_rows. */
 void trainer_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t step_rows);
 
 #endif
