@@ -165,7 +165,7 @@ void plan_load_parameters(struct plan *plan) {
 
 /* Multiplications of a batch and neurons of a layer from which on f32 products of the engine's are worth it: below, the
  * verbs are as quick, each thread taking its rows all the way. */
-static const double WORK_WORTH_PREPARING = 4e6;
+static const double WORK_WORTH_PREPARING = 3e7;
 enum { NEURONS_WORTH_PREPARING = 64 };
 
 static bool worth_preparing(const struct plan *plan) {

@@ -196,10 +196,10 @@ static const struct {
     const char *text;
     size_t rows;
 } nets[] = {
-    {200, "130 relu, 70 sigmoid, 49 relu, 10 softmax", 200},
-    {784, "65 sigmoid, 3", 90},
-    {33, "500 relu, 500 relu, 1 sigmoid", 64},
-    {784, "512 relu, 10 softmax", 17},
+    {200, "130 relu, 70 sigmoid, 49 relu, 10 softmax", 801},
+    {784, "65 sigmoid, 3", 603},
+    {33, "500 relu, 500 relu, 1 sigmoid", 115},
+    {784, "512 relu, 10 softmax", 77},
 };
 enum { NETS = sizeof nets / sizeof *nets };
 
@@ -237,12 +237,12 @@ static void test_same_threads_same_bits(void **state) {
         nudge_precision precision = run < 2 ? NUDGE_PRECISION_F32 : NUDGE_PRECISION_BF16;
         if (!open_context(&first, precision, 1 + run % 2)) skip();
         assert_true(open_context(&second, precision, 1 + run % 2));
-        make(&first, 200, nets[0].text, 200);
-        make(&second, 200, nets[0].text, 200);
-        draw_rows(&first, 200, 9);
-        draw_rows(&second, 200, 9);
-        walk_both(first.plan, 200, &first.cost, false);
-        for (int again = 0; again < 3; again++) walk_both(second.plan, 200, &second.cost, false);
+        make(&first, 200, nets[0].text, 801);
+        make(&second, 200, nets[0].text, 801);
+        draw_rows(&first, 801, 9);
+        draw_rows(&second, 801, 9);
+        walk_both(first.plan, 801, &first.cost, false);
+        for (int again = 0; again < 3; again++) walk_both(second.plan, 801, &second.cost, false);
         assert_memory_equal(first.plan->gradients, second.plan->gradients,
                             first.net->block_count * sizeof(float));
         unmake(&first);
@@ -255,10 +255,10 @@ static void test_portions_add_up(void **state) {
     (void)state;
     struct subject subject = {0};
     if (!open_context(&subject, NUDGE_PRECISION_F32, 2)) skip();
-    make(&subject, 200, nets[0].text, 200);
-    draw_rows(&subject, 200, 3);
-    walk_both(subject.plan, 200, &subject.cost, false);
-    walk_gradients(subject.plan, 200, true, NULL);
+    make(&subject, 200, nets[0].text, 801);
+    draw_rows(&subject, 801, 3);
+    walk_both(subject.plan, 801, &subject.cost, false);
+    walk_gradients(subject.plan, 801, true, NULL);
     for (size_t l = 1; l <= subject.net->layers; l++)
         for (size_t o = 0; o < net_dense(subject.net, l)->outputs; o += 3)
             check_gradients(&subject, plan_dense(subject.plan, l), o, 1);
