@@ -1,7 +1,7 @@
 # The front door. The build itself is CMake's: CMakeLists.txt and CMakePresets.json.
 PREFIX ?= /usr/local
 
-.PHONY: build demo test install clean help
+.PHONY: build demo test bench install clean help
 
 build: ## build the library and the program: build/release/nudge
 	@tools/install-packages.sh demo
@@ -15,6 +15,12 @@ test: ## install what is missing, build, and run every test
 	@tools/install-packages.sh test
 	@tools/test.sh
 
+bench: ## install the peers that are missing, and measure nudge beside them: build/bench/results.json
+	@tools/install-packages.sh bench
+	cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+	cmake --build --preset release --target bench
+	python3 bench/run.py $(BENCH_OPTIONS)
+
 install: build ## install the release build under PREFIX (default /usr/local)
 	cmake --install build/release
 
@@ -24,4 +30,4 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
 	@echo
-	@echo "NO_INSTALL=1 keeps demo and test from installing packages."
+	@echo "NO_INSTALL=1 keeps demo, test and bench from installing packages."

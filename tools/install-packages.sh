@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# install-packages.sh demo|test: makes sure that everything is there which building nudge (demo) or testing it (test) needs.
+# install-packages.sh demo|test|bench: makes sure that everything is there which building nudge (demo), testing it (test) or
+# comparing it with its peers (bench) needs.
 #
 # Says nothing and changes nothing where nothing is missing. On Debian, Ubuntu and their kin it installs what is missing,
-# after naming it; elsewhere, or with NO_INSTALL=1, it names what is missing and stops. What only some tests or
-# an engine need may be missing.
+# after naming it; elsewhere, or with NO_INSTALL=1, it names what is missing and stops. What only some tests, an engine or
+# a peer need may be missing: they are then left out.
 set -euo pipefail
 tools=$(dirname "${BASH_SOURCE[0]}")
 
 set_name=${1:-}
 case $set_name in
-    demo | test) ;;
-    *) echo "usage: tools/install-packages.sh demo|test" >&2; exit 2 ;;
+    demo | test | bench) ;;
+    *) echo "usage: tools/install-packages.sh demo|test|bench" >&2; exit 2 ;;
 esac
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
@@ -24,6 +25,8 @@ has_header() { # has_header NAME: can a C program include it?
     printf '#include <%s>\n' "$1" | { gcc -x c -E - || clang -x c -E -; } >/dev/null 2>&1
 }
 has_c_compiler() { compiles gcc || compiles clang; }
+has_python() { { python3 -c "import $1" || /usr/bin/python3 -c "import $1"; } >/dev/null 2>&1; }
+has_openblas() { compgen -G "/usr/lib/*/openblas-$1/libblas.so.3" >/dev/null; }
 has_cmake() {
     local version
     has_command cmake || return
@@ -50,6 +53,17 @@ if [ "$set_name" = test ]; then
         "needed|has_library cmocka|libcmocka-dev|unit tests"
         "needed|has_command nm|binutils|looks at the library's symbols"
         "wanted|$tools/can-build-wasm.sh|lld wasi-libc libclang-rt-dev-wasm32/libclang-rt-VER-dev-wasm32|the core as WebAssembly"
+    )
+fi
+
+if [ "$set_name" = bench ]; then
+    rows+=(
+        "needed|has_command python3|python3|runs the benchmark"
+        "wanted|has_python torch|python3-torch|PyTorch"
+        "wanted|has_python sklearn|python3-sklearn|scikit-learn"
+        "wanted|has_header floatfann.h|libfann-dev|FANN"
+        "wanted|has_openblas openmp|libopenblas0-openmp|the peers' BLAS, on OpenMP's threads"
+        "wanted|has_openblas pthread|libopenblas0-pthread|the peers' BLAS, on its own threads"
     )
 fi
 
