@@ -1,7 +1,9 @@
-/* A pthread pool. The caller publishes a job by raising `generation`; threads take indices from one atomic
- * counter. They spin for a moment between jobs, because the steps of a training follow each other within
- * microseconds, then sleep. Invariant: parallel_for returns only when every thread has left the job, so its
- * argument may live on the stack. */
+/* A pool of threads. The caller opens a job at the gate; threads that come in time enter it, and whoever is inside takes
+ * indices: first those of his own range, the same at every job, so that he finds in his cache what he left there; then
+ * what is left of the others'. The caller waits for nobody who has not entered: a thread that the system has put aside
+ * costs its help, not the others' time. Threads spin for a moment between jobs, because the steps of a training follow
+ * each other within microseconds, then sleep. Invariant: a job's fields change only while the gate is closed and nobody
+ * is inside. */
 #define _GNU_SOURCE /* sched_getaffinity where there is one */
 #include "base/parallel.h"
 
@@ -13,9 +15,8 @@ struct workers {
     nudge_allocator allocator;
 };
 
-nudge_status workers_create(const nudge_allocator *allocator, enum workers_kind kind, unsigned threads,
-                            struct workers **workers, nudge_error *error) {
-    (void)kind;
+nudge_status workers_create(const nudge_allocator *allocator, unsigned threads, struct workers **workers,
+                            nudge_error *error) {
     (void)threads;
     *workers = memory_get_zeroed(allocator, sizeof **workers);
     if (!*workers) return error_no_memory(error, sizeof **workers, "the thread pool");
@@ -40,9 +41,8 @@ unsigned workers_for(const struct workers *workers, double work) {
     return 1;
 }
 
-void parallel_for(struct workers *workers, size_t count, double work, parallel_task *task, void *argument) {
+void workers_run(struct workers *workers, size_t count, parallel_task *task, void *argument) {
     (void)workers;
-    (void)work;
     for (size_t i = 0; i < count; i++) task(argument, i, 0);
 }
 
@@ -53,24 +53,33 @@ void parallel_for(struct workers *workers, size_t count, double work, parallel_t
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <unistd.h>
 
 enum { MOST_THREADS = 256, SPINS = 4000 };
 
-/* Multiplications. Handing a job over and getting it back costs two threads about what 2e6 of them do (784-30-10 breaks
- * even at mini-batches of 40 to 80 rows). */
-static const double WORK_WORTH_WAKING = 2e6;
+/* Multiplications that pay for handing a job over and getting it back, some microseconds. `bench/threads.py` shows where
+ * two threads begin to be quicker than one. */
+static const double WORK_WORTH_WAKING = 2e5;
+
+/* The gate is one number: which job, whether it is open, how many threads are inside. */
+static const uint64_t GATE_OPEN = UINT64_C(1) << 31, GATE_INSIDE = GATE_OPEN - 1;
+static uint32_t gate_job(uint64_t gate) {
+    return (uint32_t)(gate >> 32);
+}
 
 struct worker {
     struct workers *pool;
     pthread_t thread;
     unsigned number; /* 1 .. threads-1; the caller is 0 */
+    /* its range of the job's indices: next .. end-1 are still to be taken */
+    _Alignas(MEMORY_ALIGNMENT) atomic_size_t next;
+    size_t end;
 };
 
 struct workers {
     nudge_allocator allocator;
     unsigned threads; /* wanted; may fall when the system refuses to start one */
-    enum workers_kind kind;
     bool started;
     struct worker *list; /* [threads asked for] */
     unsigned list_length;
@@ -78,10 +87,7 @@ struct workers {
     /* the job */
     parallel_task *task;
     void *argument;
-    size_t count;
-    _Alignas(MEMORY_ALIGNMENT) atomic_size_t next;
-    _Alignas(MEMORY_ALIGNMENT) atomic_uint generation; /* raised once a job; threads wait for it to change */
-    _Alignas(MEMORY_ALIGNMENT) atomic_uint inside;     /* threads that have not left the job */
+    _Alignas(MEMORY_ALIGNMENT) atomic_uint_least64_t gate;
     atomic_bool ending;
 
     pthread_mutex_t mutex;
@@ -97,36 +103,57 @@ static void spin_pause(void) {
 #endif
 }
 
-static void work_on(struct workers *pool, unsigned number) {
+/* -- inside a job -- */
+
+static void take_range(struct workers *pool, struct worker *range, unsigned number) {
     size_t index;
-    while ((index = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed)) < pool->count)
+    while (atomic_load_explicit(&range->next, memory_order_relaxed) < range->end &&
+           (index = atomic_fetch_add_explicit(&range->next, 1, memory_order_relaxed)) < range->end)
         pool->task(pool->argument, index, number);
 }
 
-static unsigned wait_for_generation(struct workers *pool, unsigned seen) {
-    unsigned now;
+static void work_on(struct workers *pool, unsigned number) {
+    for (unsigned i = 0; i < pool->threads; i++)
+        take_range(pool, &pool->list[(number + i) % pool->threads], number);
+}
+
+/* False when the job of this gate is over. */
+static bool enter(struct workers *pool, uint64_t gate) {
+    uint32_t job = gate_job(gate);
+    while (gate_job(gate) == job && (gate & GATE_OPEN))
+        if (atomic_compare_exchange_weak_explicit(&pool->gate, &gate, gate + 1, memory_order_acquire,
+                                                  memory_order_relaxed))
+            return true;
+    return false;
+}
+
+/* -- a thread's life -- */
+
+static uint64_t wait_for_job(struct workers *pool, uint32_t seen) {
+    uint64_t gate;
     for (int i = 0; i < SPINS; i++) {
-        if ((now = atomic_load_explicit(&pool->generation, memory_order_acquire)) != seen) return now;
+        if (gate_job(gate = atomic_load_explicit(&pool->gate, memory_order_acquire)) != seen) return gate;
         spin_pause();
     }
     pthread_mutex_lock(&pool->mutex);
     atomic_fetch_add(&pool->asleep, 1);
-    while ((now = atomic_load(&pool->generation)) == seen) pthread_cond_wait(&pool->wake, &pool->mutex);
+    while (gate_job(gate = atomic_load(&pool->gate)) == seen) pthread_cond_wait(&pool->wake, &pool->mutex);
     atomic_fetch_sub(&pool->asleep, 1);
     pthread_mutex_unlock(&pool->mutex);
-    return now;
+    return gate;
 }
 
 static void *worker_main(void *argument) {
     struct worker *worker = argument;
     struct workers *pool = worker->pool;
-    unsigned seen = 0;
+    uint64_t gate = 0;
     fesetenv(FE_DFL_ENV); /* whatever the thread that started this one had changed */
     for (;;) {
-        seen = wait_for_generation(pool, seen);
+        gate = wait_for_job(pool, gate_job(gate));
         if (atomic_load(&pool->ending)) return NULL;
+        if (!enter(pool, gate)) continue;
         work_on(pool, worker->number);
-        atomic_fetch_sub_explicit(&pool->inside, 1, memory_order_release);
+        atomic_fetch_sub_explicit(&pool->gate, 1, memory_order_release);
     }
 }
 
@@ -136,18 +163,22 @@ static void start_threads(struct workers *pool) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (unsigned i = 1; i < pool->threads; i++) {
-        pool->list[i] = (struct worker){.pool = pool, .number = i};
-        if (pthread_create(&pool->list[i].thread, NULL, worker_main, &pool->list[i])) {
-            pool->threads = i; /* go on with those there are: results do not depend on it */
-            break;
-        }
+    unsigned wanted = pool->threads;
+    for (pool->threads = 1; pool->threads < wanted; pool->threads++) {
+        struct worker *worker = &pool->list[pool->threads];
+        worker->pool = pool;
+        worker->number = pool->threads;
+        if (pthread_create(&worker->thread, NULL, worker_main, worker))
+            break; /* go on with those there are: results do not depend on it */
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-static void announce(struct workers *pool) {
-    atomic_fetch_add(&pool->generation, 1);
+/* -- the caller -- */
+
+static void open_gate(struct workers *pool) {
+    uint32_t job = gate_job(atomic_load_explicit(&pool->gate, memory_order_relaxed)) + 1;
+    atomic_store(&pool->gate, (uint64_t)job << 32 | GATE_OPEN);
     if (atomic_load(&pool->asleep)) {
         pthread_mutex_lock(&pool->mutex);
         pthread_cond_broadcast(&pool->wake);
@@ -155,76 +186,31 @@ static void announce(struct workers *pool) {
     }
 }
 
-/* -- the team -- */
-
-#ifdef NUDGE_ONEDNN
-
-/* What compilers make of an OpenMP parallel region: the interface of the OpenMP runtime that oneDNN has loaded, for
- * compilers that would bring another one. */
-void GOMP_parallel(void (*region)(void *), void *argument, unsigned threads, unsigned flags);
-int omp_get_thread_num(void);
-int omp_get_num_threads(void);
-
-struct team_job {
-    parallel_task *task;
-    void *argument;
-    size_t count;
-};
-
-/* Every member takes a run of neighbouring indices, the same ones each time: what it wrote is still in its cache. */
-static void team_member(void *argument) {
-    const struct team_job *job = argument;
-    size_t number = (size_t)omp_get_thread_num(), members = (size_t)omp_get_num_threads();
-    size_t first = job->count * number / members, end = job->count * (number + 1) / members;
-    for (size_t i = first; i < end; i++) job->task(job->argument, i, (unsigned)number);
-}
-
-static bool team_runs(struct workers *pool, struct team_job job) {
-    if (pool->kind != WORKERS_OPENMP) return false;
-    GOMP_parallel(team_member, &job, job.count < pool->threads ? (unsigned)job.count : pool->threads, 0);
-    return true;
-}
-
-#else
-
-struct team_job {
-    parallel_task *task;
-    void *argument;
-    size_t count;
-};
-
-static bool team_runs(struct workers *pool, struct team_job job) {
-    (void)pool;
-    (void)job;
-    return false;
-}
-
-#endif
-
-void parallel_for(struct workers *pool, size_t count, double work, parallel_task *task, void *argument) {
-    if (pool->threads == 1 || count <= 1 || work < WORK_WORTH_WAKING) {
-        for (size_t i = 0; i < count; i++) task(argument, i, 0);
-        return;
+static void close_gate(struct workers *pool) {
+    atomic_fetch_and_explicit(&pool->gate, ~GATE_OPEN, memory_order_relaxed);
+    for (unsigned spins = 0; atomic_load_explicit(&pool->gate, memory_order_acquire) & GATE_INSIDE; spins++) {
+        if (spins < SPINS)
+            spin_pause();
+        else
+            usleep(20); /* a thread was put aside by the system in the middle of a task: leave it the CPU */
     }
-    if (team_runs(pool, (struct team_job){task, argument, count})) return;
-    if (!pool->started) start_threads(pool);
-    if (pool->threads == 1) { /* none could be started */
+}
+
+void workers_run(struct workers *pool, size_t count, parallel_task *task, void *argument) {
+    if (!pool->started && pool->threads > 1 && count > 1) start_threads(pool);
+    if (pool->threads == 1 || count <= 1) {
         for (size_t i = 0; i < count; i++) task(argument, i, 0);
         return;
     }
     pool->task = task;
     pool->argument = argument;
-    pool->count = count;
-    atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
-    atomic_store_explicit(&pool->inside, pool->threads - 1, memory_order_relaxed);
-    announce(pool);
-    work_on(pool, 0);
-    for (unsigned spins = 0; atomic_load_explicit(&pool->inside, memory_order_acquire); spins++) {
-        if (spins < SPINS)
-            spin_pause();
-        else
-            usleep(20); /* a thread was put aside by the system: leave it the CPU */
+    for (size_t i = 0; i < pool->threads; i++) {
+        pool->list[i].end = count * (i + 1) / pool->threads;
+        atomic_store_explicit(&pool->list[i].next, count * i / pool->threads, memory_order_relaxed);
     }
+    open_gate(pool);
+    work_on(pool, 0);
+    close_gate(pool);
 }
 
 /* CPUs that this process may run on. */
@@ -237,8 +223,8 @@ static unsigned usable_cpus(void) {
     return cpus < 1 ? 1 : (unsigned)cpus;
 }
 
-nudge_status workers_create(const nudge_allocator *allocator, enum workers_kind kind, unsigned threads,
-                            struct workers **workers, nudge_error *error) {
+nudge_status workers_create(const nudge_allocator *allocator, unsigned threads, struct workers **workers,
+                            nudge_error *error) {
     if (threads > MOST_THREADS)
         return error_set(error, NUDGE_BAD_ARGUMENT, "threads: %u, expected 0 to %d", threads, MOST_THREADS);
     if (threads == 0) threads = usable_cpus() < MOST_THREADS ? usable_cpus() : MOST_THREADS;
@@ -250,7 +236,6 @@ nudge_status workers_create(const nudge_allocator *allocator, enum workers_kind 
         return error_no_memory(error, sizeof *pool + threads * sizeof *list, "the thread pool");
     }
     pool->allocator = *allocator;
-    pool->kind = kind;
     pool->threads = threads;
     pool->list = list;
     pool->list_length = threads;
@@ -264,7 +249,7 @@ void workers_free(struct workers *pool) {
     if (!pool) return;
     if (pool->started && pool->threads > 1) {
         atomic_store(&pool->ending, true);
-        announce(pool);
+        open_gate(pool);
         for (unsigned i = 1; i < pool->threads; i++) pthread_join(pool->list[i].thread, NULL);
     }
     pthread_cond_destroy(&pool->wake);
@@ -283,3 +268,11 @@ unsigned workers_for(const struct workers *pool, double work) {
 }
 
 #endif
+
+void parallel_for(struct workers *workers, size_t count, double work, parallel_task *task, void *argument) {
+    if (workers_for(workers, work) > 1) {
+        workers_run(workers, count, task, argument);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) task(argument, i, 0);
+}

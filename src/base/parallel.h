@@ -7,25 +7,30 @@
 
 struct workers;
 
-/* Our own threads, or the team of OpenMP that oneDNN computes with: of two pools one would always be spinning in the
- * other's way. Without oneDNN both are the pool. */
-enum workers_kind { WORKERS_POOL, WORKERS_OPENMP };
-
 /* `worker` < workers_count tells tasks which scratch memory is theirs. */
 typedef void parallel_task(void *argument, size_t index, unsigned worker);
 
 /* A pool that uses up to `threads` threads, the caller's among them; they start at the first parallel_for
  * that pays. Without thread support (NUDGE_NO_THREADS) it is one. */
-nudge_status workers_create(const nudge_allocator *allocator, enum workers_kind kind, unsigned threads,
-                            struct workers **workers, nudge_error *error);
+nudge_status workers_create(const nudge_allocator *allocator, unsigned threads, struct workers **workers,
+                            nudge_error *error);
 void workers_free(struct workers *workers); /* NULL allowed */
 unsigned workers_count(const struct workers *workers);
 /* How many of them `work` is worth: 1 or all. */
 unsigned workers_for(const struct workers *workers, double work);
 
-/* Runs task(argument, 0 .. count-1, worker), each once, and returns when all are done. `work` is their total
- * in multiplications or the like: below some 10^6 the caller's thread does it all, as waking others would
- * cost more. */
+/* Runs task(argument, 0 .. count-1, worker), each once, and returns when all are done. With as many indices as there are
+ * workers, or a multiple, neighbouring indices go to the same worker at every call, if it is there in time. */
+void workers_run(struct workers *workers, size_t count, parallel_task *task, void *argument);
+
+/* The same where `work`, the total in multiplications or the like, is worth it: below some 10^6 the caller's thread does
+ * it all, as handing over would cost more. */
 void parallel_for(struct workers *workers, size_t count, double work, parallel_task *task, void *argument);
+
+typedef void parallel_runner(struct workers *workers, size_t count, double work, parallel_task *task, void *argument);
+
+/* As parallel_for, on the threads of OpenMP that oneDNN computes with, for what stands between its products: of two pools
+ * at once one would always be spinning in the other's way. Without oneDNN the same as parallel_for. */
+void parallel_for_team(struct workers *workers, size_t count, double work, parallel_task *task, void *argument);
 
 #endif

@@ -80,8 +80,7 @@ static nudge_status build(nudge_context made, const nudge_context_options *chose
     made.allocator = memory_allocator(&chosen->allocator);
     nudge_context *place = memory_get(&made.allocator, sizeof *place);
     if (!place) return error_no_memory(error, sizeof *place, "the context");
-    enum workers_kind kind = made.engine->products ? WORKERS_OPENMP : WORKERS_POOL;
-    nudge_status status = workers_create(&made.allocator, kind, chosen->threads, &made.workers, error);
+    nudge_status status = workers_create(&made.allocator, chosen->threads, &made.workers, error);
     if (status) {
         memory_release(&made.allocator, place, sizeof *place);
         return status;

@@ -43,6 +43,19 @@ static inline size_t weight_index(size_t outputs, size_t inputs, size_t o, size_
     return ((o / panel) * lane_round_up(inputs) + i) * panel + o % panel;
 }
 
+/* A forward sum over many inputs is taken in DENSE_PARTS parts: (b + s_0) + s_1 + .., s_p being the sum over part p alone.
+ * So threads can take parts each without changing a bit. Parts are as equal as whole lanes can be. */
+enum { DENSE_PARTS = 4, LEAST_INPUTS_OF_PARTS = 256 };
+
+static inline size_t dense_parts(size_t inputs) {
+    return inputs < LEAST_INPUTS_OF_PARTS ? 1 : DENSE_PARTS;
+}
+/* The first input of a part; of part dense_parts(inputs): K. */
+static inline size_t dense_part_begin(size_t inputs, size_t part) {
+    size_t begin = lane_round_up(inputs) / LANE * part / dense_parts(inputs) * LANE;
+    return begin < inputs ? begin : inputs;
+}
+
 /* A dense layer's shape. All pointers below are to the verbs' precision. */
 struct dense_shape {
     size_t inputs, outputs;
@@ -55,6 +68,13 @@ struct engine_verbs {
     /* y[r][:] = w x[r] + b, rows r = 0 .. rows-1.                                 Y = X Wᵀ + b */
     void (*dense_forward)(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
                           const void *b);
+
+    /* The same from one part of the inputs: y = b + s_0, which is part 0, or y = s_p, or (add) y = y + s_p. */
+    void (*dense_forward_part)(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
+                               const void *b, size_t part, bool add);
+
+    /* to[i] = to[i] + from[i] */
+    void (*add)(void *to, const void *from, size_t count);
 
     /* dx[r][:] = wᵀ dy[r], padding zeroed. `scratch` holds LANE * M^ elements.            dX = dY W */
     void (*dense_backward_data)(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,

@@ -1,8 +1,8 @@
 /* The portable engine's verbs, compiled once per variant (real = float or double; baseline, x86-64-v3, -v4).
  *
  * Invariant: every element of a product is ((start + t_0) + t_1) + t_2 ..., each term and each sum rounded
- * once, in the order of the summation index. Tiles only decide which elements are computed side by side, so
- * all variants of one precision give the same bits.
+ * once, in the order of the summation index; the forward sums are taken in parts (engine.h). Tiles only decide which
+ * elements are computed side by side, so all variants of one precision give the same bits.
  *
  * All three products are one tile: C[r][0..width) (+)= Σ_k A[r, k] · B[k][0..width), with strides that say
  * what A, B and C are:
@@ -39,7 +39,8 @@ enum {
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
-enum tile_start { START_ZERO, START_C, START_ROW }; /* START_ROW: every row begins as `row` (the bias) */
+/* START_ROW: every row begins as `row` (the bias). ADD_TO_C: the sum, from zero, is added to what is there. */
+enum tile_start { START_ZERO, START_C, START_ROW, ADD_TO_C };
 
 struct tile {
     real *c;
@@ -65,12 +66,12 @@ static inline __attribute__((always_inline)) void tile_product(const struct tile
     const real *a = tile->a, *b = tile->b;
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < VECTORS; v++) {
-            if (tile->start == START_ZERO)
-                acc[r][v] = (vector){0};
-            else if (tile->start == START_C)
+            if (tile->start == START_C)
                 acc[r][v] = ((const vector *)(tile->c + (size_t)r * c_stride))[v];
-            else
+            else if (tile->start == START_ROW)
                 acc[r][v] = ((const vector *)tile->row)[v];
+            else
+                acc[r][v] = (vector){0};
         }
     for (size_t k = 0; k < tile->terms; k++) {
         const vector *b_k = (const vector *)(b + k * b_stride);
@@ -81,7 +82,11 @@ static inline __attribute__((always_inline)) void tile_product(const struct tile
         }
     }
     for (int r = 0; r < rows; r++)
-        for (int v = 0; v < VECTORS; v++) ((vector *)(tile->c + (size_t)r * c_stride))[v] = acc[r][v];
+        for (int v = 0; v < VECTORS; v++) {
+            vector *c = (vector *)(tile->c + (size_t)r * c_stride) + v;
+            if (tile->start == ADD_TO_C) acc[r][v] += *c;
+            *c = acc[r][v];
+        }
 }
 
 /* A column of tiles: `rows` rows, TILE_ROWS at a time. */
@@ -118,12 +123,19 @@ static inline __attribute__((always_inline)) void tile_column(struct tile tile, 
 static inline __attribute__((always_inline)) void tile_row(const struct tile *tile, int lanes) {
     vector acc[MOST_LANES * VECTORS];
     const int vectors = lanes * VECTORS;
-    for (int v = 0; v < vectors; v++) acc[v] = ((const vector *)tile->row)[v];
+    for (int v = 0; v < vectors; v++) {
+        acc[v] = (vector){0};
+        if (tile->start == START_ROW) acc[v] = ((const vector *)tile->row)[v];
+    }
     for (size_t k = 0; k < tile->terms; k++) {
         const vector *b_k = (const vector *)(tile->b + k * tile->b_stride);
         for (int v = 0; v < vectors; v++) acc[v] += b_k[v] * tile->a[k];
     }
-    for (int v = 0; v < vectors; v++) ((vector *)tile->c)[v] = acc[v];
+    vector *c = (vector *)tile->c;
+    for (int v = 0; v < vectors; v++) {
+        if (tile->start == ADD_TO_C) acc[v] += c[v];
+        c[v] = acc[v];
+    }
 }
 
 /* The forward product of one example: a row, in pieces as wide as there are registers for. */
@@ -138,25 +150,49 @@ static void product_of_row(struct tile tile, size_t width) {
         }
         tile.c += done;
         tile.b += done;
-        tile.row += done;
+        if (tile.row) tile.row += done;
         width -= done;
     }
 }
 
-/* C of any width that is a multiple of LANE: one column of tiles after the other, their sums in as many passes as it
- * takes for a pass's B to stay in the nearest cache. */
+/* One column of tiles, its sums in as many passes as it takes for a pass's B to stay in the nearest cache. */
+static inline __attribute__((always_inline)) void tile_passes(struct tile tile, size_t rows, enum tile_a by) {
+    const size_t a_k = by == A_BY_ROWS ? 1 : tile.a_step;
+    size_t terms = tile.terms;
+    for (size_t done = 0; done < terms; done += MOST_TERMS) {
+        tile.terms = terms - done < MOST_TERMS ? terms - done : MOST_TERMS;
+        tile_column(tile, rows, by);
+        tile.a += MOST_TERMS * a_k;
+        tile.b += MOST_TERMS * tile.b_stride;
+        tile.start = START_C;
+    }
+}
+
+/* ADD_TO_C in several passes: they meet elsewhere first. */
+static void add_passes(struct tile tile, size_t rows) {
+    enum { ROWS = 8 * TILE_ROWS };
+    vector sums[ROWS][VECTORS];
+    for (size_t first = 0; first < rows; first += ROWS) {
+        size_t block = rows - first < ROWS ? rows - first : ROWS;
+        struct tile part = tile;
+        part.c = (real *)sums;
+        part.c_stride = LANE;
+        part.a += first * tile.a_step;
+        part.start = START_ZERO;
+        tile_passes(part, block, A_BY_ROWS);
+        for (size_t r = 0; r < block; r++)
+            for (int v = 0; v < VECTORS; v++) ((vector *)(tile.c + (first + r) * tile.c_stride))[v] += sums[r][v];
+    }
+}
+
+/* C of any width that is a multiple of LANE: one column of tiles after the other. */
 static inline __attribute__((always_inline)) void product(struct tile tile, size_t rows, size_t width,
                                                           enum tile_a by) {
-    const size_t a_k = by == A_BY_ROWS ? 1 : tile.a_step;
     for (; width > 0; width -= LANE) {
-        struct tile pass = tile;
-        for (size_t done = 0; done < tile.terms; done += MOST_TERMS) {
-            pass.terms = tile.terms - done < MOST_TERMS ? tile.terms - done : MOST_TERMS;
-            tile_column(pass, rows, by);
-            pass.a += MOST_TERMS * a_k;
-            pass.b += MOST_TERMS * tile.b_stride;
-            pass.start = START_C;
-        }
+        if (tile.start == ADD_TO_C && tile.terms > MOST_TERMS)
+            add_passes(tile, rows);
+        else
+            tile_passes(tile, rows, by);
         tile.c += LANE;
         tile.b += LANE;
         if (tile.row) tile.row += LANE;
@@ -175,26 +211,39 @@ static size_t panel_width(const struct dense_shape *shape, size_t output) {
     return rest < panel ? rest : panel;
 }
 
-static void dense_forward(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
-                          const void *b) {
+static void dense_forward_part(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
+                               const void *b, size_t part, bool add) {
     size_t panel = weight_panel(shape->outputs);
+    size_t first = dense_part_begin(shape->inputs, part), end = dense_part_begin(shape->inputs, part + 1);
     for (size_t o = 0; o < shape->outputs; o += panel) {
         struct tile tile = {
             .c = (real *)y + o,
             .c_stride = shape->output_stride,
-            .a = x,
+            .a = (const real *)x + first,
             .a_step = shape->input_stride,
-            .b = (const real *)w + o * lane_round_up(shape->inputs),
+            .b = (const real *)w + o * lane_round_up(shape->inputs) + first * panel,
             .b_stride = panel,
-            .terms = shape->inputs,
-            .start = START_ROW,
-            .row = (const real *)b + o,
+            .terms = end - first,
+            .start = add ? ADD_TO_C : part == 0 ? START_ROW : START_ZERO,
+            .row = part == 0 ? (const real *)b + o : NULL,
         };
         if (rows == 1)
             product_of_row(tile, panel_width(shape, o));
         else
             product_by_rows(&tile, rows, panel_width(shape, o));
     }
+}
+
+static void dense_forward(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
+                          const void *b) {
+    for (size_t part = 0; part < dense_parts(shape->inputs); part++)
+        dense_forward_part(shape, rows, y, x, w, b, part, part > 0);
+}
+
+static void add_to(void *to, const void *from, size_t count) {
+    real *restrict sum = to;
+    const real *restrict term = from;
+    for (size_t i = 0; i < count; i++) sum[i] += term[i];
 }
 
 /* packed[o][0..LANE) = the weights from inputs first .. first+LANE-1 to output o; zero beyond the last input. */
@@ -293,6 +342,8 @@ extern const struct engine_verbs VARIANT(portable_verbs);
 const struct engine_verbs VARIANT(portable_verbs) = {
     .element_size = sizeof(real),
     .dense_forward = dense_forward,
+    .dense_forward_part = dense_forward_part,
+    .add = add_to,
     .dense_backward_data = dense_backward_data,
     .dense_backward_weights = dense_backward_weights,
     .convert_u8 = convert_u8,

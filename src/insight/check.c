@@ -64,7 +64,7 @@ static uint64_t kink_pattern(const struct check *check) {
 
 static double cost_with(struct check *check, double *parameter, double value, uint64_t *pattern) {
     *parameter = value;
-    walk_forward(check->plan, check->rows, &check->cost);
+    walk_forward(check->plan, check->rows, NULL, &check->cost);
     *pattern = kink_pattern(check);
     return batch_cost(check->plan, check->rows) / (double)check->rows;
 }
@@ -223,7 +223,7 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     if (!memory) return error_no_memory(error, bytes, "the gradient check");
     check.plan = plan_make(context, net, PRECISION_F64, PLAN_TRAIN, check.rows, memory);
     check.cost = cost_for_walk(&check.chosen);
-    batch_gather(check.plan, data, part, NULL, 0, check.rows);
+    batch_gather(check.plan, &(struct batch_rows){data, part, NULL, 0, check.rows, 0});
     run(&check);
     memory_release(&context->allocator, memory, bytes);
     options_give(result, &check.result, sizeof check.result);

@@ -37,17 +37,30 @@ static void put_class(struct plan *plan, size_t row, int32_t label) {
         plan_set(plan, plan->targets, start + (size_t)label, 1);
 }
 
-void batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t index) {
-    const struct data_block *block = data->parts[part].block;
-    size_t at = data_part_row(&data->parts[part], index);
-    nudge_preprocessing p =
-        plan->net->preprocessing.set ? plan->net->preprocessing : data_preprocessing(data);
-    size_t n = data->features;
-    void *x = place(plan, plan->x, row, plan->input_stride);
+/* -- rows of a data set -- */
+
+static nudge_preprocessing preprocessing_of(const struct plan *plan, const nudge_data *data) {
+    return plan->net->preprocessing.set ? plan->net->preprocessing : data_preprocessing(data);
+}
+
+static size_t value_size(const nudge_data *data) {
+    return data->type == NUDGE_TYPE_U8 ? sizeof(uint8_t) : sizeof(float);
+}
+
+/* Inputs first .. end-1 of the block's row `at` into row `row` of x. */
+static void put_inputs(const struct plan *plan, void *x, size_t row, const nudge_data *data, nudge_part part, size_t at,
+                       size_t first, size_t end, nudge_preprocessing p) {
+    const unsigned char *values = data->parts[part].block->values;
+    const void *from = values + (at * data->features + first) * value_size(data);
+    void *to = (unsigned char *)place(plan, x, row, plan->input_stride) + first * plan->verbs->element_size;
     if (data->type == NUDGE_TYPE_U8)
-        plan->verbs->convert_u8(x, (const uint8_t *)block->values + at * n, n, p.shift, p.scale);
+        plan->verbs->convert_u8(to, from, end - first, p.shift, p.scale);
     else
-        plan->verbs->convert_f32(x, (const float *)block->values + at * n, n, p.shift, p.scale);
+        plan->verbs->convert_f32(to, from, end - first, p.shift, p.scale);
+}
+
+static void put_targets(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t at) {
+    const struct data_block *block = data->parts[part].block;
     if (data->classes)
         put_class(plan, row, block->labels[at]);
     else
@@ -55,21 +68,49 @@ void batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nud
                                  block->targets + at * data->target_columns, data->target_columns, 0, 1);
 }
 
-void batch_gather(struct plan *plan, const nudge_data *data, nudge_part part, const uint32_t *order,
-                  size_t first, size_t rows) {
-    for (size_t r = 0; r < rows; r++) batch_gather_one(plan, r, data, part, order ? order[r] : first + r);
+void batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t index) {
+    size_t at = data_part_row(&data->parts[part], index);
+    put_inputs(plan, plan->x, row, data, part, at, 0, data->features, preprocessing_of(plan, data));
+    put_targets(plan, row, data, part, at);
 }
 
-void batch_fetch(const nudge_data *data, nudge_part part, const uint32_t *order, size_t rows) {
-    enum { CACHE_LINE = 64, MOST_BYTES = 1 << 18 };
-    const struct data_block *block = data->parts[part].block;
-    size_t bytes = data->features * (data->type == NUDGE_TYPE_U8 ? sizeof(uint8_t) : sizeof(float));
-    for (size_t r = 0; r < rows && (r + 1) * bytes <= MOST_BYTES; r++) {
-        const unsigned char *row =
-            (const unsigned char *)block->values + data_part_row(&data->parts[part], order[r]) * bytes;
-        for (size_t i = 0; i < bytes; i += CACHE_LINE) __builtin_prefetch(row + i);
-    }
+/* The block's row that is row r of the batch, or of the next one behind it. */
+static size_t source_row(const struct batch_rows *source, size_t r) {
+    return data_part_row(&source->data->parts[source->part], source->order ? source->order[r] : source->first + r);
 }
+
+static void fetch(const struct batch_rows *source, size_t r, size_t first_input, size_t end_input) {
+    enum { CACHE_LINE = 64, INTO_L2 = 2 }; /* the nearest cache's few places for lines on their way are for the products */
+    size_t size = value_size(source->data), row = source_row(source, r) * source->data->features;
+    const unsigned char *values = source->data->parts[source->part].block->values;
+    const unsigned char *from = values + (row + first_input) * size, *end = values + (row + end_input) * size;
+    for (; from < end; from += CACHE_LINE) __builtin_prefetch(from, 0, INTO_L2);
+    __builtin_prefetch(end - 1, 0, INTO_L2);
+}
+
+void batch_inputs(const void *argument, const struct plan *plan, void *x, size_t first, size_t rows,
+                  size_t first_input, size_t end_input) {
+    enum { MOST_BYTES = 1 << 18 }; /* to fetch: more would not stay */
+    const struct batch_rows *source = argument;
+    nudge_preprocessing p = preprocessing_of(plan, source->data);
+    for (size_t r = first; r < first + rows; r++)
+        put_inputs(plan, x, r, source->data, source->part, source_row(source, r), first_input, end_input, p);
+    if (rows * (end_input - first_input) * value_size(source->data) > MOST_BYTES) return;
+    for (size_t r = first; r < first + rows && r < source->next; r++)
+        fetch(source, source->rows + r, first_input, end_input);
+}
+
+void batch_targets(struct plan *plan, const struct batch_rows *source) {
+    for (size_t r = 0; r < source->rows; r++)
+        put_targets(plan, r, source->data, source->part, source_row(source, r));
+}
+
+void batch_gather(struct plan *plan, const struct batch_rows *source) {
+    batch_inputs(source, plan, plan->x, 0, source->rows, 0, source->data->features);
+    batch_targets(plan, source);
+}
+
+/* -- the caller's numbers -- */
 
 void batch_from_floats(struct plan *plan, const float *features, const float *targets, size_t rows) {
     nudge_preprocessing p = plan->net->preprocessing;
@@ -102,10 +143,11 @@ size_t batch_answer(const struct plan *plan, const void *outputs, size_t row) {
     return best;
 }
 
-size_t batch_right(const struct plan *plan, size_t rows) {
+size_t batch_right(const struct plan *plan, const struct batch_rows *source) {
+    const int32_t *labels = source->data->parts[source->part].block->labels;
     size_t right = 0;
-    for (size_t r = 0; r < rows; r++)
-        right += batch_answer(plan, plan_last(plan)->y, r) == batch_answer(plan, plan->targets, r);
+    for (size_t r = 0; r < source->rows; r++)
+        right += batch_answer(plan, plan_last(plan)->y, r) == (size_t)labels[source_row(source, r)];
     return right;
 }
 

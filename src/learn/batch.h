@@ -9,14 +9,24 @@
 /* Whether net and data fit each other: features, targets (a single output serves two classes). */
 nudge_status batch_check(const nudge_net *net, const nudge_data *data, nudge_error *error);
 
-/* Fills plan->x and plan->targets with the rows order[0 .. rows-1] of the part; order NULL: rows first,
- * first+1, ... Preprocessed as the net says, or, when it does not, as the data ask for. */
-void batch_gather(struct plan *plan, const nudge_data *data, nudge_part part, const uint32_t *order,
-                  size_t first, size_t rows);
+/* The rows of a part that are a batch: order[0 .. rows-1] or, order NULL, first, first + 1, .. After them may stand the
+ * `next` rows of the batch that follows: they are asked for, so that they are near by then; shuffled rows come from
+ * places that no cache foresees. */
+struct batch_rows {
+    const nudge_data *data;
+    nudge_part part;
+    const uint32_t *order;
+    size_t first, rows, next;
+};
 
-/* Asks for the rows that a later gather will read, so that they are near by then: shuffled rows come from
- * places that no cache foresees. Rows beyond what a cache holds are left out. */
-void batch_fetch(const nudge_data *data, nudge_part part, const uint32_t *order, size_t rows);
+/* Fills plan->x and plan->targets with a batch. Preprocessed as the net says, or, when it does not, as the data ask
+ * for. */
+void batch_gather(struct plan *plan, const struct batch_rows *source);
+
+/* The same in two halves: inputs as walk_batch.gather wants them (`source` is a struct batch_rows), and targets. */
+void batch_inputs(const void *source, const struct plan *plan, void *x, size_t first, size_t rows,
+                  size_t first_input, size_t end_input);
+void batch_targets(struct plan *plan, const struct batch_rows *source);
 
 /* One row of the part into row `row` of the batch. */
 void batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t index);
@@ -27,8 +37,8 @@ void batch_from_floats(struct plan *plan, const float *features, const float *ta
 /* Sum of the costs of the first `rows` rows, in order, in double precision. */
 double batch_cost(const struct plan *plan, size_t rows);
 
-/* How many of the rows are answered with their class. */
-size_t batch_right(const struct plan *plan, size_t rows);
+/* How many rows of a batch of classes are answered with theirs. */
+size_t batch_right(const struct plan *plan, const struct batch_rows *source);
 
 /* The answer of one row of a (or of targets): see nudge_answer. */
 size_t batch_answer(const struct plan *plan, const void *outputs, size_t row);

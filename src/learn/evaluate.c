@@ -46,10 +46,11 @@ struct figures evaluator_run(struct evaluator *evaluator, const nudge_data *data
     double sum = 0;
     for (size_t first = 0; first < all; first += plan->capacity) {
         size_t rows = all - first < plan->capacity ? all - first : plan->capacity;
-        batch_gather(plan, data, part, NULL, first, rows);
-        walk_forward(plan, rows, &cost);
+        struct batch_rows source = {data, part, NULL, first, rows, 0};
+        batch_targets(plan, &source);
+        walk_forward(plan, rows, &(struct walk_batch){batch_inputs, &source}, &cost);
         sum += batch_cost(plan, rows);
-        if (data->classes) right += batch_right(plan, rows);
+        if (data->classes) right += batch_right(plan, &source);
         if (data->classes && confusion) count_confusion(plan, data, rows, confusion);
     }
     struct figures none = {__builtin_nan(""), __builtin_nan("")};

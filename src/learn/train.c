@@ -70,13 +70,13 @@ static nudge_status learn_rows(struct run *run, const uint32_t *order, size_t ro
     size_t left = (size_t)(run->order + run->rows - order); /* of the epoch, this step included */
     for (size_t first = 0; first < rows; first += plan->capacity) {
         size_t portion = rows - first < plan->capacity ? rows - first : plan->capacity;
-        batch_gather(plan, run->data, NUDGE_PART_TRAIN, order + first, 0, portion);
         size_t after = first + portion, next = left - after < portion ? left - after : portion;
-        batch_fetch(run->data, NUDGE_PART_TRAIN, order + after, next);
-        walk_deltas(plan, portion, &trainer->walk_cost);
+        struct batch_rows source = {run->data, NUDGE_PART_TRAIN, order + first, 0, portion, next};
+        batch_targets(plan, &source);
+        walk_deltas(plan, portion, &(struct walk_batch){batch_inputs, &source}, &trainer->walk_cost);
         step_cost += batch_cost(plan, portion);
         if (step_cost - step_cost != 0) return diverged(run, walk_first_not_finite(plan, portion), error);
-        if (run->data->classes) run->right += batch_right(plan, portion);
+        if (run->data->classes) run->right += batch_right(plan, &source);
         if (first + portion < rows)
             walk_gradients(plan, portion, first > 0, NULL);
         else
@@ -128,8 +128,8 @@ static nudge_status check_parameters(struct run *run, nudge_error *error) {
     struct plan *plan = run->trainer->plan;
     size_t layer = bad_layer(run->net), rows = run->batch < plan->capacity ? run->batch : plan->capacity;
     if (!layer) {
-        batch_gather(plan, run->data, NUDGE_PART_TRAIN, run->order, 0, rows);
-        walk_forward(plan, rows, &run->trainer->walk_cost);
+        batch_gather(plan, &(struct batch_rows){run->data, NUDGE_PART_TRAIN, run->order, 0, rows, 0});
+        walk_forward(plan, rows, NULL, &run->trainer->walk_cost);
         double cost = batch_cost(plan, rows);
         if (cost - cost == 0) return NUDGE_OK;
         layer = walk_first_not_finite(plan, rows);

@@ -177,7 +177,7 @@ nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, 
 nudge_status nudge_trainer_forward(nudge_trainer *trainer, double *cost, nudge_error *error) {
     nudge_status status = check_stage(trainer, STAGE_BATCH, error);
     if (status) return status;
-    walk_forward(trainer->plan, trainer->rows, &trainer->walk_cost);
+    walk_forward(trainer->plan, trainer->rows, NULL, &trainer->walk_cost);
     trainer->stage = STAGE_FORWARD;
     trainer->forward_valid = true;
     trainer->gradients_valid = false;
@@ -241,7 +241,8 @@ nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error) {
         return error_set(error, NUDGE_DIVERGED, "update refused: the cost is not finite, from layer %zu on",
                          walk_first_not_finite(trainer->plan, trainer->rows));
     struct optimizer_call call = next_update(trainer, trainer->rows);
-    optimizer_update(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
+    optimizer_update(trainer->context, trainer->plan->by_layers ? parallel_for_team : parallel_for,
+                     &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
     trainer->stage = STAGE_BATCH; /* z, a and δ are those of the parameters before */
     return NUDGE_OK;
 }

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that no share but the
- * last has a short tile; the share's 4096 numbers or so stay in the nearest cache until the update. */
+/* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that few shares
+ * have a short tile; the share's 4096 numbers or so stay in the nearest cache until the update. */
 static size_t inputs_per_task(size_t outputs) {
     return outputs > LANE ? 3840 / weight_panel(outputs) : 240;
 }
@@ -21,27 +21,33 @@ static size_t largest_stride(const nudge_net *net) {
     return largest;
 }
 
-static size_t count_tasks(const nudge_net *net) {
-    size_t count = 0;
-    for (size_t l = 1; l <= net->layers; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        size_t panel = weight_panel(dense->outputs), run = inputs_per_task(dense->outputs);
-        count += ((dense->outputs + panel - 1) / panel) * ((dense->inputs + run - 1) / run);
-    }
+/* A layer's tasks, input by input as the parts of its forward sums are: a thread that takes neighbouring tasks takes the
+ * weights that it multiplied with. `task` NULL: counts alone. */
+static size_t layer_tasks(struct plan_task *task, size_t step, size_t inputs, size_t outputs) {
+    size_t count = 0, run = inputs_per_task(outputs);
+    for (size_t part = 0; part < dense_parts(inputs); part++)
+        for (size_t output = 0; output < outputs; output += weight_panel(outputs)) {
+            size_t end = dense_part_begin(inputs, part + 1);
+            for (size_t first = dense_part_begin(inputs, part); first < end; first += run, count++)
+                if (task)
+                    task[count] = (struct plan_task){step, output, first, end - first < run ? end : first + run};
+        }
     return count;
 }
 
+static size_t count_tasks(const nudge_net *net) {
+    size_t count = 0;
+    for (size_t l = 1; l <= net->layers; l++)
+        count += layer_tasks(NULL, 0, net_dense(net, l)->inputs, net_dense(net, l)->outputs);
+    return count;
+}
+
+/* From the last layer to the first. */
 static void fill_tasks(struct plan *plan) {
     struct plan_task *task = plan->tasks;
-    for (size_t s = 0; s < plan->step_count; s++) {
+    for (size_t s = plan->step_count; s-- > 0;) {
         const struct net_op *link = plan->steps[s].link;
-        if (link->op->kind != OP_DENSE) continue;
-        size_t panel = weight_panel(link->outputs), run = inputs_per_task(link->outputs);
-        for (size_t output = 0; output < link->outputs; output += panel)
-            for (size_t first = 0; first < link->inputs; first += run) {
-                size_t rest = link->inputs - first;
-                *task++ = (struct plan_task){s, output, first, first + (rest < run ? rest : run)};
-            }
+        if (link->op->kind == OP_DENSE) task += layer_tasks(task, s, link->inputs, link->outputs);
     }
 }
 
@@ -93,6 +99,22 @@ static void carve_bf16(struct plan *plan, struct arena *arena) {
     }
 }
 
+/* Whether threads share out the first layer's inputs: where most of the work is there, and the sums of parts are small
+ * beside the weights. */
+static bool inputs_worth_sharing(const struct plan *plan) {
+    const struct net_op *first = net_dense(plan->net, 1);
+    return plan->use == PLAN_TRAIN && workers_count(plan->context->workers) > 1 && dense_parts(first->inputs) > 1 &&
+           (double)first->inputs * (double)first->outputs >= 0.5 * plan->products_per_row &&
+           plan->capacity * (dense_parts(first->inputs) - 1) <= first->inputs;
+}
+
+static void carve_parts(struct plan *plan, struct arena *arena) {
+    size_t parts = dense_parts(plan->net->inputs), element = plan->verbs->element_size;
+    size_t width = lane_round_up(net_dense(plan->net, 1)->outputs);
+    plan->part_x = arena_carve(arena, parts - 1, plan->capacity * plan->input_stride * element);
+    plan->part_sums = arena_carve(arena, parts - 1, plan->capacity * width * element);
+}
+
 /* `given` has what the caller chose; returns the plan in the arena's block, or NULL when the arena only
  * measures. */
 static struct plan *carve(struct plan given, struct arena *arena) {
@@ -114,6 +136,7 @@ static struct plan *carve(struct plan given, struct arena *arena) {
         plan->precision == PRECISION_F32 ? net->parameters : arena_carve(arena, net->block_count, element);
     carve_bf16(plan, arena);
     plan->scratch = arena_carve(arena, workers_count(plan->context->workers), plan->scratch_bytes);
+    if (inputs_worth_sharing(plan)) carve_parts(plan, arena);
     if (made) *made = *plan;
     return made;
 }

@@ -11,6 +11,8 @@
  *   | parameters in f64 |                                         in f64 plans only
  *   | x1 [n][K1^] | d1 [n][M1^] | w1 | x2 | d2 | w2 | ..           bf16 copies, for products in bf16 only
  *   | scratch, one per worker [LANE][largest M^] |
+ *   | x [n][K^] each | sums [n][M1^] each |                       when threads share out the first layer's inputs: of
+ *                                                              parts 1, 2, ..
  *
  * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two
  * buffers:
@@ -66,6 +68,8 @@ struct plan {
     bool bf16;        /* and multiply in bf16 */
     unsigned threads; /* that products use */
     uint64_t version; /* the net's, when w16 were made */
+    unsigned char *part_x, *part_sums; /* of the first layer's parts 1, 2, ..; NULL: see walk_inputs.c */
+    bool x_by_parts;                   /* where the present batch is */
     unsigned char *scratch;
     size_t scratch_bytes;    /* of one worker */
     double products_per_row; /* w times a, in one forward */

@@ -78,7 +78,7 @@ static void predict_portion(struct plan *plan, const float *features, size_t row
     for (size_t r = 0; r < rows; r++)
         plan->verbs->convert_f32((float *)plan->x + r * plan->input_stride, features + r * inputs, inputs,
                                  p.shift, p.scale);
-    walk_forward(plan, rows, NULL);
+    walk_forward(plan, rows, NULL, NULL);
     for (size_t r = 0; r < rows; r++)
         memcpy(outputs + r * count, (const float *)plan_last(plan)->y + r * plan->output_stride,
                count * sizeof *outputs);

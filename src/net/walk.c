@@ -1,11 +1,12 @@
-/* Forward and backward through the chain, row by row or, where products are prepared, layer by layer
- * (walk_layers.c). Row by row, rows are shared out among threads; each thread takes its rows all
- * the way forward and all the way back, as rows do not influence each other. Then the weight gradients, which
- * sum over all rows, are shared out by weight. Invariant: no sum is ever split between threads, so their
- * number cannot change a bit. */
+/* Forward and backward through the chain, row by row or, where products are prepared, layer by layer (walk_layers.c);
+ * the first layer of a small network may go by inputs (walk_inputs.c). Row by row, rows are shared out among threads;
+ * each thread takes its rows all the way forward and all the way back, as rows do not influence each other. Then the
+ * weight gradients, which sum over all rows, are shared out by weight. Invariant: how a sum is taken does not depend on
+ * the threads, so their number cannot change a bit. */
 #include "net/walk.h"
 
 #include "base/parallel.h"
+#include "net/walk_inputs.h"
 #include "net/walk_layers.h"
 
 enum { LEAST_ROWS = 4 }; /* in a thread's share: fewer leave the tiles half empty */
@@ -13,12 +14,17 @@ enum { LEAST_ROWS = 4 }; /* in a thread's share: fewer leave the tiles half empt
 /* What updating a parameter costs beside a multiplication: three to seven numbers go through memory. */
 static const double UPDATE_WORK = 8;
 
+/* What a weight costs that another thread has changed, in multiplications: its numbers come from that one's cache. */
+static const double WORK_TO_MOVE = 16;
+
 enum { FORWARD = 1, BACKWARD = 2 };
 
 struct walk {
     struct plan *plan;
     size_t rows, share;
     int directions;
+    bool by_inputs; /* the first layer's sums are there, in parts */
+    const struct walk_batch *batch;
     const struct walk_cost *cost;
 };
 
@@ -60,7 +66,11 @@ static struct op_call call_for(const struct plan *plan, const struct plan_step *
 
 static void rows_forward(struct walk *walk, size_t first, size_t rows) {
     struct plan *plan = walk->plan;
-    for (size_t s = 0; s < plan->step_count; s++) {
+    if (walk->by_inputs)
+        walk_inputs_sum(plan, first, rows);
+    else if (walk->batch)
+        walk->batch->gather(walk->batch->argument, plan, plan->x, first, rows, 0, plan->net->inputs);
+    for (size_t s = walk->by_inputs ? 1 : 0; s < plan->step_count; s++) {
         struct op_call call = call_for(plan, &plan->steps[s], first, rows);
         plan->steps[s].kernel->forward(&call);
     }
@@ -90,13 +100,21 @@ static void walk_rows(void *argument, size_t index, unsigned worker) {
     if (walk->directions & BACKWARD) rows_backward(walk, first, rows, worker);
 }
 
+/* What there is to share among threads when each row takes so many multiplications. */
+static double shared_work(const struct plan *plan, double products, size_t rows) {
+    return products * ((double)rows - (plan->use == PLAN_TRAIN ? WORK_TO_MOVE : 0));
+}
+
 static void share_out_rows(struct walk *walk) {
     struct workers *workers = walk->plan->context->workers;
-    size_t threads = workers_count(workers);
+    const struct net_op *first = net_dense(walk->plan->net, 1);
+    double products = walk->plan->products_per_row;
+    if (walk->by_inputs) products -= (double)first->inputs * (double)first->outputs;
+    double work = shared_work(walk->plan, products, walk->rows);
+    size_t threads = workers_for(workers, work);
     walk->share = (walk->rows + threads - 1) / threads;
     if (walk->share < LEAST_ROWS) walk->share = LEAST_ROWS;
-    parallel_for(workers, (walk->rows + walk->share - 1) / walk->share,
-                 walk->plan->products_per_row * (double)walk->rows, walk_rows, walk);
+    parallel_for(workers, (walk->rows + walk->share - 1) / walk->share, work, walk_rows, walk);
 }
 
 /* -- gradients -- */
@@ -116,9 +134,10 @@ static void sum_gradients(const struct gradients *walk, const struct plan_task *
     const struct net_op *link = step->link;
     struct dense_shape shape = {link->inputs, link->outputs, step->input_stride, step->output_stride};
     unsigned char *gradients = plan->gradients;
+    const void *x = task->step > 0 ? step->x : walk_inputs_x(plan, task->first);
     plan->verbs->dense_backward_weights(&shape, walk->rows,
                                         gradients + link->weight * plan->verbs->element_size,
-                                        gradients + link->bias * plan->verbs->element_size, step->d, step->x,
+                                        gradients + link->bias * plan->verbs->element_size, step->d, x,
                                         task->output, task->first, task->last, walk->accumulate);
 }
 
@@ -143,6 +162,18 @@ static void walk_share(void *argument, size_t index, unsigned worker) {
     if (walk->update) update_share(walk, task);
 }
 
+/* By inputs: whoever had a part of the first layer's inputs has their weights now; the other layers' go with part 0. */
+static void walk_part(void *argument, size_t part, unsigned worker) {
+    const struct gradients *walk = argument;
+    const struct plan *plan = walk->plan;
+    size_t first = dense_part_begin(plan->net->inputs, part), end = dense_part_begin(plan->net->inputs, part + 1);
+    for (size_t t = 0; t < plan->task_count; t++) {
+        const struct plan_task *task = &plan->tasks[t];
+        if (task->step == 0 ? task->first >= first && task->first < end : part == 0)
+            walk_share(argument, t, worker);
+    }
+}
+
 /* By layers: one product, then its update, at two multiplications' cost a parameter and more in memory. */
 static void gradients_by_layers(struct gradients *walk) {
     struct plan *plan = walk->plan;
@@ -154,7 +185,7 @@ static void gradients_by_layers(struct gradients *walk) {
         walk_layer_gradients(plan, s);
         double parameters = (double)plan->steps[s].link->inputs * (double)plan->steps[s].link->outputs;
         if (walk->update)
-            parallel_for(plan->context->workers, count, UPDATE_WORK * parameters, walk_share, walk);
+            parallel_for_team(plan->context->workers, count, UPDATE_WORK * parameters, walk_share, walk);
     }
 }
 
@@ -162,36 +193,43 @@ void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struc
     struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
     if (walk_goes_by_layers(plan, rows) && !accumulate)
         gradients_by_layers(&walk);
+    else if (walk_goes_by_inputs(plan, rows))
+        workers_run(plan->context->workers, dense_parts(plan->net->inputs), walk_part, &walk);
     else
-        parallel_for(plan->context->workers, plan->task_count, plan->products_per_row * (double)rows,
-                     walk_share, &walk);
+        parallel_for(plan->context->workers, plan->task_count, shared_work(plan, plan->products_per_row, rows), walk_share,
+                     &walk);
 }
 
 /* -- the walks -- */
 
-static void run(struct plan *plan, size_t rows, const struct walk_cost *cost, int directions) {
+static void run(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost,
+                int directions) {
+    if (directions & FORWARD) plan->x_by_parts = false;
     if (walk_goes_by_layers(plan, rows)) {
-        walk_layers(plan, rows, cost, directions & FORWARD, directions & BACKWARD);
+        walk_layers(plan, rows, batch, cost, directions & FORWARD, directions & BACKWARD);
         return;
     }
-    share_out_rows(&(struct walk){.plan = plan, .rows = rows, .directions = directions, .cost = cost});
+    struct walk walk = {.plan = plan, .rows = rows, .directions = directions, .batch = batch, .cost = cost};
+    walk.by_inputs = (directions & FORWARD) && walk_goes_by_inputs(plan, rows);
+    if (walk.by_inputs) walk_inputs(plan, rows, batch);
+    share_out_rows(&walk);
 }
 
-void walk_forward(struct plan *plan, size_t rows, const struct walk_cost *cost) {
-    run(plan, rows, cost, FORWARD);
+void walk_forward(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost) {
+    run(plan, rows, batch, cost, FORWARD);
 }
 
-void walk_deltas(struct plan *plan, size_t rows, const struct walk_cost *cost) {
-    run(plan, rows, cost, FORWARD | BACKWARD);
+void walk_deltas(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost) {
+    run(plan, rows, batch, cost, FORWARD | BACKWARD);
 }
 
 void walk_backward(struct plan *plan, size_t rows, const struct walk_cost *cost, bool accumulate) {
-    run(plan, rows, cost, BACKWARD);
+    run(plan, rows, NULL, cost, BACKWARD);
     walk_gradients(plan, rows, accumulate, NULL);
 }
 
 void walk_both(struct plan *plan, size_t rows, const struct walk_cost *cost, bool accumulate) {
-    walk_deltas(plan, rows, cost);
+    walk_deltas(plan, rows, NULL, cost);
     walk_gradients(plan, rows, accumulate, NULL);
 }
 

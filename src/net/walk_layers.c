@@ -11,14 +11,15 @@
 /* Rows of a share: few enough to balance, many enough to be worth a call. */
 enum { LEAST_SHARE = 8 };
 
-/* What an element of an activation's passes costs, in multiplications: for the decision how many threads are worth it. */
-static const double WORK_PER_ELEMENT = 24;
+/* What an element of an activation's passes or of the batch costs, in multiplications: for the decision how many threads are worth it. */
+static const double WORK_PER_ELEMENT = 24, WORK_PER_INPUT = 8;
 
 enum { FORWARD = 1, BACKWARD = 2 };
 
 struct layer_walk {
     struct plan *plan;
     size_t rows, share;
+    const struct walk_batch *batch;
     const struct walk_cost *cost;
     size_t s; /* the activation that is next */
     int directions;
@@ -90,15 +91,27 @@ static void run_between(struct layer_walk *walk, size_t s, int directions) {
     walk->share = (walk->rows + threads - 1) / threads;
     if (walk->share < LEAST_SHARE) walk->share = LEAST_SHARE;
     double work = WORK_PER_ELEMENT * (double)walk->rows * (double)walk->plan->steps[s].output_stride;
-    parallel_for(workers, (walk->rows + walk->share - 1) / walk->share, work, between_products, walk);
+    parallel_for_team(workers, (walk->rows + walk->share - 1) / walk->share, work, between_products, walk);
 }
 
 static void input_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct layer_walk *walk = argument;
+    struct plan *plan = walk->plan;
     size_t first = index * walk->share, rest = walk->rows - first;
-    to_bf16(walk->plan, walk->plan->steps[0].x16, walk->plan->x, walk->plan->input_stride, first,
-            rest < walk->share ? rest : walk->share);
+    size_t rows = rest < walk->share ? rest : walk->share;
+    if (walk->batch) walk->batch->gather(walk->batch->argument, plan, plan->x, first, rows, 0, plan->net->inputs);
+    if (plan->bf16) to_bf16(plan, plan->steps[0].x16, plan->x, plan->input_stride, first, rows);
+}
+
+/* The batch, and its copy in bf16. */
+static void run_input(struct layer_walk *walk) {
+    struct plan *plan = walk->plan;
+    if (!walk->batch && !plan->bf16) return;
+    size_t threads = workers_count(plan->context->workers);
+    walk->share = (walk->rows + threads - 1) / threads;
+    double work = WORK_PER_INPUT * (double)walk->rows * (double)plan->input_stride;
+    parallel_for_team(plan->context->workers, (walk->rows + walk->share - 1) / walk->share, work, input_share, walk);
 }
 
 /* -- rows that are not there -- */
@@ -117,12 +130,7 @@ static void walk_forward_layers(struct layer_walk *walk, bool backward) {
     const struct product_verbs *products = plan->context->engine->products;
     clear_rows(plan, plan->x, plan->steps[0].x16, plan->input_stride, walk->rows);
     plan_load_bf16(plan);
-    if (plan->bf16) {
-        size_t threads = workers_count(plan->context->workers);
-        walk->share = (walk->rows + threads - 1) / threads;
-        parallel_for(plan->context->workers, (walk->rows + walk->share - 1) / walk->share,
-                     4.0 * (double)walk->rows * (double)plan->input_stride, input_share, walk);
-    }
+    run_input(walk);
     for (size_t s = 0; s < plan->step_count; s += 2) {
         products->forward(plan->steps[s].product);
         bool last = s + 2 == plan->step_count;
@@ -130,8 +138,9 @@ static void walk_forward_layers(struct layer_walk *walk, bool backward) {
     }
 }
 
-void walk_layers(struct plan *plan, size_t rows, const struct walk_cost *cost, bool forward, bool backward) {
-    struct layer_walk walk = {.plan = plan, .rows = rows, .cost = cost};
+void walk_layers(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost,
+                 bool forward, bool backward) {
+    struct layer_walk walk = {.plan = plan, .rows = rows, .batch = batch, .cost = cost};
     size_t last = plan->step_count - 1;
     if (forward)
         walk_forward_layers(&walk, backward);

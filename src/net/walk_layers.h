@@ -8,7 +8,8 @@
 bool walk_goes_by_layers(const struct plan *plan, size_t rows);
 
 /* `backward`: the δ, too; `forward` false: z and a are there already. */
-void walk_layers(struct plan *plan, size_t rows, const struct walk_cost *cost, bool forward, bool backward);
+void walk_layers(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost,
+                 bool forward, bool backward);
 
 /* The gradients of step s, from zero. */
 void walk_layer_gradients(struct plan *plan, size_t s);

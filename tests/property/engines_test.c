@@ -275,7 +275,7 @@ static void test_copies_follow_the_weights(void **state) {
     if (!open_context(&subject, NUDGE_PRECISION_BF16, 2)) skip();
     make(&subject, 64, "100 relu, 3 softmax", 50);
     draw_rows(&subject, 50, 4);
-    walk_forward(subject.plan, 50, NULL);
+    walk_forward(subject.plan, 50, NULL, NULL);
     float *weights = nets_allocate(6400, sizeof *weights);
     for (size_t i = 0; i < 6400; i++) weights[i] = 0.01f * (float)(i % 31);
     assert_int_equal(nudge_net_set_weights(subject.net, 1, weights, 6400, &error), NUDGE_OK);

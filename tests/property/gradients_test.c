@@ -284,7 +284,7 @@ static double cost_at(const struct subject *subject, double *parameter, double v
     const double *each = subject->plan->each;
     double sum = 0;
     *parameter = value;
-    walk_forward(subject->plan, rows, &subject->cost);
+    walk_forward(subject->plan, rows, NULL, &subject->cost);
     assert_beside_kinks(subject, 0);
     assert_residuals_beside_kinks(subject, 0);
     for (size_t r = 0; r < rows; r++) sum += each[r];

@@ -8,6 +8,7 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
+#include "base/parallel.h"
 #include "learn/trainer.h"
 #include "levels.h"
 #include "nets.h"
@@ -115,6 +116,80 @@ static void test_levels_and_threads(void **state) {
     check_threads(&given);
 }
 
+/* -- first layers that threads share out by inputs -- */
+
+struct kept_batch {
+    const float *x; /* rows as wide as the plan's */
+};
+
+static void gather_kept(const void *argument, const struct plan *plan, void *x, size_t first, size_t rows,
+                        size_t first_input, size_t end_input) {
+    const struct kept_batch *batch = argument;
+    for (size_t r = first; r < first + rows; r++)
+        for (size_t k = first_input; k < end_input; k++)
+            ((float *)x)[r * plan->input_stride + k] = batch->x[r * plan->input_stride + k];
+}
+
+struct descent {
+    float *w;
+    const float *g;
+};
+
+static void descend(const void *argument, size_t first, size_t count) {
+    const struct descent *descent = argument;
+    for (size_t i = first; i < first + count; i++) descent->w[i] -= 0.01f * descent->g[i];
+}
+
+/* Steps as a training takes them: a batch that is gathered on the way and the update with its gradients. The last batch is
+ * in plan->x already, the one before it short. */
+static struct record record_of_training(nudge_context *context, const struct net_case *given) {
+    struct net_made made = nets_make(context, given);
+    size_t rows = given->shape.rows;
+    struct plan *plan = nets_plan(context, made.net, PRECISION_F32, rows);
+    struct walk_cost cost = cost_for_walk(&made.chosen);
+    struct record record = {0};
+    nets_load(plan, &made, 0, rows);
+    float *x = nets_allocate(rows * plan->input_stride, sizeof *x);
+    memcpy(x, plan->x, rows * plan->input_stride * sizeof *x);
+    struct descent descent = {plan->parameters, plan->gradients};
+    assert_true((plan->part_sums != NULL) == (workers_count(context->workers) > 1));
+    for (int step = 0; step < 4; step++) {
+        size_t present = step == 2 ? 2 : rows;
+        for (size_t i = 0; step < 3 && i < rows * plan->input_stride; i++)
+            ((float *)plan->x)[i] = i % plan->input_stride < given->shape.inputs ? NAN : 0;
+        if (step == 3) memcpy(plan->x, x, rows * plan->input_stride * sizeof *x);
+        walk_deltas(plan, present, step == 3 ? NULL : &(struct walk_batch){gather_kept, &(struct kept_batch){x}}, &cost);
+        walk_gradients(plan, present, false, &(struct walk_update){descend, &descent});
+        record_rows(&record, plan, present);
+        record_gradients(&record, plan);
+        record_put(&record, plan->parameters, made.net->block_count);
+    }
+    free(x);
+    free(plan);
+    nets_free(&made);
+    return record;
+}
+
+/* 300 · 30 multiplications a row: at 24 rows, 2.2e5 of them, sharing inputs pays. */
+static void test_sharing_inputs(void **state) {
+    (void)state;
+    struct net_case given =
+        case_of((struct net_shape){24, 300, 3, {30, 20, 3}}, 1, 1, NUDGE_COST_QUADRATIC);
+    struct record expected = record_of_training(level_contexts[0], &given);
+    for (size_t level = 0; level < level_count; level++)
+        for (unsigned threads = 1; threads <= 6; threads++) {
+            char when[100];
+            nudge_context *context = level_context(level_contexts[level]->cpu_level, threads);
+            struct record found = record_of_training(context, &given);
+            snprintf(when, sizeof when, "by inputs, level %s, %u threads", nudge_context_cpu_level(context), threads);
+            assert_same(&found, &expected, when);
+            free(found.numbers);
+            nudge_context_free(context);
+        }
+    for (size_t i = 0; i < expected.count; i++) assert_true(isfinite(expected.numbers[i]));
+    free(expected.numbers);
+}
+
 /* -- portions -- */
 
 /* The batch in portions of `portion` rows, through a plan of that capacity; gradients accumulate. */
@@ -126,7 +201,7 @@ static struct record record_in_portions(const struct net_made *made, size_t port
     for (size_t first = 0; first < rows; first += portion) {
         size_t count = rows - first < portion ? rows - first : portion;
         nets_load(plan, made, first, count);
-        walk_forward(plan, count, &cost);
+        walk_forward(plan, count, NULL, &cost);
         walk_backward(plan, count, &cost, first > 0);
         record_rows(&record, plan, count);
     }
@@ -255,6 +330,7 @@ static void test_padding_stays_zero(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_levels_and_threads),
+        cmocka_unit_test(test_sharing_inputs),
         cmocka_unit_test(test_portions_give_the_same_bits),
         cmocka_unit_test(test_gradient_is_the_mean_of_the_rows),
         cmocka_unit_test(test_padding_stays_zero),

@@ -72,19 +72,56 @@ static void dense_free(struct dense *dense) {
     free(dense->dy);
 }
 
+/* From 256 inputs on, a forward sum is that of four parts, as equal as whole lanes of 16 can be. */
+static size_t part_begin(size_t inputs, size_t part) {
+    if (inputs < 256) return part == 0 ? 0 : inputs;
+    size_t begin = (inputs + 15) / 16 * part / 4 * 16;
+    return begin < inputs ? begin : inputs;
+}
+
+static size_t parts_of(size_t inputs) {
+    return inputs < 256 ? 1 : 4;
+}
+
+/* b[j] and the sum over a part alone, in order. */
+static float sum_of_part(const struct dense *dense, size_t r, size_t j, size_t part, float sum) {
+    size_t inputs = dense->shape.inputs;
+    for (size_t k = part_begin(inputs, part); k < part_begin(inputs, part + 1); k++)
+        sum += dense->w[j * inputs + k] * dense->x[r * dense->shape.input_stride + k];
+    return sum;
+}
+
 static void check_forward(const struct dense *dense, const struct engine_verbs *verbs) {
-    size_t stride = dense->shape.output_stride, inputs = dense->shape.inputs;
-    float *y = nets_allocate(dense->rows * stride, sizeof *y),
-          *expected = nets_allocate(dense->rows * stride, sizeof *y);
+    size_t stride = dense->shape.output_stride, count = dense->rows * stride;
+    float *y = nets_allocate(count, sizeof *y), *expected = nets_allocate(count, sizeof *y);
     for (size_t r = 0; r < dense->rows; r++)
         for (size_t j = 0; j < dense->shape.outputs; j++) {
-            float sum = dense->b[j];
-            for (size_t k = 0; k < inputs; k++)
-                sum += dense->w[j * inputs + k] * dense->x[r * dense->shape.input_stride + k];
-            expected[r * stride + j] = sum;
+            float *sum = &expected[r * stride + j];
+            *sum = sum_of_part(dense, r, j, 0, dense->b[j]);
+            for (size_t part = 1; part < parts_of(dense->shape.inputs); part++) *sum += sum_of_part(dense, r, j, part, 0);
         }
     verbs->dense_forward(&dense->shape, dense->rows, y, dense->x, dense->panels, dense->b);
-    assert_same("dense_forward", y, expected, dense->rows * stride);
+    assert_same("dense_forward", y, expected, count);
+    free(y);
+    free(expected);
+}
+
+/* Each part alone, and on top of numbers that are there. */
+static void check_forward_parts(const struct dense *dense, const struct engine_verbs *verbs) {
+    size_t stride = dense->shape.output_stride, count = dense->rows * stride;
+    float *y = nets_allocate(count, sizeof *y), *expected = nets_allocate(count, sizeof *y);
+    for (size_t part = 0; part < parts_of(dense->shape.inputs); part++)
+        for (int add = 0; add < (part ? 2 : 1); add++) {
+            for (size_t i = 0; i < count; i++) y[i] = i % stride < dense->shape.outputs ? 0.375f * (float)(i % 11) : 0;
+            for (size_t r = 0; r < dense->rows; r++)
+                for (size_t j = 0; j < dense->shape.outputs; j++) {
+                    size_t i = r * stride + j;
+                    expected[i] = sum_of_part(dense, r, j, part, part == 0 ? dense->b[j] : 0);
+                    if (add) expected[i] = y[i] + expected[i];
+                }
+            verbs->dense_forward_part(&dense->shape, dense->rows, y, dense->x, dense->panels, dense->b, part, add);
+            assert_same(add ? "dense_forward_part, added" : "dense_forward_part", y, expected, count);
+        }
     free(y);
     free(expected);
 }
@@ -165,6 +202,43 @@ static void test_products_sum_in_order(void **state) {
         }
         dense_free(&dense);
     }
+}
+
+static void test_parts_of_many_inputs(void **state) {
+    (void)state;
+    static const size_t inputs[] = {15, 255, 256, 257, 300, 784, 1000}, outputs[] = {1, 10, 17, 30, 70},
+                        rows[] = {1, 2, 7, 33, 130};
+    uint64_t random = 3;
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        assert_int_equal(dense_parts(inputs[i]), parts_of(inputs[i]));
+        for (size_t part = 0; part <= parts_of(inputs[i]); part++)
+            assert_int_equal(dense_part_begin(inputs[i], part), part_begin(inputs[i], part));
+        for (size_t o = 0; o < sizeof outputs / sizeof *outputs; o++)
+            for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+                struct dense dense = dense_make(inputs[i], outputs[o], rows[r], &random);
+                for (size_t level = 0; level < level_count; level++) {
+                    const struct engine_verbs *verbs = engine_verbs(level_contexts[level], PRECISION_F32);
+                    check_forward(&dense, verbs);
+                    check_forward_parts(&dense, verbs);
+                }
+                dense_free(&dense);
+            }
+    }
+}
+
+static void test_add(void **state) {
+    (void)state;
+    enum { COUNT = 211 };
+    uint64_t random = 4;
+    float *from = random_floats(&random, COUNT), *to = random_floats(&random, COUNT), sum[COUNT], expected[COUNT];
+    for (size_t i = 0; i < COUNT; i++) expected[i] = to[i] + from[i];
+    for (size_t level = 0; level < level_count; level++) {
+        memcpy(sum, to, sizeof sum);
+        engine_verbs(level_contexts[level], PRECISION_F32)->add(sum, from, COUNT);
+        assert_same("add", sum, expected, COUNT);
+    }
+    free(from);
+    free(to);
 }
 
 static void test_conversions(void **state) {
@@ -277,7 +351,7 @@ static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct 
     call.beta1 = 0.9, call.beta2 = 0.999, call.epsilon = 1e-8;
     for (call.step = 1; call.step <= 2; call.step++) {
         optimizer_prepare(context, optimizer, PRECISION_F32, &call);
-        optimizer_update(context, optimizer, PRECISION_F32, &call);
+        optimizer_update(context, parallel_for, optimizer, PRECISION_F32, &call);
     }
     nudge_context_free(context);
 }
@@ -309,7 +383,9 @@ static void test_optimizers_have_the_same_bits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_products_sum_in_order),         cmocka_unit_test(test_conversions),
+        cmocka_unit_test(test_products_sum_in_order),         cmocka_unit_test(test_parts_of_many_inputs),
+        cmocka_unit_test(test_add),
+        cmocka_unit_test(test_conversions),
         cmocka_unit_test(test_ops_have_the_same_bits),        cmocka_unit_test(test_costs_have_the_same_bits),
         cmocka_unit_test(test_optimizers_have_the_same_bits),
     };

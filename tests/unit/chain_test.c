@@ -126,7 +126,7 @@ static void test_derivatives_in_f64(void **state) {
 static double remainder_after(struct chain *chain, size_t l, double nudge) {
     double *weight = (double *)chain->plan->parameters + net_dense(net, l)->weight;
     *weight = (double)w[l - 1] + nudge;
-    walk_forward(chain->plan, 1, &chain->cost);
+    walk_forward(chain->plan, 1, NULL, &chain->cost);
     *weight = (double)w[l - 1];
     return plan_get(chain->plan, chain->plan->each, 0) - cost - by_w[l - 1] * nudge;
 }

@@ -105,7 +105,7 @@ static double error_of(struct plan *plan, const struct walk_cost *cost, size_t r
            h = 1e-5 * (fabs(p) > 1 ? fabs(p) : 1), c[2];
     for (int side = 0; side < 2; side++) {
         *parameter = side ? p - h : p + h;
-        walk_forward(plan, rows, cost);
+        walk_forward(plan, rows, NULL, cost);
         c[side] = 0;
         for (size_t r = 0; r < rows; r++) c[side] += plan_get(plan, plan->each, r);
         c[side] /= (double)rows;

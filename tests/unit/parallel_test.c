@@ -19,7 +19,7 @@ static const double MUCH_WORK = 1e9, LITTLE_WORK = 10; /* multiplications: other
 static struct workers *workers_of(unsigned threads) {
     nudge_allocator none = {0}, allocator = memory_allocator(&none);
     struct workers *workers = NULL;
-    assert_int_equal(workers_create(&allocator, WORKERS_POOL, threads, &workers, NULL), NUDGE_OK);
+    assert_int_equal(workers_create(&allocator, threads, &workers, NULL), NUDGE_OK);
     return workers;
 }
 
@@ -111,7 +111,7 @@ static void *use_a_pool(void *argument) {
     nudge_allocator none = {0}, allocator = memory_allocator(&none);
     struct workers *workers = NULL;
     size_t numbers[5] = {0};
-    if (workers_create(&allocator, WORKERS_POOL, 3, &workers, NULL)) return "no pool";
+    if (workers_create(&allocator, 3, &workers, NULL)) return "no pool";
     for (size_t job = 0; job < 300; job++) parallel_for(workers, 5, MUCH_WORK, add_one, numbers);
     workers_free(workers);
     for (size_t i = 0; i < 5; i++)

@@ -113,7 +113,7 @@ static void check_memory(const nudge_net *net, enum precision precision, enum pl
     if (use == PLAN_TRAIN)
         walk_both(plan, capacity, &cost, false);
     else
-        walk_forward(plan, capacity, &cost);
+        walk_forward(plan, capacity, NULL, &cost);
     assert_int_equal(accounts.allocations, allocations);
     for (size_t i = 0; i < GUARD; i++) assert_true(memory[i] == MARK && memory[GUARD + bytes + i] == MARK);
     free(memory);
@@ -192,7 +192,7 @@ static void compare_uses(unsigned threads, size_t inputs, const char *text, size
     fill_batch(train, rows);
     fill_batch(predict, rows);
     walk_both(train, rows, &cost, false);
-    walk_forward(predict, rows, &cost);
+    walk_forward(predict, rows, NULL, &cost);
     assert_memory_equal(plan_last(predict)->y, plan_last(train)->y,
                         rows * train->output_stride * sizeof(float));
     assert_memory_equal(predict->each, train->each, rows * sizeof(float));
@@ -228,14 +228,14 @@ static void test_first_layer_that_is_not_finite(void **state) {
     nudge_net *net = small_net(context, 2, "3, 2, 2");
     struct plan *plan = nets_plan(context, net, PRECISION_F32, 4);
     fill_batch(plan, 4);
-    walk_forward(plan, 4, NULL);
+    walk_forward(plan, 4, NULL, NULL);
     assert_int_equal(walk_first_not_finite(plan, 4), 0);
     net->parameters[net_dense(net, 2)->bias] = FLT_MAX;
     net->parameters[net_dense(net, 3)->weight] = 2;
-    walk_forward(plan, 4, NULL);
+    walk_forward(plan, 4, NULL, NULL);
     assert_int_equal(walk_first_not_finite(plan, 4), 3);
     plan_set(plan, plan->x, 2 * plan->input_stride, (double)NAN);
-    walk_forward(plan, 4, NULL);
+    walk_forward(plan, 4, NULL, NULL);
     assert_int_equal(walk_first_not_finite(plan, 4), 1);
     assert_int_equal(walk_first_not_finite(plan, 2), 3);
     free(plan);
