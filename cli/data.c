@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { KEY_SEED = 0x100, PARTS = 3, MOST_CLASSES = 100 };
+enum { KEY_SEED = 0x100, KEY_MEMORY, PARTS = 3, MOST_CLASSES = 100 };
 
 static const nudge_part parts[PARTS] = {NUDGE_PART_TRAIN, NUDGE_PART_VALIDATION, NUDGE_PART_TEST};
 
@@ -19,6 +19,7 @@ static const nudge_part parts[PARTS] = {NUDGE_PART_TRAIN, NUDGE_PART_VALIDATION,
 
 static error_t parse_seed(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
+    if (key == KEY_MEMORY) return option_memory(options, arg);
     if (key != KEY_SEED) return ARGP_ERR_UNKNOWN;
     return option_count(options, "--seed", arg, 0, INT64_MAX, &options->data_seed);
 }
@@ -26,6 +27,7 @@ static error_t parse_seed(int key, char *arg, struct argp_state *state) {
 static const struct argp_option seed_table[] = {
     {"seed", KEY_SEED, "N", 0, "from which built-in data are drawn; default 1", 0},
     {"data-seed", 0, NULL, OPTION_ALIAS, NULL, 0},
+    {"memory", KEY_MEMORY, "SIZE", 0, OPTION_MEMORY_HELP, 0},
     {0},
 };
 const struct argp options_only_data_seed = {seed_table, parse_seed, NULL, NULL, NULL, NULL, NULL};
@@ -128,12 +130,17 @@ static int print_ranges(const nudge_data *data) {
     return EXIT_DONE;
 }
 
-static double bytes_of(const nudge_data *data) {
-    double rows = 0, value = nudge_data_type(data) == NUDGE_TYPE_U8 ? 1 : sizeof(float);
+/* Memory that the set takes, or (in_files) what it leaves in its files. */
+static double bytes_of(const nudge_data *data, bool in_files) {
+    double bytes = 0, value = nudge_data_type(data) == NUDGE_TYPE_U8 ? 1 : sizeof(float);
     double target =
         nudge_data_classes(data) ? sizeof(int32_t) : sizeof(float) * (double)nudge_data_targets(data);
-    for (size_t p = 0; p < PARTS; p++) rows += (double)nudge_data_rows(data, parts[p]);
-    return rows * (value * (double)nudge_data_features(data) + target);
+    for (size_t p = 0; p < PARTS; p++) {
+        double rows = (double)nudge_data_rows(data, parts[p]);
+        if (nudge_data_in_memory(data, parts[p]) != in_files) bytes += rows * value * (double)nudge_data_features(data);
+        if (!in_files) bytes += rows * target;
+    }
+    return bytes;
 }
 
 static void print_class_header(const nudge_data *data) {
@@ -178,7 +185,10 @@ static int print_info(void *user, struct opened *opened) {
     else
         printf("targets    %zu number%s a row\n", nudge_data_targets(data),
                nudge_data_targets(data) == 1 ? "" : "s");
-    printf("memory     %s\n", number_bytes(bytes_of(data)).text);
+    printf("memory     %s", number_bytes(bytes_of(data, false)).text);
+    if (bytes_of(data, true) > 0)
+        printf("; %s stay in their files, too large for memory", number_bytes(bytes_of(data, true)).text);
+    putchar('\n');
     int status = print_ranges(data);
     return status || nudge_data_classes(data) == 0 ? status : print_classes(data);
 }

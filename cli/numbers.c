@@ -30,6 +30,25 @@ bool number_parse_count(const char *word, uint64_t *value) {
     return true;
 }
 
+bool number_parse_bytes(const char *word, uint64_t *value) {
+    static const struct unit {
+        const char *name;
+        double bytes;
+    } units[] = {{"", 1},      {"K", 0x1p10}, {"M", 0x1p20}, {"G", 0x1p30}, {"T", 0x1p40},
+                 {"kB", 1e3}, {"MB", 1e6},   {"GB", 1e9},   {"TB", 1e12}};
+    char digits[24];
+    uint64_t count;
+    size_t length = strspn(word, "0123456789");
+    if (length == 0 || length >= sizeof digits) return false;
+    memcpy(digits, word, length);
+    digits[length] = 0;
+    if (!number_parse_count(digits, &count)) return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(word + length, units[i].name) == 0)
+            return !__builtin_mul_overflow(count, (uint64_t)units[i].bytes, value);
+    return false;
+}
+
 struct number_text number_exact(double value) {
     struct number_text number;
     for (int digits = 1; digits <= 17; digits++) {

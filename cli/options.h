@@ -70,7 +70,7 @@ error_t options_common(int key, char *arg, struct argp_state *state);
 
 /* Children: each a group of shared options. */
 extern const struct argp options_computing;  /* --engine --threads --precision */
-extern const struct argp options_data;       /* --data-seed --val-split */
+extern const struct argp options_data;       /* --data-seed --val-split --memory */
 extern const struct argp options_part;       /* --part */
 extern const struct argp options_split_seed; /* --seed */
 extern const struct argp options_network;    /* --hidden --activation --output --net --init */
@@ -94,6 +94,10 @@ error_t option_size(struct options *options, const char *name, const char *word,
 error_t option_choice(struct options *options, const char *name, const char *word, const char *const *names,
                       int *value);
 error_t option_part(struct options *options, const char *word);
+error_t option_memory(struct options *options, const char *word); /* --memory */
+#define OPTION_MEMORY_HELP                                                                                              \
+    "how much memory features may take, as 2G or 500MB: what is larger is read from its files as it is needed; "        \
+    "default: half of what there is"
 
 /* An error in an option: names the recipe's line where it stands in one. Returns EINVAL. */
 error_t option_error(struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));

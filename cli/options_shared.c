@@ -13,6 +13,7 @@ enum key {
     KEY_CPU_LEVEL,
     KEY_DATA_SEED,
     KEY_VAL_SPLIT,
+    KEY_MEMORY,
     KEY_PART,
     KEY_NET,
     KEY_HIDDEN,
@@ -88,10 +89,20 @@ const struct argp options_computing = {computing_table, parse_computing, NULL, N
 
 /* -- data -- */
 
+error_t option_memory(struct options *options, const char *word) {
+    uint64_t bytes;
+    if (number_parse_bytes(word, &bytes) && bytes > 0 && bytes <= SIZE_MAX) {
+        options->context.data_memory = (size_t)bytes;
+        return 0;
+    }
+    return option_error(options, "--memory: found \"%s\", expected bytes, as 500000000, 500MB or 512M", word);
+}
+
 static const struct argp_option data_table[] = {
     {"data-seed", KEY_DATA_SEED, "N", 0, "from which built-in data are drawn; default 1", 0},
     {"val-split", KEY_VAL_SPLIT, "F", 0,
      "take the fraction F of the training rows, chosen by --seed, for validation", 0},
+    {"memory", KEY_MEMORY, "SIZE", 0, OPTION_MEMORY_HELP, 0},
     {0},
 };
 
@@ -102,6 +113,7 @@ static error_t parse_data(int key, char *arg, struct argp_state *state) {
     case KEY_VAL_SPLIT:
         return option_number(options, "--val-split", arg, (struct range){0, 1, true, true},
                              &options->val_split);
+    case KEY_MEMORY: return option_memory(options, arg);
     default: return ARGP_ERR_UNKNOWN;
     }
 }

@@ -47,8 +47,9 @@ static void print_data(const struct train *train) {
              targets == 1               ? ""
              : nudge_data_classes(data) ? "es"
                                         : "s");
-    snprintf(text, sizeof text, "%s: %s training%s%s rows of %s, %s", name,
-             number_count(nudge_data_rows(data, NUDGE_PART_TRAIN)).text, more[0], more[1], row, target);
+    snprintf(text, sizeof text, "%s: %s training%s%s rows of %s, %s%s", name,
+             number_count(nudge_data_rows(data, NUDGE_PART_TRAIN)).text, more[0], more[1], row, target,
+             nudge_data_in_memory(data, NUDGE_PART_TRAIN) ? "" : ", read from the file as needed");
     print_line(train, "data", text);
 }
 

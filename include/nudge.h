@@ -138,11 +138,14 @@ typedef struct nudge_context_options {
     unsigned threads;          /* 0: as many as pay for the work, at most one per CPU */
     nudge_allocator allocator; /* all zero: the C library's */
     nudge_precision precision;
+    size_t data_memory; /* bytes that the features of one data set may take: what is larger stays in its file, and its rows
+                           are read from there as they are needed. 0: half of what the process may have */
 } nudge_context_options;
 
 #define NUDGE_CONTEXT_OPTIONS                                                                                \
     {                                                                                                        \
-        sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32  \
+        sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32, \
+            0                                                                                                \
     }
 
 /* Errors: NUDGE_UNSUPPORTED for an engine, precision or CPU level that this build or machine lacks. `options` may be NULL: the defaults. */
@@ -200,7 +203,10 @@ NUDGE_API const char *nudge_data_builtin(size_t i, const char **summary);
 /* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
  * then in the user's cache folder); a name with a slash or an ending is a path: a folder with IDX files
  * (train-*, t10k-* or test-*, plain or .gz) or one IDX file of features beside its labels ("images" in the
- * name becomes "labels"). `seed` is for built-in sets. */
+ * name becomes "labels"). `seed` is for built-in sets. A set larger than the context's data_memory must be plain, not .gz;
+ * its files are kept open and read again and again: results are the same bits, a file that shrinks or cannot be read is
+ * NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. Of such a set 4 bytes a row (the class, or a target) are in
+ * memory, 4 more while training. */
 NUDGE_API nudge_status nudge_data_open(nudge_context *context, const char *name, uint64_t seed,
                                        nudge_data **data, nudge_error *error);
 
@@ -220,6 +226,8 @@ NUDGE_API size_t nudge_data_features(const nudge_data *data);
 NUDGE_API size_t nudge_data_classes(const nudge_data *data); /* 0 for regression */
 NUDGE_API size_t nudge_data_targets(const nudge_data *data); /* classes, or columns of numbers */
 NUDGE_API nudge_type nudge_data_type(const nudge_data *data);
+/* False: the part's features are read from their file as they are needed (nudge_context_options.data_memory). */
+NUDGE_API bool nudge_data_in_memory(const nudge_data *data, nudge_part part);
 /* Images: true, and the sizes (pointers may be NULL). */
 NUDGE_API bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width);
 

@@ -226,7 +226,7 @@ static inline dual_cost *dual_find_cost(const char *name) {
 
 /* -- a network -- */
 
-enum { DUAL_MOST_LAYERS = 4, DUAL_MOST_NEURONS = 64 };
+enum { DUAL_MOST_LAYERS = 4, DUAL_MOST_NEURONS = 320 };
 
 struct dual_layer {
     size_t inputs, outputs;

@@ -205,6 +205,8 @@ static inline struct net_made nets_make(nudge_context *context, const struct net
     char text[512];
     uint64_t state = given->seed;
     struct net_made made = {.given = given, .dual = {.layers = shape->layers, .delta = given->delta}};
+    assert_true(shape->inputs <= DUAL_MOST_NEURONS);
+    for (size_t l = 0; l < shape->layers; l++) assert_true(shape->outputs[l] <= DUAL_MOST_NEURONS);
     nets_text(given, text, sizeof text);
     assert_int_equal(nudge_net_create(context, shape->inputs, text, 1, &made.net, NULL), NUDGE_OK);
     assert_int_equal(cost_choose(made.net, given->cost, given->delta, &made.chosen, NULL), NUDGE_OK);

@@ -13,6 +13,7 @@ struct nudge_context {
     const struct engine *engine; /* the arithmetic: engine/engine.h */
     nudge_cpu_level cpu_level;   /* never NUDGE_CPU_AUTO */
     nudge_precision precision;   /* of products in training and prediction */
+    size_t data_memory;          /* see nudge_context_options; 0: not chosen */
 };
 
 #endif

@@ -154,20 +154,39 @@ nudge_status file_reader_open(struct file_reader *reader, const char *path, nudg
     return NUDGE_OK;
 }
 
+enum { MOST_AT_ONCE = 1 << 30 }; /* Linux reads at most 2 GiB in one call, others refuse more */
+
+static nudge_status refuse_reading(const struct file_reader *reader, uint64_t position, nudge_error *error) {
+    return error_set(error, NUDGE_IO, "%s: cannot be read at byte %llu: %s", shown(reader->path).text,
+                     (unsigned long long)position, file_reason(errno).text);
+}
+
 nudge_status file_reader_read(struct file_reader *reader, void *bytes, size_t count, size_t *got,
                               nudge_error *error) {
-    enum { MOST_AT_ONCE = 1 << 30 }; /* Linux reads at most 2 GiB in one call, others refuse more */
     size_t done = 0;
     while (done < count) {
         size_t wanted = count - done < MOST_AT_ONCE ? count - done : MOST_AT_ONCE;
         ssize_t moved = read(reader->descriptor, (char *)bytes + done, wanted);
         if (moved < 0 && errno == EINTR) continue;
-        if (moved < 0)
-            return error_set(error, NUDGE_IO, "%s: cannot be read at byte %llu: %s", shown(reader->path).text,
-                             (unsigned long long)reader->position, file_reason(errno).text);
+        if (moved < 0) return refuse_reading(reader, reader->position, error);
         if (moved == 0) break;
         done += (size_t)moved;
         reader->position += (uint64_t)moved;
+    }
+    *got = done;
+    return NUDGE_OK;
+}
+
+nudge_status file_reader_read_at(const struct file_reader *reader, uint64_t position, void *bytes, size_t count, size_t *got,
+                                 nudge_error *error) {
+    size_t done = 0;
+    while (done < count) {
+        size_t wanted = count - done < MOST_AT_ONCE ? count - done : MOST_AT_ONCE;
+        ssize_t moved = pread(reader->descriptor, (char *)bytes + done, wanted, (off_t)(position + done));
+        if (moved < 0 && errno == EINTR) continue;
+        if (moved < 0) return refuse_reading(reader, position + done, error);
+        if (moved == 0) break;
+        done += (size_t)moved;
     }
     *got = done;
     return NUDGE_OK;

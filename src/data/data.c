@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-enum { MOST_CLASSES = 65536 };
+enum { MOST_CLASSES = 65536, PORTION = 4096 /* values read at once */ };
 
-static size_t element_size(nudge_type type) {
+size_t data_value_size(nudge_type type) {
     return type == NUDGE_TYPE_U8 ? sizeof(uint8_t) : sizeof(float);
 }
 
@@ -29,7 +29,7 @@ size_t data_part_row(const struct data_part *part, size_t row) {
 static bool block_sizes(const struct data_shape *shape, size_t rows, size_t sizes[3]) {
     size_t values, targets;
     bool fits = size_multiply(&values, rows, shape->features) &&
-                size_multiply(&sizes[0], values, element_size(shape->type)) &&
+                size_multiply(&sizes[0], values, data_value_size(shape->type)) &&
                 size_multiply(&sizes[1], rows, shape->classes ? sizeof(int32_t) : 0) &&
                 size_multiply(&targets, rows, shape->classes ? 0 : shape->target_columns) &&
                 size_multiply(&sizes[2], targets, sizeof(float));
@@ -41,22 +41,25 @@ static struct data_shape shape_of(const nudge_data *data) {
                                data->target_columns, data->height,   data->width};
 }
 
-static nudge_status block_allocate(const nudge_data *data, struct data_block *block, size_t rows,
+static nudge_status block_allocate(const nudge_data *data, struct data_block *block, struct data_room room,
                                    nudge_error *error) {
     const nudge_allocator *allocator = &data->context->allocator;
     struct data_shape shape = shape_of(data);
     size_t sizes[3];
-    if (!block_sizes(&shape, rows, sizes))
+    if (!block_sizes(&shape, room.rows, sizes))
         return error_set(error, NUDGE_BAD_INPUT, "%s: %zu rows of %zu features do not fit in memory",
-                         data->name, rows, data->features);
-    block->rows = rows;
-    if (rows == 0) return NUDGE_OK;
-    block->values = memory_get(allocator, sizes[0]);
+                         data->name, room.rows, data->features);
+    block->rows = room.rows;
+    if (room.rows == 0) return NUDGE_OK;
+    if (room.in_source)
+        sizes[0] = 0;
+    else
+        block->values = memory_get(allocator, sizes[0]);
     if (shape.classes)
         block->labels = memory_get(allocator, sizes[1]);
     else
         block->targets = memory_get(allocator, sizes[2]);
-    if (!block->values || !(block->labels || block->targets))
+    if (!(room.in_source || block->values) || !(block->labels || block->targets))
         return error_no_memory(error, sizes[0] + sizes[1] + sizes[2], data->name);
     return NUDGE_OK;
 }
@@ -65,6 +68,7 @@ static void block_release(const nudge_data *data, struct data_block *block) {
     const nudge_allocator *allocator = &data->context->allocator;
     struct data_shape shape = shape_of(data);
     size_t sizes[3];
+    if (block->source) block->source->close(block->source);
     if (!block_sizes(&shape, block->rows, sizes)) return; /* then nothing was allocated */
     memory_release(allocator, block->values, sizes[0]);
     memory_release(allocator, block->labels, sizes[1]);
@@ -89,13 +93,13 @@ static nudge_status shape_check(const struct data_shape *shape, const char *name
     return NUDGE_OK;
 }
 
-nudge_status data_allocate(nudge_context *context, const struct data_shape *shape, size_t train_rows,
-                           size_t test_rows, const char *name, nudge_data **data, nudge_error *error) {
+nudge_status data_allocate(nudge_context *context, const struct data_shape *shape, struct data_room train,
+                           struct data_room test, const char *name, nudge_data **data, nudge_error *error) {
     nudge_status status = shape_check(shape, name, error);
     if (status) return status;
-    if (train_rows > UINT32_MAX || test_rows > UINT32_MAX)
+    if (train.rows > UINT32_MAX || test.rows > UINT32_MAX)
         return error_set(error, NUDGE_BAD_INPUT, "%s: %zu rows, expected at most %u", name,
-                         train_rows > test_rows ? train_rows : test_rows, UINT32_MAX);
+                         train.rows > test.rows ? train.rows : test.rows, UINT32_MAX);
     nudge_data *made = memory_get_zeroed(&context->allocator, sizeof *made);
     if (!made) return error_no_memory(error, sizeof *made, name);
     made->context = context;
@@ -107,8 +111,8 @@ nudge_status data_allocate(nudge_context *context, const struct data_shape *shap
     made->target_columns = shape->target_columns;
     made->height = shape->height;
     made->width = shape->width;
-    status = block_allocate(made, &made->train, train_rows, error);
-    if (!status) status = block_allocate(made, &made->test, test_rows, error);
+    status = block_allocate(made, &made->train, train, error);
+    if (!status) status = block_allocate(made, &made->test, test, error);
     if (status) {
         nudge_data_free(made);
         return status;
@@ -134,6 +138,16 @@ static nudge_status check_numbers(const nudge_data *data, const char *part, cons
     return NUDGE_OK;
 }
 
+/* A source refuses numbers that are not finite itself; bytes are all right. */
+static nudge_status check_source(const nudge_data *data, const struct data_block *block, nudge_error *error) {
+    float values[PORTION];
+    nudge_status status = NUDGE_OK;
+    size_t all = block->rows * data->features;
+    for (size_t done = 0; !status && data->type == NUDGE_TYPE_F32 && done < all; done += PORTION)
+        status = data_read(data, block, done, all - done < PORTION ? all - done : PORTION, values, error);
+    return status;
+}
+
 static nudge_status check_block(const nudge_data *data, const struct data_block *block, nudge_part part,
                                 nudge_error *error) {
     const char *name = data_part_name(part);
@@ -141,8 +155,8 @@ static nudge_status check_block(const nudge_data *data, const struct data_block 
         if (block->labels[r] < 0 || (size_t)block->labels[r] >= data->classes)
             return error_set(error, NUDGE_BAD_INPUT, "%s: %s row %zu has label %d, expected 0 to %zu",
                              data->name, name, r, (int)block->labels[r], data->classes - 1);
-    nudge_status status = NUDGE_OK;
-    if (data->type == NUDGE_TYPE_F32)
+    nudge_status status = block->source ? check_source(data, block, error) : NUDGE_OK;
+    if (!block->source && data->type == NUDGE_TYPE_F32)
         status = check_numbers(data, name, "feature", block->values, block->rows, data->features, error);
     if (!status && !data->classes)
         status =
@@ -162,7 +176,7 @@ nudge_status data_finish(nudge_data *data, nudge_error *error) {
 
 static void block_copy(const nudge_data *data, struct data_block *block, const nudge_rows *rows) {
     if (block->rows == 0) return;
-    memcpy(block->values, rows->values, rows->rows * rows->features * element_size(data->type));
+    memcpy(block->values, rows->values, rows->rows * rows->features * data_value_size(data->type));
     if (data->classes)
         memcpy(block->labels, rows->labels, rows->rows * sizeof *rows->labels);
     else
@@ -201,7 +215,8 @@ nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train, 
     struct data_shape shape = {first.type,           first.features, first.classes,
                                first.target_columns, first.height,   first.width};
     nudge_data *made;
-    status = data_allocate(context, &shape, first.rows, second.rows, "rows", &made, error);
+    struct data_room train_room = {first.rows, false}, test_room = {second.rows, false};
+    status = data_allocate(context, &shape, train_room, test_room, "rows", &made, error);
     if (status) return status;
     block_copy(made, &made->train, &first);
     block_copy(made, &made->test, &second);
@@ -276,6 +291,14 @@ nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, 
 
 /* -- reading -- */
 
+nudge_status data_read(const nudge_data *data, const struct data_block *block, size_t first, size_t count, void *values,
+                       nudge_error *error) {
+    if (block->source) return block->source->read(block->source, first, count, values, error);
+    size_t size = data_value_size(data->type);
+    memcpy(values, (const unsigned char *)block->values + first * size, count * size);
+    return NUDGE_OK;
+}
+
 const char *nudge_data_name(const nudge_data *data) {
     return data->name;
 }
@@ -294,6 +317,9 @@ size_t nudge_data_targets(const nudge_data *data) {
 nudge_type nudge_data_type(const nudge_data *data) {
     return data->type;
 }
+bool nudge_data_in_memory(const nudge_data *data, nudge_part part) {
+    return (unsigned)part >= DATA_PARTS || !data->parts[part].block->source;
+}
 
 bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width) {
     if (height) *height = data->height;
@@ -305,6 +331,20 @@ nudge_preprocessing data_preprocessing(const nudge_data *data) {
     return (nudge_preprocessing){0, data->type == NUDGE_TYPE_U8 ? 1.0f / 255.0f : 1.0f, true};
 }
 
+static nudge_status read_features(const nudge_data *data, const struct data_block *block, size_t row, float *features,
+                                  nudge_error *error) {
+    uint8_t bytes[PORTION];
+    size_t n = data->features;
+    nudge_status status = NUDGE_OK;
+    if (data->type == NUDGE_TYPE_F32) return data_read(data, block, row * n, n, features, error);
+    for (size_t done = 0; !status && done < n; done += PORTION) {
+        size_t count = n - done < PORTION ? n - done : PORTION;
+        status = data_read(data, block, row * n + done, count, bytes, error);
+        for (size_t i = 0; !status && i < count; i++) features[done + i] = bytes[i];
+    }
+    return status;
+}
+
 nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
                             float *targets, nudge_error *error) {
     size_t rows = nudge_data_rows(data, part);
@@ -314,10 +354,9 @@ nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row,
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: %s row %zu, expected 0 to %zu", data->name,
                          data_part_name(part), row, rows - 1);
     const struct data_block *block = data->parts[part].block;
-    size_t at = data_part_row(&data->parts[part], row), n = data->features;
-    for (size_t i = 0; features && i < n; i++)
-        features[i] = data->type == NUDGE_TYPE_U8 ? (float)((const uint8_t *)block->values)[at * n + i]
-                                                  : ((const float *)block->values)[at * n + i];
+    size_t at = data_part_row(&data->parts[part], row);
+    nudge_status status = features ? read_features(data, block, at, features, error) : NUDGE_OK;
+    if (status) return status;
     for (size_t j = 0; targets && j < nudge_data_targets(data); j++)
         targets[j] = data->classes ? (float)((size_t)block->labels[at] == j)
                                    : block->targets[at * data->target_columns + j];

@@ -105,7 +105,7 @@ nudge_status nudge_context_create(const nudge_context_options *options, nudge_co
     if (!chosen.allocator.allocate != !chosen.allocator.release)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "allocator: expected both allocate and release, or neither");
-    nudge_context made = {.precision = chosen.precision};
+    nudge_context made = {.precision = chosen.precision, .data_memory = chosen.data_memory};
     nudge_status status = choose_level(chosen.cpu_level, &made.cpu_level, error);
     if (!status) status = choose_engine(&made, chosen.engine, error);
     if (!status) status = check_precision(&made, error);

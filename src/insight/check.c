@@ -223,9 +223,10 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     if (!memory) return error_no_memory(error, bytes, "the gradient check");
     check.plan = plan_make(context, net, PRECISION_F64, PLAN_TRAIN, check.rows, memory);
     check.cost = cost_for_walk(&check.chosen);
-    batch_gather(check.plan, &(struct batch_rows){data, part, NULL, 0, check.rows, 0});
-    run(&check);
+    for (size_t r = 0; !status && r < check.rows; r++) status = batch_gather_one(check.plan, r, data, part, r, error);
+    if (!status) run(&check);
     memory_release(&context->allocator, memory, bytes);
+    if (status) return status;
     options_give(result, &check.result, sizeof check.result);
     return NUDGE_OK;
 }

@@ -43,20 +43,13 @@ static nudge_preprocessing preprocessing_of(const struct plan *plan, const nudge
     return plan->net->preprocessing.set ? plan->net->preprocessing : data_preprocessing(data);
 }
 
-static size_t value_size(const nudge_data *data) {
-    return data->type == NUDGE_TYPE_U8 ? sizeof(uint8_t) : sizeof(float);
-}
-
-/* Inputs first .. end-1 of the block's row `at` into row `row` of x. */
-static void put_inputs(const struct plan *plan, void *x, size_t row, const nudge_data *data, nudge_part part, size_t at,
-                       size_t first, size_t end, nudge_preprocessing p) {
-    const unsigned char *values = data->parts[part].block->values;
-    const void *from = values + (at * data->features + first) * value_size(data);
+static void put_inputs(const struct plan *plan, void *x, size_t row, nudge_type type, const void *values, size_t first,
+                       size_t end, nudge_preprocessing p) {
     void *to = (unsigned char *)place(plan, x, row, plan->input_stride) + first * plan->verbs->element_size;
-    if (data->type == NUDGE_TYPE_U8)
-        plan->verbs->convert_u8(to, from, end - first, p.shift, p.scale);
+    if (type == NUDGE_TYPE_U8)
+        plan->verbs->convert_u8(to, values, end - first, p.shift, p.scale);
     else
-        plan->verbs->convert_f32(to, from, end - first, p.shift, p.scale);
+        plan->verbs->convert_f32(to, values, end - first, p.shift, p.scale);
 }
 
 static void put_targets(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t at) {
@@ -68,22 +61,38 @@ static void put_targets(struct plan *plan, size_t row, const nudge_data *data, n
                                  block->targets + at * data->target_columns, data->target_columns, 0, 1);
 }
 
-void batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t index) {
-    size_t at = data_part_row(&data->parts[part], index);
-    put_inputs(plan, plan->x, row, data, part, at, 0, data->features, preprocessing_of(plan, data));
+nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t index,
+                              nudge_error *error) {
+    enum { PORTION = 1024 };
+    float values[PORTION]; /* or as many u8 */
+    size_t at = data_part_row(&data->parts[part], index), features = data->features;
+    nudge_preprocessing p = preprocessing_of(plan, data);
+    for (size_t first = 0; first < features; first += PORTION) {
+        size_t end = features - first < PORTION ? features : first + PORTION;
+        nudge_status status =
+            data_read(data, data->parts[part].block, at * features + first, end - first, values, error);
+        if (status) return status;
+        put_inputs(plan, plan->x, row, data->type, values, first, end, p);
+    }
     put_targets(plan, row, data, part, at);
+    return NUDGE_OK;
 }
 
 /* The block's row that is row r of the batch, or of the next one behind it. */
 static size_t source_row(const struct batch_rows *source, size_t r) {
-    return data_part_row(&source->data->parts[source->part], source->order ? source->order[r] : source->first + r);
+    size_t place = source->first + r;
+    return data_part_row(&source->data->parts[source->part], source->order ? source->order[place] : place);
 }
 
-static void fetch(const struct batch_rows *source, size_t r, size_t first_input, size_t end_input) {
-    enum { CACHE_LINE = 64, INTO_L2 = 2 }; /* the nearest cache's few places for lines on their way are for the products */
-    size_t size = value_size(source->data), row = source_row(source, r) * source->data->features;
+/* Its values. */
+static const unsigned char *source_values(const struct batch_rows *source, size_t r) {
+    if (source->feed) return feed_row(source->feed, source->first + r);
     const unsigned char *values = source->data->parts[source->part].block->values;
-    const unsigned char *from = values + (row + first_input) * size, *end = values + (row + end_input) * size;
+    return values + source_row(source, r) * source->data->features * data_value_size(source->data->type);
+}
+
+static void fetch(const unsigned char *from, const unsigned char *end) {
+    enum { CACHE_LINE = 64, INTO_L2 = 2 }; /* the nearest cache's few places for lines on their way are for the products */
     for (; from < end; from += CACHE_LINE) __builtin_prefetch(from, 0, INTO_L2);
     __builtin_prefetch(end - 1, 0, INTO_L2);
 }
@@ -92,22 +101,21 @@ void batch_inputs(const void *argument, const struct plan *plan, void *x, size_t
                   size_t first_input, size_t end_input) {
     enum { MOST_BYTES = 1 << 18 }; /* to fetch: more would not stay */
     const struct batch_rows *source = argument;
+    nudge_type type = source->data->type;
+    size_t begin = first_input * data_value_size(type), end = end_input * data_value_size(type);
     nudge_preprocessing p = preprocessing_of(plan, source->data);
     for (size_t r = first; r < first + rows; r++)
-        put_inputs(plan, x, r, source->data, source->part, source_row(source, r), first_input, end_input, p);
-    if (rows * (end_input - first_input) * value_size(source->data) > MOST_BYTES) return;
-    for (size_t r = first; r < first + rows && r < source->next; r++)
-        fetch(source, source->rows + r, first_input, end_input);
+        put_inputs(plan, x, r, type, source_values(source, r) + begin, first_input, end_input, p);
+    if (rows * (end - begin) > MOST_BYTES) return;
+    for (size_t r = first; r < first + rows && r < source->next; r++) {
+        const unsigned char *next = source_values(source, source->rows + r);
+        fetch(next + begin, next + end);
+    }
 }
 
 void batch_targets(struct plan *plan, const struct batch_rows *source) {
     for (size_t r = 0; r < source->rows; r++)
         put_targets(plan, r, source->data, source->part, source_row(source, r));
-}
-
-void batch_gather(struct plan *plan, const struct batch_rows *source) {
-    batch_inputs(source, plan, plan->x, 0, source->rows, 0, source->data->features);
-    batch_targets(plan, source);
 }
 
 /* -- the caller's numbers -- */

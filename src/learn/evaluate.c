@@ -7,22 +7,25 @@
 
 #include <string.h>
 
-nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const struct chosen_cost *cost,
-                            struct evaluator *evaluator, nudge_error *error) {
+nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                            const struct chosen_cost *cost, struct evaluator *evaluator, nudge_error *error) {
     size_t bytes = plan_memory(context, net, PRECISION_F32, PLAN_PREDICT, EVALUATE_ROWS);
     void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "the evaluation");
     evaluator->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, EVALUATE_ROWS, memory);
     evaluator->cost = *cost;
+    evaluator->data = data;
     evaluator->owned = memory;
     evaluator->bytes = bytes;
     nudge_status status = plan_prepare(evaluator->plan, error);
+    if (!status) status = feed_make(data, FEED_WINDOW_IN_ORDER, &evaluator->feed, error);
     if (status) evaluator_release(evaluator);
     return status;
 }
 
 void evaluator_release(struct evaluator *evaluator) {
     if (!evaluator->owned) return;
+    feed_free(evaluator->feed);
     plan_release(evaluator->plan);
     nudge_allocator allocator = evaluator->plan->context->allocator;
     memory_release(&allocator, evaluator->owned, evaluator->bytes);
@@ -38,24 +41,35 @@ static void count_confusion(const struct plan *plan, const nudge_data *data, siz
     }
 }
 
-struct figures evaluator_run(struct evaluator *evaluator, const nudge_data *data, nudge_part part,
-                             uint64_t *confusion) {
+/* One batch: its costs are added to *cost, its right answers to *right. */
+static void evaluate_batch(struct evaluator *evaluator, const struct batch_rows *source, double *cost, size_t *right) {
     struct plan *plan = evaluator->plan;
-    struct walk_cost cost = cost_for_walk(&evaluator->cost);
+    struct walk_cost walk_cost = cost_for_walk(&evaluator->cost);
+    batch_targets(plan, source);
+    walk_forward(plan, source->rows, &(struct walk_batch){batch_inputs, source}, &walk_cost);
+    *cost += batch_cost(plan, source->rows);
+    if (source->data->classes) *right += batch_right(plan, source);
+}
+
+nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_t *confusion, struct figures *figures,
+                           nudge_error *error) {
+    struct plan *plan = evaluator->plan;
+    const nudge_data *data = evaluator->data;
     size_t all = nudge_data_rows(data, part), right = 0;
-    double sum = 0;
+    struct feed *feed = nudge_data_in_memory(data, part) ? NULL : evaluator->feed;
+    double sum = 0, none = __builtin_nan("");
+    nudge_status status = NUDGE_OK;
+    *figures = (struct figures){none, none};
+    if (feed) feed_start(feed, part, NULL);
     for (size_t first = 0; first < all; first += plan->capacity) {
         size_t rows = all - first < plan->capacity ? all - first : plan->capacity;
-        struct batch_rows source = {data, part, NULL, first, rows, 0};
-        batch_targets(plan, &source);
-        walk_forward(plan, rows, &(struct walk_batch){batch_inputs, &source}, &cost);
-        sum += batch_cost(plan, rows);
-        if (data->classes) right += batch_right(plan, &source);
+        if (feed) status = feed_rows(feed, first, rows, error);
+        if (status) return status;
+        evaluate_batch(evaluator, &(struct batch_rows){data, part, NULL, feed, first, rows, 0}, &sum, &right);
         if (data->classes && confusion) count_confusion(plan, data, rows, confusion);
     }
-    struct figures none = {__builtin_nan(""), __builtin_nan("")};
-    if (all == 0) return none;
-    return (struct figures){sum / (double)all, data->classes ? (double)right / (double)all : none.accuracy};
+    if (all > 0) *figures = (struct figures){sum / (double)all, data->classes ? (double)right / (double)all : none};
+    return NUDGE_OK;
 }
 
 nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const nudge_data *data,
@@ -72,12 +86,14 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
     nudge_status status = batch_check(net, data, error);
     if (!status) status = cost_from_notes(net, cost, &chosen, error);
     if (!status) status = cost_check_targets(&chosen, data, part, error);
-    if (!status) status = evaluator_make(context, net, &chosen, &evaluator, error);
+    if (!status) status = evaluator_make(context, net, data, &chosen, &evaluator, error);
     if (status) return status;
     if (filled.confusion)
         memset(filled.confusion, 0, data->classes * data->classes * sizeof *filled.confusion);
-    struct figures figures = evaluator_run(&evaluator, data, part, filled.confusion);
+    struct figures figures;
+    status = evaluator_run(&evaluator, part, filled.confusion, &figures, error);
     evaluator_release(&evaluator);
+    if (status) return status;
     filled.rows = nudge_data_rows(data, part);
     filled.cost = figures.cost;
     filled.accuracy = figures.accuracy;

@@ -10,6 +10,8 @@ enum { EVALUATE_ROWS = 256 }; /* at once */
 struct evaluator {
     struct plan *plan;
     struct chosen_cost cost;
+    const nudge_data *data;
+    struct feed *feed; /* NULL: all parts are in memory */
     void *owned;
     size_t bytes;
 };
@@ -18,13 +20,13 @@ struct figures {
     double cost, accuracy; /* NaN: there is none */
 };
 
-nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const struct chosen_cost *cost,
-                            struct evaluator *evaluator, nudge_error *error);
+nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                            const struct chosen_cost *cost, struct evaluator *evaluator, nudge_error *error);
 void evaluator_release(struct evaluator *evaluator); /* one that is all zero is allowed */
 
-/* NaN for a part without rows. `confusion` (may be NULL) [classes][classes] is added to. Allocates nothing.
- * */
-struct figures evaluator_run(struct evaluator *evaluator, const nudge_data *data, nudge_part part,
-                             uint64_t *confusion);
+/* NaN for a part without rows. `confusion` (may be NULL) [classes][classes] is added to. Allocates nothing. Errors: rows
+ * that cannot be read. */
+nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_t *confusion, struct figures *figures,
+                           nudge_error *error);
 
 #endif

@@ -22,6 +22,7 @@ struct run {
     struct evaluator evaluator;
     size_t rows, batch, steps; /* of the training part; of a step; of an epoch */
     uint32_t *order;
+    struct feed *feed;  /* NULL: the rows are in memory */
     float *good, *best; /* parameters; best only with patience */
     size_t best_epoch, worse_epochs;
     double best_cost;
@@ -63,15 +64,16 @@ static nudge_status diverged(const struct run *run, size_t layer, nudge_error *e
 
 /* One step: forward and backward over its rows in portions of the plan's capacity, and the update with the last of
  * them, unless the cost is not finite. */
-static nudge_status learn_rows(struct run *run, const uint32_t *order, size_t rows, nudge_error *error) {
+static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge_error *error) {
     nudge_trainer *trainer = run->trainer;
     struct plan *plan = trainer->plan;
     double step_cost = 0;
-    size_t left = (size_t)(run->order + run->rows - order); /* of the epoch, this step included */
     for (size_t first = 0; first < rows; first += plan->capacity) {
         size_t portion = rows - first < plan->capacity ? rows - first : plan->capacity;
-        size_t after = first + portion, next = left - after < portion ? left - after : portion;
-        struct batch_rows source = {run->data, NUDGE_PART_TRAIN, order + first, 0, portion, next};
+        size_t after = run->rows - (place + first + portion), next = after < portion ? after : portion;
+        struct batch_rows source = {run->data, NUDGE_PART_TRAIN, run->order, run->feed, place + first, portion, next};
+        nudge_status status = run->feed ? feed_rows(run->feed, place + first, portion, error) : NUDGE_OK;
+        if (status) return status;
         batch_targets(plan, &source);
         walk_deltas(plan, portion, &(struct walk_batch){batch_inputs, &source}, &trainer->walk_cost);
         step_cost += batch_cost(plan, portion);
@@ -99,7 +101,7 @@ static nudge_status run_step(struct run *run, size_t step, nudge_error *error) {
     progress->step = step;
     progress->learning_rate = schedule_rate(&run->options, progress->epoch, step, run->steps);
     run->trainer->rate = progress->learning_rate;
-    nudge_status status = learn_rows(run, run->order + first, rows, error);
+    nudge_status status = learn_rows(run, first, rows, error);
     if (status) return status;
     progress->rows += rows;
     progress->seconds = clock_seconds() - run->begin;
@@ -128,7 +130,10 @@ static nudge_status check_parameters(struct run *run, nudge_error *error) {
     struct plan *plan = run->trainer->plan;
     size_t layer = bad_layer(run->net), rows = run->batch < plan->capacity ? run->batch : plan->capacity;
     if (!layer) {
-        batch_gather(plan, &(struct batch_rows){run->data, NUDGE_PART_TRAIN, run->order, 0, rows, 0});
+        for (size_t r = 0; r < rows; r++) {
+            nudge_status status = batch_gather_one(plan, r, run->data, NUDGE_PART_TRAIN, run->order[r], error);
+            if (status) return status;
+        }
         walk_forward(plan, rows, NULL, &run->trainer->walk_cost);
         double cost = batch_cost(plan, rows);
         if (cost - cost == 0) return NUDGE_OK;
@@ -156,6 +161,7 @@ static nudge_status train_epoch(struct run *run, size_t epoch, nudge_error *erro
     run->cost_sum = 0;
     run->right = 0;
     order_make(run->order, run->rows, run->options.seed, (uint32_t)epoch, run->options.shuffle);
+    if (run->feed) feed_start(run->feed, NUDGE_PART_TRAIN, run->order);
     for (size_t step = 1; step <= run->steps && !run->stop; step++) {
         nudge_status status = run_step(run, step, error);
         if (status) return status;
@@ -169,14 +175,18 @@ static nudge_status train_epoch(struct run *run, size_t epoch, nudge_error *erro
     return NUDGE_OK;
 }
 
-static void evaluate_epoch(struct run *run) {
-    struct figures validation = evaluator_run(&run->evaluator, run->data, NUDGE_PART_VALIDATION, NULL);
+static nudge_status evaluate_epoch(struct run *run, nudge_error *error) {
+    struct figures validation, test;
+    nudge_status status = evaluator_run(&run->evaluator, NUDGE_PART_VALIDATION, NULL, &validation, error);
+    if (status) return status;
     run->progress.validation_cost = validation.cost;
     run->progress.validation_accuracy = validation.accuracy;
-    if (!run->options.evaluate_test) return;
-    struct figures test = evaluator_run(&run->evaluator, run->data, NUDGE_PART_TEST, NULL);
+    if (!run->options.evaluate_test) return NUDGE_OK;
+    status = evaluator_run(&run->evaluator, NUDGE_PART_TEST, NULL, &test, error);
+    if (status) return status;
     run->progress.test_cost = test.cost;
     run->progress.test_accuracy = test.accuracy;
+    return NUDGE_OK;
 }
 
 /* True when patience is at its end. */
@@ -201,7 +211,8 @@ static nudge_status train_epochs(struct run *run, nudge_train_result *result, nu
             result->best_epoch = epoch;
             break;
         }
-        evaluate_epoch(run);
+        status = evaluate_epoch(run, error);
+        if (status) return status;
         result->epochs = result->best_epoch = epoch;
         result->stopped_early = note_best(run);
         if (run->options.on_epoch && !run->options.on_epoch(run->options.user, &run->progress))
@@ -214,7 +225,7 @@ static nudge_status train_epochs(struct run *run, nudge_train_result *result, nu
 
 /* -- the whole run -- */
 
-static void finish(struct run *run, nudge_train_result *result) {
+static nudge_status finish(struct run *run, nudge_train_result *result, nudge_error *error) {
     if (run->best && run->best_epoch > 0) {
         put_parameters(run->net, run->best);
         result->best_epoch = run->best_epoch;
@@ -222,7 +233,8 @@ static void finish(struct run *run, nudge_train_result *result) {
     bool as_evaluated = run->progress.epoch == result->best_epoch && run->progress.step == run->steps;
     if (!as_evaluated || !run->options.evaluate_test) {
         run->options.evaluate_test = true;
-        evaluate_epoch(run);
+        nudge_status status = evaluate_epoch(run, error);
+        if (status) return status;
     }
     const nudge_progress *progress = &run->progress;
     result->train_cost = progress->train_cost;
@@ -233,6 +245,7 @@ static void finish(struct run *run, nudge_train_result *result) {
     result->test_accuracy = progress->test_accuracy;
     result->seconds = run->seconds;
     result->samples_per_second = run->seconds > 0 ? (double)run->samples / run->seconds : 0;
+    return NUDGE_OK;
 }
 
 static nudge_status allocate(struct run *run, nudge_error *error) {
@@ -241,7 +254,9 @@ static nudge_status allocate(struct run *run, nudge_error *error) {
     size_t capacity = run->batch < CHUNK_ROWS ? run->batch : CHUNK_ROWS;
     nudge_status status =
         trainer_make(context, run->net, &run->options, capacity, NULL, 0, &run->trainer, error);
-    if (!status) status = evaluator_make(context, run->net, &run->trainer->cost, &run->evaluator, error);
+    if (!status) status = evaluator_make(context, run->net, run->data, &run->trainer->cost, &run->evaluator, error);
+    if (!status && !nudge_data_in_memory(run->data, NUDGE_PART_TRAIN))
+        status = feed_make(run->data, run->options.shuffle ? FEED_WINDOW_SHUFFLED : FEED_WINDOW_IN_ORDER, &run->feed, error);
     if (status) return status;
     run->order = memory_get(allocator, run->rows * sizeof *run->order);
     run->good = memory_get(allocator, parameter_bytes(run->net));
@@ -255,6 +270,7 @@ static nudge_status allocate(struct run *run, nudge_error *error) {
 static void release(struct run *run) {
     const nudge_allocator *allocator = &run->net->context->allocator;
     nudge_trainer_free(run->trainer);
+    feed_free(run->feed);
     evaluator_release(&run->evaluator);
     memory_release(allocator, run->order, run->rows * sizeof *run->order);
     memory_release(allocator, run->good, parameter_bytes(run->net));
@@ -283,11 +299,8 @@ static nudge_status train(struct run *run, nudge_train_result *result, nudge_err
     if (status) return status;
     memcpy(run->good, run->net->parameters, parameter_bytes(run->net));
     status = train_epochs(run, result, error);
-    if (status)
-        put_parameters(run->net, run->good);
-    else
-        finish(run, result);
-    return status;
+    if (status) put_parameters(run->net, run->good);
+    return status ? status : finish(run, result, error);
 }
 
 nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,

@@ -169,7 +169,10 @@ nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, 
                              "mini-batch: index %zu is %zu, but %s has %zu %s rows", r, indices[r],
                              data->name, nudge_data_rows(data, part), data_part_name(part));
     if (!trainer->net->preprocessing.set) trainer->net->preprocessing = data_preprocessing(data);
-    for (size_t r = 0; r < rows; r++) batch_gather_one(trainer->plan, r, data, part, indices[r]);
+    trainer->stage = STAGE_EMPTY; /* until the batch is whole */
+    for (size_t r = 0; !status && r < rows; r++)
+        status = batch_gather_one(trainer->plan, r, data, part, indices[r], error);
+    if (status) return status;
     batch_is_there(trainer, rows);
     return NUDGE_OK;
 }

@@ -201,20 +201,25 @@ static nudge_status refuse_number(const struct idx *idx, size_t place, double va
                      text_number(value, 6).text);
 }
 
+/* Elements first .. first+count-1 as f32. */
+static nudge_status take_numbers(const struct idx *idx, const unsigned char *bytes, size_t first, size_t count,
+                                 float *values, nudge_error *error) {
+    for (size_t i = 0; i < count; i++) {
+        double value = element(idx->type->code, bytes + i * idx->type->size);
+        if (!(value >= -(double)FLT_MAX && value <= (double)FLT_MAX)) return refuse_number(idx, first + i, value, error);
+        values[i] = (float)value;
+    }
+    return NUDGE_OK;
+}
+
 nudge_status idx_read_f32(struct idx *idx, float *values, nudge_error *error) {
     unsigned char bytes[PORTION * LARGEST_ELEMENT];
-    size_t total = idx->rows * idx->columns, size = idx->type->size;
-    for (size_t done = 0; done < total;) {
+    size_t total = idx->rows * idx->columns;
+    for (size_t done = 0; done < total; done += PORTION) {
         size_t count = total - done < PORTION ? total - done : PORTION;
         nudge_status status = read_elements(idx, bytes, count, error);
+        if (!status) status = take_numbers(idx, bytes, done, count, values + done, error);
         if (status) return status;
-        for (size_t i = 0; i < count; i++) {
-            double value = element(idx->type->code, bytes + i * size);
-            if (!(value >= -(double)FLT_MAX && value <= (double)FLT_MAX))
-                return refuse_number(idx, done + i, value, error);
-            values[done + i] = (float)value;
-        }
-        done += count;
     }
     return expect_end(idx, error);
 }
@@ -237,4 +242,63 @@ nudge_status idx_read_labels(struct idx *idx, int32_t *labels, int32_t *largest,
         done += count;
     }
     return expect_end(idx, error);
+}
+
+/* -- elements at any place -- */
+
+struct file_source {
+    struct data_source source;
+    const nudge_allocator *allocator;
+    struct idx idx; /* of its stream the file alone */
+    char *path;
+};
+
+static nudge_status read_at(const struct idx *idx, size_t first, void *bytes, size_t count, nudge_error *error) {
+    size_t size = idx->type->size, got;
+    uint64_t position = header_size(idx) + (uint64_t)first * size;
+    nudge_status status = file_reader_read_at(&idx->stream.file, position, bytes, count * size, &got, error);
+    if (status || got == count * size) return status;
+    return error_set(error, NUDGE_BAD_INPUT, "%s: has become shorter: it ends after %llu bytes, expected %llu",
+                     shown(idx->path).text, (unsigned long long)(position + got), file_size(idx));
+}
+
+static nudge_status source_read(const struct data_source *source, size_t first, size_t count, void *values,
+                                nudge_error *error) {
+    const struct idx *idx = &((const struct file_source *)source)->idx;
+    if (idx->type->code == IDX_U8) return read_at(idx, first, values, count, error);
+    unsigned char bytes[PORTION * LARGEST_ELEMENT];
+    nudge_status status = NUDGE_OK;
+    for (size_t done = 0; !status && done < count; done += PORTION) {
+        size_t portion = count - done < PORTION ? count - done : PORTION;
+        status = read_at(idx, first + done, bytes, portion, error);
+        if (!status) status = take_numbers(idx, bytes, first + done, portion, (float *)values + done, error);
+    }
+    return status;
+}
+
+static void source_close(struct data_source *source) {
+    struct file_source *made = (struct file_source *)source;
+    const nudge_allocator *allocator = made->allocator;
+    file_reader_close(&made->idx.stream.file);
+    memory_release_text(allocator, made->path);
+    memory_release(allocator, made, sizeof *made);
+}
+
+nudge_status idx_source(struct idx *idx, const nudge_allocator *allocator, struct data_source **source, nudge_error *error) {
+    struct file_source *made = memory_get_zeroed(allocator, sizeof *made);
+    char *path = memory_copy_text(allocator, idx->path);
+    if (!made || !path) {
+        memory_release(allocator, made, sizeof *made);
+        memory_release_text(allocator, path);
+        return error_no_memory(error, sizeof *made + strlen(idx->path), "a file's name");
+    }
+    made->source = (struct data_source){source_read, source_close};
+    made->allocator = allocator;
+    made->path = path;
+    made->idx = *idx;
+    made->idx.stream = (struct stream){.file = idx->stream.file};
+    made->idx.path = made->idx.stream.file.path = path;
+    idx->stream.file.descriptor = -1;
+    *source = &made->source;
+    return NUDGE_OK;
 }

@@ -4,6 +4,7 @@
 #ifndef NUDGE_READ_IDX_H
 #define NUDGE_READ_IDX_H
 
+#include "data/data.h"
 #include "read/stream.h"
 
 enum { IDX_RANK = 4, IDX_CLASSES = 65536 };
@@ -44,6 +45,11 @@ struct idx_shape idx_shape(const struct idx *idx);
 struct idx_shape idx_row_shape(const struct idx *idx);
 
 void idx_close(struct idx *idx); /* one that is zeroed, or was not opened, allowed */
+
+/* Keeps a plain file open as a source of its elements: u8 as they are, other types as f32. The idx gives the file up, but
+ * not what the header said; `path` is copied. Errors of reading: a file that has become shorter, a number that is not
+ * finite, what the system says. */
+nudge_status idx_source(struct idx *idx, const nudge_allocator *allocator, struct data_source **source, nudge_error *error);
 
 /* One of these reads all elements, once, and checks that the file ends behind them. */
 

@@ -3,8 +3,10 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "data/feed.h"
 #include "read/idx.h"
 #include "read/idx_names.h"
+#include "read/memory_limit.h"
 
 #include <string.h>
 
@@ -85,8 +87,6 @@ static nudge_status check_set(const struct idx_set *set, nudge_error *error) {
     return !status && set->has_test ? check_parts(set, error) : status;
 }
 
-/* -- reading -- */
-
 /* Three dimensions are images [row][y][x]; more are flattened, as channels mean nothing to a dense layer. For
  * classes, their number stands in later, when all labels are known. */
 static struct data_shape shape_of(const struct idx_set *set) {
@@ -102,22 +102,67 @@ static struct data_shape shape_of(const struct idx_set *set) {
     };
 }
 
-static nudge_status read_block(struct data_block *block, struct idx *features, struct idx *targets,
-                               int32_t *largest, nudge_error *error) {
+/* -- does it fit? -- */
+
+/* Bytes that a part's features take in memory. */
+static size_t feature_bytes(const struct idx *features, const struct data_shape *shape) {
+    return features->rows * shape->features * data_value_size(shape->type); /* idx_open: this fits in a size_t */
+}
+
+static nudge_status refuse_gzip(const struct idx *features, const char *name, size_t bytes, size_t limit,
+                                nudge_error *error) {
+    return error_set(error, NUDGE_BAD_INPUT,
+                     "%s: its features take %zu bytes, data may take %zu: rows can be read from the file as they are "
+                     "needed if it is plain, so unpack it first (gunzip -k %s)",
+                     name, bytes, limit, shown(features->path).text);
+}
+
+/* Decides which parts stay in their files when not all of them fit: the training part, and the test part if it does not
+ * fit beside the rows that are read ahead. */
+static nudge_status place_parts(const struct idx_set *set, const struct data_shape *shape, const char *name, size_t limit,
+                                struct data_room rooms[2], nudge_error *error) {
+    const struct idx *train = &set->files[IDX_TRAIN_FEATURES], *test = &set->files[IDX_TEST_FEATURES];
+    size_t train_bytes = feature_bytes(train, shape), test_bytes = set->has_test ? feature_bytes(test, shape) : 0;
+    size_t all, ahead, with_test, row = shape->features * data_value_size(shape->type);
+    if (size_add(&all, train_bytes, test_bytes) && all <= limit) return NUDGE_OK;
+    if (!size_add(&ahead, feed_memory(train->rows, row, FEED_WINDOW_SHUFFLED),
+                  feed_memory(train->rows, row, FEED_WINDOW_IN_ORDER)))
+        ahead = SIZE_MAX;
+    if (ahead > limit)
+        return error_set(error, NUDGE_NO_MEMORY,
+                         "%s: its features take %zu bytes, data may take %zu: expected at least %zu to read its rows from "
+                         "the file as they are needed",
+                         name, train_bytes, limit, ahead);
+    rooms[0].in_source = true;
+    rooms[1].in_source = set->has_test && (!size_add(&with_test, ahead, test_bytes) || with_test > limit);
+    if (train->stream.gzip) return refuse_gzip(train, name, train_bytes, limit, error);
+    if (rooms[1].in_source && test->stream.gzip) return refuse_gzip(test, name, test_bytes, limit, error);
+    return NUDGE_OK;
+}
+
+static size_t memory_for_data(const nudge_context *context) {
+    return context->data_memory ? context->data_memory : memory_limit() / 2;
+}
+
+/* -- reading -- */
+
+static nudge_status read_block(const nudge_data *data, struct data_block *block, bool in_source, struct idx *features,
+                               struct idx *targets, int32_t *largest, nudge_error *error) {
     nudge_status status = block->labels ? idx_read_labels(targets, block->labels, largest, error)
                                         : idx_read_f32(targets, block->targets, error);
     if (status) return status;
+    if (in_source) return idx_source(features, &data->context->allocator, &block->source, error);
     return features->type->code == IDX_U8 ? idx_read_u8(features, block->values, error)
                                           : idx_read_f32(features, block->values, error);
 }
 
-static nudge_status read_all(struct idx_set *set, nudge_data *data, nudge_error *error) {
+static nudge_status read_all(struct idx_set *set, const struct data_room rooms[2], nudge_data *data, nudge_error *error) {
     int32_t largest = 1;
-    nudge_status status = read_block(&data->train, &set->files[IDX_TRAIN_FEATURES],
+    nudge_status status = read_block(data, &data->train, rooms[0].in_source, &set->files[IDX_TRAIN_FEATURES],
                                      &set->files[IDX_TRAIN_TARGETS], &largest, error);
     if (!status && set->has_test)
-        status = read_block(&data->test, &set->files[IDX_TEST_FEATURES], &set->files[IDX_TEST_TARGETS],
-                            &largest, error);
+        status = read_block(data, &data->test, rooms[1].in_source, &set->files[IDX_TEST_FEATURES],
+                            &set->files[IDX_TEST_TARGETS], &largest, error);
     if (!status && data->classes) data->classes = (size_t)largest + 1;
     return status ? status : data_finish(data, error);
 }
@@ -127,12 +172,14 @@ static nudge_status read_set(struct idx_set *set, nudge_context *context, const 
     nudge_status status = check_set(set, error);
     if (status) return status;
     struct data_shape shape = shape_of(set);
-    size_t test_rows = set->has_test ? set->files[IDX_TEST_FEATURES].rows : 0;
+    struct data_room rooms[2] = {{set->files[IDX_TRAIN_FEATURES].rows, false},
+                                 {set->has_test ? set->files[IDX_TEST_FEATURES].rows : 0, false}};
     nudge_data *made;
-    status = data_allocate(context, &shape, set->files[IDX_TRAIN_FEATURES].rows, test_rows, shown(name).text,
-                           &made, error);
+    status = place_parts(set, &shape, shown(name).text, memory_for_data(context), rooms, error);
     if (status) return status;
-    status = read_all(set, made, error);
+    status = data_allocate(context, &shape, rooms[0], rooms[1], shown(name).text, &made, error);
+    if (status) return status;
+    status = read_all(set, rooms, made, error);
     if (status) {
         nudge_data_free(made);
         return status;

@@ -10,15 +10,17 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PORTION = 4096 /* elements */, NAME_ROOM = 48 };
+enum { PORTION = 16384 /* elements */, NAME_ROOM = 48 };
 
 /* One file: what its header says, and where its elements come from. */
 struct output {
     char name[NAME_ROOM];
     enum idx_code code;
     size_t rank, dimensions[IDX_RANK];
-    const void *elements; /* as in memory: u8, i32 or f32 */
-    bool narrow;          /* i32 in memory, u8 in the file */
+    const nudge_data *data;
+    const struct data_block *block; /* features; NULL: */
+    const void *elements;           /* targets, as in memory: i32 or f32 */
+    bool narrow;                    /* i32 in memory, u8 in the file */
     struct file_writer *writer;
 };
 
@@ -41,7 +43,8 @@ static struct output features_of(const nudge_data *data, const struct data_block
         .code = data->type == NUDGE_TYPE_U8 ? IDX_U8 : IDX_F32,
         .rank = image ? 3 : 2,
         .dimensions = {block->rows, image ? data->height : data->features, data->width},
-        .elements = block->values,
+        .data = data,
+        .block = block,
     };
     name_output(&output, part, image ? "images" : "features");
     return output;
@@ -96,11 +99,11 @@ static nudge_status write_header(const struct output *output, nudge_error *error
     return file_writer_write(output->writer, bytes, 4 + 4 * output->rank, error);
 }
 
-/* Elements of 4 bytes in memory, to big-endian ones or to their last byte. Returns the bytes made. */
-static size_t encode(const struct output *output, unsigned char *bytes, size_t first, size_t count) {
+/* Elements of 4 bytes to big-endian ones or to their last byte. Returns the bytes made. */
+static size_t encode(const struct output *output, unsigned char *bytes, const void *elements, size_t count) {
     for (size_t i = 0; i < count; i++) {
         uint32_t bits;
-        memcpy(&bits, (const unsigned char *)output->elements + (first + i) * sizeof bits, sizeof bits);
+        memcpy(&bits, (const unsigned char *)elements + i * sizeof bits, sizeof bits);
         if (output->narrow)
             bytes[i] = (unsigned char)bits;
         else
@@ -109,17 +112,26 @@ static size_t encode(const struct output *output, unsigned char *bytes, size_t f
     return output->narrow ? count : 4 * count;
 }
 
+/* Elements first .. first+count-1 as they are in the file. */
+static nudge_status write_portion(const struct output *output, size_t first, size_t count, nudge_error *error) {
+    float values[PORTION]; /* or as many u8 or i32 */
+    unsigned char bytes[PORTION * 4];
+    nudge_status status = NUDGE_OK;
+    if (output->block)
+        status = data_read(output->data, output->block, first, count, values, error);
+    else
+        memcpy(values, (const unsigned char *)output->elements + first * sizeof *values, count * sizeof *values);
+    if (status) return status;
+    if (output->block && output->code == IDX_U8) return file_writer_write(output->writer, values, count, error);
+    return file_writer_write(output->writer, bytes, encode(output, bytes, values, count), error);
+}
+
 static nudge_status write_output(const struct output *output, nudge_error *error) {
     nudge_status status = write_header(output, error);
     size_t total = 1;
     for (size_t i = 0; i < output->rank; i++) total *= output->dimensions[i];
-    if (!status && output->code == IDX_U8 && !output->narrow)
-        return file_writer_write(output->writer, output->elements, total, error);
-    unsigned char bytes[PORTION * 4];
-    for (size_t done = 0; !status && done < total; done += PORTION) {
-        size_t count = total - done < PORTION ? total - done : PORTION;
-        status = file_writer_write(output->writer, bytes, encode(output, bytes, done, count), error);
-    }
+    for (size_t done = 0; !status && done < total; done += PORTION)
+        status = write_portion(output, done, total - done < PORTION ? total - done : PORTION, error);
     return status;
 }
 
