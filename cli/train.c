@@ -69,8 +69,8 @@ static void print_plan(const struct train *train) {
              setup_summary(training, summary, sizeof summary), training->epochs,
              training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
     print_line(train, "training", text);
-    snprintf(text, sizeof text, "%s, level %s, up to %u thread%s", nudge_context_engine(context),
-             nudge_context_cpu_level(context), threads, threads == 1 ? "" : "s");
+    snprintf(text, sizeof text, "%s, %s, level %s, up to %u thread%s", nudge_context_engine(context),
+             nudge_context_precision(context), nudge_context_cpu_level(context), threads, threads == 1 ? "" : "s");
     if (train->options.verbose) print_line(train, "engine", text);
     fflush(train->text);
 }

@@ -2,7 +2,7 @@
 # test.sh: every build and every test that a change must pass, with everything already installed (make test installs).
 #
 #   ci-release    gcc, -Werror: all tests, among them the house's (floors, install, same bits, planted error)
-#   ci-clang      clang, -Werror: unit tests, the command, the examples
+#   ci-clang      clang, -Werror, without oneDNN: unit tests, the command, the examples
 #   ci-asan       AddressSanitizer and UndefinedBehaviorSanitizer: all tests but the house's
 #   ci-wasm-core  the core compiles for wasm32-wasi
 #

@@ -1,6 +1,7 @@
 /* Built-in data sets. Invariant: row i of a set is a function of (name, seed, part, i) alone (xor aside,
  * which has four rows), with the same bits everywhere. */
 #include "base/elementary.h"
+#include "base/names.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -154,8 +155,8 @@ static nudge_status find_builtin(const char *name, const struct builtin **found,
         return name[length] ? parse_sizes(set, name, name + length + 1, rows, error) : NUDGE_OK;
     }
     return error_set(error, NUDGE_BAD_ARGUMENT,
-                     "data set \"%s\" is not built in, expected digits, xor, spiral, moons, circles or chain",
-                     name);
+                     "data set \"%s\" is not built in, expected %s", name,
+                     names_text(NAMES_OF(builtins, BUILTINS)).text);
 }
 
 struct making {

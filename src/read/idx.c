@@ -258,7 +258,7 @@ static nudge_status read_at(const struct idx *idx, size_t first, void *bytes, si
     uint64_t position = header_size(idx) + (uint64_t)first * size;
     nudge_status status = file_reader_read_at(&idx->stream.file, position, bytes, count * size, &got, error);
     if (status || got == count * size) return status;
-    return error_set(error, NUDGE_BAD_INPUT, "%s: has become shorter: it ends after %llu bytes, expected %llu",
+    return error_set(error, NUDGE_BAD_INPUT, "%s: has become shorter: no byte at %llu, expected %llu bytes",
                      shown(idx->path).text, (unsigned long long)(position + got), file_size(idx));
 }
 

@@ -14,11 +14,6 @@ static size_t least(size_t a, uint64_t b) {
     return b < a ? (size_t)b : a;
 }
 
-static size_t resource_limit(int resource) {
-    struct rlimit limit;
-    if (getrlimit(resource, &limit) || limit.rlim_cur == RLIM_INFINITY) return SIZE_MAX;
-    return least(SIZE_MAX, limit.rlim_cur);
-}
 
 static size_t machine_memory(void) {
 #ifdef _SC_PHYS_PAGES
@@ -91,9 +86,8 @@ static size_t groups_limit(void) {
 
 size_t memory_limit(void) {
     size_t limit = machine_memory();
-    limit = least(limit, resource_limit(RLIMIT_DATA));
-#ifdef RLIMIT_AS
-    limit = least(limit, resource_limit(RLIMIT_AS));
-#endif
+    struct rlimit allowed;
+    if (getrlimit(RLIMIT_DATA, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY) limit = least(limit, allowed.rlim_cur);
+    if (getrlimit(RLIMIT_AS, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY) limit = least(limit, allowed.rlim_cur);
     return least(limit, groups_limit());
 }

@@ -320,6 +320,59 @@ static void test_working(void **state) {
     nudge_data_free(made.data);
 }
 
+/* -- engines that prepare products -- */
+
+/* The context of the tests with another engine and precision; false where this build or machine has none. */
+static bool change_engine(nudge_precision precision) {
+    nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
+    nudge_context *made = NULL;
+    options.engine = NUDGE_ENGINE_ONEDNN;
+    options.precision = precision;
+    options.threads = 2;
+    options.allocator = counting_allocator(&accounts);
+    nudge_status status = nudge_context_create(&options, &made, NULL);
+    if (status == NUDGE_UNSUPPORTED) return false;
+    assert_ok(status);
+    nudge_context_free(context);
+    context = made;
+    return true;
+}
+
+/* 784·160 + 160·10 multiplications a row: at 256 rows, 3.3e7 of them, f32 products are prepared, too. */
+static void test_prepared_products(void **state) {
+    (void)state;
+    for (int precision = NUDGE_PRECISION_F32; precision <= NUDGE_PRECISION_BF16; precision++) {
+        struct made made = {.options = NUDGE_TRAIN_OPTIONS};
+        if (!change_engine((nudge_precision)precision)) continue;
+        made.net = small_net(context, 784, "160 relu, 10 softmax");
+        assert_ok(nudge_data_generate(context, "digits:256/20", 1, &made.data, error));
+        made.options.epochs = 2;
+        made.options.batch_size = 256;
+        made.options.optimizer = NUDGE_OPTIMIZER_ADAM;
+        made.options.learning_rate = 0.01;
+        size_t plain = precision == NUDGE_PRECISION_F32 ? 0 : 2; /* two products, each with memory of its own */
+        assert_true(fail_each(train, free_copy, &made) >= 12 + plain);
+        assert_true(fail_each(evaluate, NULL, &made) >= 3);
+        assert_true(fail_each(make_trainer, free_trainer, &made) >= 3);
+        assert_true(fail_each(make_predictor, free_predictor, &made) >= 1 + plain);
+        assert_ok(nudge_trainer_create(context, made.net, &made.options, NULL, 0, &made.trainer, error));
+        float *x = calloc(256, 784 * sizeof *x), *y = calloc(256, 10 * sizeof *y);
+        assert_true(x && y);
+        for (size_t n = accounts.allocations = 0; n < 3; n++) { /* steps allocate nothing */
+            assert_ok(nudge_trainer_batch(made.trainer, x, y, 256, error));
+            assert_ok(nudge_trainer_forward(made.trainer, NULL, error));
+            assert_ok(nudge_trainer_backward(made.trainer, error));
+            assert_ok(nudge_trainer_update(made.trainer, error));
+        }
+        assert_int_equal(accounts.allocations, 0);
+        free(x);
+        free(y);
+        free_trainer(&made);
+        nudge_net_free(made.net);
+        nudge_data_free(made.data);
+    }
+}
+
 /* After every kind of failure in training the net can be trained, and comes out as one that never met a
  * failure. */
 static void test_training_after_failures(void **state) {
@@ -349,6 +402,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_making_objects),   TEST(test_making_plans), TEST(test_splitting),
         TEST(test_labels_and_notes), TEST(test_working),      TEST(test_training_after_failures),
+        TEST(test_prepared_products),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

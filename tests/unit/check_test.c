@@ -96,13 +96,46 @@ static void test_trained_net_passes(void **state) {
     nudge_data_free(data);
 }
 
+/* Networks that have learnt all there is: the cost, its gradient and all that is left of it are next to nothing, but not
+ * its third derivative. */
+static void test_perfectly_trained_nets_pass(void **state) {
+    (void)state;
+    static const struct perfect {
+        const char *net;
+        nudge_cost cost;
+    } perfect[] = {
+        {"8 tanh, 2 sigmoid", NUDGE_COST_QUADRATIC},    {"8 tanh, 2 softmax", NUDGE_COST_CROSS_ENTROPY},
+        {"8 tanh, 2", NUDGE_COST_QUADRATIC},            {"8 tanh, 2", NUDGE_COST_HUBER},
+        {"8 gelu, 2", NUDGE_COST_HUBER},                {"8 sigmoid, 2 sigmoid", NUDGE_COST_BINARY_CROSS_ENTROPY},
+    };
+    nudge_data *data = NULL;
+    assert_ok(nudge_data_generate(context, "xor", 1, &data, error));
+    for (size_t i = 0; i < sizeof perfect / sizeof *perfect; i++) {
+        nudge_net *net = small_net(context, 2, perfect[i].net);
+        nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+        nudge_train_result trained = NUDGE_TRAIN_RESULT;
+        options.cost = perfect[i].cost;
+        options.optimizer = NUDGE_OPTIMIZER_ADAM;
+        options.learning_rate = 0.03;
+        options.batch_size = 0;
+        options.epochs = 5000;
+        assert_ok(nudge_train(net, data, &options, &trained, error));
+        assert_true(trained.train_cost < 1e-3);
+        nudge_check_options chosen = NUDGE_CHECK_OPTIONS;
+        chosen.cost = perfect[i].cost;
+        nudge_check_result result = check(net, data, &chosen);
+        if (!result.passed)
+            fail_msg("%s, %s: error %g, largest gradient %g", perfect[i].net, nudge_cost_name(perfect[i].cost), result.error,
+                     result.largest_gradient);
+        nudge_net_free(net);
+    }
+    nudge_data_free(data);
+}
+
 /* -- the worst parameter -- */
 
-/* |backpropagation - difference| of one parameter, worked out again. */
-static double error_of(struct plan *plan, const struct walk_cost *cost, size_t rows, size_t at,
-                       double found[2]) {
-    double *parameter = (double *)plan->parameters + at, p = *parameter,
-           h = 1e-5 * (fabs(p) > 1 ? fabs(p) : 1), c[2];
+static double quotient(struct plan *plan, const struct walk_cost *cost, size_t rows, double *parameter, double step) {
+    double p = *parameter, h = step * (fabs(p) > 1 ? fabs(p) : 1), c[2];
     for (int side = 0; side < 2; side++) {
         *parameter = side ? p - h : p + h;
         walk_forward(plan, rows, NULL, cost);
@@ -111,8 +144,17 @@ static double error_of(struct plan *plan, const struct walk_cost *cost, size_t r
         c[side] /= (double)rows;
     }
     *parameter = p;
+    return (c[0] - c[1]) / ((p + h) - (p - h));
+}
+
+/* |backpropagation - difference| of one parameter, worked out again, as the check does where its first quotient is too far
+ * off. */
+static double error_of(struct plan *plan, const struct walk_cost *cost, size_t rows, size_t at,
+                       double found[2]) {
+    double *parameter = (double *)plan->parameters + at;
+    double wide = quotient(plan, cost, rows, parameter, 1e-5), narrow = quotient(plan, cost, rows, parameter, 1e-5 / 2);
     found[0] = plan_get(plan, plan->gradients, at) / (double)rows;
-    found[1] = (c[0] - c[1]) / ((p + h) - (p - h));
+    found[1] = (4 * narrow - wide) / 3;
     return fabs(found[0] - found[1]);
 }
 
@@ -348,6 +390,7 @@ static void test_errors(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_op_and_cost_passes),
+        cmocka_unit_test(test_perfectly_trained_nets_pass),
         cmocka_unit_test(test_trained_net_passes),
         cmocka_unit_test(test_worst_parameter_is_found),
         cmocka_unit_test(test_worst_parameter_has_its_gradient),

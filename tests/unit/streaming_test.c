@@ -320,7 +320,7 @@ static void test_a_file_that_shrinks(void **state) {
         options.epochs = 3;
         options.on_step = cut_it_short;
         expect_error(nudge_train(net, data, &options, NULL, &error), NUDGE_BAD_INPUT, &error,
-                     "train-features-idx2-ubyte: has become shorter: it ends after 2000012 bytes, expected 2800012", NULL);
+                     "train-features-idx2-ubyte: has become shorter: no byte at 2", ", expected 2800012 bytes", NULL);
         nudge_net_digest(net, digests[0]); /* the last whole epoch's parameters */
         nudge_net_digest(once, digests[1]);
         assert_string_equal(digests[0], digests[1]);
@@ -362,7 +362,7 @@ static void test_allocations_fail(void **state) {
     assert_int_equal(nudge_net_create(context, FEATURES, "2 tanh, 3 softmax", 1, &net, NULL), NUDGE_OK);
     options.batch_size = 5000;
     options.epochs = 1;
-    size_t blocks = accounts.live_blocks, bytes = accounts.live_bytes;
+    size_t blocks = accounts.live_blocks;
     for (size_t n = 1;; n++) {
         nudge_error error = {0};
         nudge_data *data = NULL;
@@ -381,7 +381,6 @@ static void test_allocations_fail(void **state) {
     }
     nudge_net_free(net);
     nudge_context_free(context);
-    (void)bytes;
 }
 
 int main(void) {
