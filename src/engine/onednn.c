@@ -33,6 +33,7 @@ struct product {
     struct primitive primitives[PRIMITIVES];
     dnnl_memory_t memories[MEMORIES];
     int memory_count;
+    dnnl_memory_t dw, db; /* of memories: where they are is said at every call */
     void *scratch; /* of the primitives, in turn */
     size_t scratch_bytes;
     size_t weight_inputs; /* rows of a panel of w, padding included */
@@ -172,7 +173,7 @@ static nudge_status check_layouts(const struct making *making, nudge_error *erro
     return NUDGE_OK;
 }
 
-/* Every buffer is a memory object of its own, made for the place where it stays. */
+/* Every buffer is a memory object of its own, made for the place where it stays; those of the gradients for none yet. */
 static nudge_status bind(struct making *making, nudge_error *error) {
     struct product *product = making->product;
     const struct product_request *request = making->request;
@@ -188,8 +189,8 @@ static nudge_status bind(struct making *making, nudge_error *error) {
         {BACKWARD_DATA, DNNL_ARG_DIFF_DST, 0, dnnl_query_diff_dst_md, request->d},
         {BACKWARD_DATA, DNNL_ARG_DIFF_SRC, 0, dnnl_query_diff_src_md, request->dx},
         {BACKWARD_WEIGHTS, DNNL_ARG_DIFF_DST, 0, dnnl_query_diff_dst_md, request->d},
-        {BACKWARD_WEIGHTS, DNNL_ARG_DIFF_WEIGHTS, 0, dnnl_query_diff_weights_md, request->dw},
-        {BACKWARD_WEIGHTS, DNNL_ARG_DIFF_BIAS, 1, dnnl_query_diff_weights_md, request->db},
+        {BACKWARD_WEIGHTS, DNNL_ARG_DIFF_WEIGHTS, 0, dnnl_query_diff_weights_md, NULL},
+        {BACKWARD_WEIGHTS, DNNL_ARG_DIFF_BIAS, 1, dnnl_query_diff_weights_md, NULL},
     };
     for (size_t i = 0; i < BUFFERS; i++) {
         struct primitive *primitive = &product->primitives[buffers[i].primitive];
@@ -199,6 +200,8 @@ static nudge_status bind(struct making *making, nudge_error *error) {
         dnnl_memory_t memory = add_memory(product, desc, buffers[i].place);
         if (!memory) return error_set(error, NUDGE_NO_MEMORY, "oneDNN: out of memory");
         add_argument(primitive, buffers[i].name, memory);
+        if (buffers[i].name == DNNL_ARG_DIFF_WEIGHTS) product->dw = memory;
+        if (buffers[i].name == DNNL_ARG_DIFF_BIAS) product->db = memory;
     }
     /* Shared between the primitives: x and w as forward has them. */
     struct primitive *primitives = product->primitives;
@@ -303,7 +306,9 @@ static void forward(struct product *product) {
 static void backward_data(struct product *product) {
     run(product, BACKWARD_DATA);
 }
-static void backward_weights(struct product *product) {
+static void backward_weights(struct product *product, void *dw, void *db) {
+    dnnl_memory_set_data_handle(product->dw, dw);
+    dnnl_memory_set_data_handle(product->db, db);
     run(product, BACKWARD_WEIGHTS);
 }
 

@@ -1,6 +1,6 @@
 /* Prepared products: what an engine makes ready once for one dense layer of a plan, where it does better than the
- * verbs. The three products of the layer at a fixed number of rows and with fixed places in memory; running them
- * allocates nothing. Invariant: weights, their gradients and activations are laid out as in engine.h, and sizes
+ * verbs. The three products of the layer at a fixed number of rows and with fixed places in memory (but those of the
+ * gradients); running them allocates nothing. Invariant: weights, their gradients and activations are laid out as in engine.h, and sizes
  * are the padded ones, so that a plan may use products and verbs on the same memory: padding goes in as zero and
  * comes out as zero. */
 #ifndef NUDGE_ENGINE_PRODUCT_H
@@ -18,7 +18,7 @@ struct product_request {
     const void *x, *w, *b;
     void *y;
     const void *d;
-    void *dx, *dw, *db;
+    void *dx;
 };
 
 struct product;
@@ -30,9 +30,9 @@ struct product_verbs {
     void (*release)(struct product *product); /* NULL allowed */
     size_t (*weight_inputs)(
         const struct product *product);                /* K^ of the weight it reads: see bf16_weight_index */
-    void (*forward)(struct product *product);          /* y = x wᵀ + b          Y = X Wᵀ + b */
-    void (*backward_data)(struct product *product);    /* dx = d w              dX = dY W */
-    void (*backward_weights)(struct product *product); /* dw = dᵀ x, db = Σ d   dW = dYᵀ X */
+    void (*forward)(struct product *product);       /* y = x wᵀ + b          Y = X Wᵀ + b */
+    void (*backward_data)(struct product *product); /* dx = d w              dX = dY W */
+    void (*backward_weights)(struct product *product, void *dw, void *db); /* dw = dᵀ x, db = Σ d   dW = dYᵀ X */
 };
 
 /* A weight's bf16 copy: pairs of inputs side by side, (output o, input i) at

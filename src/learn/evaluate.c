@@ -17,7 +17,7 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
     evaluator->data = data;
     evaluator->owned = memory;
     evaluator->bytes = bytes;
-    nudge_status status = plan_prepare(evaluator->plan, error);
+    nudge_status status = plan_prepare(evaluator->plan, false, error);
     if (!status) status = feed_make(data, FEED_WINDOW_IN_ORDER, &evaluator->feed, error);
     if (status) evaluator_release(evaluator);
     return status;

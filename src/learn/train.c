@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { CHUNK_ROWS = 256 }; /* a larger mini-batch goes through the plan in portions; its gradients add up */
+enum { CHUNK_ROWS = 256 }; /* a larger mini-batch goes through the plan in equal portions; its gradients add up */
 
 struct run {
     nudge_net *net;
@@ -251,7 +251,7 @@ static nudge_status finish(struct run *run, nudge_train_result *result, nudge_er
 static nudge_status allocate(struct run *run, nudge_error *error) {
     nudge_context *context = run->net->context;
     const nudge_allocator *allocator = &context->allocator;
-    size_t capacity = run->batch < CHUNK_ROWS ? run->batch : CHUNK_ROWS;
+    size_t portions = (run->batch + CHUNK_ROWS - 1) / CHUNK_ROWS, capacity = (run->batch + portions - 1) / portions;
     nudge_status status =
         trainer_make(context, run->net, &run->options, capacity, NULL, 0, &run->trainer, error);
     if (!status) status = evaluator_make(context, run->net, run->data, &run->trainer->cost, &run->evaluator, error);

@@ -97,7 +97,7 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
     made->walk_cost = cost_for_walk(&made->cost);
     for (size_t i = 0; i < optimizer_states(options); i++)
         memset(made->states[i], 0, net->block_count * sizeof(float));
-    status = plan_prepare(made->plan, error);
+    status = plan_prepare(made->plan, options->batch_size != capacity, error);
     if (status)
         nudge_trainer_free(made);
     else

@@ -202,7 +202,7 @@ static bool worth_preparing(const struct plan *plan) {
 static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error) {
     struct plan_step *step = &plan->steps[s];
     const struct net_op *link = step->link;
-    float *parameters = plan->parameters, *gradients = plan->gradients;
+    float *parameters = plan->parameters;
     bool train = plan->use == PLAN_TRAIN;
     struct product_request request = {
         .rows = plan->capacity,
@@ -218,8 +218,6 @@ static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error
         .y = step->y,
         .d = plan->bf16 ? step->d16 : step->d,
         .dx = s > 0 ? plan->steps[s - 1].d : NULL,
-        .dw = train ? gradients + link->weight : NULL,
-        .db = train ? gradients + link->bias : NULL,
     };
     const struct product_verbs *verbs = plan->context->engine->products;
     nudge_status status = verbs->create(&plan->context->allocator, &request, &step->product, error);
@@ -227,7 +225,24 @@ static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error
     return status;
 }
 
-nudge_status plan_prepare(struct plan *plan, nudge_error *error) {
+/* Elements of the largest layer's weights, its biases behind them. */
+static size_t largest_layer(const nudge_net *net) {
+    size_t largest = 0;
+    for (size_t l = 1; l <= net->layers; l++) {
+        const struct net_op *dense = net_dense(net, l);
+        size_t elements = weight_elements(dense->outputs, dense->inputs) + lane_round_up(dense->outputs);
+        if (elements > largest) largest = elements;
+    }
+    return largest;
+}
+
+static nudge_status get_portion_gradients(struct plan *plan, nudge_error *error) {
+    plan->portion_bytes = largest_layer(plan->net) * sizeof *plan->portion_gradients;
+    plan->portion_gradients = memory_get(&plan->context->allocator, plan->portion_bytes);
+    return plan->portion_gradients ? NUDGE_OK : error_no_memory(error, plan->portion_bytes, "a portion's gradients");
+}
+
+nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error) {
     if (plan->precision != PRECISION_F32 || !plan->context->engine->products || !worth_preparing(plan))
         return NUDGE_OK;
     nudge_error reason = {0};
@@ -235,6 +250,7 @@ nudge_status plan_prepare(struct plan *plan, nudge_error *error) {
     plan->threads = workers_for(plan->context->workers, plan->products_per_row * (double)plan->capacity);
     for (size_t s = 0; !status && s < plan->step_count; s++)
         if (plan->steps[s].link->op->kind == OP_DENSE) status = prepare_step(plan, s, &reason);
+    if (!status && portions) status = get_portion_gradients(plan, &reason);
     plan->by_layers = !status;
     plan->version = plan->net->version - 1;
     if (!status) return NUDGE_OK;
@@ -244,7 +260,10 @@ nudge_status plan_prepare(struct plan *plan, nudge_error *error) {
 }
 
 void plan_release(struct plan *plan) {
-    for (size_t s = 0; plan && s < plan->step_count; s++)
+    if (!plan) return;
+    memory_release(&plan->context->allocator, plan->portion_gradients, plan->portion_bytes);
+    plan->portion_gradients = NULL;
+    for (size_t s = 0; s < plan->step_count; s++)
         if (plan->steps[s].product) {
             plan->context->engine->products->release(plan->steps[s].product);
             plan->steps[s].product = NULL;

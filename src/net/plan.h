@@ -68,6 +68,8 @@ struct plan {
     bool bf16;        /* and multiply in bf16 */
     unsigned threads; /* that products use */
     uint64_t version; /* the net's, when w16 were made */
+    float *portion_gradients; /* products: of one layer, of rows whose gradients are added to those that are there; or NULL */
+    size_t portion_bytes;
     unsigned char *part_x, *part_sums; /* of the first layer's parts 1, 2, ..; NULL: see walk_inputs.c */
     bool x_by_parts;                   /* where the present batch is */
     unsigned char *scratch;
@@ -84,9 +86,9 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precis
                        enum plan_use use, size_t capacity, void *memory);
 
 /* Lets the context's engine prepare the products of an f32 plan, where that pays: large layers in f32, every one in
- * bf16. A plan that is not prepared, or for which the engine has nothing, computes with the verbs. Errors:
+ * bf16. `portions`: gradients will accumulate. A plan that is not prepared, or for which the engine has nothing, computes with the verbs. Errors:
  * NUDGE_NO_MEMORY; NUDGE_UNSUPPORTED when bf16 is asked for and cannot be had. */
-nudge_status plan_prepare(struct plan *plan, nudge_error *error);
+nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error);
 /* Gives back what plan_prepare got; the block stays the caller's. NULL allowed. */
 void plan_release(struct plan *plan);
 

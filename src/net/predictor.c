@@ -56,7 +56,7 @@ nudge_status nudge_predictor_create(nudge_context *context, const nudge_net *net
     nudge_predictor *made = memory;
     *made = (nudge_predictor){context, net, NULL, owned, needed};
     made->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, rows, plan_place);
-    status = plan_prepare(made->plan, error);
+    status = plan_prepare(made->plan, false, error);
     if (status)
         nudge_predictor_free(made);
     else

@@ -153,12 +153,29 @@ static void update_share(const struct gradients *walk, const struct plan_task *t
     if (walk->plan->bf16) plan_load_bf16_share(walk->plan, task);
 }
 
+/* A product has summed the portion's gradients elsewhere. */
+static void add_portion(const struct gradients *walk, const struct plan_task *task) {
+    const struct plan *plan = walk->plan;
+    const struct net_op *link = plan->steps[task->step].link;
+    size_t panel = weight_panel(link->outputs), rest = lane_round_up(link->outputs) - task->output;
+    size_t first = task->output * lane_round_up(link->inputs) + task->first * panel;
+    float *gradients = plan->gradients;
+    plan->verbs->add(gradients + link->weight + first, plan->portion_gradients + first, (task->last - task->first) * panel);
+    if (task->first == 0)
+        plan->verbs->add(gradients + link->bias + task->output,
+                         plan->portion_gradients + weight_elements(link->outputs, link->inputs) + task->output,
+                         rest < panel ? rest : panel);
+}
+
 /* A share's gradients are still in the nearest cache when it is updated. */
 static void walk_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct gradients *walk = argument;
     const struct plan_task *task = &walk->plan->tasks[walk->first_task + index];
-    if (!walk->by_product) sum_gradients(walk, task);
+    if (!walk->by_product)
+        sum_gradients(walk, task);
+    else if (walk->accumulate)
+        add_portion(walk, task);
     if (walk->update) update_share(walk, task);
 }
 
@@ -182,16 +199,21 @@ static void gradients_by_layers(struct gradients *walk) {
         size_t s = plan->tasks[walk->first_task].step;
         for (count = 1; walk->first_task + count < plan->task_count; count++)
             if (plan->tasks[walk->first_task + count].step != s) break;
-        walk_layer_gradients(plan, s);
-        double parameters = (double)plan->steps[s].link->inputs * (double)plan->steps[s].link->outputs;
-        if (walk->update)
+        const struct net_op *link = plan->steps[s].link;
+        float *gradients = plan->gradients, *portion = plan->portion_gradients;
+        if (walk->accumulate)
+            walk_layer_gradients(plan, s, portion, portion + weight_elements(link->outputs, link->inputs));
+        else
+            walk_layer_gradients(plan, s, gradients + link->weight, gradients + link->bias);
+        double parameters = (double)link->inputs * (double)link->outputs;
+        if (walk->update || walk->accumulate)
             parallel_for_team(plan->context->workers, count, UPDATE_WORK * parameters, walk_share, walk);
     }
 }
 
 void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update) {
     struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
-    if (walk_goes_by_layers(plan, rows) && !accumulate)
+    if (walk_goes_by_layers(plan, rows) && (!accumulate || plan->portion_gradients))
         gradients_by_layers(&walk);
     else if (walk_goes_by_inputs(plan, rows))
         workers_run(plan->context->workers, dense_parts(plan->net->inputs), walk_part, &walk);

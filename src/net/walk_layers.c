@@ -155,6 +155,6 @@ void walk_layers(struct plan *plan, size_t rows, const struct walk_batch *batch,
     }
 }
 
-void walk_layer_gradients(struct plan *plan, size_t s) {
-    plan->context->engine->products->backward_weights(plan->steps[s].product);
+void walk_layer_gradients(struct plan *plan, size_t s, void *dw, void *db) {
+    plan->context->engine->products->backward_weights(plan->steps[s].product, dw, db);
 }

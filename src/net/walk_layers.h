@@ -12,7 +12,7 @@ void walk_layers(struct plan *plan, size_t rows, const struct walk_batch *batch,
                  bool forward, bool backward);
 
 /* The gradients of step s, from zero. */
-void walk_layer_gradients(struct plan *plan, size_t s);
+void walk_layer_gradients(struct plan *plan, size_t s, void *dw, void *db);
 
 /* What one op is called with, for rows first .. first+rows-1, at the plan's own strides. */
 struct op_call walk_call(const struct plan *plan, const struct plan_step *step, size_t first, size_t rows);

@@ -24,6 +24,7 @@ struct subject {
     struct chosen_cost chosen;
     struct walk_cost cost;
     size_t rows;
+    bool portions;
 };
 
 static double gamma_n(size_t n) {
@@ -77,7 +78,7 @@ static void make(struct subject *subject, size_t inputs, const char *text, size_
     nudge_error error = {0};
     assert_int_equal(nudge_net_create(subject->context, inputs, text, 5, &subject->net, &error), NUDGE_OK);
     subject->plan = nets_plan(subject->context, subject->net, PRECISION_F32, capacity);
-    assert_int_equal(plan_prepare(subject->plan, &error), NUDGE_OK);
+    assert_int_equal(plan_prepare(subject->plan, subject->portions, &error), NUDGE_OK);
     assert_true(subject->plan->by_layers); /* or this test would test the verbs */
     assert_int_equal(cost_choose(subject->net, NUDGE_COST_AUTO, 1, &subject->chosen, &error), NUDGE_OK);
     subject->cost = cost_for_walk(&subject->chosen);
@@ -250,11 +251,10 @@ static void test_same_threads_same_bits(void **state) {
     }
 }
 
-/* In two portions, the second on top of the first: the sums of all rows' gradients. */
-static void test_portions_add_up(void **state) {
-    (void)state;
-    struct subject subject = {0};
-    if (!open_context(&subject, NUDGE_PRECISION_F32, 2)) skip();
+/* In two portions, the second on top of the first, by products or (f32) by the verbs: the sums of all rows' gradients. */
+static void check_portions(nudge_precision precision, bool portions) {
+    struct subject subject = {.portions = portions};
+    if (!open_context(&subject, precision, 2)) skip();
     make(&subject, 200, nets[0].text, 801);
     draw_rows(&subject, 801, 3);
     walk_both(subject.plan, 801, &subject.cost, false);
@@ -263,6 +263,13 @@ static void test_portions_add_up(void **state) {
         for (size_t o = 0; o < net_dense(subject.net, l)->outputs; o += 3)
             check_gradients(&subject, plan_dense(subject.plan, l), o, 1);
     unmake(&subject);
+}
+
+static void test_portions_add_up(void **state) {
+    (void)state;
+    check_portions(NUDGE_PRECISION_F32, false);
+    check_portions(NUDGE_PRECISION_F32, true);
+    check_portions(NUDGE_PRECISION_BF16, true);
 }
 
 /* -- training -- */
