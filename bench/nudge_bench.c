@@ -160,6 +160,29 @@ static void predict(const struct workload *workload) {
     free(outputs);
 }
 
+/* -- evaluation: a step is the whole training part, with its gathering, costs and answers -- */
+
+static void evaluate(const struct workload *workload) {
+    nudge_context *context = make_context(workload);
+    nudge_net *net = make_net(context, workload);
+    nudge_data *data = make_data(context, workload);
+    nudge_error error = {0};
+    nudge_cost cost;
+    must(nudge_cost_from_name(workload->cost, &cost, &error), &error);
+    size_t steps = 0;
+    struct stopwatch watch = {.start = now_seconds()};
+    do {
+        nudge_evaluation figures = NUDGE_EVALUATION;
+        must(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, cost, &figures, &error), &error);
+        steps++;
+    } while (stopwatch_goes_on(&watch, workload, &steps));
+    workload_report(workload, program, nudge_context_engine(context), nudge_context_threads(context),
+                    steps * workload->rows, steps, watch.seconds);
+    nudge_data_free(data);
+    nudge_net_free(net);
+    nudge_context_free(context);
+}
+
 int main(int count, char **arguments) {
     struct workload workload;
     workload_parse(&workload, count, arguments);
@@ -167,7 +190,9 @@ int main(int count, char **arguments) {
         train(&workload);
     else if (!strcmp(workload.mode, "predict"))
         predict(&workload);
+    else if (!strcmp(workload.mode, "evaluate"))
+        evaluate(&workload);
     else
-        worker_fail(program, "--mode is train, epoch or predict");
+        worker_fail(program, "--mode is train, epoch, predict or evaluate");
     return 0;
 }

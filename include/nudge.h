@@ -442,7 +442,8 @@ typedef struct nudge_train_result {
  * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU with the same number of
  * threads. `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
- * not finite, naming epoch, step and layer: the net then has the last parameters that were good. */
+ * not finite, naming epoch, step and layer; NUDGE_BAD_INPUT or NUDGE_IO when rows of data that are not in memory can no
+ * longer be read: the net then has the last parameters that were good. */
 NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
                                    nudge_train_result *result, nudge_error *error);
 
@@ -452,7 +453,7 @@ NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const
 
 typedef struct nudge_predictor nudge_predictor;
 
-/* Bytes that a predictor for up to `rows` rows at once takes. */
+/* Bytes that a predictor for up to `rows` rows at once takes: memory for 256 rows is the most it asks for. */
 NUDGE_API nudge_status nudge_predictor_memory(const nudge_context *context, const nudge_net *net, size_t rows,
                                               size_t *bytes, nudge_error *error);
 

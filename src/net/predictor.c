@@ -23,6 +23,13 @@ static size_t memory_needed(const nudge_context *context, const nudge_net *net, 
     return arena.overflow ? SIZE_MAX : arena.used;
 }
 
+/* What the plan takes at once of so many rows: equal portions whose activations stay in the caches from layer to layer. */
+static size_t portion_of(size_t rows) {
+    enum { MOST_ROWS = 256 };
+    size_t portions = rows / MOST_ROWS + (rows % MOST_ROWS != 0);
+    return rows / portions + (rows % portions != 0);
+}
+
 static nudge_status check_rows(size_t rows, nudge_error *error) {
     return rows ? NUDGE_OK
                 : error_set(error, NUDGE_BAD_ARGUMENT, "predictor for 0 rows, expected at least 1");
@@ -33,9 +40,8 @@ nudge_status nudge_predictor_memory(const nudge_context *context, const nudge_ne
     nudge_status status = check_rows(rows, error);
     if (status) return status;
     void *place;
-    size_t needed = memory_needed(context, net, rows, NULL, &place);
-    if (needed == SIZE_MAX)
-        return error_set(error, NUDGE_NO_MEMORY, "a predictor for %zu rows does not fit in memory", rows);
+    size_t needed = memory_needed(context, net, portion_of(rows), NULL, &place);
+    if (needed == SIZE_MAX) return error_set(error, NUDGE_NO_MEMORY, "a predictor does not fit in memory");
     *bytes = needed;
     return NUDGE_OK;
 }
@@ -45,17 +51,17 @@ nudge_status nudge_predictor_create(nudge_context *context, const nudge_net *net
     nudge_status status = check_rows(rows, error);
     if (status) return status;
     void *plan_place, *owned = NULL;
-    size_t needed = memory_needed(context, net, rows, NULL, &plan_place);
+    size_t portion = portion_of(rows), needed = memory_needed(context, net, portion, NULL, &plan_place);
     if (memory && ((uintptr_t)memory % MEMORY_ALIGNMENT || bytes < needed))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "predictor: %zu bytes of memory, expected %zu aligned to %d", bytes, needed,
                          MEMORY_ALIGNMENT);
     if (!memory && needed < SIZE_MAX) memory = owned = memory_get(&context->allocator, needed);
     if (!memory) return error_no_memory(error, needed, "the predictor");
-    memory_needed(context, net, rows, memory, &plan_place);
+    memory_needed(context, net, portion, memory, &plan_place);
     nudge_predictor *made = memory;
     *made = (nudge_predictor){context, net, NULL, owned, needed};
-    made->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, rows, plan_place);
+    made->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, portion, plan_place);
     status = plan_prepare(made->plan, false, error);
     if (status)
         nudge_predictor_free(made);
@@ -72,13 +78,19 @@ void nudge_predictor_free(nudge_predictor *predictor) {
     memory_release(&allocator, predictor->owned, predictor->bytes);
 }
 
-static void predict_portion(struct plan *plan, const float *features, size_t rows, float *outputs) {
+/* The caller's rows, preprocessed. */
+static void take_rows(const void *features, const struct plan *plan, void *x, size_t first, size_t rows,
+                      size_t first_input, size_t end_input) {
     nudge_preprocessing p = plan->net->preprocessing;
-    size_t inputs = plan->net->inputs, count = plan->net->outputs;
-    for (size_t r = 0; r < rows; r++)
-        plan->verbs->convert_f32((float *)plan->x + r * plan->input_stride, features + r * inputs, inputs,
+    for (size_t r = first; r < first + rows; r++)
+        plan->verbs->convert_f32((float *)x + r * plan->input_stride + first_input,
+                                 (const float *)features + r * plan->net->inputs + first_input, end_input - first_input,
                                  p.shift, p.scale);
-    walk_forward(plan, rows, NULL, NULL);
+}
+
+static void predict_portion(struct plan *plan, const float *features, size_t rows, float *outputs) {
+    size_t count = plan->net->outputs;
+    walk_forward(plan, rows, &(struct walk_batch){take_rows, features}, NULL);
     for (size_t r = 0; r < rows; r++)
         memcpy(outputs + r * count, (const float *)plan_last(plan)->y + r * plan->output_stride,
                count * sizeof *outputs);

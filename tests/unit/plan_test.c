@@ -145,10 +145,24 @@ static void test_impossible_capacities(void **state) {
         options.batch_size = capacities[i];
         expect_error(nudge_trainer_memory(net->context, net, &options, &bytes, &e), NUDGE_NO_MEMORY, &e,
                      "does not fit", NULL);
-        expect_error(nudge_predictor_memory(net->context, net, capacities[i], &bytes, &e), NUDGE_NO_MEMORY,
-                     &e, "does not fit", NULL);
+        assert_int_equal(bytes, 7);
     }
-    assert_int_equal(bytes, 7);
+    nudge_net_free(net);
+}
+
+/* Predictors take any number of rows in portions: 256 rows' memory is the most. */
+static void test_predictors_stay_small(void **state) {
+    (void)state;
+    nudge_net *net = small_net(context, 700, "5, 3");
+    static const size_t rows[] = {257, 1000, 10000, SIZE_MAX / 4000, SIZE_MAX};
+    size_t few, most, many;
+    assert_ok(nudge_predictor_memory(net->context, net, 10, &few, error));
+    assert_ok(nudge_predictor_memory(net->context, net, 256, &most, error));
+    assert_true(few < most);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_ok(nudge_predictor_memory(net->context, net, rows[i], &many, error));
+        assert_true(many > most / 3 && many <= most);
+    }
     nudge_net_free(net);
 }
 
@@ -245,7 +259,7 @@ static void test_first_layer_that_is_not_finite(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_memory_is_what_was_said),        TEST(test_impossible_capacities),
+        TEST(test_memory_is_what_was_said),        TEST(test_impossible_capacities), TEST(test_predictors_stay_small),
         TEST(test_f32_plan_uses_the_net_itself),   TEST(test_f64_plan_copies_the_net),
         TEST(test_prediction_answers_as_training), TEST(test_prediction_takes_less),
         TEST(test_first_layer_that_is_not_finite),
