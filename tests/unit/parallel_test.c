@@ -10,9 +10,11 @@
 #include "base/parallel.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const double MUCH_WORK = 1e9, LITTLE_WORK = 10; /* multiplications: others are woken, or not */
 
@@ -130,6 +132,37 @@ static void test_pools_side_by_side(void **state) {
     }
 }
 
+/* -- a machine that others use -- */
+
+static atomic_bool busy_enough;
+
+static void *be_busy(void *argument) {
+    (void)argument;
+    while (!atomic_load(&busy_enough)) continue;
+    return NULL;
+}
+
+/* More threads than CPUs, for longer than the pool watches before it leaves the work to the caller, and for long enough
+ * that it tries again. */
+static void test_a_busy_machine(void **state) {
+    (void)state;
+    enum { MOST_BUSY = 64, COUNT = 50 };
+    pthread_t busy[MOST_BUSY];
+    struct workers *workers = workers_of(3);
+    size_t count = 2 * (size_t)sysconf(_SC_NPROCESSORS_ONLN), numbers[COUNT] = {0}, jobs = 0;
+    if (count > MOST_BUSY) count = MOST_BUSY;
+    atomic_store(&busy_enough, false);
+    for (size_t i = 0; i < count; i++) assert_int_equal(pthread_create(&busy[i], NULL, be_busy, NULL), 0);
+    for (time_t end = time(NULL) + 2; time(NULL) < end; jobs++) {
+        parallel_for(workers, COUNT, MUCH_WORK, add_one, numbers);
+        assert_int_equal(numbers[jobs % COUNT], jobs + 1);
+    }
+    atomic_store(&busy_enough, true);
+    for (size_t i = 0; i < count; i++) pthread_join(busy[i], NULL);
+    for (size_t i = 0; i < COUNT; i++) assert_int_equal(numbers[i], jobs);
+    workers_free(workers);
+}
+
 static void test_pools_that_never_start(void **state) {
     (void)state;
     for (unsigned threads = 0; threads < 4; threads++) workers_free(workers_of(threads));
@@ -157,6 +190,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_index_once),       cmocka_unit_test(test_many_jobs),
         cmocka_unit_test(test_jobs_after_pauses),      cmocka_unit_test(test_pools_side_by_side),
+        cmocka_unit_test(test_a_busy_machine),
         cmocka_unit_test(test_pools_that_never_start), cmocka_unit_test(test_number_of_threads_has_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
