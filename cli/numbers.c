@@ -110,7 +110,7 @@ struct number_text number_bytes(double bytes) {
 struct number_text number_seconds(double seconds) {
     struct number_text number;
     if (seconds < 10) {
-        snprintf(number.text, sizeof number.text, "%.1f s", seconds);
+        snprintf(number.text, sizeof number.text, seconds < 0.995 ? "%.2f s" : "%.1f s", seconds);
     } else if (seconds < 59.5) {
         snprintf(number.text, sizeof number.text, "%.0f s", seconds);
     } else {
