@@ -1,6 +1,6 @@
-/* nudge-bench: nudge's side of the benchmark, through nudge.h alone. Training is nudge_train itself, with its order of the
- * examples, their gathering, the update and the running figures; a callback counts the rows between two moments of a run
- * that is under way. */
+/* nudge-bench: nudge's side of the benchmark, through nudge.h alone. Training is nudge_train itself, with its
+ * order of the examples, their gathering, the update and the running figures; a callback counts the rows
+ * between two moments of a run that is under way. */
 #include "worker.h"
 
 #include <nudge.h>

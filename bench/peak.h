@@ -4,8 +4,8 @@
 
 #include "worker.h"
 
-/* The products of a training step (mode "products") or of a prediction (mode "products-forward") with bare oneDNN
- * primitives, in the layouts that oneDNN asks for. */
+/* The products of a training step (mode "products") or of a prediction (mode "products-forward") with bare
+ * oneDNN primitives, in the layouts that oneDNN asks for. */
 void peak_products(const struct workload *workload);
 
 /* Bytes per second of a[i] = b[i] + s c[i] over arrays larger than any cache. */

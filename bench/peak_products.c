@@ -1,6 +1,7 @@
-/* The products of one step with bare oneDNN primitives: forward, backward data (not of layer 1) and backward weights with
- * the bias gradient, as oneDNN's inner product. Invariant: every tensor is in the layout that its primitive asked for
- * ("any"), so no time goes into reorders; buffers are shared as in a real step, so caches see what they would see. */
+/* The products of one step with bare oneDNN primitives: forward, backward data (not of layer 1) and backward
+ * weights with the bias gradient, as oneDNN's inner product. Invariant: every tensor is in the layout that
+ * its primitive asked for ("any"), so no time goes into reorders; buffers are shared as in a real step, so
+ * caches see what they would see. */
 #include "peak.h"
 
 #include <omp.h>

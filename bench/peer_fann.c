@@ -3,7 +3,8 @@
  *     batch         FANN_TRAIN_BATCH: one update after all rows
  * and whoever wants mini-batches trains by FANN_TRAIN_BATCH on
  *     subsets       data sets of `batch` rows each, cut once: the mini-batches of all epochs are the same.
- * With --variant all each of them is measured and printed; run.py takes the best. FANN computes on one thread. */
+ * With --variant all each of them is measured and printed; run.py takes the best. FANN computes on one
+ * thread. */
 #include "worker.h"
 
 #include <floatfann.h>
@@ -42,7 +43,8 @@ static struct fann_train_data *make_data(const struct workload *workload, size_t
     return data;
 }
 
-/* Trains on the sets in turn until the time is over; each set of `rows` rows is one call of fann_train_epoch. */
+/* Trains on the sets in turn until the time is over; each set of `rows` rows is one call of
+ * fann_train_epoch. */
 static void train(const struct workload *workload, const char *variant, enum fann_train_enum algorithm,
                   struct fann_train_data **sets, size_t count, size_t rows) {
     struct fann *net = make_net(workload);

@@ -1,5 +1,5 @@
-/* Options, clock and rows of the benchmark's C workers. Everything a worker measures comes from its options: the same
- * options, the same work. */
+/* Options, clock and rows of the benchmark's C workers. Everything a worker measures comes from its options:
+ * the same options, the same work. */
 #include "worker.h"
 
 #include <getopt.h>

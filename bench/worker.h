@@ -1,6 +1,6 @@
-/* What the benchmark's C workers share: their options, their clock, their rows. A worker measures one workload, described by
- * its options alone, and prints one line of JSON. All workers get the same options from run.py; each ignores what does
- * not concern it. */
+/* What the benchmark's C workers share: their options, their clock, their rows. A worker measures one
+ * workload, described by its options alone, and prints one line of JSON. All workers get the same options
+ * from run.py; each ignores what does not concern it. */
 #ifndef BENCH_WORKER_H
 #define BENCH_WORKER_H
 
@@ -40,13 +40,14 @@ struct stopwatch {
     bool warm;
 };
 
-/* Looks at the clock: false when enough was measured. Sets *count to 0 when the warm-up is over: what is counted from
- * there belongs to `seconds`. */
+/* Looks at the clock: false when enough was measured. Sets *count to 0 when the warm-up is over: what is
+ * counted from there belongs to `seconds`. */
 bool stopwatch_goes_on(struct stopwatch *watch, const struct workload *workload, size_t *count);
 
 /* Pixel `index` (= row * features + feature): 0 for four of five, else 1 .. 255, like handwriting. */
 uint8_t bench_pixel(uint64_t index);
-/* The class of a row: nothing that can be learnt, so that gradients stay away from zero for as long as it runs. */
+/* The class of a row: nothing that can be learnt, so that gradients stay away from zero for as long as it
+ * runs. */
 uint32_t bench_class(uint64_t row, uint32_t classes);
 
 /* values[rows][features], pixels or pixels / 255; labels[rows]. Exits when there is no memory. */
@@ -57,7 +58,8 @@ int32_t *bench_labels(size_t rows, size_t classes);
 /* malloc, aligned to a page, that exits when there is no memory. */
 void *bench_memory(size_t bytes);
 
-/* {"program": NAME, "samples_per_second": S, "seconds_per_step": T, "steps": N, "variant": V, "threads": n} */
+/* {"program": NAME, "samples_per_second": S, "seconds_per_step": T, "steps": N, "variant": V, "threads":
+ * n} */
 void workload_report(const struct workload *workload, const char *program, const char *variant,
                      unsigned threads, size_t samples, size_t steps, double seconds);
 

@@ -13,7 +13,8 @@ struct answers {
     size_t inputs, count, classes;       /* count: outputs a row */
 };
 
-/* Tells what is wrong; returns the exit status. The data of `opened` may be NULL: then there are no targets. */
+/* Tells what is wrong; returns the exit status. The data of `opened` may be NULL: then there are no
+ * targets. */
 int answers_begin(struct answers *answers, const struct opened *opened);
 void answers_end(struct answers *answers);
 

@@ -17,20 +17,20 @@ static const nudge_part parts[PARTS] = {NUDGE_PART_TRAIN, NUDGE_PART_VALIDATION,
 
 /* -- shared -- */
 
-static error_t parse_seed(int key, char *arg, struct argp_state *state) {
+static error_t parse_data(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     if (key == KEY_MEMORY) return option_memory(options, arg);
     if (key != KEY_SEED) return ARGP_ERR_UNKNOWN;
     return option_count(options, "--seed", arg, 0, INT64_MAX, &options->data_seed);
 }
 
-static const struct argp_option seed_table[] = {
+static const struct argp_option data_table[] = {
     {"seed", KEY_SEED, "N", 0, "from which built-in data are drawn; default 1", 0},
     {"data-seed", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"memory", KEY_MEMORY, "SIZE", 0, OPTION_MEMORY_HELP, 0},
     {0},
 };
-const struct argp options_only_data_seed = {seed_table, parse_seed, NULL, NULL, NULL, NULL, NULL};
+const struct argp options_only_data = {data_table, parse_data, NULL, NULL, NULL, NULL, NULL};
 
 static int run_opened(void *user, const struct options *options, data_body *body) {
     struct opened opened = {NULL, NULL, NULL};
@@ -137,7 +137,8 @@ static double bytes_of(const nudge_data *data, bool in_files) {
         nudge_data_classes(data) ? sizeof(int32_t) : sizeof(float) * (double)nudge_data_targets(data);
     for (size_t p = 0; p < PARTS; p++) {
         double rows = (double)nudge_data_rows(data, parts[p]);
-        if (nudge_data_in_memory(data, parts[p]) != in_files) bytes += rows * value * (double)nudge_data_features(data);
+        if (nudge_data_in_memory(data, parts[p]) != in_files)
+            bytes += rows * value * (double)nudge_data_features(data);
         if (!in_files) bytes += rows * target;
     }
     return bytes;
@@ -187,7 +188,7 @@ static int print_info(void *user, struct opened *opened) {
                nudge_data_targets(data) == 1 ? "" : "s");
     printf("memory     %s", number_bytes(bytes_of(data, false)).text);
     if (bytes_of(data, true) > 0)
-        printf("; %s stay in their files, too large for memory", number_bytes(bytes_of(data, true)).text);
+        printf("; %s stay in their files (--memory)", number_bytes(bytes_of(data, true)).text);
     putchar('\n');
     int status = print_ranges(data);
     return status || nudge_data_classes(data) == 0 ? status : print_classes(data);
@@ -199,7 +200,7 @@ static int run_info(int argc, char **argv) {
 }
 
 static const struct argp_child info_children[] = {
-    {&options_only_data_seed, 0, "Data", 0},
+    {&options_only_data, 0, "Data", 0},
     {&options_help, 0, "Help", 0},
     {0},
 };
@@ -252,7 +253,7 @@ static const struct argp_option make_table[] = {
 static const struct argp make_own = {make_table, parse_make, NULL, NULL, NULL, NULL, NULL};
 static const struct argp_child make_children[] = {
     {&make_own, 0, "Result", 0},
-    {&options_only_data_seed, 0, NULL, 0},
+    {&options_only_data, 0, NULL, 0},
     {&options_help, 0, "Help", 0},
     {0},
 };

@@ -4,7 +4,7 @@
 
 #include "cli/options.h"
 
-extern const struct argp options_only_data_seed; /* --seed, of built-in data */
+extern const struct argp options_only_data; /* --seed, of built-in data, and --memory */
 
 /* Opens context and data, runs `body`, closes. For verbs whose one operand is DATA or NAME. */
 struct opened;

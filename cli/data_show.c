@@ -1,4 +1,5 @@
-/* nudge data show: rows as people see them: images as text, tables as numbers; with a model, also what it makes of them. */
+/* nudge data show: rows as people see them: images as text, tables as numbers; with a model, also what it
+ * makes of them. */
 #include "cli/answers.h"
 #include "cli/data.h"
 #include "cli/digits_text.h"
@@ -246,7 +247,7 @@ static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 static const struct argp_child children[] = {
     {&own, 0, "Rows", 0},
     {&options_part, 0, NULL, 0},
-    {&options_only_data_seed, 0, NULL, 0},
+    {&options_only_data, 0, NULL, 0},
     {&options_help, 0, "Help", 0},
     {0},
 };

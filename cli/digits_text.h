@@ -1,4 +1,5 @@
-/* Images as text: two pixels, one above the other, to a character cell, as cells are about twice as high as wide. */
+/* Images as text: two pixels, one above the other, to a character cell, as cells are about twice as high as
+ * wide. */
 #ifndef NUDGE_CLI_DIGITS_TEXT_H
 #define NUDGE_CLI_DIGITS_TEXT_H
 

@@ -65,7 +65,8 @@ static uint64_t all_right(const struct eval *eval) {
 
 /* -- regression -- */
 
-/* Sums over all rows and targets; the mean of each target column is needed before its spread, so there are two walks. */
+/* Sums over all rows and targets; the mean of each target column is needed before its spread, so there are
+ * two walks. */
 struct spread {
     double *means;
     double squared_error, absolute_error, squared_deviation;

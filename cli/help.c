@@ -1,5 +1,5 @@
-/* The help of the command, and its manual page, from one source: the table of verbs and their options. Invariant: no line
- * of the help is longer than WRAP_COLUMNS. */
+/* The help of the command, and its manual page, from one source: the table of verbs and their options.
+ * Invariant: no line of the help is longer than WRAP_COLUMNS. */
 #include "cli/options.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"

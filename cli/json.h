@@ -14,8 +14,8 @@ json_t *json_text(const char *text);
 /* Adds a field; takes over `value`. Where there is no memory (NULL), it is json_line that fails. */
 void json_add(json_t *object, const char *name, json_t *value);
 
-/* Writes the object as a line, real numbers with `digits` significant digits, and frees it. False: it could not be made
- * or written. */
+/* Writes the object as a line, real numbers with `digits` significant digits, and frees it. False: it could
+ * not be made or written. */
 bool json_line(json_t *object, FILE *stream, int digits);
 enum { JSON_DIGITS = 9 };
 

@@ -1,5 +1,5 @@
-/* The command: finds the verb in one table and runs it. Invariant: nothing in cli/ is written but to standard output,
- * standard error and the file that -o names. */
+/* The command: finds the verb in one table and runs it. Invariant: nothing in cli/ is written but to standard
+ * output, standard error and the file that -o names. */
 #include "cli/say.h"
 #include "cli/suggest.h"
 #include "cli/verbs.h"
@@ -71,8 +71,8 @@ const struct verb verb_version = {
 
 /* -- the process -- */
 
-/* Where a standard stream is closed, its number must not fall to a file that is opened later. Opened the wrong way
- * round, so that using the stream goes on being an error. */
+/* Where a standard stream is closed, its number must not fall to a file that is opened later. Opened the
+ * wrong way round, so that using the stream goes on being an error. */
 static void keep_standard_streams(void) {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
         if (fcntl(stream, F_GETFD) < 0 &&
@@ -80,10 +80,10 @@ static void keep_standard_streams(void) {
             _exit(EXIT_FAILED);
 }
 
-/* OpenMP's threads, which oneDNN brings, wait for each other by spinning for milliseconds. On a machine that is busy with
- * something else, the one that spins takes the CPU from the one that it waits for: a training then takes many times as long.
- * How long they spin is read from the environment, once, before main: so the program starts itself again, unless the user
- * has said what to do. */
+/* OpenMP's threads, which oneDNN brings, wait for each other by spinning for milliseconds. On a machine that
+ * is busy with something else, the one that spins takes the CPU from the one that it waits for: a training
+ * then takes many times as long. How long they spin is read from the environment, once, before main: so the
+ * program starts itself again, unless the user has said what to do. */
 static void wait_calmly(char **argv) {
 #ifdef NUDGE_ONEDNN
     if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY") || setenv("GOMP_SPINCOUNT", "1000", 1)) return;

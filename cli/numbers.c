@@ -33,9 +33,16 @@ bool number_parse_count(const char *word, uint64_t *value) {
 bool number_parse_bytes(const char *word, uint64_t *value) {
     static const struct unit {
         const char *name;
-        double bytes;
-    } units[] = {{"", 1},      {"K", 0x1p10}, {"M", 0x1p20}, {"G", 0x1p30}, {"T", 0x1p40},
-                 {"kB", 1e3}, {"MB", 1e6},   {"GB", 1e9},   {"TB", 1e12}};
+        uint64_t bytes;
+    } units[] = {{"", 1},
+                 {"K", UINT64_C(1) << 10},
+                 {"M", UINT64_C(1) << 20},
+                 {"G", UINT64_C(1) << 30},
+                 {"T", UINT64_C(1) << 40},
+                 {"kB", 1000},
+                 {"MB", 1000000},
+                 {"GB", 1000000000},
+                 {"TB", UINT64_C(1000000000000)}};
     char digits[24];
     uint64_t count;
     size_t length = strspn(word, "0123456789");
@@ -45,7 +52,7 @@ bool number_parse_bytes(const char *word, uint64_t *value) {
     if (!number_parse_count(digits, &count)) return false;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(word + length, units[i].name) == 0)
-            return !__builtin_mul_overflow(count, (uint64_t)units[i].bytes, value);
+            return !__builtin_mul_overflow(count, units[i].bytes, value);
     return false;
 }
 

@@ -1,4 +1,5 @@
-/* Numbers as people write and read them. Invariant: no locale has a say (the command never sets LC_NUMERIC). */
+/* Numbers as people write and read them. Invariant: no locale has a say (the command never sets
+ * LC_NUMERIC). */
 #ifndef NUDGE_CLI_NUMBERS_H
 #define NUDGE_CLI_NUMBERS_H
 
@@ -9,7 +10,8 @@
 /* The whole word must be a finite decimal number, or a whole number >= 0. */
 bool number_parse(const char *word, double *value);
 bool number_parse_count(const char *word, uint64_t *value);
-/* A whole number of bytes, or one with K, M, G or T behind it (powers of 1024) or kB, MB, GB or TB (of 1000). */
+/* A whole number of bytes, or one with K, M, G or T behind it (powers of 1024) or kB, MB, GB or TB (of
+ * 1000). */
 bool number_parse_bytes(const char *word, uint64_t *value);
 
 /* A number's text, returned by value. */

@@ -25,7 +25,8 @@ const char *part_name(nudge_part part); /* "training", "validation", "test" */
 void data_short_name(const nudge_data *data, char *name, size_t room);
 bool data_is_builtin(const nudge_data *data);
 
-/* How many classes the net tells apart, 0: it gives numbers. The class's name: the net's label, or its number. */
+/* How many classes the net tells apart, 0: it gives numbers. The class's name: the net's label, or its
+ * number. */
 size_t net_classes(const nudge_net *net);
 struct label {
     char text[32];

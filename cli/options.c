@@ -1,4 +1,5 @@
-/* See options.h. argp parses; this file adds what it does not: recipes, one-sentence errors and near misses. */
+/* See options.h. argp parses; this file adds what it does not: recipes, one-sentence errors and near
+ * misses. */
 #include "cli/options.h"
 
 #include "cli/numbers.h"

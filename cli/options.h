@@ -1,8 +1,8 @@
 /* Reading the command line: words, options shared by several verbs, recipes.
  *
  * A verb's options are argp children: its own, and the shared ones (options_*). Its own struct begins with a
- * `struct options`, which is the input of every parser. Words and recipes are taken in the order in which they stand, so
- * that whatever is said later wins. */
+ * `struct options`, which is the input of every parser. Words and recipes are taken in the order in which
+ * they stand, so that whatever is said later wins. */
 #ifndef NUDGE_CLI_OPTIONS_H
 #define NUDGE_CLI_OPTIONS_H
 
@@ -61,8 +61,8 @@ struct options {
 struct options options_none(void);
 void options_free(struct options *options);
 
-/* Parses `argv` (argv[0] is not looked at) with the verb's argp, whose input is `options`. Returns -1 to go on, else the exit
- * status: help was shown, or an error. */
+/* Parses `argv` (argv[0] is not looked at) with the verb's argp, whose input is `options`. Returns -1 to go
+ * on, else the exit status: help was shown, or an error. */
 int options_parse(struct options *options, const struct verb *verb, int argc, char **argv);
 
 /* The parser of every verb's root argp: words and recipes. Options stand in its children. */
@@ -95,9 +95,9 @@ error_t option_choice(struct options *options, const char *name, const char *wor
                       int *value);
 error_t option_part(struct options *options, const char *word);
 error_t option_memory(struct options *options, const char *word); /* --memory */
-#define OPTION_MEMORY_HELP                                                                                              \
-    "how much memory features may take, as 2G or 500MB: what is larger is read from its files as it is needed; "        \
-    "default: half of what there is"
+#define OPTION_MEMORY_HELP                                                                                   \
+    "how much memory features may take, as 2G or 500MB: what is larger is read from its files as it is "     \
+    "needed; default: half of what there is"
 
 /* An error in an option: names the recipe's line where it stands in one. Returns EINVAL. */
 error_t option_error(struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,4 +1,5 @@
-/* The options that several verbs share, one argp child a group. What is not given keeps the value of options_none. */
+/* The options that several verbs share, one argp child a group. What is not given keeps the value of
+ * options_none. */
 #include "cli/options.h"
 
 #include "cli/numbers.h"
@@ -48,8 +49,9 @@ enum key {
 static const struct argp_option computing_table[] = {
     {"engine", KEY_ENGINE, "NAME", 0, "auto (the fastest there is), portable or onednn; default auto", 0},
     {"precision", KEY_PRECISION, "TYPE", 0,
-     "f32, or bf16: weights and activations are multiplied with 8 significant bits, sums and updates stay f32; needs the "
-     "engine onednn; default f32", 0},
+     "f32, or bf16: weights and activations are multiplied with 8 significant bits, sums and updates stay "
+     "f32; needs the engine onednn; default f32",
+     0},
     {"threads", KEY_THREADS, "N", 0,
      "at most N threads; with the engine portable results do not depend on it; default: as many as pay", 0},
     {"cpu-level", KEY_CPU_LEVEL, "LEVEL", OPTION_HIDDEN, "auto, base, v3 or v4", 0},

@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-/* Whether a file of this name could be written now; tells why not. Returns the exit status. The target is left alone. */
+/* Whether a file of this name could be written now; tells why not. Returns the exit status. The target is
+ * left alone. */
 int output_check(const char *path);
 
 struct output {
@@ -14,7 +15,8 @@ struct output {
     char *beside;     /* the file being written, to be renamed */
 };
 
-/* Opens a file beside `path`; with path NULL standard output. Tells what is wrong; returns the exit status. */
+/* Opens a file beside `path`; with path NULL standard output. Tells what is wrong; returns the exit
+ * status. */
 int output_open(struct output *output, const char *path);
 /* Syncs and renames. For standard output nothing is left to do: say_end flushes it. */
 int output_commit(struct output *output);

@@ -1,5 +1,5 @@
-/* nudge predict: a saved network's answers, one line a row. Invariant: rows are answered a portion at a time; memory does not
- * grow with their number. */
+/* nudge predict: a saved network's answers, one line a row. Invariant: rows are answered a portion at a time;
+ * memory does not grow with their number. */
 #include "cli/answers.h"
 #include "cli/json.h"
 #include "cli/output.h"

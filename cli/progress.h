@@ -1,4 +1,5 @@
-/* How a training goes, shown while it goes: on a terminal one line that changes in place, elsewhere a plain line an epoch. */
+/* How a training goes, shown while it goes: on a terminal one line that changes in place, elsewhere a plain
+ * line an epoch. */
 #ifndef NUDGE_CLI_PROGRESS_H
 #define NUDGE_CLI_PROGRESS_H
 

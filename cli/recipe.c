@@ -1,4 +1,5 @@
-/* See recipe.h. Invariant: a line's words are cut out of the text in place; nothing is allocated but the text. */
+/* See recipe.h. Invariant: a line's words are cut out of the text in place; nothing is allocated but the
+ * text. */
 #include "cli/recipe.h"
 
 #include "cli/say.h"

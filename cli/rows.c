@@ -1,5 +1,5 @@
-/* See rows.h. Invariant: between two letters, everything known about the line so far is in the struct; a row's numbers stand in
- * the caller's array as soon as they are read. */
+/* See rows.h. Invariant: between two letters, everything known about the line so far is in the struct; a
+ * row's numbers stand in the caller's array as soon as they are read. */
 #include "cli/rows.h"
 
 #include "cli/numbers.h"

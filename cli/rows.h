@@ -1,5 +1,5 @@
-/* Rows of numbers as text: one row a line, numbers apart by blanks, tabs or commas. Reads as the text comes, in bounded
- * memory. */
+/* Rows of numbers as text: one row a line, numbers apart by blanks, tabs or commas. Reads as the text comes,
+ * in bounded memory. */
 #ifndef NUDGE_CLI_ROWS_H
 #define NUDGE_CLI_ROWS_H
 
@@ -27,8 +27,9 @@ struct rows {
 
 void rows_begin(struct rows *rows, int descriptor, const char *name, size_t columns);
 
-/* Fills `values` [most][columns] with up to `most` rows and *count. Returns with fewer as soon as waiting for more would
- * hold back rows that are complete; with 0 only at the end. Tells what is wrong; returns the exit status. */
+/* Fills `values` [most][columns] with up to `most` rows and *count. Returns with fewer as soon as waiting for
+ * more would hold back rows that are complete; with 0 only at the end. Tells what is wrong; returns the exit
+ * status. */
 int rows_read(struct rows *rows, float *values, size_t most, size_t *count);
 
 #endif

@@ -16,15 +16,15 @@ enum exit_status {
 int say_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int say_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* What the library was asked to do: a file that cannot be opened is bad input, one that cannot be written is a
- * failure. */
+/* What the library was asked to do: a file that cannot be opened is bad input, one that cannot be written is
+ * a failure. */
 enum say_phase { SAY_READING, SAY_RUNNING };
 
 /* The library's sentence, and the exit status of its code in this phase. */
 int say_error(const nudge_error *error, enum say_phase phase);
 
-/* Writes out what standard output still holds. EXIT_FAILED, with a sentence, when any of it could not be written;
- * else `status`. */
+/* Writes out what standard output still holds. EXIT_FAILED, with a sentence, when any of it could not be
+ * written; else `status`. */
 int say_end(int status);
 
 #endif

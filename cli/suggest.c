@@ -10,8 +10,8 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Letters inserted, left out, replaced or swapped with their neighbour (Damerau 1964, Levenshtein 1966). Row i of the
- * table is about the first i letters of a. */
+/* Letters inserted, left out, replaced or swapped with their neighbour (Damerau 1964, Levenshtein 1966). Row
+ * i of the table is about the first i letters of a. */
 static size_t distance(const char *a, const char *b) {
     size_t rows[LONGEST + 1][LONGEST + 1];
     size_t n = strlen(a), m = strlen(b);

@@ -12,12 +12,13 @@ bool terminal_is(FILE *stream);
 size_t terminal_columns(FILE *stream);
 /* Whether people read UTF-8 (the locale says so). */
 bool terminal_utf8(void);
-/* Whether shades may be shown by the 256-colour codes: on a terminal that says it knows them, unless $NO_COLOR is set
- * (no-color.org). */
+/* Whether shades may be shown by the 256-colour codes: on a terminal that says it knows them, unless
+ * $NO_COLOR is set (no-color.org). */
 bool terminal_colours(FILE *stream);
 
 enum { WRAP_COLUMNS = 80 };
-/* Writes words from column `column` on, broken before WRAP_COLUMNS; later lines begin at `indent`. Ends the line. */
+/* Writes words from column `column` on, broken before WRAP_COLUMNS; later lines begin at `indent`. Ends the
+ * line. */
 void print_wrapped(FILE *stream, const char *text, size_t column, size_t indent);
 
 #endif

@@ -1,5 +1,5 @@
-/* nudge train: from random weights to a network that has learnt. Invariant: the file that -o names is written once, after
- * the training, and only when the training did not fail. */
+/* nudge train: from random weights to a network that has learnt. Invariant: the file that -o names is written
+ * once, after the training, and only when the training did not fail. */
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/open.h"
@@ -70,7 +70,8 @@ static void print_plan(const struct train *train) {
              training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
     print_line(train, "training", text);
     snprintf(text, sizeof text, "%s, %s, level %s, up to %u thread%s", nudge_context_engine(context),
-             nudge_context_precision(context), nudge_context_cpu_level(context), threads, threads == 1 ? "" : "s");
+             nudge_context_precision(context), nudge_context_cpu_level(context), threads,
+             threads == 1 ? "" : "s");
     if (train->options.verbose) print_line(train, "engine", text);
     fflush(train->text);
 }
@@ -198,7 +199,8 @@ static void note_result(struct train *train, nudge_status *status, nudge_error *
     note_figure(train, status, error, "test_accuracy", result->test_accuracy);
 }
 
-/* How it was trained, for inspect. No times, paths or numbers of threads: the same command gives the same file. */
+/* How it was trained, for inspect. No times, paths or numbers of threads: the same command gives the same
+ * file. */
 static nudge_status set_notes(struct train *train, nudge_error *error) {
     nudge_status status = NUDGE_OK;
     const struct options *options = &train->options;
@@ -303,7 +305,8 @@ static int prepare(struct train *train) {
     return status;
 }
 
-/* What does not fit is bad usage; that training diverges is a failure, and the sentence of the library says where. */
+/* What does not fit is bad usage; that training diverges is a failure, and the sentence of the library says
+ * where. */
 static int learn(struct train *train) {
     nudge_error error;
     nudge_status status =

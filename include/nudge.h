@@ -109,7 +109,7 @@ typedef enum nudge_engine {
                               The same bits on the same CPU with the same number of threads */
 } nudge_engine;
 
-/* The numbers that products multiply. Sums, parameters, gradients and the optimizer's state are f32 in both. */
+/* The numbers that products multiply. Sums, parameters, gradients and optimizer state are f32 in both. */
 typedef enum nudge_precision {
     NUDGE_PRECISION_F32 = 0,
     NUDGE_PRECISION_BF16, /* 8 significant bits, f32's range: engine oneDNN, CPUs with AVX512_BF16 */
@@ -138,8 +138,9 @@ typedef struct nudge_context_options {
     unsigned threads;          /* 0: as many as pay for the work, at most one per CPU */
     nudge_allocator allocator; /* all zero: the C library's */
     nudge_precision precision;
-    size_t data_memory; /* bytes that the features of one data set may take: what is larger stays in its file, and its rows
-                           are read from there as they are needed. 0: half of what the process may have */
+    size_t data_memory; /* bytes that the features of one data set may take: what is larger stays in its file,
+                           and its rows are read from there as they are needed (nudge_data_open). 0: half of
+                           what the process may have */
 } nudge_context_options;
 
 #define NUDGE_CONTEXT_OPTIONS                                                                                \
@@ -148,7 +149,8 @@ typedef struct nudge_context_options {
             0                                                                                                \
     }
 
-/* Errors: NUDGE_UNSUPPORTED for an engine, precision or CPU level that this build or machine lacks. `options` may be NULL: the defaults. */
+/* Errors: NUDGE_UNSUPPORTED for an engine, precision or CPU level that this build or machine lacks. `options`
+ * may be NULL: the defaults. */
 NUDGE_API nudge_status nudge_context_create(const nudge_context_options *options, nudge_context **context,
                                             nudge_error *error);
 NUDGE_API void nudge_context_free(nudge_context *context);
@@ -203,10 +205,14 @@ NUDGE_API const char *nudge_data_builtin(size_t i, const char **summary);
 /* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
  * then in the user's cache folder); a name with a slash or an ending is a path: a folder with IDX files
  * (train-*, t10k-* or test-*, plain or .gz) or one IDX file of features beside its labels ("images" in the
- * name becomes "labels"). `seed` is for built-in sets. A set larger than the context's data_memory must be plain, not .gz;
- * its files are kept open and read again and again: results are the same bits, a file that shrinks or cannot be read is
- * NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. Of such a set 4 bytes a row (the class, or a target) are in
- * memory, 4 more while training. */
+ * name becomes "labels"). `seed` is for built-in sets.
+ * Of a set larger than the context's data_memory the parts that do not fit stay in their files, which must be
+ * plain, not .gz; they are kept open and read again and again. Results are the same bits; a file that shrinks
+ * or cannot be read is NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. In memory are, for each row, 4
+ * bytes for the class or for each target column, 4 more of a part that was split, 4 more while training, and
+ * two windows of rows that are read ahead (16,384 rows each in training, 1024 in evaluation).
+ * Errors: NUDGE_BAD_INPUT for files that are not what they should be, NUDGE_IO, NUDGE_NO_MEMORY, also when
+ * data_memory is less than the windows take. */
 NUDGE_API nudge_status nudge_data_open(nudge_context *context, const char *name, uint64_t seed,
                                        nudge_data **data, nudge_error *error);
 
@@ -226,13 +232,14 @@ NUDGE_API size_t nudge_data_features(const nudge_data *data);
 NUDGE_API size_t nudge_data_classes(const nudge_data *data); /* 0 for regression */
 NUDGE_API size_t nudge_data_targets(const nudge_data *data); /* classes, or columns of numbers */
 NUDGE_API nudge_type nudge_data_type(const nudge_data *data);
-/* False: the part's features are read from their file as they are needed (nudge_context_options.data_memory). */
+/* False: the part's features are read from their file as they are needed (nudge_data_open). */
 NUDGE_API bool nudge_data_in_memory(const nudge_data *data, nudge_part part);
 /* Images: true, and the sizes (pointers may be NULL). */
 NUDGE_API bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width);
 
 /* One row as it was given (no preprocessing): features[nudge_data_features()], targets[nudge_data_targets()]
- * (one-hot for classes); either may be NULL. */
+ * (one-hot for classes); either may be NULL. When a file cannot be read (nudge_data_open), what `features` holds
+ * is not defined. */
 NUDGE_API nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
                                       float *targets, nudge_error *error);
 /* The row's class, or -1 for regression or a row that is not there. */
@@ -360,8 +367,8 @@ NUDGE_API nudge_status nudge_optimizer_from_name(const char *name, nudge_optimiz
 /* The learning rate for who gives none: sgd and nesterov 0.1, adam 0.001. */
 NUDGE_API double nudge_optimizer_learning_rate(nudge_optimizer optimizer);
 
-/* The learning rate at epoch e = 1 .. E, from η (learning_rate); cosine and one-cycle change it at every step,
- * s = 1 .. S in all. */
+/* The learning rate at epoch e = 1 .. E, from η (learning_rate); cosine and one-cycle change it at every
+ * step, s = 1 .. S in all. */
 typedef enum nudge_schedule {
     NUDGE_SCHEDULE_CONSTANT = 0, /* η */
     NUDGE_SCHEDULE_STEP,         /* η decay^floor((e-1)/decay_epochs) */
@@ -439,11 +446,11 @@ typedef struct nudge_train_result {
     { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
- * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU with the same number of
- * threads. `result` may be NULL.
+ * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU with the same
+ * number of threads. `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
- * not finite, naming epoch, step and layer; NUDGE_BAD_INPUT or NUDGE_IO when rows of data that are not in memory can no
- * longer be read: the net then has the last parameters that were good. */
+ * not finite, naming epoch, step and layer; NUDGE_BAD_INPUT or NUDGE_IO when rows of data that are not in
+ * memory can no longer be read: the net then has the last parameters that were good. */
 NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
                                    nudge_train_result *result, nudge_error *error);
 
@@ -481,7 +488,8 @@ typedef struct nudge_evaluation {
 #define NUDGE_EVALUATION                                                                                     \
     { sizeof(nudge_evaluation), 0, 0, 0, 0 }
 
-/* Cost (NUDGE_COST_AUTO: the one in the net's note "cost", or by its output) and accuracy of the net on a part. */
+/* Cost (NUDGE_COST_AUTO: the one in the net's note "cost", or by its output) and accuracy of the net on a
+ * part. */
 NUDGE_API nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                       nudge_part part, nudge_cost cost, nudge_evaluation *evaluation,
                                       nudge_error *error);
@@ -520,10 +528,10 @@ typedef struct nudge_trainer nudge_trainer;
 NUDGE_API nudge_status nudge_trainer_memory(const nudge_context *context, const nudge_net *net,
                                             const nudge_train_options *options, size_t *bytes,
                                             nudge_error *error);
-/* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, beta1, beta2, epsilon, batch_size.
- * `memory` as for predictors.
- * Allocates nothing when `memory` is given; so it leaves no note of the cost in the net, as nudge_train does: that is
- * nudge_net_set_note(net, "cost", nudge_cost_name(cost), &error). */
+/* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, beta1, beta2, epsilon,
+ * batch_size. `memory` as for predictors.
+ * Allocates nothing when `memory` is given; so it leaves no note of the cost in the net, as nudge_train does:
+ * that is nudge_net_set_note(net, "cost", nudge_cost_name(cost), &error). */
 NUDGE_API nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net,
                                             const nudge_train_options *options, void *memory, size_t bytes,
                                             nudge_trainer **trainer, nudge_error *error);
@@ -562,7 +570,9 @@ NUDGE_API nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_qu
 
 /* 10  CHECKING GRADIENTS
  * ----------------------
- * Compares backpropagation with central differences (C(p+h) - C(p-h)) / 2h, in double precision. */
+ * Compares backpropagation with central differences D(h) = (C(p+h) - C(p-h)) / 2h, in double precision. Where one
+ * is further off than the tolerance, a second is taken and the error of order h² removed: (4 D(h/2) - D(h)) / 3
+ * (Richardson 1911). */
 
 typedef struct nudge_check_options {
     size_t struct_size;
@@ -587,7 +597,7 @@ typedef struct nudge_check_result {
     /* the worst parameter: */
     size_t layer, output, input; /* w^(layer)[output][input], or b^(layer)[output] when `bias` */
     bool bias;
-    double backpropagation, difference;
+    double backpropagation, difference; /* ∂C/∂p by each */
 } nudge_check_result;
 
 #define NUDGE_CHECK_RESULT                                                                                   \

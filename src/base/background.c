@@ -9,7 +9,8 @@ struct background {
     nudge_allocator allocator;
 };
 
-nudge_status background_create(const nudge_allocator *allocator, struct background **background, nudge_error *error) {
+nudge_status background_create(const nudge_allocator *allocator, struct background **background,
+                               nudge_error *error) {
     *background = memory_get_zeroed(allocator, sizeof **background);
     if (!*background) return error_no_memory(error, sizeof **background, "a thread");
     (*background)->allocator = *allocator;
@@ -74,7 +75,8 @@ static void *background_main(void *argument) {
     return NULL;
 }
 
-nudge_status background_create(const nudge_allocator *allocator, struct background **background, nudge_error *error) {
+nudge_status background_create(const nudge_allocator *allocator, struct background **background,
+                               nudge_error *error) {
     struct background *made = memory_get_zeroed(allocator, sizeof *made);
     if (!made) return error_no_memory(error, sizeof *made, "a thread");
     made->allocator = *allocator;

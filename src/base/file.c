@@ -177,8 +177,8 @@ nudge_status file_reader_read(struct file_reader *reader, void *bytes, size_t co
     return NUDGE_OK;
 }
 
-nudge_status file_reader_read_at(const struct file_reader *reader, uint64_t position, void *bytes, size_t count, size_t *got,
-                                 nudge_error *error) {
+nudge_status file_reader_read_at(const struct file_reader *reader, uint64_t position, void *bytes,
+                                 size_t count, size_t *got, nudge_error *error) {
     size_t done = 0;
     while (done < count) {
         size_t wanted = count - done < MOST_AT_ONCE ? count - done : MOST_AT_ONCE;

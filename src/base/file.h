@@ -57,8 +57,8 @@ nudge_status file_reader_open(struct file_reader *reader, const char *path, nudg
 nudge_status file_reader_read(struct file_reader *reader, void *bytes, size_t count, size_t *got,
                               nudge_error *error);
 /* The same from byte `position` on. Leaves the reader as it is: several threads may read at once. */
-nudge_status file_reader_read_at(const struct file_reader *reader, uint64_t position, void *bytes, size_t count, size_t *got,
-                                 nudge_error *error);
+nudge_status file_reader_read_at(const struct file_reader *reader, uint64_t position, void *bytes,
+                                 size_t count, size_t *got, nudge_error *error);
 /* The next read begins at this byte. */
 nudge_status file_reader_seek(struct file_reader *reader, uint64_t position, nudge_error *error);
 void file_reader_close(struct file_reader *reader); /* one that is zeroed, or was not opened, allowed */

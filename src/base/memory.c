@@ -10,8 +10,8 @@
 
 enum { LARGE_PAGE = 2 << 20 }; /* bytes */
 
-/* A data set is filled from end to end: large pages save thousands of page faults. Linux gives them to who asks;
- * it is a hint, whose refusal changes nothing. */
+/* A data set is filled from end to end: large pages save thousands of page faults. Linux gives them to who
+ * asks; it is a hint, whose refusal changes nothing. */
 static void ask_for_large_pages(void *memory, size_t bytes) {
     uintptr_t first = ((uintptr_t)memory + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
     uintptr_t end = ((uintptr_t)memory + bytes) / LARGE_PAGE * LARGE_PAGE;

@@ -1,13 +1,12 @@
-/* A pool of threads. The caller opens a job at the gate; threads that come in time enter it, and whoever is inside takes
- * indices: first those of his own range, the same at every job, so that he finds in his cache what he left there; then
- * what is left of the others'. The caller waits for nobody who has not entered: a thread that the system has put aside
- * costs its help, not the others' time. Threads spin for a moment between jobs, because the steps of a training follow
- * each other within microseconds, then sleep. Invariant: a job's fields change only while the gate is closed and nobody
- * is inside. */
+/* A pool of threads. The caller opens a job at the gate; threads that come in time enter it, and whoever is
+ * inside takes indices: first those of his own range, the same at every job, so that he finds in his cache
+ * what he left there; then what is left of the others'. The caller waits for nobody who has not entered: a
+ * thread that the system has put aside costs its help, not the others' time. Threads spin for a moment
+ * between jobs, because the steps of a training follow each other within microseconds, then sleep. Invariant:
+ * a job's fields change only while the gate is closed and nobody is inside. */
 #define _GNU_SOURCE /* sched_getaffinity where there is one */
 #include "base/parallel.h"
 
-#include "base/clock.h"
 #include "base/status.h"
 
 #ifdef NUDGE_NO_THREADS
@@ -49,34 +48,28 @@ void workers_run(struct workers *workers, size_t count, parallel_task *task, voi
 
 #else
 
+#include "base/neighbours.h"
+
 #include <fenv.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { MOST_THREADS = 256, SPINS = 4000 };
 
-/* Multiplications that pay for handing a job over and getting it back, some microseconds. `bench/threads.py` shows where
- * two threads begin to be quicker than one. */
+/* Multiplications that pay for handing a job over and getting it back, some microseconds. `bench/threads.py`
+ * shows where two threads begin to be quicker than one. */
 static const double WORK_WORTH_WAKING = 2e5;
 
 /* The gate is one number: which job, whether it is open, how many threads are inside. */
-static const uint64_t GATE_OPEN = UINT64_C(1) << 31, GATE_INSIDE = GATE_OPEN - 1;
+#define GATE_OPEN UINT64_C(0x80000000)
+#define GATE_INSIDE UINT64_C(0x7FFFFFFF)
 static uint32_t gate_job(uint64_t gate) {
     return (uint32_t)(gate >> 32);
 }
-
-/* What the caller knows about other programs on these CPUs. */
-struct neighbours {
-    unsigned jobs;          /* since the last look at the clock */
-    double since;           /* when `switches` was counted, in seconds */
-    long switches;          /* by which the system has put this process's threads aside so far */
-    double until, patience; /* alone until then; for how long the next time */
-};
 
 struct worker {
     struct workers *pool;
@@ -94,7 +87,7 @@ struct workers {
     struct worker *list; /* [threads asked for] */
     unsigned list_length;
 
-    struct neighbours neighbours;
+    struct neighbours neighbours; /* seen by the caller */
 
     /* the job */
     parallel_task *task;
@@ -208,39 +201,9 @@ static void close_gate(struct workers *pool) {
     }
 }
 
-static long involuntary_switches(void) {
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) ? 0 : usage.ru_nivcsw;
-}
-
-/* Whether other programs want these CPUs, too. Several threads are then slower than one, as each job waits for whichever
- * of them does not have its turn: the caller works alone for a while before he tries again. */
-static bool is_crowded(struct neighbours *neighbours) {
-    enum { JOBS_A_LOOK = 8, SWITCHES_A_SECOND = 150 }; /* an idle machine has a few; one that shares CPUs, 250 or more */
-    static const double WINDOW = 0.02, LEAST_PATIENCE = 0.1, MOST_PATIENCE = 2; /* seconds */
-    if (neighbours->jobs++ % JOBS_A_LOOK) return neighbours->until > 0;
-    double now = clock_seconds(), passed = now - neighbours->since;
-    if (neighbours->until > now) return true;
-    if (neighbours->until == 0 && passed < WINDOW) return false;
-    long switches = involuntary_switches();
-    bool crowded = neighbours->until == 0 && neighbours->since > 0 &&
-                   (double)(switches - neighbours->switches) > SWITCHES_A_SECOND * passed;
-    neighbours->since = now;
-    neighbours->switches = switches;
-    neighbours->until = 0;
-    if (crowded) {
-        double patience = 2 * neighbours->patience;
-        neighbours->patience = patience < LEAST_PATIENCE ? LEAST_PATIENCE : patience < MOST_PATIENCE ? patience : MOST_PATIENCE;
-        neighbours->until = now + neighbours->patience;
-    } else if (passed < LEAST_PATIENCE) {
-        neighbours->patience = 0;
-    }
-    return crowded;
-}
-
 void workers_run(struct workers *pool, size_t count, parallel_task *task, void *argument) {
     if (!pool->started && pool->threads > 1 && count > 1) start_threads(pool);
-    if (pool->threads == 1 || count <= 1 || is_crowded(&pool->neighbours)) {
+    if (pool->threads == 1 || count <= 1 || neighbours_crowd(&pool->neighbours, pool->threads)) {
         for (size_t i = 0; i < count; i++) task(argument, i, 0);
         return;
     }

@@ -1,5 +1,5 @@
-/* A pool of threads. Invariant: which thread runs a task never matters, and no sum is ever split between tasks; so
- * the number of threads cannot change a result. */
+/* A pool of threads. Invariant: which thread runs a task never matters: what tasks compute, and in which
+ * order what they computed is summed, does not depend on the number of threads. */
 #ifndef NUDGE_BASE_PARALLEL_H
 #define NUDGE_BASE_PARALLEL_H
 
@@ -19,19 +19,22 @@ unsigned workers_count(const struct workers *workers);
 /* How many of them `work` is worth: 1 or all. */
 unsigned workers_for(const struct workers *workers, double work);
 
-/* Runs task(argument, 0 .. count-1, worker), each once, and returns when all are done. While other programs keep the CPUs
- * busy, the caller does it all. With as many indices as there are
- * workers, or a multiple, neighbouring indices go to the same worker at every call, if it is there in time. */
+/* Runs task(argument, 0 .. count-1, worker), each once, and returns when all are done. While other programs
+ * keep the CPUs busy, the caller does it all. With as many indices as there are workers, or a multiple,
+ * neighbouring indices go to the same worker at every call, if it is there in time. */
 void workers_run(struct workers *workers, size_t count, parallel_task *task, void *argument);
 
-/* The same where `work`, the total in multiplications or the like, is worth it: below some 10^6 the caller's thread does
- * it all, as handing over would cost more. */
+/* The same where `work`, the total in multiplications or the like, is worth it (workers_for): below, the
+ * caller's thread does it all, as handing over would cost more. */
 void parallel_for(struct workers *workers, size_t count, double work, parallel_task *task, void *argument);
 
-typedef void parallel_runner(struct workers *workers, size_t count, double work, parallel_task *task, void *argument);
+typedef void parallel_runner(struct workers *workers, size_t count, double work, parallel_task *task,
+                             void *argument);
 
-/* As parallel_for, on the threads of OpenMP that oneDNN computes with, for what stands between its products: of two pools
- * at once one would always be spinning in the other's way. Without oneDNN the same as parallel_for. */
-void parallel_for_team(struct workers *workers, size_t count, double work, parallel_task *task, void *argument);
+/* As parallel_for, on the threads of OpenMP that oneDNN computes with, for what stands between its products:
+ * of two pools at once one would always be spinning in the other's way. Without oneDNN the same as
+ * parallel_for. */
+void parallel_for_team(struct workers *workers, size_t count, double work, parallel_task *task,
+                       void *argument);
 
 #endif

@@ -1,11 +1,11 @@
-/* The threads of OpenMP. Invariant: every member takes a run of neighbouring indices, the same ones each time: what it
- * wrote is still in its cache. */
+/* The threads of OpenMP. Invariant: every member takes a run of neighbouring indices, the same ones each
+ * time: what it wrote is still in its cache. */
 #include "base/parallel.h"
 
 #ifdef NUDGE_ONEDNN
 
-/* What compilers make of an OpenMP parallel region: the interface of the OpenMP runtime that oneDNN has loaded, for
- * compilers that would bring another one. */
+/* What compilers make of an OpenMP parallel region: the interface of the OpenMP runtime that oneDNN has
+ * loaded, for compilers that would bring another one. */
 void GOMP_parallel(void (*region)(void *), void *argument, unsigned threads, unsigned flags);
 int omp_get_thread_num(void);
 int omp_get_num_threads(void);
@@ -23,7 +23,8 @@ static void team_member(void *argument) {
     for (size_t i = first; i < end; i++) job->task(job->argument, i, (unsigned)number);
 }
 
-void parallel_for_team(struct workers *workers, size_t count, double work, parallel_task *task, void *argument) {
+void parallel_for_team(struct workers *workers, size_t count, double work, parallel_task *task,
+                       void *argument) {
     struct team_job job = {task, argument, count};
     size_t threads = workers_for(workers, work);
     if (threads > count) threads = count;
@@ -35,7 +36,8 @@ void parallel_for_team(struct workers *workers, size_t count, double work, paral
 
 #else
 
-void parallel_for_team(struct workers *workers, size_t count, double work, parallel_task *task, void *argument) {
+void parallel_for_team(struct workers *workers, size_t count, double work, parallel_task *task,
+                       void *argument) {
     parallel_for(workers, count, work, task, argument);
 }
 

@@ -291,8 +291,8 @@ nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, 
 
 /* -- reading -- */
 
-nudge_status data_read(const nudge_data *data, const struct data_block *block, size_t first, size_t count, void *values,
-                       nudge_error *error) {
+nudge_status data_read(const nudge_data *data, const struct data_block *block, size_t first, size_t count,
+                       void *values, nudge_error *error) {
     if (block->source) return block->source->read(block->source, first, count, values, error);
     size_t size = data_value_size(data->type);
     memcpy(values, (const unsigned char *)block->values + first * size, count * size);
@@ -331,8 +331,8 @@ nudge_preprocessing data_preprocessing(const nudge_data *data) {
     return (nudge_preprocessing){0, data->type == NUDGE_TYPE_U8 ? 1.0f / 255.0f : 1.0f, true};
 }
 
-static nudge_status read_features(const nudge_data *data, const struct data_block *block, size_t row, float *features,
-                                  nudge_error *error) {
+static nudge_status read_features(const nudge_data *data, const struct data_block *block, size_t row,
+                                  float *features, nudge_error *error) {
     uint8_t bytes[PORTION];
     size_t n = data->features;
     nudge_status status = NUDGE_OK;

@@ -1,6 +1,6 @@
-/* Data sets: features in memory, or too large for it and read from their source; labels and targets always in memory.
- * Invariant: a data set that exists is whole and valid: labels are in range, numbers are finite, all parts have the same
- * features and targets. What a source delivers later is checked again. */
+/* Data sets: features in memory, or too large for it and read from their source; labels and targets always in
+ * memory. Invariant: a data set that exists is whole and valid: labels are in range, numbers are finite, all
+ * parts have the same features and targets. What a source delivers later is checked again. */
 #ifndef NUDGE_DATA_DATA_H
 #define NUDGE_DATA_DATA_H
 
@@ -10,8 +10,10 @@ enum { DATA_PARTS = 3, DATA_NAME_LENGTH = 256 };
 
 /* Where the values of a block are that are not in memory. */
 struct data_source {
-    /* Values first .. first+count-1 of the block, row after row, in the set's type. Several threads may read at once. */
-    nudge_status (*read)(const struct data_source *source, size_t first, size_t count, void *values, nudge_error *error);
+    /* Values first .. first+count-1 of the block, row after row, in the set's type. Several threads may read
+     * at once. */
+    nudge_status (*read)(const struct data_source *source, size_t first, size_t count, void *values,
+                         nudge_error *error);
     void (*close)(struct data_source *source);
 };
 
@@ -47,14 +49,16 @@ struct data_shape {
     size_t features, classes, target_columns, height, width;
 };
 
-/* How many rows a part has, 0: there is none; `in_source`: no room for their values, the caller sets the block's source. */
+/* How many rows a part has, 0: there is none; `in_source`: no room for their values, the caller sets the
+ * block's source. */
 struct data_room {
     size_t rows;
     bool in_source;
 };
 
-/* A set with room for uninitialised rows; fill data->train and data->test, then call data_finish, which checks every row and makes the parts. Limits: rows < 2^32. On
- * failure of data_finish the caller still frees with nudge_data_free. */
+/* A set with room for uninitialised rows; fill data->train and data->test, then call data_finish, which
+ * checks every row and makes the parts. Limits: rows < 2^32. On failure of data_finish the caller still frees
+ * with nudge_data_free. */
 nudge_status data_allocate(nudge_context *context, const struct data_shape *shape, struct data_room train,
                            struct data_room test, const char *name, nudge_data **data, nudge_error *error);
 nudge_status data_finish(nudge_data *data, nudge_error *error);
@@ -62,10 +66,10 @@ nudge_status data_finish(nudge_data *data, nudge_error *error);
 /* Bytes of a value of the type. */
 size_t data_value_size(nudge_type type);
 
-/* Values first .. first+count-1 of a block, row after row, in the set's type, from memory or the source. Errors: the
- * source's. */
-nudge_status data_read(const nudge_data *data, const struct data_block *block, size_t first, size_t count, void *values,
-                       nudge_error *error);
+/* Values first .. first+count-1 of a block, row after row, in the set's type, from memory or the source.
+ * Errors: the source's. */
+nudge_status data_read(const nudge_data *data, const struct data_block *block, size_t first, size_t count,
+                       void *values, nudge_error *error);
 
 /* The block's row that stands at `row` of the part. */
 size_t data_part_row(const struct data_part *part, size_t row);

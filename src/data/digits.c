@@ -1,9 +1,9 @@
-/* Draws one example of the set `digits`: a form is chosen, its points are perturbed, the pen's path is flattened to
- * short lines, distorted and scaled, inked with a soft-edged pen, and the picture is centred.
+/* Draws one example of the set `digits`: a form is chosen, its points are perturbed, the pen's path is
+ * flattened to short lines, distorted and scaled, inked with a soft-edged pen, and the picture is centred.
  *
- * Invariant: only f32 additions, multiplications, divisions, square roots and the functions of base/elementary.h, in
- * a fixed order, reach a pixel, and no expression draws two random numbers, whose order C would leave open; so an
- * example has the same bits everywhere. */
+ * Invariant: only f32 additions, multiplications, divisions, square roots and the functions of
+ * base/elementary.h, in a fixed order, reach a pixel, and no expression draws two random numbers, whose order
+ * C would leave open; so an example has the same bits everywhere. */
 #include "data/digits.h"
 
 #include "base/elementary.h"
@@ -61,8 +61,8 @@ static struct point point_random(float deviation, struct random_stream *stream) 
     return p;
 }
 
-/* One stroke's points: between the two hands of the table, each off its place by itself, all off together, and the
- * ends drawn too long or too short. Returns where the next stroke begins. */
+/* One stroke's points: between the two hands of the table, each off its place by itself, all off together,
+ * and the ends drawn too long or too short. Returns where the next stroke begins. */
 static unsigned stroke_perturb(struct skeleton *skeleton, unsigned first, float mix, float wobble,
                                struct random_stream *stream) {
     float stroke_mix = mix + 0.3f * random_normal(stream);
@@ -96,8 +96,9 @@ static float distance(struct point a, struct point b) {
     return __builtin_sqrtf(dx * dx + dy * dy);
 }
 
-/* The curve's direction at point i, per unit of length: along the chord of its neighbours (Catmull and Rom 1974, with
- * chord lengths). Shorter where the writer stops: at 0 the curve is straight up to the point and turns sharply. */
+/* The curve's direction at point i, per unit of length: along the chord of its neighbours (Catmull and Rom
+ * 1974, with chord lengths). Shorter where the writer stops: at 0 the curve is straight up to the point and
+ * turns sharply. */
 static struct point tangent(const struct skeleton *s, unsigned i, float sharpness) {
     bool first = i == 0 || s->plan[i - 1].kind == DIGITS_LIFT;
     bool last = s->plan[i].kind == DIGITS_LIFT;
@@ -140,8 +141,9 @@ static void path_flatten(struct path *path, const struct skeleton *skeleton, flo
 
 /* -- distortion -- */
 
-/* Habit: where the waist is, whether head or foot is wider, whether the whole is bowed. With v = 2y - 1 from head to
- * foot: y moves by waist (1 - v^2), x is scaled about the axis by 1 + taper v, and moves by bow v^2. */
+/* Habit: where the waist is, whether head or foot is wider, whether the whole is bowed. With v = 2y - 1 from
+ * head to foot: y moves by waist (1 - v^2), x is scaled about the axis by 1 + taper v, and moves by bow
+ * v^2. */
 static void path_warp(struct path *path, float haste, struct random_stream *stream) {
     float waist = 0.06f * haste * random_normal(stream);
     float taper = 0.2f * haste * random_normal(stream);
@@ -154,8 +156,8 @@ static void path_warp(struct path *path, float haste, struct random_stream *stre
     }
 }
 
-/* Elastic: a smooth displacement of the plane, the sum of a few waves of random direction, length and phase, each
- * moving points along a random vector. */
+/* Elastic: a smooth displacement of the plane, the sum of a few waves of random direction, length and phase,
+ * each moving points along a random vector. */
 static void path_bend(struct path *path, float haste, struct random_stream *stream) {
     struct point turn[WAVES], push[WAVES];
     float phase[WAVES];
@@ -175,9 +177,9 @@ static void path_bend(struct path *path, float haste, struct random_stream *stre
     }
 }
 
-/* Width against height, slant (upright to italic) and rotation of the whole. The rotation is written with two sums, not
- * with a difference above a sum: gcc 12's vectoriser makes fused multiply-adds of that pair in spite of
- * -ffp-contract=off. */
+/* Width against height, slant (upright to italic) and rotation of the whole. The rotation is written with two
+ * sums, not with a difference above a sum: gcc 12's vectoriser makes fused multiply-adds of that pair in
+ * spite of -ffp-contract=off. */
 static void path_lean(struct path *path, struct random_stream *stream) {
     float aspect = f32_exp(0.2f * random_normal(stream));
     float slant = 0.12f + 0.24f * random_normal(stream);
@@ -209,7 +211,8 @@ static struct pen pen_take(float size, struct random_stream *stream) {
     return pen;
 }
 
-/* Scales the path and the pen from units of the digit's height to pixels: the ink fills the box, keeping its aspect. */
+/* Scales the path and the pen from units of the digit's height to pixels: the ink fills the box, keeping its
+ * aspect. */
 static void path_fit(struct path *path, struct pen *pen) {
     struct point low = path->at[0], high = path->at[0];
     for (unsigned i = 1; i < path->count; i++) {
@@ -243,8 +246,8 @@ static struct range range_between(float a, float b, float reach) {
     return range;
 }
 
-/* gap[BOX][BOX] is the least squared distance from a pixel's centre to a line of the path, in squared pen radii.
- * Here the line from a to b is added. */
+/* gap[BOX][BOX] is the least squared distance from a pixel's centre to a line of the path, in squared pen
+ * radii. Here the line from a to b is added. */
 static void gap_lower(float gap[BOX * BOX], struct point a, struct point b, float radius, float reach) {
     struct range rows = range_between(a.y, b.y, reach), columns = range_between(a.x, b.x, reach);
     float dx = b.x - a.x, dy = b.y - a.y;
@@ -284,8 +287,8 @@ static void ink_draw(float ink[BOX * BOX], const struct path *path, const struct
 
 /* -- the picture -- */
 
-/* Where in the image the box begins, so that the centre of mass `sum / mass` comes to lie in the pixel right of (or
- * below) the middle: that is where MNIST has it. */
+/* Where in the image the box begins, so that the centre of mass `sum / mass` comes to lie in the pixel right
+ * of (or below) the middle: that is where MNIST has it. */
 static int box_place(float sum, float mass) {
     int place = (int)__builtin_floorf(0.5f * DIGITS_SIDE + 1 - sum / mass);
     return place < 0 ? 0 : place > DIGITS_SIDE - BOX ? DIGITS_SIDE - BOX : place;
@@ -310,8 +313,8 @@ static void image_centre(uint8_t image[DIGITS_PIXELS], const float ink[BOX * BOX
 
 /* -- all together -- */
 
-/* How high people write the digits, compared with each other: a pen draws a thicker line on a small 0 than on a tall
- * 9 when both are scaled to the same box. From the line widths in MNIST. */
+/* How high people write the digits, compared with each other: a pen draws a thicker line on a small 0 than on
+ * a tall 9 when both are scaled to the same box. From the line widths in MNIST. */
 static const float digit_size[DIGITS_CLASSES] = {0.88f, 0.92f, 1, 1.04f, 1.06f, 1.08f, 1.03f, 1, 1.1f, 1.1f};
 
 static void form_draw(uint8_t image[DIGITS_PIXELS], const struct digits_form *form,

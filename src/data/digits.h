@@ -1,10 +1,10 @@
-/* The built-in data set `digits`: handwriting that nudge draws itself, so that a first network can learn to read
- * without any download. Each example is drawn from a stroke model of its digit (digits_strokes.h), then brought
- * into MNIST's form (LeCun, Cortes and Burges 1998): the ink fills a 20x20 box, keeping its aspect, and its
- * centre of mass lies in the pixel right of and below the middle of 28x28 pixels.
+/* The built-in data set `digits`: handwriting that nudge draws itself, so that a first network can learn to
+ * read without any download. Each example is drawn from a stroke model of its digit (digits_strokes.h), then
+ * brought into MNIST's form (LeCun, Cortes and Burges 1998): the ink fills a 20x20 box, keeping its aspect,
+ * and its centre of mass lies in the pixel right of and below the middle of 28x28 pixels.
  *
- * An example is a pure function of (seed, part, index), with the same bits on every machine: any of them can be
- * drawn at any time, in any order, by any thread. */
+ * An example is a pure function of (seed, part, index), with the same bits on every machine: any of them can
+ * be drawn at any time, in any order, by any thread. */
 #ifndef NUDGE_DATA_DIGITS_H
 #define NUDGE_DATA_DIGITS_H
 

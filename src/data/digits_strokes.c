@@ -10,7 +10,8 @@ enum { CORNER = DIGITS_CORNER, ANGLE = DIGITS_ANGLE, LIFT = DIGITS_LIFT };
 
 /* -- 0 -- */
 
-/* An oval from the top, anticlockwise. First hand: narrow, its ends apart; second: a circle, its ends overlapping. */
+/* An oval from the top, anticlockwise. First hand: narrow, its ends apart; second: a circle, its ends
+ * overlapping. */
 static const struct digits_point zero_oval[] = {
     {39, 2, 58, 0, 0},   {18, 14, 24, 10, 0}, {3, 50, 2, 48, 0},   {10, 86, 18, 90, 0}, {29, 99, 47, 100, 0},
     {52, 88, 80, 88, 0}, {64, 52, 98, 50, 0}, {58, 16, 84, 12, 0}, {47, 3, 53, 0, 0},   {45, 2, 33, 6, LIFT},
@@ -193,8 +194,8 @@ static const struct digits_point four_single[] = {
     {34, 50, 36, 48, 0}, {55, 32, 59, 30, 0}, {67, 2, 76, 0, CORNER},
     {61, 34, 67, 36, 0}, {53, 68, 59, 68, 0}, {46, 100, 52, 100, LIFT},
 };
-/* In one stroke from the top of the stem: round the left, and the bar back through a stem drawn last, its head a
- * loop. */
+/* In one stroke from the top of the stem: round the left, and the bar back through a stem drawn last, its
+ * head a loop. */
 static const struct digits_point four_loop[] = {
     {51, 6, 65, 4, 0},   {31, 28, 35, 28, 0},      {2, 56, 0, 54, ANGLE},  {15, 58, 18, 56, 0},
     {40, 50, 48, 46, 0}, {58, 26, 70, 20, 0},      {61, 6, 75, 2, CORNER}, {55, 36, 65, 38, 0},

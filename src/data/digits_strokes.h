@@ -1,9 +1,10 @@
-/* The ways in which people write the ten digits, as strokes of a pen. Every way ("form") is drawn twice, by two
- * imagined hands: the points correspond one to one, and a writer's own shape lies somewhere between, or a little
- * beyond. So one form covers the whole range from an upright narrow 4 to a wide one, from an open 0 to one whose
- * ends overlap.
+/* The ways in which people write the ten digits, as strokes of a pen. Every way ("form") is drawn twice, by
+ * two imagined hands: the points correspond one to one, and a writer's own shape lies somewhere between, or a
+ * little beyond. So one form covers the whole range from an upright narrow 4 to a wide one, from an open 0 to
+ * one whose ends overlap.
  *
- * Units: 100 is the digit's height; y points down, as the rows of an image do; x = 0 is about the left edge. */
+ * Units: 100 is the digit's height; y points down, as the rows of an image do; x = 0 is about the left
+ * edge. */
 #ifndef NUDGE_DATA_DIGITS_STROKES_H
 #define NUDGE_DATA_DIGITS_STROKES_H
 

@@ -1,5 +1,6 @@
-/* See feed.h. A window is filled in the order of the file: its rows are sorted by where they stand, runs of neighbours are
- * read together, and each row goes to its place. Places are used round and round: place p is at p modulo two windows. */
+/* See feed.h. A window is filled in the order of the file: its rows are sorted by where they stand, runs of
+ * neighbours are read together, and each row goes to its place. Places are used round and round: place p is
+ * at p modulo two windows. */
 #include "data/feed.h"
 
 #include "base/background.h"
@@ -14,6 +15,7 @@ struct wanted {
 };
 
 struct feed {
+    nudge_allocator allocator;
     const nudge_data *data;
     size_t window, row_bytes, chunk_rows;
     unsigned char *ring;           /* [2 * window][row_bytes] */
@@ -70,10 +72,11 @@ static void fill_window(void *argument) {
         size_t first = wanted[i].row;
         for (end = i + 1; end < count && wanted[end].row - first < feed->chunk_rows;) end++;
         size_t run = wanted[end - 1].row - first + 1;
-        feed->status = data_read(feed->data, block, first * features, run * features, feed->chunk, &feed->error);
+        feed->status =
+            data_read(feed->data, block, first * features, run * features, feed->chunk, &feed->error);
         for (size_t k = i; !feed->status && k < end; k++)
-            memcpy(rows + wanted[k].place * feed->row_bytes, feed->chunk + (wanted[k].row - first) * feed->row_bytes,
-                   feed->row_bytes);
+            memcpy(rows + wanted[k].place * feed->row_bytes,
+                   feed->chunk + (wanted[k].row - first) * feed->row_bytes, feed->row_bytes);
     }
 }
 
@@ -116,7 +119,8 @@ nudge_status feed_rows(struct feed *feed, size_t first, size_t rows, nudge_error
         if (!feed->filling) start_filling(feed);
         status = finish_filling(feed, error);
     }
-    if (!status && !feed->filling && feed->filled < feed->windows && feed->filled < in_use + 2) start_filling(feed);
+    if (!status && !feed->filling && feed->filled < feed->windows && feed->filled < in_use + 2)
+        start_filling(feed);
     return status;
 }
 
@@ -152,13 +156,14 @@ size_t feed_memory(size_t rows, size_t row_bytes, size_t window) {
     return carve(NULL, NULL, rows, row_bytes, window);
 }
 
-nudge_status feed_make(const nudge_data *data, size_t window, struct feed **feed, nudge_error *error) {
-    const nudge_allocator *allocator = &data->context->allocator;
+nudge_status feed_make(const nudge_allocator *allocator, const nudge_data *data, size_t window,
+                       struct feed **feed, nudge_error *error) {
     *feed = NULL;
     size_t rows = data->train.source ? data->train.rows : 0;
     if (data->test.source && data->test.rows > rows) rows = data->test.rows;
     if (rows == 0) return NUDGE_OK;
-    size_t row_bytes = data->features * data_value_size(data->type), bytes = feed_memory(rows, row_bytes, window);
+    size_t row_bytes = data->features * data_value_size(data->type),
+           bytes = feed_memory(rows, row_bytes, window);
     struct feed *made = memory_get_zeroed(allocator, sizeof *made);
     void *memory = made && bytes < SIZE_MAX ? memory_get(allocator, bytes) : NULL;
     nudge_status status = memory ? background_create(allocator, &made->reader, error)
@@ -169,6 +174,7 @@ nudge_status feed_make(const nudge_data *data, size_t window, struct feed **feed
         return status;
     }
     carve(made, memory, rows, row_bytes, window);
+    made->allocator = *allocator;
     made->data = data;
     made->memory = memory;
     made->bytes = bytes;
@@ -179,7 +185,7 @@ nudge_status feed_make(const nudge_data *data, size_t window, struct feed **feed
 void feed_free(struct feed *feed) {
     if (!feed) return;
     background_free(feed->reader);
-    nudge_allocator allocator = feed->data->context->allocator;
+    nudge_allocator allocator = feed->allocator;
     memory_release(&allocator, feed->memory, feed->bytes);
     memory_release(&allocator, feed, sizeof *feed);
 }

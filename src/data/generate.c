@@ -187,8 +187,8 @@ nudge_status nudge_data_generate(nudge_context *context, const char *name, uint6
     nudge_status status = find_builtin(name, &set, rows, error);
     if (status) return status;
     nudge_data *made;
-    status = data_allocate(context, &set->shape, (struct data_room){rows[0], false}, (struct data_room){rows[1], false}, name,
-                           &made, error);
+    status = data_allocate(context, &set->shape, (struct data_room){rows[0], false},
+                           (struct data_room){rows[1], false}, name, &made, error);
     if (status) return status;
     struct making making = {set, made, seed};
     size_t tasks = (rows[0] + rows[1] + ROWS_PER_TASK - 1) / ROWS_PER_TASK;

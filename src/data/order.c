@@ -1,4 +1,5 @@
-/* See order.h. Invariant: order[] is a permutation of 0 .. rows-1 that depends on (rows, seed, epoch) alone. */
+/* See order.h. Invariant: order[] is a permutation of 0 .. rows-1 that depends on (rows, seed, epoch)
+ * alone. */
 #include "data/order.h"
 
 #include "base/random.h"

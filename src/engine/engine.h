@@ -7,9 +7,10 @@
  *     element (output o, input i) at ((o / P) * K^ + i) * P + o % P,
  *
  * so that both the forward product and the weight gradient walk memory in order, vectors lie along the
- * outputs, and every sum runs over its terms one after another: no vector width, tile size, chunk of rows or
- * thread can change its bits. It is also the layout that oneDNN chooses for f32 on AVX-512. Invariant: padding
- * of weights, gradients and δ is zero; padding of activations is finite and never read by a sum. */
+ * outputs, and every sum runs over its terms in an order that depends on the layer's shape alone: no vector
+ * width, tile size, chunk of rows or thread can change its bits. It is also the layout that oneDNN chooses
+ * for f32 on AVX-512. Invariant: padding of weights, gradients and δ is zero; padding of activations is
+ * finite and never read by a sum. */
 #ifndef NUDGE_ENGINE_ENGINE_H
 #define NUDGE_ENGINE_ENGINE_H
 
@@ -43,8 +44,9 @@ static inline size_t weight_index(size_t outputs, size_t inputs, size_t o, size_
     return ((o / panel) * lane_round_up(inputs) + i) * panel + o % panel;
 }
 
-/* A forward sum over many inputs is taken in DENSE_PARTS parts: (b + s_0) + s_1 + .., s_p being the sum over part p alone.
- * So threads can take parts each without changing a bit. Parts are as equal as whole lanes can be. */
+/* A forward sum over many inputs is taken in DENSE_PARTS parts, ((b + t_0) + t_1 + ..) + s_1 + ..: the terms
+ * of part 0 are added to the bias one after another, then come the sums s_p over part p alone. So threads can
+ * take parts each without changing a bit. Parts are as equal as whole lanes can be. */
 enum { DENSE_PARTS = 4, LEAST_INPUTS_OF_PARTS = 256 };
 
 static inline size_t dense_parts(size_t inputs) {
@@ -69,9 +71,9 @@ struct engine_verbs {
     void (*dense_forward)(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
                           const void *b);
 
-    /* The same from one part of the inputs: y = b + s_0, which is part 0, or y = s_p, or (add) y = y + s_p. */
-    void (*dense_forward_part)(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
-                               const void *b, size_t part, bool add);
+    /* The same from one part of the inputs: part 0 begins at b; of another y = s_p, or (add) y = y + s_p. */
+    void (*dense_forward_part)(const struct dense_shape *shape, size_t rows, void *y, const void *x,
+                               const void *w, const void *b, size_t part, bool add);
 
     /* to[i] = to[i] + from[i] */
     void (*add)(void *to, const void *from, size_t count);
@@ -80,8 +82,9 @@ struct engine_verbs {
     void (*dense_backward_data)(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,
                                 const void *w, void *scratch);
 
-    /* dw (+)= dyᵀ x and db (+)= Σ_r dy[r], for the panel of outputs that begins at `output` and inputs first ..
-     * last-1; the part with first == 0 also does db. `accumulate` false: start from zero.         dW = dYᵀ X */
+    /* dw (+)= dyᵀ x and db (+)= Σ_r dy[r], for the panel of outputs that begins at `output` and inputs
+     * first .. last-1; the part with first == 0 also does db. `accumulate` false: start from zero.
+     *                                                                                            dW = dYᵀ X */
     void (*dense_backward_weights)(const struct dense_shape *shape, size_t rows, void *dw, void *db,
                                    const void *dy, const void *x, size_t output, size_t first, size_t last,
                                    bool accumulate);
@@ -92,8 +95,8 @@ struct engine_verbs {
 
     /* Rounded to nearest, ties to even; what is not a number stays so. */
     void (*convert_to_bf16)(uint16_t *out, const void *in, size_t count);
-    /* `count` rows of a panel of `panel` numbers, paired: out[i / 2][o][i % 2] = in[i][o], i < count; a row that is
-     * missing at the end of the last pair counts as zero. */
+    /* `count` rows of a panel of `panel` numbers, paired: out[i / 2][o][i % 2] = in[i][o], i < count; a row
+     * that is missing at the end of the last pair counts as zero. */
     void (*pair_to_bf16)(uint16_t *out, const void *in, size_t count, size_t panel);
 };
 

@@ -1,10 +1,10 @@
 /* The oneDNN engine (https://github.com/oneapi-src/oneDNN, C API of version 2): dense layers' products as its
- * inner_product primitives, everything else as on the portable engine. Invariant: only kernels made for matrices in our
- * layout are accepted (oneDNN calls them brgemm); with any other the engine has nothing to offer for that shape, and the
- * verbs do the work.
+ * inner_product primitives, everything else as on the portable engine. Invariant: only kernels made for
+ * matrices in our layout are accepted (oneDNN calls them brgemm); with any other the engine has nothing to
+ * offer for that shape, and the verbs do the work.
  *
- * oneDNN's I16O64 for a weight [O][I] is our panel of 64 outputs, its I8O64I2 in bf16 our pairs in the same panel; with
- * the padded numbers of inputs and outputs as sizes the strides agree, too. */
+ * oneDNN's I16O64 for a weight [O][I] is our panel of 64 outputs, its I8O64I2 in bf16 our pairs in the same
+ * panel; with the padded numbers of inputs and outputs as sizes the strides agree, too. */
 #include "engine/onednn.h"
 
 #include "base/status.h"
@@ -73,7 +73,8 @@ static dnnl_memory_desc_t any_weight(size_t outputs, size_t inputs, dnnl_data_ty
     return desc;
 }
 
-/* The inner blocks, one behind the other, must be ours: inputs, outputs of one panel, and in bf16 pairs of inputs. */
+/* The inner blocks, one behind the other, must be ours: inputs, outputs of one panel, and in bf16 pairs of
+ * inputs. */
 static bool is_panels(const dnnl_memory_desc_t *desc, size_t outputs, size_t inputs, bool bf16) {
     const dnnl_blocking_desc_t *blocks = &desc->format_desc.blocking;
     dnnl_dim_t panel = (dnnl_dim_t)weight_panel(outputs);
@@ -98,7 +99,8 @@ static void add_argument(struct primitive *primitive, int name, dnnl_memory_t me
     primitive->arguments[primitive->argument_count++] = (dnnl_exec_arg_t){name, memory};
 }
 
-/* Makes one primitive from its description, when it is one of the fast kind, and notes the scratch memory it needs. */
+/* Makes one primitive from its description, when it is one of the fast kind, and notes the scratch memory it
+ * needs. */
 static nudge_status add_primitive(struct product *product, int which, const dnnl_inner_product_desc_t *desc,
                                   const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *made,
                                   nudge_error *error) {
@@ -173,7 +175,8 @@ static nudge_status check_layouts(const struct making *making, nudge_error *erro
     return NUDGE_OK;
 }
 
-/* Every buffer is a memory object of its own, made for the place where it stays; those of the gradients for none yet. */
+/* Every buffer is a memory object of its own, made for the place where it stays; those of the gradients for
+ * none yet. */
 static nudge_status bind(struct making *making, nudge_error *error) {
     struct product *product = making->product;
     const struct product_request *request = making->request;

@@ -1,8 +1,8 @@
 /* The portable engine's verbs, compiled once per variant (real = float or double; baseline, x86-64-v3, -v4).
  *
  * Invariant: every element of a product is ((start + t_0) + t_1) + t_2 ..., each term and each sum rounded
- * once, in the order of the summation index; the forward sums are taken in parts (engine.h). Tiles only decide which
- * elements are computed side by side, so all variants of one precision give the same bits.
+ * once, in the order of the summation index; the forward sums are taken in parts (engine.h). Tiles only
+ * decide which elements are computed side by side, so all variants of one precision give the same bits.
  *
  * All three products are one tile: C[r][0..width) (+)= Σ_k A[r, k] · B[k][0..width), with strides that say
  * what A, B and C are:
@@ -20,9 +20,9 @@
 
 #include <string.h>
 
-/* Bytes of a vector register; vectors of a tile: as many as leave registers for a row of B; terms of a sum in one
- * pass: so many lines of a wide panel, which fall on a quarter of the cache's places, stay in 32 KiB. With 64-byte
- * vectors a line feeds enough work to be fetched again. */
+/* Bytes of a vector register; vectors of a tile: as many as leave registers for a row of B; terms of a sum in
+ * one pass: so many lines of a wide panel, which fall on a quarter of the cache's places, stay in 32 KiB.
+ * With 64-byte vectors a line feeds enough work to be fetched again. */
 #if defined(__AVX512F__)
 enum { VECTOR_BYTES = 64, TILE_VECTORS = 12, MOST_TERMS = 4096 };
 #elif defined(__AVX2__)
@@ -39,7 +39,8 @@ enum {
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
-/* START_ROW: every row begins as `row` (the bias). ADD_TO_C: the sum, from zero, is added to what is there. */
+/* START_ROW: every row begins as `row` (the bias). ADD_TO_C: the sum, from zero, is added to what is
+ * there. */
 enum tile_start { START_ZERO, START_C, START_ROW, ADD_TO_C };
 
 struct tile {
@@ -181,7 +182,8 @@ static void add_passes(struct tile tile, size_t rows) {
         part.start = START_ZERO;
         tile_passes(part, block, A_BY_ROWS);
         for (size_t r = 0; r < block; r++)
-            for (int v = 0; v < VECTORS; v++) ((vector *)(tile.c + (first + r) * tile.c_stride))[v] += sums[r][v];
+            for (int v = 0; v < VECTORS; v++)
+                ((vector *)(tile.c + (first + r) * tile.c_stride))[v] += sums[r][v];
     }
 }
 
@@ -211,8 +213,8 @@ static size_t panel_width(const struct dense_shape *shape, size_t output) {
     return rest < panel ? rest : panel;
 }
 
-static void dense_forward_part(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
-                               const void *b, size_t part, bool add) {
+static void dense_forward_part(const struct dense_shape *shape, size_t rows, void *y, const void *x,
+                               const void *w, const void *b, size_t part, bool add) {
     size_t panel = weight_panel(shape->outputs);
     size_t first = dense_part_begin(shape->inputs, part), end = dense_part_begin(shape->inputs, part + 1);
     for (size_t o = 0; o < shape->outputs; o += panel) {
@@ -246,7 +248,8 @@ static void add_to(void *to, const void *from, size_t count) {
     for (size_t i = 0; i < count; i++) sum[i] += term[i];
 }
 
-/* packed[o][0..LANE) = the weights from inputs first .. first+LANE-1 to output o; zero beyond the last input. */
+/* packed[o][0..LANE) = the weights from inputs first .. first+LANE-1 to output o; zero beyond the last
+ * input. */
 static void pack_transposed(const struct dense_shape *shape, real *restrict packed, const real *restrict w,
                             size_t first) {
     size_t panel = weight_panel(shape->outputs), inputs = lane_round_up(shape->inputs);

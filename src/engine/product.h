@@ -1,8 +1,8 @@
-/* Prepared products: what an engine makes ready once for one dense layer of a plan, where it does better than the
- * verbs. The three products of the layer at a fixed number of rows and with fixed places in memory (but those of the
- * gradients); running them allocates nothing. Invariant: weights, their gradients and activations are laid out as in engine.h, and sizes
- * are the padded ones, so that a plan may use products and verbs on the same memory: padding goes in as zero and
- * comes out as zero. */
+/* Prepared products: what an engine makes ready once for one dense layer of a plan, where it does better than
+ * the verbs. The three products of the layer at a fixed number of rows and with fixed places in memory (but
+ * those of the gradients); running them allocates nothing. Invariant: weights, their gradients and
+ * activations are laid out as in engine.h, and sizes are the padded ones, so that a plan may use products and
+ * verbs on the same memory: padding goes in as zero and comes out as zero. */
 #ifndef NUDGE_ENGINE_PRODUCT_H
 #define NUDGE_ENGINE_PRODUCT_H
 
@@ -35,9 +35,8 @@ struct product_verbs {
     void (*backward_weights)(struct product *product, void *dw, void *db); /* dw = dᵀ x, db = Σ d   dW = dYᵀ X */
 };
 
-/* A weight's bf16 copy: pairs of inputs side by side, (output o, input i) at
- * ((o / P) * K^ + i / 2 * 2) * P + o % P * 2 + i % 2, with K^ the inputs rounded up to 16 or to BF16_INPUTS: the
- * engine says. */
+/* A weight's bf16 copy: pairs of inputs side by side, (output o, input i) at ((o / P) * K^ + i / 2 * 2) * P +
+ * o % P * 2 + i % 2, with K^ the inputs rounded up to 16 or to BF16_INPUTS: the engine says. */
 enum { BF16_INPUTS = 32 };
 
 /* Elements that are enough for it; SIZE_MAX when they do not fit. */

@@ -82,9 +82,9 @@ static double difference_quotient(struct check *check, double *parameter, double
     return (cost_above - cost_below) / (above - below);
 }
 
-/* The step balances the formula's error, h²/6 times the third derivative, against rounding, ~1e-16 C / h. At the bottom of
- * a valley, where C and its gradient are almost 0 but their derivatives are not, the formula's error is the larger one: a
- * second quotient at h/2 then cancels it (Richardson 1911). */
+/* The step balances the formula's error, h²/6 times the third derivative, against rounding, ~1e-16 C / h. At
+ * the bottom of a valley, where C and its gradient are almost 0 but their derivatives are not, the formula's
+ * error is the larger one: a second quotient at h/2 then cancels it (Richardson 1911). */
 static double central_difference(struct check *check, double *parameter, double expected, bool *kink) {
     const double step = 1e-5;
     double difference = difference_quotient(check, parameter, step, kink), off = difference - expected;
@@ -93,8 +93,8 @@ static double central_difference(struct check *check, double *parameter, double 
 }
 
 static void compare(struct check *check, const struct net_op *dense, bool bias, size_t output, size_t input) {
-    size_t at =
-        bias ? dense->bias + output : dense->weight + weight_index(dense->outputs, dense->inputs, output, input);
+    size_t at = bias ? dense->bias + output
+                     : dense->weight + weight_index(dense->outputs, dense->inputs, output, input);
     double analytic = ((const double *)check->plan->gradients)[at] / (double)check->rows;
     bool kink = false;
     double difference = central_difference(check, (double *)check->plan->parameters + at, analytic, &kink);
@@ -175,8 +175,9 @@ static double largest_gradient(const struct check *check) {
     return largest / (double)check->rows;
 }
 
-/* What errors are measured against: the largest gradient, but at least a thousandth of the cost C. Rounding C, by some
- * 1e-16 C, puts 1e-11 C into every difference quotient; at the bottom of a valley the gradients are no larger. */
+/* What errors are measured against: the largest gradient, but at least a thousandth of the cost C. Rounding
+ * C, by some 1e-16 C, puts 1e-11 C into every difference quotient; at the bottom of a valley the gradients
+ * are no larger. */
 static double error_scale(const struct check *check) {
     double least = 1e-3 * batch_cost(check->plan, check->rows) / (double)check->rows;
     double scale = least > check->result.largest_gradient ? least : check->result.largest_gradient;
@@ -234,7 +235,8 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     if (!memory) return error_no_memory(error, bytes, "the gradient check");
     check.plan = plan_make(context, net, PRECISION_F64, PLAN_TRAIN, check.rows, memory);
     check.cost = cost_for_walk(&check.chosen);
-    for (size_t r = 0; !status && r < check.rows; r++) status = batch_gather_one(check.plan, r, data, part, r, error);
+    for (size_t r = 0; !status && r < check.rows; r++)
+        status = batch_gather_one(check.plan, r, data, part, r, error);
     if (!status) run(&check);
     memory_release(&context->allocator, memory, bytes);
     if (status) return status;

@@ -43,8 +43,8 @@ static nudge_preprocessing preprocessing_of(const struct plan *plan, const nudge
     return plan->net->preprocessing.set ? plan->net->preprocessing : data_preprocessing(data);
 }
 
-static void put_inputs(const struct plan *plan, void *x, size_t row, nudge_type type, const void *values, size_t first,
-                       size_t end, nudge_preprocessing p) {
+static void put_inputs(const struct plan *plan, void *x, size_t row, nudge_type type, const void *values,
+                       size_t first, size_t end, nudge_preprocessing p) {
     void *to = (unsigned char *)place(plan, x, row, plan->input_stride) + first * plan->verbs->element_size;
     if (type == NUDGE_TYPE_U8)
         plan->verbs->convert_u8(to, values, end - first, p.shift, p.scale);
@@ -61,8 +61,8 @@ static void put_targets(struct plan *plan, size_t row, const nudge_data *data, n
                                  block->targets + at * data->target_columns, data->target_columns, 0, 1);
 }
 
-nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t index,
-                              nudge_error *error) {
+nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part,
+                              size_t index, nudge_error *error) {
     enum { PORTION = 1024 };
     float values[PORTION]; /* or as many u8 */
     size_t at = data_part_row(&data->parts[part], index), features = data->features;

@@ -9,9 +9,9 @@
 /* Whether net and data fit each other: features, targets (a single output serves two classes). */
 nudge_status batch_check(const nudge_net *net, const nudge_data *data, nudge_error *error);
 
-/* The rows of a part that are a batch: those at places first .. first+rows-1 of an order (NULL: of the part itself). Behind
- * them may stand the `next` rows of the batch that follows: they are asked for, so that they are near by then; shuffled
- * rows come from places that no cache foresees. */
+/* The rows of a part that are a batch: those at places first .. first+rows-1 of an order (NULL: of the part
+ * itself). Behind them may stand the `next` rows of the batch that follows: they are asked for, so that they
+ * are near by then; shuffled rows come from places that no cache foresees. */
 struct batch_rows {
     const nudge_data *data;
     nudge_part part;
@@ -20,15 +20,16 @@ struct batch_rows {
     size_t first, rows, next;
 };
 
-/* Fills the batch: its inputs, as walk_batch.gather wants them (`source` is a struct batch_rows), and plan->targets.
- * Preprocessed as the net says, or, when it does not, as the data ask for. */
+/* Fills the batch: its inputs, as walk_batch.gather wants them (`source` is a struct batch_rows), and
+ * plan->targets. Preprocessed as the net says, or, when it does not, as the data ask for. */
 void batch_inputs(const void *source, const struct plan *plan, void *x, size_t first, size_t rows,
                   size_t first_input, size_t end_input);
 void batch_targets(struct plan *plan, const struct batch_rows *source);
 
-/* One row of the part, wherever it is, into row `row` of the batch, plan->x and plan->targets. Errors: the source's. */
-nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t index,
-                              nudge_error *error);
+/* One row of the part, wherever it is, into row `row` of the batch, plan->x and plan->targets. Errors: the
+ * source's. */
+nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part,
+                              size_t index, nudge_error *error);
 
 /* The same from the caller's numbers; targets may be NULL. */
 void batch_from_floats(struct plan *plan, const float *features, const float *targets, size_t rows);

@@ -18,7 +18,7 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
     evaluator->owned = memory;
     evaluator->bytes = bytes;
     nudge_status status = plan_prepare(evaluator->plan, false, error);
-    if (!status) status = feed_make(data, FEED_WINDOW_IN_ORDER, &evaluator->feed, error);
+    if (!status) status = feed_make(&context->allocator, data, FEED_WINDOW_IN_ORDER, &evaluator->feed, error);
     if (status) evaluator_release(evaluator);
     return status;
 }
@@ -42,7 +42,8 @@ static void count_confusion(const struct plan *plan, const nudge_data *data, siz
 }
 
 /* One batch: its costs are added to *cost, its right answers to *right. */
-static void evaluate_batch(struct evaluator *evaluator, const struct batch_rows *source, double *cost, size_t *right) {
+static void evaluate_batch(struct evaluator *evaluator, const struct batch_rows *source, double *cost,
+                           size_t *right) {
     struct plan *plan = evaluator->plan;
     struct walk_cost walk_cost = cost_for_walk(&evaluator->cost);
     batch_targets(plan, source);
@@ -51,8 +52,8 @@ static void evaluate_batch(struct evaluator *evaluator, const struct batch_rows 
     if (source->data->classes) *right += batch_right(plan, source);
 }
 
-nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_t *confusion, struct figures *figures,
-                           nudge_error *error) {
+nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_t *confusion,
+                           struct figures *figures, nudge_error *error) {
     struct plan *plan = evaluator->plan;
     const nudge_data *data = evaluator->data;
     size_t all = nudge_data_rows(data, part), right = 0;
@@ -68,7 +69,8 @@ nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_
         evaluate_batch(evaluator, &(struct batch_rows){data, part, NULL, feed, first, rows, 0}, &sum, &right);
         if (data->classes && confusion) count_confusion(plan, data, rows, confusion);
     }
-    if (all > 0) *figures = (struct figures){sum / (double)all, data->classes ? (double)right / (double)all : none};
+    if (all > 0)
+        *figures = (struct figures){sum / (double)all, data->classes ? (double)right / (double)all : none};
     return NUDGE_OK;
 }
 
@@ -88,10 +90,14 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
     if (!status) status = cost_check_targets(&chosen, data, part, error);
     if (!status) status = evaluator_make(context, net, data, &chosen, &evaluator, error);
     if (status) return status;
-    if (filled.confusion)
-        memset(filled.confusion, 0, data->classes * data->classes * sizeof *filled.confusion);
     struct figures figures;
-    status = evaluator_run(&evaluator, part, filled.confusion, &figures, error);
+    uint64_t *confusion = NULL; /* the caller's stays as it is until all rows have been read */
+    size_t bytes = data->classes * data->classes * sizeof *confusion; /* classes <= 65536 */
+    if (filled.confusion && bytes && !(confusion = memory_get_zeroed(&context->allocator, bytes)))
+        status = error_no_memory(error, bytes, "the confusion table");
+    if (!status) status = evaluator_run(&evaluator, part, confusion, &figures, error);
+    if (!status && confusion) memcpy(filled.confusion, confusion, bytes);
+    memory_release(&context->allocator, confusion, bytes);
     evaluator_release(&evaluator);
     if (status) return status;
     filled.rows = nudge_data_rows(data, part);

@@ -124,8 +124,9 @@ static void update_share(void *argument, size_t index, unsigned worker) {
     update->kernel->update(&share);
 }
 
-void optimizer_update(const nudge_context *context, parallel_runner *share_out, const struct optimizer *optimizer,
-                      enum precision precision, const struct optimizer_call *call) {
+void optimizer_update(const nudge_context *context, parallel_runner *share_out,
+                      const struct optimizer *optimizer, enum precision precision,
+                      const struct optimizer_call *call) {
     struct update update = {
         .kernel = kernel_for(context, optimizer, precision),
         .call = call,

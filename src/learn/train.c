@@ -62,8 +62,8 @@ static nudge_status diverged(const struct run *run, size_t layer, nudge_error *e
                      text_number(run->progress.learning_rate, 6).text);
 }
 
-/* One step: forward and backward over its rows in portions of the plan's capacity, and the update with the last of
- * them, unless the cost is not finite. */
+/* One step: forward and backward over its rows in portions of the plan's capacity, and the update with the
+ * last of them, unless the cost is not finite. */
 static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge_error *error) {
     nudge_trainer *trainer = run->trainer;
     struct plan *plan = trainer->plan;
@@ -71,7 +71,8 @@ static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge
     for (size_t first = 0; first < rows; first += plan->capacity) {
         size_t portion = rows - first < plan->capacity ? rows - first : plan->capacity;
         size_t after = run->rows - (place + first + portion), next = after < portion ? after : portion;
-        struct batch_rows source = {run->data, NUDGE_PART_TRAIN, run->order, run->feed, place + first, portion, next};
+        struct batch_rows source = {run->data,     NUDGE_PART_TRAIN, run->order, run->feed,
+                                    place + first, portion,          next};
         nudge_status status = run->feed ? feed_rows(run->feed, place + first, portion, error) : NUDGE_OK;
         if (status) return status;
         batch_targets(plan, &source);
@@ -131,7 +132,8 @@ static nudge_status check_parameters(struct run *run, nudge_error *error) {
     size_t layer = bad_layer(run->net), rows = run->batch < plan->capacity ? run->batch : plan->capacity;
     if (!layer) {
         for (size_t r = 0; r < rows; r++) {
-            nudge_status status = batch_gather_one(plan, r, run->data, NUDGE_PART_TRAIN, run->order[r], error);
+            nudge_status status =
+                batch_gather_one(plan, r, run->data, NUDGE_PART_TRAIN, run->order[r], error);
             if (status) return status;
         }
         walk_forward(plan, rows, NULL, &run->trainer->walk_cost);
@@ -251,12 +253,16 @@ static nudge_status finish(struct run *run, nudge_train_result *result, nudge_er
 static nudge_status allocate(struct run *run, nudge_error *error) {
     nudge_context *context = run->net->context;
     const nudge_allocator *allocator = &context->allocator;
-    size_t portions = (run->batch + CHUNK_ROWS - 1) / CHUNK_ROWS, capacity = (run->batch + portions - 1) / portions;
+    size_t portions = (run->batch + CHUNK_ROWS - 1) / CHUNK_ROWS,
+           capacity = (run->batch + portions - 1) / portions;
     nudge_status status =
         trainer_make(context, run->net, &run->options, capacity, NULL, 0, &run->trainer, error);
-    if (!status) status = evaluator_make(context, run->net, run->data, &run->trainer->cost, &run->evaluator, error);
+    if (!status)
+        status = evaluator_make(context, run->net, run->data, &run->trainer->cost, &run->evaluator, error);
     if (!status && !nudge_data_in_memory(run->data, NUDGE_PART_TRAIN))
-        status = feed_make(run->data, run->options.shuffle ? FEED_WINDOW_SHUFFLED : FEED_WINDOW_IN_ORDER, &run->feed, error);
+        status =
+            feed_make(allocator, run->data,
+                      run->options.shuffle ? FEED_WINDOW_SHUFFLED : FEED_WINDOW_IN_ORDER, &run->feed, error);
     if (status) return status;
     run->order = memory_get(allocator, run->rows * sizeof *run->order);
     run->good = memory_get(allocator, parameter_bytes(run->net));
@@ -315,8 +321,8 @@ nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_tra
     if (!status) status = check(net, data, &run.options, error);
     if (status) return status;
     run.rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
-    run.batch =
-        run.options.batch_size && run.options.batch_size < run.rows ? run.options.batch_size : run.rows;
+    if (run.options.batch_size == 0 || run.options.batch_size > run.rows) run.options.batch_size = run.rows;
+    run.batch = run.options.batch_size;
     run.steps = (run.rows + run.batch - 1) / run.batch;
     status = train(&run, &filled, error);
     release(&run);

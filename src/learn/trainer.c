@@ -97,7 +97,7 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
     made->walk_cost = cost_for_walk(&made->cost);
     for (size_t i = 0; i < optimizer_states(options); i++)
         memset(made->states[i], 0, net->block_count * sizeof(float));
-    status = plan_prepare(made->plan, options->batch_size != capacity, error);
+    status = plan_prepare(made->plan, options->batch_size > capacity, error);
     if (status)
         nudge_trainer_free(made);
     else
@@ -168,11 +168,11 @@ nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, 
             return error_set(error, NUDGE_BAD_ARGUMENT,
                              "mini-batch: index %zu is %zu, but %s has %zu %s rows", r, indices[r],
                              data->name, nudge_data_rows(data, part), data_part_name(part));
-    if (!trainer->net->preprocessing.set) trainer->net->preprocessing = data_preprocessing(data);
     trainer->stage = STAGE_EMPTY; /* until the batch is whole */
     for (size_t r = 0; !status && r < rows; r++)
         status = batch_gather_one(trainer->plan, r, data, part, indices[r], error);
     if (status) return status;
+    if (!trainer->net->preprocessing.set) trainer->net->preprocessing = data_preprocessing(data);
     batch_is_there(trainer, rows);
     return NUDGE_OK;
 }
@@ -198,8 +198,8 @@ nudge_status nudge_trainer_backward(nudge_trainer *trainer, nudge_error *error) 
     return NUDGE_OK;
 }
 
-/* The next update's call, for gradients that are sums over `rows` rows. Where several workers train one net, theirs are
- * summed in first. */
+/* The next update's call, for gradients that are sums over `rows` rows. Where several workers train one net,
+ * theirs are summed in first. */
 static struct optimizer_call next_update(nudge_trainer *trainer, size_t rows) {
     struct optimizer_call call = {
         .count = trainer->net->block_count,

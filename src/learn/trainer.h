@@ -33,13 +33,14 @@ struct nudge_trainer {
 nudge_status trainer_options(nudge_train_options *options, const nudge_train_options *given,
                              nudge_error *error);
 
-/* `options` as trainer_options leaves them. A trainer for up to `capacity` rows at once. */
+/* `options` as trainer_options leaves them; batch_size: the most rows of a step, of which up to `capacity`
+ * are taken at once. */
 nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_train_options *options,
                           size_t capacity, void *memory, size_t bytes, nudge_trainer **trainer,
                           nudge_error *error);
 
-/* For the deltas that stand in the plan: the gradients, summed on top of what is there when `accumulate`, and,
- * as soon as a share of them is complete, w <- w - η ΣG / step_rows. */
+/* For the deltas that stand in the plan: the gradients, summed on top of what is there when `accumulate`,
+ * and, as soon as a share of them is complete, w <- w - η ΣG / step_rows. */
 void trainer_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t step_rows);
 
 #endif

@@ -20,7 +20,8 @@ static struct run next_run(const nudge_net *net, struct parameters_place *place,
     size_t row_length = place->bias ? dense->outputs : dense->inputs, left = row_length - place->input;
     struct run run = {
         .first = place->bias ? dense->bias + place->input
-                             : dense->weight + weight_index(dense->outputs, dense->inputs, place->output, place->input),
+                             : dense->weight +
+                                   weight_index(dense->outputs, dense->inputs, place->output, place->input),
         .stride = place->bias ? 1 : weight_panel(dense->outputs),
         .length = left < most ? left : most,
     };

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-/* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that few shares
- * have a short tile; the share's 4096 numbers or so stay in the nearest cache until the update. */
+/* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that few
+ * shares have a short tile; the share's 4096 numbers or so stay in the nearest cache until the update. */
 static size_t inputs_per_task(size_t outputs) {
     return outputs > LANE ? 3840 / weight_panel(outputs) : 240;
 }
@@ -21,8 +21,8 @@ static size_t largest_stride(const nudge_net *net) {
     return largest;
 }
 
-/* A layer's tasks, input by input as the parts of its forward sums are: a thread that takes neighbouring tasks takes the
- * weights that it multiplied with. `task` NULL: counts alone. */
+/* A layer's tasks, input by input as the parts of its forward sums are: a thread that takes neighbouring
+ * tasks takes the weights that it multiplied with. `task` NULL: counts alone. */
 static size_t layer_tasks(struct plan_task *task, size_t step, size_t inputs, size_t outputs) {
     size_t count = 0, run = inputs_per_task(outputs);
     for (size_t part = 0; part < dense_parts(inputs); part++)
@@ -30,7 +30,8 @@ static size_t layer_tasks(struct plan_task *task, size_t step, size_t inputs, si
             size_t end = dense_part_begin(inputs, part + 1);
             for (size_t first = dense_part_begin(inputs, part); first < end; first += run, count++)
                 if (task)
-                    task[count] = (struct plan_task){step, output, first, end - first < run ? end : first + run};
+                    task[count] =
+                        (struct plan_task){step, output, first, end - first < run ? end : first + run};
         }
     return count;
 }
@@ -99,11 +100,12 @@ static void carve_bf16(struct plan *plan, struct arena *arena) {
     }
 }
 
-/* Whether threads share out the first layer's inputs: where most of the work is there, and the sums of parts are small
- * beside the weights. */
+/* Whether threads share out the first layer's inputs: where most of the work is there, and the sums of parts
+ * are small beside the weights. */
 static bool inputs_worth_sharing(const struct plan *plan) {
     const struct net_op *first = net_dense(plan->net, 1);
-    return plan->use == PLAN_TRAIN && workers_count(plan->context->workers) > 1 && dense_parts(first->inputs) > 1 &&
+    return plan->use == PLAN_TRAIN && workers_count(plan->context->workers) > 1 &&
+           dense_parts(first->inputs) > 1 &&
            (double)first->inputs * (double)first->outputs >= 0.5 * plan->products_per_row &&
            plan->capacity * (dense_parts(first->inputs) - 1) <= first->inputs;
 }
@@ -186,8 +188,8 @@ void plan_load_parameters(struct plan *plan) {
 
 /* -- prepared products -- */
 
-/* Multiplications of a batch and neurons of a layer from which on f32 products of the engine's are worth it: below, the
- * verbs are as quick, each thread taking its rows all the way. */
+/* Multiplications of a batch and neurons of a layer from which on f32 products of the engine's are worth it:
+ * below, the verbs are as quick, each thread taking its rows all the way. */
 static const double WORK_WORTH_PREPARING = 3e7;
 enum { NEURONS_WORTH_PREPARING = 64 };
 
@@ -239,7 +241,8 @@ static size_t largest_layer(const nudge_net *net) {
 static nudge_status get_portion_gradients(struct plan *plan, nudge_error *error) {
     plan->portion_bytes = largest_layer(plan->net) * sizeof *plan->portion_gradients;
     plan->portion_gradients = memory_get(&plan->context->allocator, plan->portion_bytes);
-    return plan->portion_gradients ? NUDGE_OK : error_no_memory(error, plan->portion_bytes, "a portion's gradients");
+    return plan->portion_gradients ? NUDGE_OK
+                                   : error_no_memory(error, plan->portion_bytes, "a portion's gradients");
 }
 
 nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error) {

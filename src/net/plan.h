@@ -1,6 +1,6 @@
 /* A plan is how a net runs: one precision, one engine, up to `capacity` rows at once, in one block of memory.
- * Nothing is allocated after it is made and prepared. Invariant: all buffers have rows of a stride that is a multiple of
- * LANE; padding in d stays zero.
+ * Nothing is allocated after it is made and prepared. Invariant: all buffers have rows of a stride that is a
+ * multiple of LANE; padding in d stays zero.
  *
  * The block of a plan for training, each piece aligned to 64 bytes (n = capacity, ^ = rounded up to LANE):
  *
@@ -85,16 +85,18 @@ size_t plan_memory(const nudge_context *context, const nudge_net *net, enum prec
 struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precision precision,
                        enum plan_use use, size_t capacity, void *memory);
 
-/* Lets the context's engine prepare the products of an f32 plan, where that pays: large layers in f32, every one in
- * bf16. `portions`: gradients will accumulate. A plan that is not prepared, or for which the engine has nothing, computes with the verbs. Errors:
- * NUDGE_NO_MEMORY; NUDGE_UNSUPPORTED when bf16 is asked for and cannot be had. */
+/* Lets the context's engine prepare the products of an f32 plan, where that pays: large layers in f32, every
+ * one in bf16. `portions`: gradients will accumulate. A plan that is not prepared, or for which the engine
+ * has nothing, computes with the verbs. Errors: NUDGE_NO_MEMORY; NUDGE_UNSUPPORTED when bf16 is asked for and
+ * cannot be had. */
 nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error);
 /* Gives back what plan_prepare got; the block stays the caller's. NULL allowed. */
 void plan_release(struct plan *plan);
 
 /* Copies the net's parameters into an f64 plan; an f32 plan always uses the net's own. */
 void plan_load_parameters(struct plan *plan);
-/* Brings the bf16 copies of the weights up to date: all of them, if the net has changed; or a task's share. */
+/* Brings the bf16 copies of the weights up to date: all of them, if the net has changed; or a task's
+ * share. */
 void plan_load_bf16(struct plan *plan);
 void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task);
 

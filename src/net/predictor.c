@@ -23,7 +23,8 @@ static size_t memory_needed(const nudge_context *context, const nudge_net *net, 
     return arena.overflow ? SIZE_MAX : arena.used;
 }
 
-/* What the plan takes at once of so many rows: equal portions whose activations stay in the caches from layer to layer. */
+/* What the plan takes at once of so many rows: equal portions whose activations stay in the caches from layer
+ * to layer. */
 static size_t portion_of(size_t rows) {
     enum { MOST_ROWS = 256 };
     size_t portions = rows / MOST_ROWS + (rows % MOST_ROWS != 0);
@@ -84,8 +85,8 @@ static void take_rows(const void *features, const struct plan *plan, void *x, si
     nudge_preprocessing p = plan->net->preprocessing;
     for (size_t r = first; r < first + rows; r++)
         plan->verbs->convert_f32((float *)x + r * plan->input_stride + first_input,
-                                 (const float *)features + r * plan->net->inputs + first_input, end_input - first_input,
-                                 p.shift, p.scale);
+                                 (const float *)features + r * plan->net->inputs + first_input,
+                                 end_input - first_input, p.shift, p.scale);
 }
 
 static void predict_portion(struct plan *plan, const float *features, size_t rows, float *outputs) {

@@ -1,8 +1,8 @@
-/* Forward and backward through the chain, row by row or, where products are prepared, layer by layer (walk_layers.c);
- * the first layer of a small network may go by inputs (walk_inputs.c). Row by row, rows are shared out among threads;
- * each thread takes its rows all the way forward and all the way back, as rows do not influence each other. Then the
- * weight gradients, which sum over all rows, are shared out by weight. Invariant: how a sum is taken does not depend on
- * the threads, so their number cannot change a bit. */
+/* Forward and backward through the chain, row by row or, where products are prepared, layer by layer
+ * (walk_layers.c); the first layer of a small network may go by inputs (walk_inputs.c). Row by row, rows are
+ * shared out among threads; each thread takes its rows all the way forward and all the way back, as rows do
+ * not influence each other. Then the weight gradients, which sum over all rows, are shared out by weight.
+ * Invariant: how a sum is taken does not depend on the threads, so their number cannot change a bit. */
 #include "net/walk.h"
 
 #include "base/parallel.h"
@@ -14,7 +14,8 @@ enum { LEAST_ROWS = 4 }; /* in a thread's share: fewer leave the tiles half empt
 /* What updating a parameter costs beside a multiplication: three to seven numbers go through memory. */
 static const double UPDATE_WORK = 8;
 
-/* What a weight costs that another thread has changed, in multiplications: its numbers come from that one's cache. */
+/* What a weight costs that another thread has changed, in multiplications: its numbers come from that one's
+ * cache. */
 static const double WORK_TO_MOVE = 16;
 
 enum { FORWARD = 1, BACKWARD = 2 };
@@ -160,10 +161,12 @@ static void add_portion(const struct gradients *walk, const struct plan_task *ta
     size_t panel = weight_panel(link->outputs), rest = lane_round_up(link->outputs) - task->output;
     size_t first = task->output * lane_round_up(link->inputs) + task->first * panel;
     float *gradients = plan->gradients;
-    plan->verbs->add(gradients + link->weight + first, plan->portion_gradients + first, (task->last - task->first) * panel);
+    plan->verbs->add(gradients + link->weight + first, plan->portion_gradients + first,
+                     (task->last - task->first) * panel);
     if (task->first == 0)
         plan->verbs->add(gradients + link->bias + task->output,
-                         plan->portion_gradients + weight_elements(link->outputs, link->inputs) + task->output,
+                         plan->portion_gradients + weight_elements(link->outputs, link->inputs) +
+                             task->output,
                          rest < panel ? rest : panel);
 }
 
@@ -179,11 +182,13 @@ static void walk_share(void *argument, size_t index, unsigned worker) {
     if (walk->update) update_share(walk, task);
 }
 
-/* By inputs: whoever had a part of the first layer's inputs has their weights now; the other layers' go with part 0. */
+/* By inputs: whoever had a part of the first layer's inputs has their weights now; the other layers' go with
+ * part 0. */
 static void walk_part(void *argument, size_t part, unsigned worker) {
     const struct gradients *walk = argument;
     const struct plan *plan = walk->plan;
-    size_t first = dense_part_begin(plan->net->inputs, part), end = dense_part_begin(plan->net->inputs, part + 1);
+    size_t first = dense_part_begin(plan->net->inputs, part),
+           end = dense_part_begin(plan->net->inputs, part + 1);
     for (size_t t = 0; t < plan->task_count; t++) {
         const struct plan_task *task = &plan->tasks[t];
         if (task->step == 0 ? task->first >= first && task->first < end : part == 0)
@@ -218,8 +223,8 @@ void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struc
     else if (walk_goes_by_inputs(plan, rows))
         workers_run(plan->context->workers, dense_parts(plan->net->inputs), walk_part, &walk);
     else
-        parallel_for(plan->context->workers, plan->task_count, shared_work(plan, plan->products_per_row, rows), walk_share,
-                     &walk);
+        parallel_for(plan->context->workers, plan->task_count,
+                     shared_work(plan, plan->products_per_row, rows), walk_share, &walk);
 }
 
 /* -- the walks -- */
@@ -237,11 +242,13 @@ static void run(struct plan *plan, size_t rows, const struct walk_batch *batch, 
     share_out_rows(&walk);
 }
 
-void walk_forward(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost) {
+void walk_forward(struct plan *plan, size_t rows, const struct walk_batch *batch,
+                  const struct walk_cost *cost) {
     run(plan, rows, batch, cost, FORWARD);
 }
 
-void walk_deltas(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost) {
+void walk_deltas(struct plan *plan, size_t rows, const struct walk_batch *batch,
+                 const struct walk_cost *cost) {
     run(plan, rows, batch, cost, FORWARD | BACKWARD);
 }
 

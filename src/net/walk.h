@@ -13,30 +13,34 @@ struct walk_cost {
     bool fused; /* backward gives ∂C_0/∂z of the last layer: its activation's own backward is left out */
 };
 
-/* Where a batch comes from: puts inputs first_input .. end_input-1 of rows first .. first+rows-1 into x, which is plan->x
- * or another of its kind. Called by several threads at once for different rows or different inputs: each fills what it
- * computes with. */
+/* Where a batch comes from: puts inputs first_input .. end_input-1 of rows first .. first+rows-1 into x,
+ * which is plan->x or another of its kind. Called by several threads at once for different rows or different
+ * inputs: each fills what it computes with. */
 struct walk_batch {
     void (*gather)(const void *argument, const struct plan *plan, void *x, size_t first, size_t rows,
                    size_t first_input, size_t end_input);
     const void *argument;
 };
 
-/* What becomes of gradients as soon as they are complete: elements first .. first+count-1 of the block. Called by
- * several threads at once for different elements, all of them but padding, each once. */
+/* What becomes of gradients as soon as they are complete: elements first .. first+count-1 of the block.
+ * Called by several threads at once for different elements, all of them but padding, each once. */
 struct walk_update {
     void (*update)(const void *argument, size_t first, size_t count);
     const void *argument;
 };
 
-/* The batch (NULL: it is in plan->x already) -> every z and a; with a cost, plan->each, too. rows <= capacity. */
-void walk_forward(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost);
+/* The batch (NULL: it is in plan->x already) -> every z and a; with a cost, plan->each, too. rows <=
+ * capacity. */
+void walk_forward(struct plan *plan, size_t rows, const struct walk_batch *batch,
+                  const struct walk_cost *cost);
 
 /* walk_forward, and from the cost back: d of every layer becomes δ = ∂C_0/∂z of each row. */
-void walk_deltas(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost);
+void walk_deltas(struct plan *plan, size_t rows, const struct walk_batch *batch,
+                 const struct walk_cost *cost);
 
-/* After walk_deltas: sums the rows' gradients into plan->gradients, from zero or (accumulate) on top of what is there.
- * With an update (NULL: none) the parameters are changed, and copies of them in the plan kept the same. */
+/* After walk_deltas: sums the rows' gradients into plan->gradients, from zero or (accumulate) on top of what
+ * is there. With an update (NULL: none) the parameters are changed, and copies of them in the plan kept the
+ * same. */
 void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update);
 
 /* After walk_forward: the δ and the gradients. */

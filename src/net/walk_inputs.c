@@ -1,7 +1,8 @@
-/* The first layer of a small network on many inputs, as images are. Each thread has some of the inputs: it gathers them
- * from the data, multiplies them with their weights, and later nudges these weights, which so never leave its cache.
- * Threads meet twice a step, where the sums over parts become z, and where δ is there. Invariant: parts are those of
- * dense_forward, added up in its order; the number of threads cannot change a bit. */
+/* The first layer of a small network on many inputs, as images are. Each thread has some of the inputs: it
+ * gathers them from the data, multiplies them with their weights, and later nudges these weights, which so
+ * never leave its cache. Threads meet twice a step, where the sums over parts become z, and where δ is there.
+ * Invariant: parts are those of dense_forward, added up in its order; the number of threads cannot change a
+ * bit. */
 #include "net/walk_inputs.h"
 
 #include "base/parallel.h"
@@ -17,7 +18,8 @@ struct input_walk {
 
 bool walk_goes_by_inputs(const struct plan *plan, size_t rows) {
     const struct net_op *link = plan->steps[0].link;
-    return plan->part_sums && (double)link->inputs * (double)link->outputs * (double)rows >= WORK_WORTH_SHARING;
+    return plan->part_sums &&
+           (double)link->inputs * (double)link->outputs * (double)rows >= WORK_WORTH_SHARING;
 }
 
 /* Where the sums over a part go: part 0 begins z. */
@@ -27,8 +29,8 @@ static void *sums_of_part(const struct plan *plan, size_t part) {
     return part == 0 ? step->y : plan->part_sums + (part - 1) * bytes;
 }
 
-/* Every part has rows of its own, as wide as all, although it fills its inputs alone: side by side in one row, caches
- * would read ahead from what another thread is about to write. */
+/* Every part has rows of its own, as wide as all, although it fills its inputs alone: side by side in one
+ * row, caches would read ahead from what another thread is about to write. */
 static void *x_of_part(const struct plan *plan, size_t part) {
     size_t bytes = plan->capacity * plan->input_stride * plan->verbs->element_size;
     return part == 0 || !plan->x_by_parts ? plan->x : plan->part_x + (part - 1) * bytes;
@@ -69,5 +71,6 @@ void walk_inputs_sum(const struct plan *plan, size_t first, size_t rows) {
     size_t offset = first * step->output_stride * plan->verbs->element_size;
     for (size_t part = 1; part < dense_parts(step->link->inputs); part++)
         plan->verbs->add((unsigned char *)step->y + offset,
-                         (const unsigned char *)sums_of_part(plan, part) + offset, rows * step->output_stride);
+                         (const unsigned char *)sums_of_part(plan, part) + offset,
+                         rows * step->output_stride);
 }

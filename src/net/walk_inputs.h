@@ -1,4 +1,5 @@
-/* The first layer of a small network, its inputs shared out among threads: see walk_inputs.c. Called by walk.c alone. */
+/* The first layer of a small network, its inputs shared out among threads: see walk_inputs.c. Called by
+ * walk.c alone. */
 #ifndef NUDGE_NET_WALK_INPUTS_H
 #define NUDGE_NET_WALK_INPUTS_H
 

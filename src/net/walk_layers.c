@@ -1,6 +1,7 @@
-/* The walks layer by layer, as large networks take them: a product of the whole batch, in which all threads work on one
- * layer's weights, then the ops after it, shared out by rows. Invariant: products always compute as many rows as the plan
- * holds. Rows that the batch does not have are there as zeros in x and in δ, so that they add nothing. */
+/* The walks layer by layer, as large networks take them: a product of the whole batch, in which all threads
+ * work on one layer's weights, then the ops after it, shared out by rows. Invariant: products always compute
+ * as many rows as the plan holds. Rows that the batch does not have are there as zeros in x and in δ, so that
+ * they add nothing. */
 #include "net/walk_layers.h"
 
 #include "base/parallel.h"
@@ -11,7 +12,8 @@
 /* Rows of a share: few enough to balance, many enough to be worth a call. */
 enum { LEAST_SHARE = 8 };
 
-/* What an element of an activation's passes or of the batch costs, in multiplications: for the decision how many threads are worth it. */
+/* What an element of an activation's passes or of the batch costs, in multiplications: for the decision how
+ * many threads are worth it. */
 static const double WORK_PER_ELEMENT = 24, WORK_PER_INPUT = 8;
 
 enum { FORWARD = 1, BACKWARD = 2 };
@@ -100,7 +102,8 @@ static void input_share(void *argument, size_t index, unsigned worker) {
     struct plan *plan = walk->plan;
     size_t first = index * walk->share, rest = walk->rows - first;
     size_t rows = rest < walk->share ? rest : walk->share;
-    if (walk->batch) walk->batch->gather(walk->batch->argument, plan, plan->x, first, rows, 0, plan->net->inputs);
+    if (walk->batch)
+        walk->batch->gather(walk->batch->argument, plan, plan->x, first, rows, 0, plan->net->inputs);
     if (plan->bf16) to_bf16(plan, plan->steps[0].x16, plan->x, plan->input_stride, first, rows);
 }
 
@@ -111,7 +114,8 @@ static void run_input(struct layer_walk *walk) {
     size_t threads = workers_count(plan->context->workers);
     walk->share = (walk->rows + threads - 1) / threads;
     double work = WORK_PER_INPUT * (double)walk->rows * (double)plan->input_stride;
-    parallel_for_team(plan->context->workers, (walk->rows + walk->share - 1) / walk->share, work, input_share, walk);
+    parallel_for_team(plan->context->workers, (walk->rows + walk->share - 1) / walk->share, work, input_share,
+                      walk);
 }
 
 /* -- rows that are not there -- */

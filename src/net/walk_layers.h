@@ -4,7 +4,8 @@
 
 #include "net/walk.h"
 
-/* Whether the plan goes by layers for so many rows: far fewer than its products compute are quicker by rows. */
+/* Whether the plan goes by layers for so many rows: far fewer than its products compute are quicker by
+ * rows. */
 bool walk_goes_by_layers(const struct plan *plan, size_t rows);
 
 /* `backward`: the δ, too; `forward` false: z and a are there already. */

@@ -202,11 +202,12 @@ static nudge_status refuse_number(const struct idx *idx, size_t place, double va
 }
 
 /* Elements first .. first+count-1 as f32. */
-static nudge_status take_numbers(const struct idx *idx, const unsigned char *bytes, size_t first, size_t count,
-                                 float *values, nudge_error *error) {
+static nudge_status take_numbers(const struct idx *idx, const unsigned char *bytes, size_t first,
+                                 size_t count, float *values, nudge_error *error) {
     for (size_t i = 0; i < count; i++) {
         double value = element(idx->type->code, bytes + i * idx->type->size);
-        if (!(value >= -(double)FLT_MAX && value <= (double)FLT_MAX)) return refuse_number(idx, first + i, value, error);
+        if (!(value >= -(double)FLT_MAX && value <= (double)FLT_MAX))
+            return refuse_number(idx, first + i, value, error);
         values[i] = (float)value;
     }
     return NUDGE_OK;
@@ -253,7 +254,8 @@ struct file_source {
     char *path;
 };
 
-static nudge_status read_at(const struct idx *idx, size_t first, void *bytes, size_t count, nudge_error *error) {
+static nudge_status read_at(const struct idx *idx, size_t first, void *bytes, size_t count,
+                            nudge_error *error) {
     size_t size = idx->type->size, got;
     uint64_t position = header_size(idx) + (uint64_t)first * size;
     nudge_status status = file_reader_read_at(&idx->stream.file, position, bytes, count * size, &got, error);
@@ -284,7 +286,8 @@ static void source_close(struct data_source *source) {
     memory_release(allocator, made, sizeof *made);
 }
 
-nudge_status idx_source(struct idx *idx, const nudge_allocator *allocator, struct data_source **source, nudge_error *error) {
+nudge_status idx_source(struct idx *idx, const nudge_allocator *allocator, struct data_source **source,
+                        nudge_error *error) {
     struct file_source *made = memory_get_zeroed(allocator, sizeof *made);
     char *path = memory_copy_text(allocator, idx->path);
     if (!made || !path) {

@@ -46,10 +46,11 @@ struct idx_shape idx_row_shape(const struct idx *idx);
 
 void idx_close(struct idx *idx); /* one that is zeroed, or was not opened, allowed */
 
-/* Keeps a plain file open as a source of its elements: u8 as they are, other types as f32. The idx gives the file up, but
- * not what the header said; `path` is copied. Errors of reading: a file that has become shorter, a number that is not
- * finite, what the system says. */
-nudge_status idx_source(struct idx *idx, const nudge_allocator *allocator, struct data_source **source, nudge_error *error);
+/* Keeps a plain file open as a source of its elements: u8 as they are, other types as f32. The idx gives the
+ * file up, but not what the header said; `path` is copied. Errors of reading: a file that has become shorter,
+ * a number that is not finite, what the system says. */
+nudge_status idx_source(struct idx *idx, const nudge_allocator *allocator, struct data_source **source,
+                        nudge_error *error);
 
 /* One of these reads all elements, once, and checks that the file ends behind them. */
 

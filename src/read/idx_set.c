@@ -111,32 +111,42 @@ static size_t feature_bytes(const struct idx *features, const struct data_shape 
 
 static nudge_status refuse_gzip(const struct idx *features, const char *name, size_t bytes, size_t limit,
                                 nudge_error *error) {
-    return error_set(error, NUDGE_BAD_INPUT,
-                     "%s: its features take %zu bytes, data may take %zu: rows can be read from the file as they are "
-                     "needed if it is plain, so unpack it first (gunzip -k %s)",
-                     name, bytes, limit, shown(features->path).text);
+    return error_set(
+        error, NUDGE_BAD_INPUT,
+        "%s: its features take %zu bytes, data may take %zu: rows can be read from the file as they are "
+        "needed if it is plain, so unpack it first (gunzip -k %s)",
+        name, bytes, limit, shown(features->path).text);
 }
 
-/* Decides which parts stay in their files when not all of them fit: the training part, and the test part if it does not
- * fit beside the rows that are read ahead. */
-static nudge_status place_parts(const struct idx_set *set, const struct data_shape *shape, const char *name, size_t limit,
-                                struct data_room rooms[2], nudge_error *error) {
+static size_t sum_of(size_t a, size_t b) {
+    size_t sum;
+    return size_add(&sum, a, b) ? sum : SIZE_MAX;
+}
+
+/* Decides which parts stay in their files when not all of them fit: the test part alone if that is enough, as
+ * it is read once an epoch and in order; else the training part, and the test part, too, if it does not fit
+ * beside the rows that are read ahead. */
+static nudge_status place_parts(const struct idx_set *set, const struct data_shape *shape, const char *name,
+                                size_t limit, struct data_room rooms[2], nudge_error *error) {
     const struct idx *train = &set->files[IDX_TRAIN_FEATURES], *test = &set->files[IDX_TEST_FEATURES];
-    size_t train_bytes = feature_bytes(train, shape), test_bytes = set->has_test ? feature_bytes(test, shape) : 0;
-    size_t all, ahead, with_test, row = shape->features * data_value_size(shape->type);
-    if (size_add(&all, train_bytes, test_bytes) && all <= limit) return NUDGE_OK;
-    if (!size_add(&ahead, feed_memory(train->rows, row, FEED_WINDOW_SHUFFLED),
-                  feed_memory(train->rows, row, FEED_WINDOW_IN_ORDER)))
-        ahead = SIZE_MAX;
-    if (ahead > limit)
-        return error_set(error, NUDGE_NO_MEMORY,
-                         "%s: its features take %zu bytes, data may take %zu: expected at least %zu to read its rows from "
-                         "the file as they are needed",
-                         name, train_bytes, limit, ahead);
-    rooms[0].in_source = true;
-    rooms[1].in_source = set->has_test && (!size_add(&with_test, ahead, test_bytes) || with_test > limit);
-    if (train->stream.gzip) return refuse_gzip(train, name, train_bytes, limit, error);
-    if (rooms[1].in_source && test->stream.gzip) return refuse_gzip(test, name, test_bytes, limit, error);
+    size_t train_bytes = feature_bytes(train, shape),
+           test_bytes = set->has_test ? feature_bytes(test, shape) : 0;
+    size_t row = shape->features * data_value_size(shape->type),
+           most = test->rows > train->rows ? test->rows : train->rows;
+    size_t all = sum_of(train_bytes, test_bytes), in_order = feed_memory(most, row, FEED_WINDOW_IN_ORDER);
+    size_t ahead = sum_of(feed_memory(train->rows, row, FEED_WINDOW_SHUFFLED), in_order);
+    if (all <= limit) return NUDGE_OK;
+    rooms[1].in_source = set->has_test && sum_of(train_bytes, in_order) <= limit;
+    rooms[0].in_source = !rooms[1].in_source;
+    if (rooms[0].in_source && ahead > limit)
+        return error_set(
+            error, NUDGE_NO_MEMORY,
+            "%s: its features take %zu bytes, data may take %zu: expected at least %zu to read its rows from "
+            "the file as they are needed",
+            name, all, limit, ahead);
+    if (rooms[0].in_source) rooms[1].in_source = set->has_test && sum_of(ahead, test_bytes) > limit;
+    if (rooms[0].in_source && train->stream.gzip) return refuse_gzip(train, name, all, limit, error);
+    if (rooms[1].in_source && test->stream.gzip) return refuse_gzip(test, name, all, limit, error);
     return NUDGE_OK;
 }
 
@@ -146,8 +156,9 @@ static size_t memory_for_data(const nudge_context *context) {
 
 /* -- reading -- */
 
-static nudge_status read_block(const nudge_data *data, struct data_block *block, bool in_source, struct idx *features,
-                               struct idx *targets, int32_t *largest, nudge_error *error) {
+static nudge_status read_block(const nudge_data *data, struct data_block *block, bool in_source,
+                               struct idx *features, struct idx *targets, int32_t *largest,
+                               nudge_error *error) {
     nudge_status status = block->labels ? idx_read_labels(targets, block->labels, largest, error)
                                         : idx_read_f32(targets, block->targets, error);
     if (status) return status;
@@ -156,7 +167,8 @@ static nudge_status read_block(const nudge_data *data, struct data_block *block,
                                           : idx_read_f32(features, block->values, error);
 }
 
-static nudge_status read_all(struct idx_set *set, const struct data_room rooms[2], nudge_data *data, nudge_error *error) {
+static nudge_status read_all(struct idx_set *set, const struct data_room rooms[2], nudge_data *data,
+                             nudge_error *error) {
     int32_t largest = 1;
     nudge_status status = read_block(data, &data->train, rooms[0].in_source, &set->files[IDX_TRAIN_FEATURES],
                                      &set->files[IDX_TRAIN_TARGETS], &largest, error);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PORTION = 16384 /* elements */, NAME_ROOM = 48 };
+enum { PORTION = 4096 /* elements */, NAME_ROOM = 48 };
 
 /* One file: what its header says, and where its elements come from. */
 struct output {
@@ -113,16 +113,19 @@ static size_t encode(const struct output *output, unsigned char *bytes, const vo
 }
 
 /* Elements first .. first+count-1 as they are in the file. */
-static nudge_status write_portion(const struct output *output, size_t first, size_t count, nudge_error *error) {
+static nudge_status write_portion(const struct output *output, size_t first, size_t count,
+                                  nudge_error *error) {
     float values[PORTION]; /* or as many u8 or i32 */
     unsigned char bytes[PORTION * 4];
     nudge_status status = NUDGE_OK;
     if (output->block)
         status = data_read(output->data, output->block, first, count, values, error);
     else
-        memcpy(values, (const unsigned char *)output->elements + first * sizeof *values, count * sizeof *values);
+        memcpy(values, (const unsigned char *)output->elements + first * sizeof *values,
+               count * sizeof *values);
     if (status) return status;
-    if (output->block && output->code == IDX_U8) return file_writer_write(output->writer, values, count, error);
+    if (output->block && output->code == IDX_U8)
+        return file_writer_write(output->writer, values, count, error);
     return file_writer_write(output->writer, bytes, encode(output, bytes, values, count), error);
 }
 

@@ -1,5 +1,5 @@
 /* See memory_limit.h. What cannot be found out limits nothing. */
-#define _GNU_SOURCE /* stpncpy */
+#define _GNU_SOURCE /* stpcpy, memmem */
 #include "read/memory_limit.h"
 
 #include <fcntl.h>
@@ -13,7 +13,6 @@ enum { PATH_ROOM = 1024, FILE_ROOM = 4096 };
 static size_t least(size_t a, uint64_t b) {
     return b < a ? (size_t)b : a;
 }
-
 
 static size_t machine_memory(void) {
 #ifdef _SC_PHYS_PAGES
@@ -46,8 +45,7 @@ static size_t limit_in(const char *path) {
     return at == text ? SIZE_MAX : least(SIZE_MAX, bytes);
 }
 
-/* A group's limit and those of the groups that it is in: ROOT/GROUP/FILE, and so on up to ROOT/FILE. */
-static size_t group_limit(const char *root, const char *group, size_t length, const char *file) {
+size_t memory_group_limit(const char *root, const char *group, size_t length, const char *file) {
     char path[PATH_ROOM];
     size_t limit = SIZE_MAX, start = strlen(root);
     if (start + length + 1 + strlen(file) >= sizeof path) return SIZE_MAX;
@@ -74,9 +72,10 @@ static size_t groups_limit(void) {
         if (second && second[1] == '/') {
             size_t group = length - (size_t)(second + 1 - line);
             if (second == first + 1)
-                limit = least(limit, group_limit("/sys/fs/cgroup", second + 1, group, "memory.max"));
+                limit = least(limit, memory_group_limit("/sys/fs/cgroup", second + 1, group, "memory.max"));
             else if (memmem(first, (size_t)(second - first), "memory", 6))
-                limit = least(limit, group_limit("/sys/fs/cgroup/memory", second + 1, group, "memory.limit_in_bytes"));
+                limit = least(limit, memory_group_limit("/sys/fs/cgroup/memory", second + 1, group,
+                                                        "memory.limit_in_bytes"));
         }
         line += length;
         if (*line) line++;
@@ -87,7 +86,9 @@ static size_t groups_limit(void) {
 size_t memory_limit(void) {
     size_t limit = machine_memory();
     struct rlimit allowed;
-    if (getrlimit(RLIMIT_DATA, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY) limit = least(limit, allowed.rlim_cur);
-    if (getrlimit(RLIMIT_AS, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY) limit = least(limit, allowed.rlim_cur);
+    if (getrlimit(RLIMIT_DATA, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY)
+        limit = least(limit, allowed.rlim_cur);
+    if (getrlimit(RLIMIT_AS, &allowed) == 0 && allowed.rlim_cur != RLIM_INFINITY)
+        limit = least(limit, allowed.rlim_cur);
     return least(limit, groups_limit());
 }

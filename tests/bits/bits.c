@@ -1,6 +1,7 @@
 /* Trains small networks for two epochs each and prints one line a run: what it was, a digest of every
- * parameter and the bits of the test cost. Initialisation, generated data, shuffling, optimizers and schedules all take
- * part, so that equal lines from two builds, CPU levels or thread counts mean equal bits throughout.
+ * parameter and the bits of the test cost. Initialisation, generated data, shuffling, optimizers and
+ * schedules all take part, so that equal lines from two builds, CPU levels or thread counts mean equal bits
+ * throughout.
  *
  *     bits [--threads N] [--level base|v3|v4]
  *

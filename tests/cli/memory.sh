@@ -7,7 +7,7 @@
 
 run 0 data make digits:40000/500 -o set
 run 0 data info set/ --memory 29MB
-prints "memory     554.0 kB; 31.4 MB stay in their files, too large for memory"
+prints "memory     554.0 kB; 31.4 MB stay in their files (--memory)"
 run 0 data info set/ --memory 100M
 prints "memory     31.9 MB"
 run 0 train set/ --hidden 16 --epochs 2 --batch 32 --val-split 0.1 -o whole.nudge
@@ -27,7 +27,7 @@ same set/train-images-idx3-ubyte copy/train-images-idx3-ubyte
 
 for wrong in 0 -1 1.5G 10X MB 99999999999T ""; do refuses "--memory: found \"$wrong\"" train set/ --memory "$wrong"; done
 run 1 train set/ --memory 1MB -o never.nudge
-says "its features take 31360000 bytes, data may take 1000000"
+says "its features take 31752000 bytes, data may take 1000000"
 gzip -k1 set/train-images-idx3-ubyte && mkdir packed && mv set/train-images-idx3-ubyte.gz packed
 cp set/train-labels* set/t10k* packed
 refuses "gunzip -k" train packed/ --memory 29MB -o never.nudge

@@ -1,5 +1,5 @@
-/* A user's program: learns xor with the installed library and prints the library's version. Exits 1 when anything
- * in it fails. */
+/* A user's program: learns xor with the installed library and prints the library's version. Exits 1 when
+ * anything in it fails. */
 #include <nudge.h>
 
 #include <stdio.h>

@@ -1,10 +1,12 @@
-/* The oneDNN engine's products, f32 and bf16, each against a sum in double precision of the very numbers that it read.
+/* The oneDNN engine's products, f32 and bf16, each against a sum in double precision of the very numbers that
+ * it read.
  *
- * The bound: a product adds n terms t_i = x_i w_i in any order, with or without fused multiply-adds; so the computed sum is
- * Σ t_i (1 + θ_i) with |θ_i| <= γ_n = n u / (1 - n u), u = 2^-24, and its error at most γ_n Σ |t_i| (Higham 2002, chapter
- * 3; the bias counts as one term more). In bf16 the terms are products of the rounded copies, exact in f32, and the sums
- * are f32's: the same bound, with the copies as the numbers read; numbers below 2^-126 may count as zero. The ops between
- * the products are the verbs' own, tested in precision_test.c; here they are followed by f' at the plan's own a. */
+ * The bound: a product adds n terms t_i = x_i w_i in any order, with or without fused multiply-adds; so the
+ * computed sum is Σ t_i (1 + θ_i) with |θ_i| <= γ_n = n u / (1 - n u), u = 2^-24, and its error at most γ_n Σ
+ * |t_i| (Higham 2002, chapter 3; the bias counts as one term more). In bf16 the terms are products of the
+ * rounded copies, exact in f32, and the sums are f32's: the same bound, with the copies as the numbers read;
+ * numbers below 2^-126 may count as zero. The ops between the products are the verbs' own, tested in
+ * precision_test.c; here they are followed by f' at the plan's own a. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -251,7 +253,8 @@ static void test_same_threads_same_bits(void **state) {
     }
 }
 
-/* In two portions, the second on top of the first, by products or (f32) by the verbs: the sums of all rows' gradients. */
+/* In two portions, the second on top of the first, by products or (f32) by the verbs: the sums of all rows'
+ * gradients. */
 static void check_portions(nudge_precision precision, bool portions) {
     struct subject subject = {.portions = portions};
     if (!open_context(&subject, precision, 2)) skip();

@@ -42,7 +42,8 @@ static void layer_set(struct layer *layer, const double *z, const double *y) {
     const struct net_op *dense = net_dense(layer->net, 1);
     for (size_t j = 0; j < dense->outputs; j++) {
         plan_set(layer->plan, layer->plan->parameters, dense->bias + j, z[j]);
-        plan_set(layer->plan, layer->plan->parameters, dense->weight + weight_index(dense->outputs, 1, j, 0), 0);
+        plan_set(layer->plan, layer->plan->parameters, dense->weight + weight_index(dense->outputs, 1, j, 0),
+                 0);
         plan_set(layer->plan, layer->plan->targets, j, y[j]);
     }
 }

@@ -140,8 +140,8 @@ static void descend(const void *argument, size_t first, size_t count) {
     for (size_t i = first; i < first + count; i++) descent->w[i] -= 0.01f * descent->g[i];
 }
 
-/* Steps as a training takes them: a batch that is gathered on the way and the update with its gradients. The last batch is
- * in plan->x already, the one before it short. */
+/* Steps as a training takes them: a batch that is gathered on the way and the update with its gradients. The
+ * last batch is in plan->x already, the one before it short. */
 static struct record record_of_training(nudge_context *context, const struct net_case *given) {
     struct net_made made = nets_make(context, given);
     size_t rows = given->shape.rows;
@@ -158,7 +158,8 @@ static struct record record_of_training(nudge_context *context, const struct net
         for (size_t i = 0; step < 3 && i < rows * plan->input_stride; i++)
             ((float *)plan->x)[i] = i % plan->input_stride < given->shape.inputs ? NAN : 0;
         if (step == 3) memcpy(plan->x, x, rows * plan->input_stride * sizeof *x);
-        walk_deltas(plan, present, step == 3 ? NULL : &(struct walk_batch){gather_kept, &(struct kept_batch){x}}, &cost);
+        walk_deltas(plan, present,
+                    step == 3 ? NULL : &(struct walk_batch){gather_kept, &(struct kept_batch){x}}, &cost);
         walk_gradients(plan, present, false, &(struct walk_update){descend, &descent});
         record_rows(&record, plan, present);
         record_gradients(&record, plan);
@@ -181,7 +182,8 @@ static void test_sharing_inputs(void **state) {
             char when[100];
             nudge_context *context = level_context(level_contexts[level]->cpu_level, threads);
             struct record found = record_of_training(context, &given);
-            snprintf(when, sizeof when, "by inputs, level %s, %u threads", nudge_context_cpu_level(context), threads);
+            snprintf(when, sizeof when, "by inputs, level %s, %u threads", nudge_context_cpu_level(context),
+                     threads);
             assert_same(&found, &expected, when);
             free(found.numbers);
             nudge_context_free(context);

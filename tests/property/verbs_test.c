@@ -98,7 +98,8 @@ static void check_forward(const struct dense *dense, const struct engine_verbs *
         for (size_t j = 0; j < dense->shape.outputs; j++) {
             float *sum = &expected[r * stride + j];
             *sum = sum_of_part(dense, r, j, 0, dense->b[j]);
-            for (size_t part = 1; part < parts_of(dense->shape.inputs); part++) *sum += sum_of_part(dense, r, j, part, 0);
+            for (size_t part = 1; part < parts_of(dense->shape.inputs); part++)
+                *sum += sum_of_part(dense, r, j, part, 0);
         }
     verbs->dense_forward(&dense->shape, dense->rows, y, dense->x, dense->panels, dense->b);
     assert_same("dense_forward", y, expected, count);
@@ -112,14 +113,16 @@ static void check_forward_parts(const struct dense *dense, const struct engine_v
     float *y = nets_allocate(count, sizeof *y), *expected = nets_allocate(count, sizeof *y);
     for (size_t part = 0; part < parts_of(dense->shape.inputs); part++)
         for (int add = 0; add < (part ? 2 : 1); add++) {
-            for (size_t i = 0; i < count; i++) y[i] = i % stride < dense->shape.outputs ? 0.375f * (float)(i % 11) : 0;
+            for (size_t i = 0; i < count; i++)
+                y[i] = i % stride < dense->shape.outputs ? 0.375f * (float)(i % 11) : 0;
             for (size_t r = 0; r < dense->rows; r++)
                 for (size_t j = 0; j < dense->shape.outputs; j++) {
                     size_t i = r * stride + j;
                     expected[i] = sum_of_part(dense, r, j, part, part == 0 ? dense->b[j] : 0);
                     if (add) expected[i] = y[i] + expected[i];
                 }
-            verbs->dense_forward_part(&dense->shape, dense->rows, y, dense->x, dense->panels, dense->b, part, add);
+            verbs->dense_forward_part(&dense->shape, dense->rows, y, dense->x, dense->panels, dense->b, part,
+                                      add);
             assert_same(add ? "dense_forward_part, added" : "dense_forward_part", y, expected, count);
         }
     free(y);
@@ -154,7 +157,8 @@ static void expect_weights(const struct dense *dense, float *dw, float *db) {
             float dy = dense->dy[r * dense->shape.output_stride + j];
             db[j] += dy;
             for (size_t k = 0; k < inputs; k++)
-                dw[weight_index(dense->shape.outputs, inputs, j, k)] += dy * dense->x[r * dense->shape.input_stride + k];
+                dw[weight_index(dense->shape.outputs, inputs, j, k)] +=
+                    dy * dense->x[r * dense->shape.input_stride + k];
         }
 }
 
@@ -230,7 +234,8 @@ static void test_add(void **state) {
     (void)state;
     enum { COUNT = 211 };
     uint64_t random = 4;
-    float *from = random_floats(&random, COUNT), *to = random_floats(&random, COUNT), sum[COUNT], expected[COUNT];
+    float *from = random_floats(&random, COUNT), *to = random_floats(&random, COUNT), sum[COUNT],
+          expected[COUNT];
     for (size_t i = 0; i < COUNT; i++) expected[i] = to[i] + from[i];
     for (size_t level = 0; level < level_count; level++) {
         memcpy(sum, to, sizeof sum);

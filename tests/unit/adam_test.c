@@ -53,12 +53,12 @@ static double paper(struct moments *of, double g, const struct optimizer_call *c
     return of->m / c1 / below;
 }
 
-/* u = 2^-24, γ_n = n u / (1 - n u). The gradient of step t-k reaches m by a constant and a product on entering,
- * then at each step a constant, a product and a sum: at most 3t + 2 roundings, so m is off by γ_{3t+2} times
- * the sum of its terms' sizes. v, whose terms are never negative, is off by a factor within γ_{3t+3} (one product
- * more), and so, halved, is √v, with one rounding of its own; ε_t and the sum with it: two. η_t, its product, the
- * division: three. All in all the step is off by γ_{6t+10} of what it would be if no terms cancelled; and
- * subtracting it rounds w once. */
+/* u = 2^-24, γ_n = n u / (1 - n u). The gradient of step t-k reaches m by a constant and a product on
+ * entering, then at each step a constant, a product and a sum: at most 3t + 2 roundings, so m is off by
+ * γ_{3t+2} times the sum of its terms' sizes. v, whose terms are never negative, is off by a factor within
+ * γ_{3t+3} (one product more), and so, halved, is √v, with one rounding of its own; ε_t and the sum with it:
+ * two. η_t, its product, the division: three. All in all the step is off by γ_{6t+10} of what it would be if
+ * no terms cancelled; and subtracting it rounds w once. */
 static void check_against_paper(const nudge_context *context, struct optimizer_call constants) {
     float w[COUNT], m[COUNT] = {0}, v[COUNT] = {0}, g[COUNT];
     double exact[COUNT], error[COUNT] = {0};
@@ -95,8 +95,8 @@ static void test_f32_is_the_paper_within_rounding(void **state) {
     }
 }
 
-/* The first step moves every weight by η |g| / (|g| + ε) against its gradient, however large that is. In f64 the
- * second can be written down, too. */
+/* The first step moves every weight by η |g| / (|g| + ε) against its gradient, however large that is. In f64
+ * the second can be written down, too. */
 static void test_first_steps_by_hand(void **state) {
     (void)state;
     double w[3] = {1, 1, 1}, g[3] = {1e-6, -0.5, 3e4}, m[3] = {0}, v[3] = {0}, second[3] = {-4, 0.25, 0};
@@ -207,8 +207,8 @@ static void one_update(nudge_trainer *trainer) {
     assert_ok(nudge_trainer_update(trainer, error));
 }
 
-/* Each trainer's first step is a first step: t and the moments are its own. A learning rate that is not given is
- * adam's. */
+/* Each trainer's first step is a first step: t and the moments are its own. A learning rate that is not given
+ * is adam's. */
 static void test_each_trainer_begins_anew(void **state) {
     (void)state;
     nudge_net *net = small_net(level_contexts[0], 3, "2");

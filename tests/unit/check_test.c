@@ -96,17 +96,20 @@ static void test_trained_net_passes(void **state) {
     nudge_data_free(data);
 }
 
-/* Networks that have learnt all there is: the cost, its gradient and all that is left of it are next to nothing, but not
- * its third derivative. */
+/* Networks that have learnt all there is: the cost, its gradient and all that is left of it are next to
+ * nothing, but not its third derivative. */
 static void test_perfectly_trained_nets_pass(void **state) {
     (void)state;
     static const struct perfect {
         const char *net;
         nudge_cost cost;
     } perfect[] = {
-        {"8 tanh, 2 sigmoid", NUDGE_COST_QUADRATIC},    {"8 tanh, 2 softmax", NUDGE_COST_CROSS_ENTROPY},
-        {"8 tanh, 2", NUDGE_COST_QUADRATIC},            {"8 tanh, 2", NUDGE_COST_HUBER},
-        {"8 gelu, 2", NUDGE_COST_HUBER},                {"8 sigmoid, 2 sigmoid", NUDGE_COST_BINARY_CROSS_ENTROPY},
+        {"8 tanh, 2 sigmoid", NUDGE_COST_QUADRATIC},
+        {"8 tanh, 2 softmax", NUDGE_COST_CROSS_ENTROPY},
+        {"8 tanh, 2", NUDGE_COST_QUADRATIC},
+        {"8 tanh, 2", NUDGE_COST_HUBER},
+        {"8 gelu, 2", NUDGE_COST_HUBER},
+        {"8 sigmoid, 2 sigmoid", NUDGE_COST_BINARY_CROSS_ENTROPY},
     };
     nudge_data *data = NULL;
     assert_ok(nudge_data_generate(context, "xor", 1, &data, error));
@@ -125,8 +128,8 @@ static void test_perfectly_trained_nets_pass(void **state) {
         chosen.cost = perfect[i].cost;
         nudge_check_result result = check(net, data, &chosen);
         if (!result.passed)
-            fail_msg("%s, %s: error %g, largest gradient %g", perfect[i].net, nudge_cost_name(perfect[i].cost), result.error,
-                     result.largest_gradient);
+            fail_msg("%s, %s: error %g, largest gradient %g", perfect[i].net,
+                     nudge_cost_name(perfect[i].cost), result.error, result.largest_gradient);
         nudge_net_free(net);
     }
     nudge_data_free(data);
@@ -134,7 +137,8 @@ static void test_perfectly_trained_nets_pass(void **state) {
 
 /* -- the worst parameter -- */
 
-static double quotient(struct plan *plan, const struct walk_cost *cost, size_t rows, double *parameter, double step) {
+static double quotient(struct plan *plan, const struct walk_cost *cost, size_t rows, double *parameter,
+                       double step) {
     double p = *parameter, h = step * (fabs(p) > 1 ? fabs(p) : 1), c[2];
     for (int side = 0; side < 2; side++) {
         *parameter = side ? p - h : p + h;
@@ -152,7 +156,8 @@ static double quotient(struct plan *plan, const struct walk_cost *cost, size_t r
 static double error_of(struct plan *plan, const struct walk_cost *cost, size_t rows, size_t at,
                        double found[2]) {
     double *parameter = (double *)plan->parameters + at;
-    double wide = quotient(plan, cost, rows, parameter, 1e-5), narrow = quotient(plan, cost, rows, parameter, 1e-5 / 2);
+    double wide = quotient(plan, cost, rows, parameter, 1e-5),
+           narrow = quotient(plan, cost, rows, parameter, 1e-5 / 2);
     found[0] = plan_get(plan, plan->gradients, at) / (double)rows;
     found[1] = (4 * narrow - wide) / 3;
     return fabs(found[0] - found[1]);

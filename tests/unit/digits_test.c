@@ -23,8 +23,9 @@ static uint64_t fnv1a(uint64_t hash, const void *bytes, size_t size) {
 }
 static const uint64_t fnv1a_start = 0xcbf29ce484222325u;
 
-/* The first 200 training images with seed 1, each followed by its label. Another number here means that all figures
- * measured on `digits` are to be measured again; another number on one machine only, that it computes other bits. */
+/* The first 200 training images with seed 1, each followed by its label. Another number here means that all
+ * figures measured on `digits` are to be measured again; another number on one machine only, that it computes
+ * other bits. */
 static void the_first_images_have_these_bits(void **state) {
     (void)state;
     uint64_t hash = fnv1a_start;
@@ -63,9 +64,10 @@ static void labels_are_uniform(void **state) {
         assert_true(fabs((double)counts[digit] - SAMPLE * 0.1) < 5 * deviation);
 }
 
-/* MNIST has the centre of mass in the pixel right of and below the middle: at 14 when pixels count from 0, half a pixel
- * more or less from rounding; grey levels are rounded after the centre is found, which adds a little. A few images, of
- * a 7 mostly, would be cut by the frame if they were moved so far: they stay up to a pixel off. */
+/* MNIST has the centre of mass in the pixel right of and below the middle: at 14 when pixels count from 0,
+ * half a pixel more or less from rounding; grey levels are rounded after the centre is found, which adds a
+ * little. A few images, of a 7 mostly, would be cut by the frame if they were moved so far: they stay up to a
+ * pixel off. */
 static void the_centre_of_mass_is_where_mnist_has_it(void **state) {
     (void)state;
     int off_centre = 0;

@@ -1,5 +1,5 @@
-/* Rows that are read ahead of their use: every row at its place, whatever the order, the part and the sizes; sources that
- * fail; beginning anew. Meant to run under ThreadSanitizer, too. */
+/* Rows that are read ahead of their use: every row at its place, whatever the order, the part and the sizes;
+ * sources that fail; beginning anew. Meant to run under ThreadSanitizer, too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,8 @@ static nudge_status read_numbers(const struct data_source *source, size_t first,
                                  nudge_error *error) {
     const struct numbers *numbers = (const struct numbers *)source;
     assert_true(count > 0 && first + count <= numbers->values);
-    if (first + count > atomic_load(&numbers->fails_from)) return error_set(error, NUDGE_IO, "planted: value %zu", first);
+    if (first + count > atomic_load(&numbers->fails_from))
+        return error_set(error, NUDGE_IO, "planted: value %zu", first);
     for (size_t i = 0; i < count; i++) ((uint8_t *)values)[i] = value_at(first + i);
     return NUDGE_OK;
 }
@@ -63,8 +64,8 @@ static nudge_data *data_of(struct numbers *numbers, size_t rows, size_t features
     nudge_data *data = NULL;
     *numbers = (struct numbers){.source = {read_numbers, close_numbers}, .values = rows * features};
     atomic_store(&numbers->fails_from, SIZE_MAX);
-    assert_int_equal(data_allocate(context, &shape, (struct data_room){rows, true}, (struct data_room){0, false}, "numbers",
-                                   &data, NULL),
+    assert_int_equal(data_allocate(context, &shape, (struct data_room){rows, true},
+                                   (struct data_room){0, false}, "numbers", &data, NULL),
                      NUDGE_OK);
     data->train.source = &numbers->source;
     for (size_t r = 0; r < rows; r++) data->train.labels[r] = (int32_t)(r % 2);
@@ -74,7 +75,8 @@ static nudge_data *data_of(struct numbers *numbers, size_t rows, size_t features
 
 /* -- every row at its place -- */
 
-static void expect_row(const struct feed *feed, const nudge_data *data, nudge_part part, size_t row, size_t place) {
+static void expect_row(const struct feed *feed, const nudge_data *data, nudge_part part, size_t row,
+                       size_t place) {
     const unsigned char *values = feed_row(feed, place);
     size_t at = data_part_row(&data->parts[part], row);
     for (size_t i = 0; i < data->features; i++)
@@ -82,14 +84,16 @@ static void expect_row(const struct feed *feed, const nudge_data *data, nudge_pa
 }
 
 /* All rows in steps of `step`. */
-static void walk(struct feed *feed, const nudge_data *data, nudge_part part, const uint32_t *order, size_t step) {
+static void walk(struct feed *feed, const nudge_data *data, nudge_part part, const uint32_t *order,
+                 size_t step) {
     size_t all = nudge_data_rows(data, part);
     nudge_error error = {0};
     feed_start(feed, part, order);
     for (size_t first = 0; first < all; first += step) {
         size_t rows = all - first < step ? all - first : step;
         assert_int_equal(feed_rows(feed, first, rows, &error), NUDGE_OK);
-        for (size_t r = 0; r < rows; r++) expect_row(feed, data, part, order ? order[first + r] : first + r, first + r);
+        for (size_t r = 0; r < rows; r++)
+            expect_row(feed, data, part, order ? order[first + r] : first + r, first + r);
     }
 }
 
@@ -98,9 +102,10 @@ static void check_part(const nudge_data *data, nudge_part part, size_t window) {
     uint32_t *order = malloc(rows * sizeof *order);
     struct feed *feed = NULL;
     assert_non_null(order);
-    assert_int_equal(feed_make(data, window, &feed, NULL), NUDGE_OK);
+    assert_int_equal(feed_make(&data->context->allocator, data, window, &feed, NULL), NUDGE_OK);
     assert_non_null(feed);
-    size_t most = window < rows ? window : rows, steps[] = {1, most < 3 ? most : 3, most > 1 ? most - 1 : 1, most};
+    size_t most = window < rows ? window : rows,
+           steps[] = {1, most < 3 ? most : 3, most > 1 ? most - 1 : 1, most};
     for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
         walk(feed, data, part, NULL, steps[s]);
         for (uint32_t epoch = 1; epoch <= 2; epoch++) {
@@ -114,7 +119,8 @@ static void check_part(const nudge_data *data, nudge_part part, size_t window) {
 
 static void test_every_row_at_its_place(void **state) {
     (void)state;
-    static const size_t rows[] = {1, 2, 7, 64, 65, 129, 1000}, features[] = {1, 5, 784}, windows[] = {1, 8, 64, 4096};
+    static const size_t rows[] = {1, 2, 7, 64, 65, 129, 1000}, features[] = {1, 5, 784},
+                        windows[] = {1, 8, 64, 4096};
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
         for (size_t f = 0; f < sizeof features / sizeof *features; f++)
             for (size_t w = 0; w < sizeof windows / sizeof *windows; w++) {
@@ -151,9 +157,10 @@ static void test_stopping_anywhere(void **state) {
     nudge_data *data = data_of(&numbers, 1000, 4);
     for (size_t stop = 0; stop <= 1000; stop += 50) {
         struct feed *feed = NULL;
-        assert_int_equal(feed_make(data, 100, &feed, NULL), NUDGE_OK);
+        assert_int_equal(feed_make(&data->context->allocator, data, 100, &feed, NULL), NUDGE_OK);
         feed_start(feed, NUDGE_PART_TRAIN, NULL);
-        for (size_t first = 0; first < stop; first += 10) assert_int_equal(feed_rows(feed, first, 10, NULL), NUDGE_OK);
+        for (size_t first = 0; first < stop; first += 10)
+            assert_int_equal(feed_rows(feed, first, 10, NULL), NUDGE_OK);
         feed_stop(feed);
         feed_stop(feed);
         walk(feed, data, NUDGE_PART_TRAIN, NULL, 30);
@@ -169,7 +176,7 @@ static void test_a_source_fails(void **state) {
     struct numbers numbers;
     nudge_data *data = data_of(&numbers, 1000, 4);
     struct feed *feed = NULL;
-    assert_int_equal(feed_make(data, 100, &feed, NULL), NUDGE_OK);
+    assert_int_equal(feed_make(&data->context->allocator, data, 100, &feed, NULL), NUDGE_OK);
     for (size_t fails_from = 0; fails_from < 4000; fails_from += 330) {
         nudge_error error = {0};
         nudge_status status = NUDGE_OK;
@@ -178,7 +185,8 @@ static void test_a_source_fails(void **state) {
         feed_start(feed, NUDGE_PART_TRAIN, NULL);
         for (; !status && first < 1000; first += 10) {
             status = feed_rows(feed, first, 10, &error);
-            for (size_t r = 0; !status && r < 10; r++) expect_row(feed, data, NUDGE_PART_TRAIN, first + r, first + r);
+            for (size_t r = 0; !status && r < 10; r++)
+                expect_row(feed, data, NUDGE_PART_TRAIN, first + r, first + r);
         }
         expect_error(status, NUDGE_IO, &error, "planted", NULL);
         assert_int_equal(first - 10, fails_from / 400 * 100); /* the window that cannot be filled, no row later */
@@ -197,7 +205,7 @@ static void test_nothing_to_read(void **state) {
     struct feed *feed = (struct feed *)&feed;
     assert_int_equal(nudge_data_generate(context, "xor", 1, &data, NULL), NUDGE_OK);
     assert_true(nudge_data_in_memory(data, NUDGE_PART_TRAIN));
-    assert_int_equal(feed_make(data, 100, &feed, NULL), NUDGE_OK);
+    assert_int_equal(feed_make(&data->context->allocator, data, 100, &feed, NULL), NUDGE_OK);
     assert_null(feed);
     nudge_data_free(data);
 }
@@ -214,7 +222,7 @@ static void test_memory(void **state) {
         nudge_error error = {0};
         accounts.allocations = 0;
         accounts.fail_at = n;
-        nudge_status status = feed_make(data, 10, &feed, &error);
+        nudge_status status = feed_make(&data->context->allocator, data, 10, &feed, &error);
         accounts.fail_at = 0;
         assert_true((feed != NULL) == (status == NUDGE_OK));
         feed_free(feed);

@@ -142,8 +142,8 @@ static void *be_busy(void *argument) {
     return NULL;
 }
 
-/* More threads than CPUs, for longer than the pool watches before it leaves the work to the caller, and for long enough
- * that it tries again. */
+/* More threads than CPUs, for longer than the pool watches before it leaves the work to the caller, and for
+ * long enough that it tries again. */
 static void test_a_busy_machine(void **state) {
     (void)state;
     enum { MOST_BUSY = 64, COUNT = 50 };

@@ -259,10 +259,10 @@ static void test_first_layer_that_is_not_finite(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_memory_is_what_was_said),        TEST(test_impossible_capacities), TEST(test_predictors_stay_small),
-        TEST(test_f32_plan_uses_the_net_itself),   TEST(test_f64_plan_copies_the_net),
-        TEST(test_prediction_answers_as_training), TEST(test_prediction_takes_less),
-        TEST(test_first_layer_that_is_not_finite),
+        TEST(test_memory_is_what_was_said), TEST(test_impossible_capacities),
+        TEST(test_predictors_stay_small),   TEST(test_f32_plan_uses_the_net_itself),
+        TEST(test_f64_plan_copies_the_net), TEST(test_prediction_answers_as_training),
+        TEST(test_prediction_takes_less),   TEST(test_first_layer_that_is_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

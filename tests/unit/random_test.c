@@ -17,8 +17,8 @@ static struct random_stream stream_of(uint64_t seed) {
     return random_stream_make(seed, RANDOM_GENERATE, 0, 0, 0);
 }
 
-/* The known answers for philox4x32 with 10 rounds that Salmon et al. publish with Random123. The last case's counter
- * and key are the hexadecimal digits of pi. */
+/* The known answers for philox4x32 with 10 rounds that Salmon et al. publish with Random123. The last case's
+ * counter and key are the hexadecimal digits of pi. */
 static void philox_gives_the_published_vectors(void **state) {
     (void)state;
     static const struct {
@@ -67,8 +67,8 @@ static void each_part_of_the_name_makes_another_stream(void **state) {
         for (int j = 0; j < i; j++) assert_int_not_equal(first[i], first[j]);
 }
 
-/* Moments of U[0, 1): mean 1/2, variance 1/12. With n draws the mean's deviation is sqrt(1/12n), the variance's
- * sqrt(1/180n); five of them are allowed. The draws are fixed, so this passes always or never. */
+/* Moments of U[0, 1): mean 1/2, variance 1/12. With n draws the mean's deviation is sqrt(1/12n), the
+ * variance's sqrt(1/180n); five of them are allowed. The draws are fixed, so this passes always or never. */
 static void uniform_is_uniform(void **state) {
     (void)state;
     struct random_stream stream = stream_of(11);
@@ -121,8 +121,9 @@ static void below_reaches_every_value_alike(void **state) {
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) check_below(limits[i]);
 }
 
-/* With limit = 3 * 2^30, a plain product of 32 bits would give multiples of 3 in half of the draws; without bias each
- * residue has a third. Rejection happens here in a quarter of the draws, so its path is well trodden. */
+/* With limit = 3 * 2^30, a plain product of 32 bits would give multiples of 3 in half of the draws; without
+ * bias each residue has a third. Rejection happens here in a quarter of the draws, so its path is well
+ * trodden. */
 static void below_has_no_bias_at_large_limits(void **state) {
     (void)state;
     const uint32_t limit = 3u << 30;

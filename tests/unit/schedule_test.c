@@ -81,8 +81,8 @@ static nudge_train_options one_cycle(double warmup, double decay) {
     return options;
 }
 
-/* Of 1000 steps the first 300 rise to η, which the 301st has; the last is one part of 700 above the end. At most
- * five roundings; at the end their difference from 1 is a tenth of what is rounded. */
+/* Of 1000 steps the first 300 rise to η, which the 301st has; the last is one part of 700 above the end. At
+ * most five roundings; at the end their difference from 1 is a tenth of what is rounded. */
 static void test_one_cycle(void **state) {
     (void)state;
     nudge_train_options options = one_cycle(0.3, 0.1);
@@ -94,8 +94,8 @@ static void test_one_cycle(void **state) {
     assert_rate(&options, EPOCHS, STEPS, 0.5 * (1 - 0.9 * 699 / 700), 50 * 0x1p-53);
 }
 
-/* Without a rise it begins at η; down to 0 no step is lost. With decay 1 it is a warm-up alone. However long the
- * rise, η is reached. A share of less than a step is none. */
+/* Without a rise it begins at η; down to 0 no step is lost. With decay 1 it is a warm-up alone. However long
+ * the rise, η is reached. A share of less than a step is none. */
 static void test_corners_of_one_cycle(void **state) {
     (void)state;
     nudge_train_options options = one_cycle(0, 0);

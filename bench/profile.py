@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Where the microseconds of a training step go: samples of `perf record` over each training workload of the benchmark, by what
+the functions are for. Needs perf (Debian: linux-perf) and the right to use it. Standard library only."""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import peers
+import workloads
+from run import ROOT
+
+# (what, files of code, functions), the first that fits
+KINDS = [
+    ("products", r"JIT|libdnnl", r".*"),
+    ("products", r".*", r"product_by_|dense_|pack_transposed|add_to|tile"),
+    ("update", r".*", r"^update|pair_to_bf16|optimizer"),
+    ("batch", r".*", r"convert_|batch_|put_|fetch|order_make|shuffle|take_rows"),
+    ("activations, cost", r".*", r"^forward|^backward|f32_|cost_|nudge_answer|softmax"),
+    ("waiting for threads", r"libgomp", r".*"),
+    ("waiting for threads", r".*", r"worker_main|workers_run|wait_for_job|work_on"),
+    ("system", r"kernel", r".*"),
+]
+COLUMNS = ["products", "update", "batch", "activations, cost", "waiting for threads", "system", "rest"]
+WARM_UP, SECONDS = 4, 4
+
+
+def kind_of(place, function):
+    for what, places, functions in KINDS:
+        if re.search(places, place) and re.search(functions, function):
+            return what
+    return "rest"
+
+
+def profile(command):
+    """{kind: share of the samples}"""
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "perf.data")
+        subprocess.run(["perf", "record", "-q", "-F", "1999", "-D", str(1000 * WARM_UP), "-o", file] + command, check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        report = subprocess.run(["perf", "report", "-i", file, "--no-children", "--stdio", "-F", "overhead,dso,symbol", "-t", ";",
+                                 "--percent-limit", "0"], check=True, text=True, stdout=subprocess.PIPE,
+                                stderr=subprocess.DEVNULL).stdout
+    shares = dict.fromkeys(COLUMNS, 0.0)
+    for line in report.splitlines():
+        cells = [cell.strip() for cell in line.split(";")]
+        if len(cells) >= 3 and cells[0].endswith("%"):
+            function = re.sub(r"^\[.\] ", "", cells[2])
+            shares[kind_of(cells[1], function)] += float(cells[0].rstrip("%")) / 100
+    return shares
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
+    parser.add_argument("--only", help="one workload's name")
+    options = parser.parse_args()
+    programs = peers.Programs(options.build, only=["nudge"])
+    if "nudge" not in programs.commands:
+        sys.exit(programs.missing["nudge"])
+    print("| workload | " + " | ".join(COLUMNS) + " |\n|---" + "|--:" * len(COLUMNS) + "|")
+    for workload in workloads.WORKLOADS:
+        if not workload.trains() or (options.only and workload.name != options.only):
+            continue
+        command = programs.commands["nudge"] + workload.arguments() + ["--seconds", str(WARM_UP + SECONDS)]
+        shares = profile(command)
+        print(f"| {workload.title} | " + " | ".join(f"{100 * shares[kind]:.1f} %" for kind in COLUMNS) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
