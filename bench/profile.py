@@ -3,6 +3,7 @@
 the functions are for. Needs perf (Debian: linux-perf) and the right to use it. Standard library only."""
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -36,38 +37,40 @@ def kind_of(place, function):
 
 
 def profile(command):
-    """{kind: share of the samples}"""
+    """(seconds a step, {kind: share of the samples})"""
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "perf.data")
-        subprocess.run(["perf", "record", "-q", "-F", "1999", "-D", str(1000 * WARM_UP), "-o", file] + command, check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        report = subprocess.run(["perf", "report", "-i", file, "--no-children", "--stdio", "-F", "overhead,dso,symbol", "-t", ";",
+        answer = subprocess.run(["perf", "record", "-q", "-F", "1999", "-D", str(1000 * WARM_UP), "-o", file] + command,
+                                check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        report = subprocess.run(["perf", "report", "-i", file, "--no-children", "--stdio", "-F", "sample,dso,symbol", "-t", ";",
                                  "--percent-limit", "0"], check=True, text=True, stdout=subprocess.PIPE,
                                 stderr=subprocess.DEVNULL).stdout
-    shares = dict.fromkeys(COLUMNS, 0.0)
+    shares = dict.fromkeys(COLUMNS, 0)
     for line in report.splitlines():
         cells = [cell.strip() for cell in line.split(";")]
-        if len(cells) >= 3 and cells[0].endswith("%"):
+        if len(cells) >= 3 and cells[0].isdigit():
             function = re.sub(r"^\[.\] ", "", cells[2])
-            shares[kind_of(cells[1], function)] += float(cells[0].rstrip("%")) / 100
-    return shares
+            shares[kind_of(cells[1], function)] += int(cells[0])
+    total = sum(shares.values())
+    return json.loads(answer)["seconds_per_step"], {kind: count / max(total, 1) for kind, count in shares.items()}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
     parser.add_argument("--only", help="one workload's name")
+    parser.add_argument("--rounds", type=int, default=3, help="the fastest is shown")
     options = parser.parse_args()
     programs = peers.Programs(options.build, only=["nudge"])
     if "nudge" not in programs.commands:
         sys.exit(programs.missing["nudge"])
-    print("| workload | " + " | ".join(COLUMNS) + " |\n|---" + "|--:" * len(COLUMNS) + "|")
+    print("| workload | µs/step | " + " | ".join(COLUMNS) + " |\n|---|--:" + "|--:" * len(COLUMNS) + "|")
     for workload in workloads.WORKLOADS:
         if not workload.trains() or (options.only and workload.name != options.only):
             continue
         command = programs.commands["nudge"] + workload.arguments() + ["--seconds", str(WARM_UP + SECONDS)]
-        shares = profile(command)
-        print(f"| {workload.title} | " + " | ".join(f"{100 * shares[kind]:.1f} %" for kind in COLUMNS) + " |", flush=True)
+        seconds, shares = min((profile(command) for _ in range(options.rounds)), key=lambda result: result[0])
+        print(f"| {workload.title} | {1e6 * seconds:,.1f} | " + " | ".join(f"{100 * shares[kind]:.1f} %" for kind in COLUMNS) + " |", flush=True)
 
 
 if __name__ == "__main__":
