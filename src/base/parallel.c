@@ -48,7 +48,8 @@ void workers_run(struct workers *workers, size_t count, parallel_task *task, voi
 
 #else
 
-#include "base/neighbours.h"
+#include "base/clock.h"
+#include "base/pace.h"
 
 #include <fenv.h>
 #include <pthread.h>
@@ -87,7 +88,7 @@ struct workers {
     struct worker *list; /* [threads asked for] */
     unsigned list_length;
 
-    struct neighbours neighbours; /* seen by the caller */
+    struct pace pace; /* of the caller's jobs */
 
     /* the job */
     parallel_task *task;
@@ -203,7 +204,8 @@ static void close_gate(struct workers *pool) {
 
 void workers_run(struct workers *pool, size_t count, parallel_task *task, void *argument) {
     if (!pool->started && pool->threads > 1 && count > 1) start_threads(pool);
-    if (pool->threads == 1 || count <= 1 || neighbours_crowd(&pool->neighbours, pool->threads)) {
+    if (pool->threads == 1 || count <= 1 ||
+        pace_alone(&pool->pace, (struct pace_job){(void (*)(void))task, count}, clock_seconds)) {
         for (size_t i = 0; i < count; i++) task(argument, i, 0);
         return;
     }

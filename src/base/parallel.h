@@ -19,8 +19,8 @@ unsigned workers_count(const struct workers *workers);
 /* How many of them `work` is worth: 1 or all. */
 unsigned workers_for(const struct workers *workers, double work);
 
-/* Runs task(argument, 0 .. count-1, worker), each once, and returns when all are done. While other programs
- * keep the CPUs busy, the caller does it all. With as many indices as there are workers, or a multiple,
+/* Runs task(argument, 0 .. count-1, worker), each once, and returns when all are done. Where
+ * the caller alone is quicker (pace.h), he does it all. With as many indices as there are workers, or a multiple,
  * neighbouring indices go to the same worker at every call, if it is there in time. */
 void workers_run(struct workers *workers, size_t count, parallel_task *task, void *argument);
 

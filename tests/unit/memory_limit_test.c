@@ -46,7 +46,8 @@ static void test_groups(void **state) {
 
 static void test_files_that_say_something_else(void **state) {
     (void)state;
-    static const char *const texts[] = {"", "-1\n", "many\n", "99999999999999999999999999\n", "9223372036854771712\n"};
+    static const char *const texts[] = {"", "-1\n", "many\n", "99999999999999999999999999\n",
+                                        "9223372036854771712\n"};
     char longer[3000];
     mkdir("root", 0777);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
