@@ -105,8 +105,8 @@ typedef struct nudge_context nudge_context;
 typedef enum nudge_engine {
     NUDGE_ENGINE_AUTO = 0, /* the fastest there is */
     NUDGE_ENGINE_PORTABLE, /* any CPU; f32 gives the same bits everywhere */
-    NUDGE_ENGINE_ONEDNN,   /* products of large layers by oneDNN, on CPUs with AVX-512; small ones as portable.
-                              The same bits on the same CPU with the same number of threads */
+    NUDGE_ENGINE_ONEDNN,   /* products of large layers by oneDNN, on CPUs with AVX-512; small ones as
+                              portable. The same bits on the same CPU with the same number of threads */
 } nudge_engine;
 
 /* The numbers that products multiply. Sums, parameters, gradients and optimizer state are f32 in both. */
@@ -237,9 +237,9 @@ NUDGE_API bool nudge_data_in_memory(const nudge_data *data, nudge_part part);
 /* Images: true, and the sizes (pointers may be NULL). */
 NUDGE_API bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width);
 
-/* One row as it was given (no preprocessing): features[nudge_data_features()], targets[nudge_data_targets()]
- * (one-hot for classes); either may be NULL. When a file cannot be read (nudge_data_open), what `features` holds
- * is not defined. */
+/* One row as it was given (no preprocessing): features[nudge_data_features()],
+ * targets[nudge_data_targets()] (one-hot for classes); either may be NULL. When a file cannot be read
+ * (nudge_data_open), what `features` holds is not defined. */
 NUDGE_API nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
                                       float *targets, nudge_error *error);
 /* The row's class, or -1 for regression or a row that is not there. */
@@ -357,8 +357,8 @@ NUDGE_API nudge_status nudge_cost_from_name(const char *name, nudge_cost *cost, 
 typedef enum nudge_optimizer {
     NUDGE_OPTIMIZER_SGD = 0, /* w <- w - η g;  with momentum μ: v <- μ v - η g, w <- w + v (Polyak 1964) */
     NUDGE_OPTIMIZER_NESTEROV, /* v <- μ v - η g, w <- w + μ v - η g (Nesterov 1983; Sutskever et al. 2013) */
-    NUDGE_OPTIMIZER_ADAM,     /* m <- β1 m + (1-β1) g, v <- β2 v + (1-β2) g²; at step t, with m̂ = m / (1-β1^t)
-                                 and v̂ = v / (1-β2^t), w <- w - η m̂ / (√v̂ + ε) (Kingma and Ba 2015) */
+    NUDGE_OPTIMIZER_ADAM, /* m <- β1 m + (1-β1) g, v <- β2 v + (1-β2) g²; at step t, with m̂ = m / (1-β1^t)
+                             and v̂ = v / (1-β2^t), w <- w - η m̂ / (√v̂ + ε) (Kingma and Ba 2015) */
 } nudge_optimizer;
 
 NUDGE_API const char *nudge_optimizer_name(nudge_optimizer optimizer);
@@ -374,8 +374,9 @@ typedef enum nudge_schedule {
     NUDGE_SCHEDULE_STEP,         /* η decay^floor((e-1)/decay_epochs) */
     NUDGE_SCHEDULE_EXPONENTIAL,  /* η decay^(e-1) */
     NUDGE_SCHEDULE_COSINE, /* η (m + (1-m) ½(1 + cos(π (s-1)/S))), m = decay: Loshchilov and Hutter 2017 */
-    NUDGE_SCHEDULE_ONE_CYCLE, /* η s/(W+1) in the first W = floor(warmup S) steps, then η (1 - (1-m) (s-1-W)/(S-W)),
-                                 m = decay: up to η and down in straight lines, after Smith and Topin 2018 */
+    NUDGE_SCHEDULE_ONE_CYCLE, /* η s/(W+1) in the first W = floor(warmup S) steps, then
+                                 η (1 - (1-m) (s-1-W)/(S-W)), m = decay: up to η and down in straight lines,
+                                 after Smith and Topin 2018 */
 } nudge_schedule;
 
 NUDGE_API const char *nudge_schedule_name(nudge_schedule schedule);
@@ -406,7 +407,7 @@ typedef struct nudge_train_options {
     double learning_rate; /* η > 0; 0: the optimizer's own, nudge_optimizer_learning_rate() */
     double momentum;      /* μ, 0 <= μ < 1; for sgd and nesterov */
     nudge_schedule schedule;
-    double decay;        /* factor 0 < decay <= 1; for cosine and one-cycle the share of η at the end, 0 allowed */
+    double decay; /* factor 0 < decay <= 1; for cosine and one-cycle the share of η at the end, 0 allowed */
     size_t decay_epochs; /* for step */
     size_t batch_size;   /* examples a step; 0: all of them (full batch) */
     size_t epochs;
@@ -431,8 +432,8 @@ typedef struct nudge_train_options {
 typedef struct nudge_train_result {
     size_t struct_size;
     size_t epochs;      /* completed */
-    size_t best_epoch; /* whose parameters the net has now: the last's, with patience the best's, or those of one
-                          that a callback cut short */
+    size_t best_epoch;  /* whose parameters the net has now: the last's, with patience the best's, or those
+                           of one that a callback cut short */
     bool stopped;       /* by a callback */
     bool stopped_early; /* by patience */
     double train_cost, train_accuracy;           /* running means over the last epoch */
@@ -570,9 +571,9 @@ NUDGE_API nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_qu
 
 /* 10  CHECKING GRADIENTS
  * ----------------------
- * Compares backpropagation with central differences D(h) = (C(p+h) - C(p-h)) / 2h, in double precision. Where one
- * is further off than the tolerance, a second is taken and the error of order h² removed: (4 D(h/2) - D(h)) / 3
- * (Richardson 1911). */
+ * Compares backpropagation with central differences D(h) = (C(p+h) - C(p-h)) / 2h, in double precision. Where
+ * one is further off than the tolerance, a second is taken and the error of order h² removed:
+ * (4 D(h/2) - D(h)) / 3 (Richardson 1911). */
 
 typedef struct nudge_check_options {
     size_t struct_size;
@@ -592,7 +593,7 @@ typedef struct nudge_check_result {
     bool passed;     /* error <= tolerance */
     size_t compared; /* parameters */
     size_t kinks;    /* left out: a kink of relu or the like lies between p-h and p+h */
-    double error;    /* largest |backpropagation - difference| / largest |gradient| (or C/1000 if that is more) */
+    double error;    /* largest |backpropagation - difference| / largest |gradient| (or C/1000 if more) */
     double largest_gradient;
     /* the worst parameter: */
     size_t layer, output, input; /* w^(layer)[output][input], or b^(layer)[output] when `bias` */

@@ -1,82 +1,89 @@
-/* See pace.h. From time to time some milliseconds of steps are measured as they are, then as many the other way;
- * the quicker way stays. The longer nothing changes, the rarer the trials; when steps suddenly take longer, one
- * comes soon. Steps are counted by one job that comes back; what happens between two of them is part of the
- * step. */
+/* See pace.h. A trial compares some milliseconds of each way. The longer nothing changes, the rarer the
+ * trials; when steps suddenly take longer, one comes soon. Invariant: what the slower way may cost is a small
+ * share of the time between trials, whatever a step takes. */
 #include "base/pace.h"
 
 enum {
-    LOOK = 8,        /* between trials the clock is looked at every eighth step */
-    SETTLE = 2,      /* steps that are not measured after a change */
-    LEAST_STEPS = 4, /* in a stretch */
-    PAUSE = 8,       /* so many other jobs in between are no part of a step: an evaluation, say */
-    FORGET = 200     /* after so many the job will not come back */
+    LOOK = 8,       /* between trials every eighth step is measured */
+    SETTLE = 2,     /* steps that are not measured after a change: caches get used to the way */
+    LEAST_STEPS = 4 /* in a stretch, unless they take LONG */
 };
-static const double STRETCH = 0.004, FIRST_TRIAL = 0.01, LEAST_PATIENCE = 0.1,
-                    MOST_PATIENCE = 2;              /* seconds */
-static const double CLEARLY = 0.95, SUDDENLY = 1.3; /* ratios of times */
+static const double STRETCH = 0.004, LONG = 0.016; /* seconds */
+/* Between trials, in multiples of what the other way took, and in seconds where that is longer. */
+static const double FIRST_REST = 0.01, LEAST_REST = 25, MOST_REST = 50, MOST_SECONDS = 2;
+static const double CLEARLY = 0.95, SUDDENLY = 1.3, DISAGREE = 1.1; /* ratios of times */
 
-static void start_stretch(struct pace *pace, double now) {
-    pace->begin = now;
+static void start_stretch(struct pace *pace) {
     pace->steps = 0;
+    pace->seconds = 0;
 }
 
-static void start_phase(struct pace *pace, enum pace_phase phase, double now) {
+static void start_phase(struct pace *pace, enum pace_phase phase) {
     pace->phase = phase;
-    pace->to_settle = SETTLE;
-    start_stretch(pace, now);
+    pace->count = 0;
+    start_stretch(pace);
 }
 
-static void rest(struct pace *pace, double now, double usual, double patience) {
+static void start_rest(struct pace *pace, double usual, double patience) {
     pace->usual = usual;
-    pace->patience = patience < MOST_PATIENCE ? patience : MOST_PATIENCE;
-    pace->last_trial = now;
-    start_phase(pace, PACE_REST, now);
+    pace->patience = patience;
+    pace->rested = 0;
+    start_phase(pace, PACE_REST);
 }
 
-static void meet(struct pace *pace, struct pace_job job, double now) {
-    *pace = (struct pace){.job = job};
-    rest(pace, now, 0, FIRST_TRIAL);
+static void end_trial(struct pace *pace) {
+    double before = pace->trial[0], other = pace->trial[1], after = pace->trial[2];
+    double ours = before < after ? before : after, longer = 2 * pace->patience;
+    bool quicker = other < CLEARLY * ours, sure = before < DISAGREE * after && after < DISAGREE * before;
+    double most = MOST_REST * pace->other > MOST_SECONDS ? MOST_REST * pace->other : MOST_SECONDS;
+    pace->least = LEAST_REST * pace->other;
+    if (quicker || !sure || longer < pace->least) longer = pace->least;
+    if (quicker) pace->alone = !pace->alone;
+    start_rest(pace, quicker ? other : ours, longer < most ? longer : most);
 }
 
-/* The stretch is long enough: a step of it took so long. */
-static void judge(struct pace *pace, double now, double step) {
+/* A stretch is over, in which a step took so long. */
+static void judge(struct pace *pace, double step) {
     if (pace->phase == PACE_REST) {
         bool slower = pace->usual > 0 && step > SUDDENLY * pace->usual;
-        double patience = slower && pace->patience > LEAST_PATIENCE ? LEAST_PATIENCE : pace->patience;
-        if (now >= pace->last_trial + patience)
-            start_phase(pace, PACE_OURS, now);
-        else
-            start_stretch(pace, now);
-    } else if (pace->phase == PACE_OURS) {
-        pace->ours = step;
-        start_phase(pace, PACE_OTHER, now);
-    } else if (step < CLEARLY * pace->ours) {
-        pace->alone = !pace->alone;
-        rest(pace, now, step, LEAST_PATIENCE);
-    } else {
-        rest(pace, now, pace->ours, pace->patience < LEAST_PATIENCE ? LEAST_PATIENCE : 2 * pace->patience);
+        pace->rested += LOOK * pace->seconds;
+        start_stretch(pace);
+        if (pace->rested >= (slower ? pace->least : pace->patience)) start_phase(pace, PACE_BEFORE);
+        return;
     }
+    pace->trial[pace->phase - PACE_BEFORE] = step;
+    if (pace->phase == PACE_OTHER) pace->other = pace->seconds + SETTLE * step;
+    if (pace->phase == PACE_AFTER)
+        end_trial(pace);
+    else
+        start_phase(pace, pace->phase + 1);
 }
 
-static void count_step(struct pace *pace, double (*clock)(void)) {
-    bool paused = pace->strangers > PAUSE;
-    pace->strangers = 0;
+static void count_step(struct pace *pace) {
     pace->steps++;
-    if (pace->phase == PACE_REST && !paused && pace->steps % LOOK) return;
-    double now = clock();
-    if (paused || pace->to_settle > 0) {
-        if (pace->to_settle > 0) pace->to_settle--;
-        start_stretch(pace, now);
-    } else if (pace->steps >= LEAST_STEPS && now - pace->begin >= STRETCH) {
-        judge(pace, now, (now - pace->begin) / (double)pace->steps);
-    }
+    double enough = pace->phase == PACE_REST ? STRETCH / LOOK : STRETCH;
+    if ((pace->steps >= LEAST_STEPS && pace->seconds >= enough) || pace->seconds >= LONG)
+        judge(pace, pace->seconds / (double)pace->steps);
 }
 
-bool pace_alone(struct pace *pace, struct pace_job job, double (*clock)(void)) {
-    bool known = job.task == pace->job.task && job.count == pace->job.count;
-    if (known)
-        count_step(pace, clock);
-    else if (pace->job.task == NULL || ++pace->strangers > FORGET)
-        meet(pace, job, clock());
+/* The step before is over; another one begins. */
+static void start_step(struct pace *pace, size_t size) {
+    if (pace->measured) count_step(pace);
+    if (size > pace->size) {
+        *pace = (struct pace){.size = size, .alone = pace->alone};
+        start_rest(pace, 0, FIRST_REST);
+    }
+    bool whole = size == pace->size;
+    if (whole) pace->count++;
+    pace->measured = whole && (pace->phase == PACE_REST ? pace->count % LOOK == 0 : pace->count > SETTLE);
+}
+
+bool pace_begin(struct pace *pace, size_t size, double (*clock)(void)) {
+    if (size > 0) start_step(pace, size);
+    if (pace->measured) pace->begin = clock();
     return pace->phase == PACE_OTHER ? !pace->alone : pace->alone;
+}
+
+void pace_end(struct pace *pace, double (*clock)(void)) {
+    if (pace->measured) pace->seconds += clock() - pace->begin;
 }

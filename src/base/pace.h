@@ -1,35 +1,42 @@
-/* Whether a pool's jobs go quicker with all its threads or with the caller alone, found out by trying.
- * Several threads are slower where other programs want the CPUs, too, as each job waits for whichever thread
- * does not have its turn; and where the CPUs are far from each other, so that handing over costs more than
- * the help is worth. */
+/* Whether a computation that is repeated goes quicker with all threads of a pool or with the caller alone,
+ * found out by trying. Several threads are slower where other programs want the CPUs, too, as each job waits
+ * for whichever thread does not have its turn; and where the CPUs are far from each other, so that handing
+ * over costs more than the help is worth.
+ *
+ * One repetition is a step, in one part or in several: what happens outside its parts is not measured. Steps
+ * are compared that are equally large: those of the largest size seen. */
 #ifndef NUDGE_BASE_PACE_H
 #define NUDGE_BASE_PACE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a job is known by: the same one comes back at every step of whatever is computed. */
-struct pace_job {
-    void (*task)(void);
-    size_t count;
-};
+/* A trial: as now, the other way, and again as now. The other way must be quicker than both; if those two
+ * disagree, the next trial comes soon. */
+enum pace_phase { PACE_REST, PACE_BEFORE, PACE_OTHER, PACE_AFTER };
 
-enum pace_phase { PACE_REST, PACE_OURS, PACE_OTHER }; /* a trial: the way of now first, then the other way */
-
-/* All zero at the beginning. */
+/* All zero at the beginning. Times in seconds; only time inside the parts of steps counts. */
 struct pace {
     bool alone; /* the way of now */
     enum pace_phase phase;
-    struct pace_job job;         /* by which steps are counted */
-    size_t strangers;            /* other jobs since it came last */
-    size_t to_settle;            /* steps until the stretch begins: caches get used to the way */
-    double begin;                /* of the stretch that is measured, in seconds */
-    size_t steps;                /* in it */
-    double usual, ours;          /* seconds a step takes: since the last trial, and in its first half */
-    double last_trial, patience; /* when, and how long until the next, in seconds */
+    size_t size;     /* of a step */
+    bool measured;   /* the time of the present step is taken */
+    size_t count;    /* of steps of this size in this phase */
+    double begin;    /* of the present part */
+    size_t steps;    /* measured in the present stretch, and */
+    double seconds;  /* how long they took */
+    double usual;    /* a step since the last trial; 0: there was none */
+    double trial[3]; /* a step in PACE_BEFORE, PACE_OTHER, PACE_AFTER */
+    double other;    /* how long PACE_OTHER took */
+    double rested;   /* since the last trial */
+    double patience; /* so long until the next; where steps suddenly take longer, */
+    double least;    /* only so long */
 };
 
-/* Asked before every job: whether the caller does it alone. `clock` tells seconds. */
-bool pace_alone(struct pace *pace, struct pace_job job, double (*clock)(void));
+/* A part of a step begins: the first one of a step of `size`, or with size 0 another one. True: the caller
+ * does its jobs alone. `clock` tells seconds. */
+bool pace_begin(struct pace *pace, size_t size, double (*clock)(void));
+/* The part ends. */
+void pace_end(struct pace *pace, double (*clock)(void));
 
 #endif

@@ -46,10 +46,20 @@ void workers_run(struct workers *workers, size_t count, parallel_task *task, voi
     for (size_t i = 0; i < count; i++) task(argument, i, 0);
 }
 
+void workers_begin(struct workers *workers, struct pace *pace, size_t size) {
+    (void)workers;
+    (void)pace;
+    (void)size;
+}
+
+void workers_end(struct workers *workers, struct pace *pace) {
+    (void)workers;
+    (void)pace;
+}
+
 #else
 
 #include "base/clock.h"
-#include "base/pace.h"
 
 #include <fenv.h>
 #include <pthread.h>
@@ -88,7 +98,7 @@ struct workers {
     struct worker *list; /* [threads asked for] */
     unsigned list_length;
 
-    struct pace pace; /* of the caller's jobs */
+    bool alone; /* the caller does the jobs himself */
 
     /* the job */
     parallel_task *task;
@@ -203,9 +213,8 @@ static void close_gate(struct workers *pool) {
 }
 
 void workers_run(struct workers *pool, size_t count, parallel_task *task, void *argument) {
-    if (!pool->started && pool->threads > 1 && count > 1) start_threads(pool);
-    if (pool->threads == 1 || count <= 1 ||
-        pace_alone(&pool->pace, (struct pace_job){(void (*)(void))task, count}, clock_seconds)) {
+    if (!pool->started && pool->threads > 1 && count > 1 && !pool->alone) start_threads(pool);
+    if (pool->threads == 1 || count <= 1 || pool->alone) {
         for (size_t i = 0; i < count; i++) task(argument, i, 0);
         return;
     }
@@ -218,6 +227,15 @@ void workers_run(struct workers *pool, size_t count, parallel_task *task, void *
     open_gate(pool);
     work_on(pool, 0);
     close_gate(pool);
+}
+
+void workers_begin(struct workers *pool, struct pace *pace, size_t size) {
+    if (pool->threads > 1) pool->alone = pace_begin(pace, size, clock_seconds);
+}
+
+void workers_end(struct workers *pool, struct pace *pace) {
+    if (pool->threads > 1) pace_end(pace, clock_seconds);
+    pool->alone = false;
 }
 
 /* CPUs that this process may run on. */

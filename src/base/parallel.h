@@ -4,6 +4,7 @@
 #define NUDGE_BASE_PARALLEL_H
 
 #include "base/memory.h"
+#include "base/pace.h"
 
 struct workers;
 
@@ -19,10 +20,15 @@ unsigned workers_count(const struct workers *workers);
 /* How many of them `work` is worth: 1 or all. */
 unsigned workers_for(const struct workers *workers, double work);
 
-/* Runs task(argument, 0 .. count-1, worker), each once, and returns when all are done. Where
- * the caller alone is quicker (pace.h), he does it all. With as many indices as there are workers, or a multiple,
- * neighbouring indices go to the same worker at every call, if it is there in time. */
+/* Runs task(argument, 0 .. count-1, worker), each once, and returns when all are done. With as many indices
+ * as there are workers, or a multiple, neighbouring indices go to the same worker at every call, if it is
+ * there in time. */
 void workers_run(struct workers *workers, size_t count, parallel_task *task, void *argument);
+
+/* Between these two, jobs are left to the caller alone if that has been found to be quicker (pace.h, where
+ * `size` is explained). Not for jobs of OpenMP's threads. */
+void workers_begin(struct workers *workers, struct pace *pace, size_t size);
+void workers_end(struct workers *workers, struct pace *pace);
 
 /* The same where `work`, the total in multiplications or the like, is worth it (workers_for): below, the
  * caller's thread does it all, as handing over would cost more. */

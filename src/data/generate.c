@@ -66,7 +66,8 @@ static void make_moons(struct data_block *block, size_t row, uint64_t seed, uint
     float angle = PI * random_uniform(&stream);
     float x = moon ? 1.0f - f32_cos(angle) : f32_cos(angle);
     float y = moon ? 0.5f - f32_sin(angle) : f32_sin(angle);
-    x += 0.1f * random_normal(&stream); /* in statements of their own: the order of arguments is the compiler's */
+    /* In statements of their own: the order of arguments is the compiler's. */
+    x += 0.1f * random_normal(&stream);
     y += 0.1f * random_normal(&stream);
     put_point(block, row, x, y, moon);
 }

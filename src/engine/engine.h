@@ -78,13 +78,13 @@ struct engine_verbs {
     /* to[i] = to[i] + from[i] */
     void (*add)(void *to, const void *from, size_t count);
 
-    /* dx[r][:] = wᵀ dy[r], padding zeroed. `scratch` holds LANE * M^ elements.            dX = dY W */
+    /* dx[r][:] = wᵀ dy[r], padding zeroed. `scratch` holds LANE * M^ elements.      dX = dY W */
     void (*dense_backward_data)(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,
                                 const void *w, void *scratch);
 
     /* dw (+)= dyᵀ x and db (+)= Σ_r dy[r], for the panel of outputs that begins at `output` and inputs
      * first .. last-1; the part with first == 0 also does db. `accumulate` false: start from zero.
-     *                                                                                            dW = dYᵀ X */
+     *                                                                                      dW = dYᵀ X */
     void (*dense_backward_weights)(const struct dense_shape *shape, size_t rows, void *dw, void *db,
                                    const void *dy, const void *x, size_t output, size_t first, size_t last,
                                    bool accumulate);

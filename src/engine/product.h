@@ -28,11 +28,14 @@ struct product_verbs {
     nudge_status (*create)(const nudge_allocator *allocator, const struct product_request *request,
                            struct product **product, nudge_error *error);
     void (*release)(struct product *product); /* NULL allowed */
-    size_t (*weight_inputs)(
-        const struct product *product);                /* K^ of the weight it reads: see bf16_weight_index */
-    void (*forward)(struct product *product);       /* y = x wᵀ + b          Y = X Wᵀ + b */
-    void (*backward_data)(struct product *product); /* dx = d w              dX = dY W */
-    void (*backward_weights)(struct product *product, void *dw, void *db); /* dw = dᵀ x, db = Σ d   dW = dYᵀ X */
+    /* K^ of the weight it reads: see below. */
+    size_t (*weight_inputs)(const struct product *product);
+    /* y = x wᵀ + b                                                                       Y = X Wᵀ + b */
+    void (*forward)(struct product *product);
+    /* dx = d w                                                                           dX = dY W */
+    void (*backward_data)(struct product *product);
+    /* dw = dᵀ x, db = Σ d                                                                dW = dYᵀ X */
+    void (*backward_weights)(struct product *product, void *dw, void *db);
 };
 
 /* A weight's bf16 copy: pairs of inputs side by side, (output o, input i) at ((o / P) * K^ + i / 2 * 2) * P +

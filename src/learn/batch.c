@@ -91,8 +91,9 @@ static const unsigned char *source_values(const struct batch_rows *source, size_
     return values + source_row(source, r) * source->data->features * data_value_size(source->data->type);
 }
 
+/* Into L2: the few places for lines on their way to the nearest cache are for the products. */
 static void fetch(const unsigned char *from, const unsigned char *end) {
-    enum { CACHE_LINE = 64, INTO_L2 = 2 }; /* the nearest cache's few places for lines on their way are for the products */
+    enum { CACHE_LINE = 64, INTO_L2 = 2 };
     for (; from < end; from += CACHE_LINE) __builtin_prefetch(from, 0, INTO_L2);
     __builtin_prefetch(end - 1, 0, INTO_L2);
 }

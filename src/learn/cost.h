@@ -24,9 +24,8 @@ struct cost_kernel {
 struct cost {
     const char *name;
     const char *formula;
-    const char *
-        output; /* the only activation that the last layer may have, whose derivative is fused in; NULL: any */
-    bool kink;  /* the derivative jumps at a = y, where 0 is used */
+    const char *output; /* the last layer's only activation, whose derivative is fused in; NULL: any */
+    bool kink;          /* the derivative jumps at a = y, where 0 is used */
     const struct cost_kernel *kernels[PRECISIONS][CPU_LEVELS];
 };
 

@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-enum { CHUNK_ROWS = 256 }; /* a larger mini-batch goes through the plan in equal portions; its gradients add up */
+/* A larger mini-batch goes through the plan in equal portions; its gradients add up. */
+enum { CHUNK_ROWS = 256 };
 
 struct run {
     nudge_net *net;

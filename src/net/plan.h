@@ -11,18 +11,19 @@
  *   | parameters in f64 |                                         in f64 plans only
  *   | x1 [n][K1^] | d1 [n][M1^] | w1 | x2 | d2 | w2 | ..           bf16 copies, for products in bf16 only
  *   | scratch, one per worker [LANE][largest M^] |
- *   | x [n][K^] each | sums [n][M1^] each |                       when threads share out the first layer's inputs: of
- *                                                              parts 1, 2, ..
+ *   | x [n][K^] each | sums [n][M1^] each |                       when threads share out the first layer's
+ *                                                              inputs: of parts 1, 2, ..
  *
  * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two
  * buffers:
  *
- *   | struct plan | steps | x | targets | each | turn 0 [n][largest M^] | turn 1 | z_L [n][M^] | a_L [n][M^]
- *   |
+ *   | struct plan | steps | x | targets | each | turn 0 [n][largest M^] | turn 1 |
+ *   | z_L [n][M^] | a_L [n][M^] |
  */
 #ifndef NUDGE_NET_PLAN_H
 #define NUDGE_NET_PLAN_H
 
+#include "base/pace.h"
 #include "net/net.h"
 #include "net/ops.h"
 
@@ -67,8 +68,9 @@ struct plan {
     bool by_layers;   /* products are prepared: see plan_prepare */
     bool bf16;        /* and multiply in bf16 */
     unsigned threads; /* that products use */
+    struct pace pace; /* of the walks that use the pool */
     uint64_t version; /* the net's, when w16 were made */
-    float *portion_gradients; /* products: of one layer, of rows whose gradients are added to those that are there; or NULL */
+    float *portion_gradients; /* products: one layer's, of rows that are added to others before; or NULL */
     size_t portion_bytes;
     unsigned char *part_x, *part_sums; /* of the first layer's parts 1, 2, ..; NULL: see walk_inputs.c */
     bool x_by_parts;                   /* where the present batch is */

@@ -218,13 +218,18 @@ static void gradients_by_layers(struct gradients *walk) {
 
 void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update) {
     struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
-    if (walk_goes_by_layers(plan, rows) && (!accumulate || plan->portion_gradients))
+    if (walk_goes_by_layers(plan, rows) && (!accumulate || plan->portion_gradients)) {
         gradients_by_layers(&walk);
-    else if (walk_goes_by_inputs(plan, rows))
-        workers_run(plan->context->workers, dense_parts(plan->net->inputs), walk_part, &walk);
+        return;
+    }
+    struct workers *workers = plan->context->workers;
+    workers_begin(workers, &plan->pace, 0);
+    if (walk_goes_by_inputs(plan, rows))
+        workers_run(workers, dense_parts(plan->net->inputs), walk_part, &walk);
     else
-        parallel_for(plan->context->workers, plan->task_count,
-                     shared_work(plan, plan->products_per_row, rows), walk_share, &walk);
+        parallel_for(workers, plan->task_count, shared_work(plan, plan->products_per_row, rows), walk_share,
+                     &walk);
+    workers_end(workers, &plan->pace);
 }
 
 /* -- the walks -- */
@@ -238,8 +243,10 @@ static void run(struct plan *plan, size_t rows, const struct walk_batch *batch, 
     }
     struct walk walk = {.plan = plan, .rows = rows, .directions = directions, .batch = batch, .cost = cost};
     walk.by_inputs = (directions & FORWARD) && walk_goes_by_inputs(plan, rows);
+    workers_begin(plan->context->workers, &plan->pace, directions & FORWARD ? rows : 0);
     if (walk.by_inputs) walk_inputs(plan, rows, batch);
     share_out_rows(&walk);
+    workers_end(plan->context->workers, &plan->pace);
 }
 
 void walk_forward(struct plan *plan, size_t rows, const struct walk_batch *batch,

@@ -104,9 +104,9 @@ static struct data_shape shape_of(const struct idx_set *set) {
 
 /* -- does it fit? -- */
 
-/* Bytes that a part's features take in memory. */
+/* Bytes that a part's features take in memory: idx_open has seen to it that this fits in a size_t. */
 static size_t feature_bytes(const struct idx *features, const struct data_shape *shape) {
-    return features->rows * shape->features * data_value_size(shape->type); /* idx_open: this fits in a size_t */
+    return features->rows * shape->features * data_value_size(shape->type);
 }
 
 static nudge_status refuse_gzip(const struct idx *features, const char *name, size_t bytes, size_t limit,
@@ -123,9 +123,9 @@ static size_t sum_of(size_t a, size_t b) {
     return size_add(&sum, a, b) ? sum : SIZE_MAX;
 }
 
-/* Decides which parts stay in their files when not all of them fit: the test part alone if that is enough, as
- * it is read once an epoch and in order; else the training part, and the test part, too, if it does not fit
- * beside the rows that are read ahead. */
+/* Decides which parts stay in their files when not all of them fit: the test part alone if that is enough and
+ * it is not compressed, as it is read once an epoch and in order; else the training part, and the test part,
+ * too, if it does not fit beside the rows that are read ahead. */
 static nudge_status place_parts(const struct idx_set *set, const struct data_shape *shape, const char *name,
                                 size_t limit, struct data_room rooms[2], nudge_error *error) {
     const struct idx *train = &set->files[IDX_TRAIN_FEATURES], *test = &set->files[IDX_TEST_FEATURES];
@@ -136,7 +136,7 @@ static nudge_status place_parts(const struct idx_set *set, const struct data_sha
     size_t all = sum_of(train_bytes, test_bytes), in_order = feed_memory(most, row, FEED_WINDOW_IN_ORDER);
     size_t ahead = sum_of(feed_memory(train->rows, row, FEED_WINDOW_SHUFFLED), in_order);
     if (all <= limit) return NUDGE_OK;
-    rooms[1].in_source = set->has_test && sum_of(train_bytes, in_order) <= limit;
+    rooms[1].in_source = set->has_test && !test->stream.gzip && sum_of(train_bytes, in_order) <= limit;
     rooms[0].in_source = !rooms[1].in_source;
     if (rooms[0].in_source && ahead > limit)
         return error_set(

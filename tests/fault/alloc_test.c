@@ -350,7 +350,7 @@ static void test_prepared_products(void **state) {
         made.options.batch_size = 256;
         made.options.optimizer = NUDGE_OPTIMIZER_ADAM;
         made.options.learning_rate = 0.01;
-        size_t plain = precision == NUDGE_PRECISION_F32 ? 0 : 2; /* two products, each with memory of its own */
+        size_t plain = precision == NUDGE_PRECISION_F32 ? 0 : 2; /* two products, each with its own memory */
         assert_true(fail_each(train, free_copy, &made) >= 12 + plain);
         assert_true(fail_each(evaluate, NULL, &made) >= 3);
         assert_true(fail_each(make_trainer, free_trainer, &made) >= 3);

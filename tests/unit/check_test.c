@@ -151,8 +151,8 @@ static double quotient(struct plan *plan, const struct walk_cost *cost, size_t r
     return (c[0] - c[1]) / ((p + h) - (p - h));
 }
 
-/* |backpropagation - difference| of one parameter, worked out again, as the check does where its first quotient is too far
- * off. */
+/* |backpropagation - difference| of one parameter, worked out again, as the check does where its first
+ * quotient is too far off. */
 static double error_of(struct plan *plan, const struct walk_cost *cost, size_t rows, size_t at,
                        double found[2]) {
     double *parameter = (double *)plan->parameters + at;

@@ -189,7 +189,7 @@ static void test_a_source_fails(void **state) {
                 expect_row(feed, data, NUDGE_PART_TRAIN, first + r, first + r);
         }
         expect_error(status, NUDGE_IO, &error, "planted", NULL);
-        assert_int_equal(first - 10, fails_from / 400 * 100); /* the window that cannot be filled, no row later */
+        assert_int_equal(first - 10, fails_from / 400 * 100); /* the window that cannot be filled */
         assert_int_equal(feed_rows(feed, first - 10, 10, &error), NUDGE_IO); /* asked again */
         feed_stop(feed);
         atomic_store(&numbers.fails_from, SIZE_MAX);
