@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -80,19 +79,6 @@ static void keep_standard_streams(void) {
             _exit(EXIT_FAILED);
 }
 
-/* OpenMP's threads, which oneDNN brings, wait for each other by spinning for milliseconds. On a machine that
- * is busy with something else, the one that spins takes the CPU from the one that it waits for: a training
- * then takes many times as long. How long they spin is read from the environment, once, before main: so the
- * program starts itself again, unless the user has said what to do. */
-static void wait_calmly(char **argv) {
-#ifdef NUDGE_ONEDNN
-    if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY") || setenv("GOMP_SPINCOUNT", "1000", 1)) return;
-    execv("/proc/self/exe", argv); /* comes back where it cannot be done: then as it is */
-#else
-    (void)argv;
-#endif
-}
-
 static int run(int argc, char **argv) {
     if (argc < 2) {
         help_all();
@@ -106,7 +92,6 @@ static int run(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    wait_calmly(argv);
     keep_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error like any other: say_end */
     setlocale(LC_CTYPE, "");  /* for what the terminal can show; numbers stay as they are in "C" */

@@ -17,9 +17,8 @@ if(NOT NUDGE_ONEDNN STREQUAL OFF AND NOT NUDGE_SANITIZE MATCHES thread AND CMAKE
 #if DNNL_VERSION_MAJOR != 2
 #error another interface
 #endif
-void GOMP_parallel(void (*)(void *), void *, unsigned, unsigned);
-static void region(void *argument) { (void)argument; }
-int main(void) { GOMP_parallel(region, 0, 1, 0); return !dnnl_version(); }" NUDGE_FOUND_ONEDNN)
+void omp_set_num_threads(int);
+int main(void) { omp_set_num_threads(1); return !dnnl_version(); }" NUDGE_FOUND_ONEDNN)
   unset(CMAKE_REQUIRED_LIBRARIES)
   set(NUDGE_WITH_ONEDNN ${NUDGE_FOUND_ONEDNN})
 endif()

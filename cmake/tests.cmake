@@ -16,7 +16,6 @@ else()
   set(NUDGE_WITH_TESTS ${NUDGE_TESTS})
 endif()
 
-# Tests run side by side: OpenMP threads that wait for each other must not spin (GOMP_SPINCOUNT).
 # Under the sanitizers, too, memory that cannot be had is NULL and not the end.
 set(sanitizer_environment ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
                           TSAN_OPTIONS=halt_on_error=1:allocator_may_return_null=1)
@@ -35,5 +34,5 @@ function(nudge_add_test name)
     LABELS ${test_LABEL}
     TIMEOUT ${test_TIMEOUT}
     SKIP_RETURN_CODE 77
-    ENVIRONMENT "GOMP_SPINCOUNT=1000;NUDGE=${PROJECT_BINARY_DIR}/nudge;NUDGE_SOURCE=${PROJECT_SOURCE_DIR};${sanitizer_environment}")
+    ENVIRONMENT "NUDGE=${PROJECT_BINARY_DIR}/nudge;NUDGE_SOURCE=${PROJECT_SOURCE_DIR};${sanitizer_environment}")
 endfunction()

@@ -4,11 +4,12 @@
 #include "base/pace.h"
 
 enum {
-    LOOK = 8,       /* between trials every eighth step is measured */
-    SETTLE = 2,     /* steps that are not measured after a change: caches get used to the way */
-    LEAST_STEPS = 4 /* in a stretch, unless they take LONG */
+    LOOK = 8,        /* between trials every eighth step is measured */
+    SETTLE = 2,      /* SHORT steps that are not measured after a change: caches get used to the way */
+    LEAST_STEPS = 4, /* in a stretch, unless they take LONG */
+    FIRST_STEPS = 48 /* before the first trial */
 };
-static const double STRETCH = 0.004, LONG = 0.016; /* seconds */
+static const double SHORT = 0.001, STRETCH = 0.004, LONG = 0.016; /* seconds */
 /* Between trials, in multiples of what the other way took, and in seconds where that is longer. */
 static const double FIRST_REST = 0.01, LEAST_REST = 25, MOST_REST = 50, MOST_SECONDS = 2;
 static const double CLEARLY = 0.95, SUDDENLY = 1.3, DISAGREE = 1.1; /* ratios of times */
@@ -31,6 +32,10 @@ static void start_rest(struct pace *pace, double usual, double patience) {
     start_phase(pace, PACE_REST);
 }
 
+static size_t settle(const struct pace *pace) {
+    return pace->phase > PACE_BEFORE && pace->trial[0] < SHORT ? SETTLE : 0;
+}
+
 static void end_trial(struct pace *pace) {
     double before = pace->trial[0], other = pace->trial[1], after = pace->trial[2];
     double ours = before < after ? before : after, longer = 2 * pace->patience;
@@ -48,11 +53,12 @@ static void judge(struct pace *pace, double step) {
         bool slower = pace->usual > 0 && step > SUDDENLY * pace->usual;
         pace->rested += LOOK * pace->seconds;
         start_stretch(pace);
-        if (pace->rested >= (slower ? pace->least : pace->patience)) start_phase(pace, PACE_BEFORE);
+        bool enough = pace->usual > 0 || pace->count >= FIRST_STEPS;
+        if (enough && pace->rested >= (slower ? pace->least : pace->patience)) start_phase(pace, PACE_BEFORE);
         return;
     }
     pace->trial[pace->phase - PACE_BEFORE] = step;
-    if (pace->phase == PACE_OTHER) pace->other = pace->seconds + SETTLE * step;
+    if (pace->phase == PACE_OTHER) pace->other = pace->seconds + (double)settle(pace) * step;
     if (pace->phase == PACE_AFTER)
         end_trial(pace);
     else
@@ -75,7 +81,8 @@ static void start_step(struct pace *pace, size_t size) {
     }
     bool whole = size == pace->size;
     if (whole) pace->count++;
-    pace->measured = whole && (pace->phase == PACE_REST ? pace->count % LOOK == 0 : pace->count > SETTLE);
+    pace->measured =
+        whole && (pace->phase == PACE_REST ? pace->count % LOOK == 0 : pace->count > settle(pace));
 }
 
 bool pace_begin(struct pace *pace, size_t size, double (*clock)(void)) {

@@ -69,7 +69,11 @@ void workers_end(struct workers *workers, struct pace *pace) {
 #include <stdint.h>
 #include <unistd.h>
 
-enum { MOST_THREADS = 256, SPINS = 4000 };
+enum { MOST_THREADS = 256, LOOK = 64 };
+
+/* How long a thread waits awake: as long as the phases of a large network's step may differ. Waking one that
+ * sleeps costs a tenth of that. */
+static const double SPIN_SECONDS = 0.001;
 
 /* Multiplications that pay for handing a job over and getting it back, some microseconds. `bench/threads.py`
  * shows where two threads begin to be quicker than one. */
@@ -119,6 +123,20 @@ static void spin_pause(void) {
 #endif
 }
 
+struct spin {
+    unsigned count;
+    double end;
+};
+
+/* False when it has been long enough; the clock is looked at now and then. */
+static bool spin_on(struct spin *spin) {
+    spin_pause();
+    if (++spin->count % LOOK != 0) return true;
+    double now = clock_seconds();
+    if (spin->count == LOOK) spin->end = now + SPIN_SECONDS;
+    return now < spin->end;
+}
+
 /* -- inside a job -- */
 
 static void take_range(struct workers *pool, struct worker *range, unsigned number) {
@@ -147,10 +165,11 @@ static bool enter(struct workers *pool, uint64_t gate) {
 
 static uint64_t wait_for_job(struct workers *pool, uint32_t seen) {
     uint64_t gate;
-    for (int i = 0; i < SPINS; i++) {
-        if (gate_job(gate = atomic_load_explicit(&pool->gate, memory_order_acquire)) != seen) return gate;
-        spin_pause();
-    }
+    struct spin spin = {0};
+    do {
+        gate = atomic_load_explicit(&pool->gate, memory_order_acquire);
+        if (gate_job(gate) != seen) return gate;
+    } while (spin_on(&spin));
     pthread_mutex_lock(&pool->mutex);
     atomic_fetch_add(&pool->asleep, 1);
     while (gate_job(gate = atomic_load(&pool->gate)) == seen) pthread_cond_wait(&pool->wake, &pool->mutex);
@@ -204,12 +223,10 @@ static void open_gate(struct workers *pool) {
 
 static void close_gate(struct workers *pool) {
     atomic_fetch_and_explicit(&pool->gate, ~GATE_OPEN, memory_order_relaxed);
-    for (unsigned spins = 0; atomic_load_explicit(&pool->gate, memory_order_acquire) & GATE_INSIDE; spins++) {
-        if (spins < SPINS)
-            spin_pause();
-        else
+    struct spin spin = {0};
+    while (atomic_load_explicit(&pool->gate, memory_order_acquire) & GATE_INSIDE)
+        if (!spin_on(&spin))
             usleep(20); /* a thread was put aside by the system in the middle of a task: leave it the CPU */
-    }
 }
 
 void workers_run(struct workers *pool, size_t count, parallel_task *task, void *argument) {

@@ -26,21 +26,12 @@ unsigned workers_for(const struct workers *workers, double work);
 void workers_run(struct workers *workers, size_t count, parallel_task *task, void *argument);
 
 /* Between these two, jobs are left to the caller alone if that has been found to be quicker (pace.h, where
- * `size` is explained). Not for jobs of OpenMP's threads. */
+ * `size` is explained). */
 void workers_begin(struct workers *workers, struct pace *pace, size_t size);
 void workers_end(struct workers *workers, struct pace *pace);
 
 /* The same where `work`, the total in multiplications or the like, is worth it (workers_for): below, the
  * caller's thread does it all, as handing over would cost more. */
 void parallel_for(struct workers *workers, size_t count, double work, parallel_task *task, void *argument);
-
-typedef void parallel_runner(struct workers *workers, size_t count, double work, parallel_task *task,
-                             void *argument);
-
-/* As parallel_for, on the threads of OpenMP that oneDNN computes with, for what stands between its products:
- * of two pools at once one would always be spinning in the other's way. Without oneDNN the same as
- * parallel_for. */
-void parallel_for_team(struct workers *workers, size_t count, double work, parallel_task *task,
-                       void *argument);
 
 #endif

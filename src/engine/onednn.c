@@ -16,25 +16,24 @@
 int omp_get_max_threads(void);
 void omp_set_num_threads(int threads);
 
-struct primitive {
-    dnnl_primitive_t primitive;
-    dnnl_exec_arg_t arguments[6];
-    int argument_count;
-};
+enum { FORWARD, BACKWARD_DATA, BACKWARD_WEIGHTS, KINDS };
+enum { MOST_ARGUMENTS = 5 };
 
-enum { FORWARD, BACKWARD_DATA, BACKWARD_WEIGHTS, PRIMITIVES };
-enum { BUFFERS = 9, MEMORIES = BUFFERS + PRIMITIVES };
+/* A primitive with what one worker, or one part, calls it with: places are said at every call but those of w
+ * and b, which stay. */
+struct call {
+    dnnl_primitive_t primitive;
+    dnnl_exec_arg_t arguments[MOST_ARGUMENTS];
+    int count;
+};
 
 struct product {
     nudge_allocator allocator;
-    int threads;
+    size_t workers, parts;
     dnnl_engine_t engine;
-    dnnl_stream_t stream;
-    struct primitive primitives[PRIMITIVES];
-    dnnl_memory_t memories[MEMORIES];
-    int memory_count;
-    dnnl_memory_t dw, db; /* of memories: where they are is said at every call */
-    void *scratch; /* of the primitives, in turn */
+    dnnl_stream_t *streams;     /* [workers] */
+    struct call *calls[KINDS];  /* [workers], [workers], [parts] */
+    dnnl_memory_t w, b, w_back; /* w as forward and as backward data has it */
     size_t scratch_bytes;
     size_t weight_inputs; /* rows of a panel of w, padding included */
 };
@@ -88,233 +87,308 @@ static bool is_panels(const dnnl_memory_desc_t *desc, size_t outputs, size_t inp
 
 /* -- making -- */
 
-static dnnl_memory_t add_memory(struct product *product, const dnnl_memory_desc_t *desc, const void *place) {
-    dnnl_memory_t memory = NULL;
-    if (dnnl_memory_create(&memory, desc, product->engine, (void *)place) != dnnl_success) return NULL;
-    product->memories[product->memory_count++] = memory;
-    return memory;
+struct making {
+    struct product *product;
+    const struct product_request *request;
+    size_t inputs, outputs; /* with padding */
+    dnnl_primitive_desc_t forward;
+};
+
+static nudge_status no_memory(nudge_error *error) {
+    return error_set(error, NUDGE_NO_MEMORY, "oneDNN: out of memory");
 }
 
-static void add_argument(struct primitive *primitive, int name, dnnl_memory_t memory) {
-    primitive->arguments[primitive->argument_count++] = (dnnl_exec_arg_t){name, memory};
-}
-
-/* Makes one primitive from its description, when it is one of the fast kind, and notes the scratch memory it
- * needs. */
-static nudge_status add_primitive(struct product *product, int which, const dnnl_inner_product_desc_t *desc,
-                                  const_dnnl_primitive_desc_t hint, dnnl_primitive_desc_t *made,
-                                  nudge_error *error) {
+/* One primitive's description, when it is of the fast kind. */
+static nudge_status describe(struct making *making, const dnnl_inner_product_desc_t *desc,
+                             dnnl_primitive_desc_t *made, nudge_error *error) {
     dnnl_primitive_attr_t attributes = NULL;
     const char *kernel = "";
     dnnl_status_t status = dnnl_primitive_attr_create(&attributes);
     if (status == dnnl_success)
         status = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
     if (status == dnnl_success)
-        status = dnnl_primitive_desc_create(made, desc, attributes, product->engine, hint);
+        status = dnnl_primitive_desc_create(made, desc, attributes, making->product->engine, making->forward);
     if (attributes) dnnl_primitive_attr_destroy(attributes);
-    if (status == dnnl_out_of_memory) return error_set(error, NUDGE_NO_MEMORY, "oneDNN: out of memory");
+    if (status == dnnl_out_of_memory) return no_memory(error);
     if (status != dnnl_success) return error_set(error, NUDGE_UNSUPPORTED, "oneDNN has no such product");
     dnnl_primitive_desc_query(*made, dnnl_query_impl_info_str, 0, &kernel);
     if (!strstr(kernel, "brgemm"))
         return error_set(error, NUDGE_UNSUPPORTED, "oneDNN has only \"%s\" for this product", kernel);
-    size_t scratch =
-        dnnl_memory_desc_get_size(dnnl_primitive_desc_query_md(*made, dnnl_query_scratchpad_md, 0));
-    if (scratch > product->scratch_bytes) product->scratch_bytes = scratch;
-    status = dnnl_primitive_create(&product->primitives[which].primitive, *made);
-    return status == dnnl_success ? NUDGE_OK : error_set(error, NUDGE_NO_MEMORY, "oneDNN: out of memory");
+    return NUDGE_OK;
 }
 
-struct making {
-    struct product *product;
-    const struct product_request *request;
-    size_t inputs, outputs; /* with padding */
-    dnnl_primitive_desc_t descs[PRIMITIVES];
+static nudge_status check_layout(struct making *making, const dnnl_memory_desc_t *weight, bool bf16,
+                                 nudge_error *error) {
+    if (!is_panels(weight, making->outputs, making->inputs, bf16))
+        return error_set(error, NUDGE_UNSUPPORTED, "oneDNN lays this weight out in another way");
+    return NUDGE_OK;
+}
+
+static bool add_argument(struct making *making, struct call *call, int name, const dnnl_memory_desc_t *desc,
+                         dnnl_memory_t kept) {
+    dnnl_memory_t memory = kept;
+    if (!memory && dnnl_memory_create(&memory, desc, making->product->engine, NULL) != dnnl_success)
+        return false;
+    call->arguments[call->count++] = (dnnl_exec_arg_t){name, memory};
+    return true;
+}
+
+struct argument {
+    int name;
+    dnnl_query_t what;
+    dnnl_memory_t kept; /* NULL: one of the call's own */
 };
 
-static nudge_status make_primitives(struct making *making, nudge_error *error) {
-    const struct product_request *request = making->request;
-    dnnl_data_type_t type = request->bf16 ? dnnl_bf16 : dnnl_f32;
-    dnnl_memory_desc_t x = rows_of(request->rows, making->inputs, type),
-                       dx = rows_of(request->rows, making->inputs, dnnl_f32),
-                       y = rows_of(request->rows, making->outputs, dnnl_f32),
-                       d = rows_of(request->rows, making->outputs, type),
-                       w = any_weight(making->outputs, making->inputs, type),
-                       dw = any_weight(making->outputs, making->inputs, dnnl_f32),
-                       b = bias_of(making->outputs);
-    dnnl_inner_product_desc_t desc;
-    dnnl_primitive_desc_t *descs = making->descs;
-    dnnl_prop_kind_t kind = request->train ? dnnl_forward_training : dnnl_forward_inference;
-    dnnl_inner_product_forward_desc_init(&desc, kind, &x, &w, &b, &y);
-    nudge_status status = add_primitive(making->product, FORWARD, &desc, NULL, &descs[FORWARD], error);
-    if (!status && request->train) {
-        dnnl_inner_product_backward_weights_desc_init(&desc, &x, &dw, &b, &d);
-        status = add_primitive(making->product, BACKWARD_WEIGHTS, &desc, descs[FORWARD],
-                               &descs[BACKWARD_WEIGHTS], error);
+/* A call of what is described, its scratch memory the last argument. */
+static nudge_status make_call(struct making *making, struct call *call, const_dnnl_primitive_desc_t desc,
+                              const struct argument *arguments, nudge_error *error) {
+    if (dnnl_primitive_create(&call->primitive, desc) != dnnl_success) return no_memory(error);
+    for (const struct argument *argument = arguments; argument->name; argument++) {
+        int index = argument->name == DNNL_ARG_BIAS || argument->name == DNNL_ARG_DIFF_BIAS;
+        if (!add_argument(making, call, argument->name,
+                          dnnl_primitive_desc_query_md(desc, argument->what, index), argument->kept))
+            return no_memory(error);
     }
-    if (!status && request->data) {
-        dnnl_inner_product_backward_data_desc_init(&desc, &dx, &w, &d);
-        status = add_primitive(making->product, BACKWARD_DATA, &desc, descs[FORWARD], &descs[BACKWARD_DATA],
-                               error);
-    }
+    const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
+    if (!add_argument(making, call, DNNL_ARG_SCRATCHPAD, scratch, NULL)) return no_memory(error);
+    size_t bytes = dnnl_memory_desc_get_size(scratch);
+    if (bytes > making->product->scratch_bytes) making->product->scratch_bytes = bytes;
+    return NUDGE_OK;
+}
+
+static nudge_status make_calls(struct making *making, int kind, const_dnnl_primitive_desc_t desc,
+                               const struct argument *arguments, nudge_error *error) {
+    nudge_status status = NUDGE_OK;
+    for (size_t i = 0; !status && i < making->product->workers; i++)
+        status = make_call(making, &making->product->calls[kind][i], desc, arguments, error);
     return status;
 }
 
-static nudge_status check_layouts(const struct making *making, nudge_error *error) {
-    static const dnnl_query_t asked[] = {dnnl_query_weights_md, dnnl_query_weights_md,
-                                         dnnl_query_diff_weights_md};
-    for (int i = 0; i < PRIMITIVES; i++) {
-        if (!making->descs[i]) continue;
-        const dnnl_memory_desc_t *desc = dnnl_primitive_desc_query_md(making->descs[i], asked[i], 0);
-        bool bf16 = making->request->bf16 && i != BACKWARD_WEIGHTS;
-        if (!is_panels(desc, making->outputs, making->inputs, bf16))
-            return error_set(error, NUDGE_UNSUPPORTED, "oneDNN lays this weight out in another way");
-        if (i == FORWARD)
-            making->product->weight_inputs =
-                (size_t)desc->format_desc.blocking.strides[0] / weight_panel(making->outputs);
-    }
-    return NUDGE_OK;
+static bool keep(const struct making *making, dnnl_memory_t *memory, const dnnl_memory_desc_t *desc,
+                 const void *place) {
+    return dnnl_memory_create(memory, desc, making->product->engine, (void *)place) == dnnl_success;
 }
 
-/* Every buffer is a memory object of its own, made for the place where it stays; those of the gradients for
- * none yet. */
-static nudge_status bind(struct making *making, nudge_error *error) {
-    struct product *product = making->product;
+static nudge_status make_forward(struct making *making, nudge_error *error) {
     const struct product_request *request = making->request;
-    const struct {
-        int primitive, name, index;
-        dnnl_query_t what;
-        const void *place;
-    } buffers[] = {
-        {FORWARD, DNNL_ARG_SRC, 0, dnnl_query_src_md, request->x},
-        {FORWARD, DNNL_ARG_WEIGHTS, 0, dnnl_query_weights_md, request->w},
-        {FORWARD, DNNL_ARG_BIAS, 1, dnnl_query_weights_md, request->b},
-        {FORWARD, DNNL_ARG_DST, 0, dnnl_query_dst_md, request->y},
-        {BACKWARD_DATA, DNNL_ARG_DIFF_DST, 0, dnnl_query_diff_dst_md, request->d},
-        {BACKWARD_DATA, DNNL_ARG_DIFF_SRC, 0, dnnl_query_diff_src_md, request->dx},
-        {BACKWARD_WEIGHTS, DNNL_ARG_DIFF_DST, 0, dnnl_query_diff_dst_md, request->d},
-        {BACKWARD_WEIGHTS, DNNL_ARG_DIFF_WEIGHTS, 0, dnnl_query_diff_weights_md, NULL},
-        {BACKWARD_WEIGHTS, DNNL_ARG_DIFF_BIAS, 1, dnnl_query_diff_weights_md, NULL},
-    };
-    for (size_t i = 0; i < BUFFERS; i++) {
-        struct primitive *primitive = &product->primitives[buffers[i].primitive];
-        if (!primitive->primitive) continue;
-        const dnnl_memory_desc_t *desc = dnnl_primitive_desc_query_md(making->descs[buffers[i].primitive],
-                                                                      buffers[i].what, buffers[i].index);
-        dnnl_memory_t memory = add_memory(product, desc, buffers[i].place);
-        if (!memory) return error_set(error, NUDGE_NO_MEMORY, "oneDNN: out of memory");
-        add_argument(primitive, buffers[i].name, memory);
-        if (buffers[i].name == DNNL_ARG_DIFF_WEIGHTS) product->dw = memory;
-        if (buffers[i].name == DNNL_ARG_DIFF_BIAS) product->db = memory;
-    }
-    /* Shared between the primitives: x and w as forward has them. */
-    struct primitive *primitives = product->primitives;
-    if (request->train) add_argument(&primitives[BACKWARD_WEIGHTS], DNNL_ARG_SRC, product->memories[0]);
-    if (request->data) add_argument(&primitives[BACKWARD_DATA], DNNL_ARG_WEIGHTS, product->memories[1]);
-    return NUDGE_OK;
-}
-
-/* The primitives run one after the other: one piece of scratch memory serves all. */
-static nudge_status bind_scratch(struct making *making, nudge_error *error) {
     struct product *product = making->product;
-    if (product->scratch_bytes == 0) return NUDGE_OK;
-    product->scratch = memory_get(&product->allocator, product->scratch_bytes);
-    if (!product->scratch)
-        return error_no_memory(error, product->scratch_bytes, "a product's scratch memory");
-    for (int i = 0; i < PRIMITIVES; i++) {
-        if (!making->descs[i]) continue;
-        const dnnl_memory_desc_t *desc =
-            dnnl_primitive_desc_query_md(making->descs[i], dnnl_query_scratchpad_md, 0);
-        if (dnnl_memory_desc_get_size(desc) == 0) continue;
-        dnnl_memory_t memory = add_memory(product, desc, product->scratch);
-        if (!memory) return error_set(error, NUDGE_NO_MEMORY, "oneDNN: out of memory");
-        add_argument(&product->primitives[i], DNNL_ARG_SCRATCHPAD, memory);
-    }
-    return NUDGE_OK;
+    dnnl_data_type_t type = request->bf16 ? dnnl_bf16 : dnnl_f32;
+    dnnl_memory_desc_t x = rows_of(request->share, making->inputs, type),
+                       y = rows_of(request->share, making->outputs, dnnl_f32),
+                       w = any_weight(making->outputs, making->inputs, type), b = bias_of(making->outputs);
+    dnnl_inner_product_desc_t desc;
+    dnnl_prop_kind_t kind = request->train ? dnnl_forward_training : dnnl_forward_inference;
+    dnnl_inner_product_forward_desc_init(&desc, kind, &x, &w, &b, &y);
+    nudge_status status = describe(making, &desc, &making->forward, error);
+    if (status) return status;
+    const dnnl_memory_desc_t *weight =
+        dnnl_primitive_desc_query_md(making->forward, dnnl_query_weights_md, 0);
+    status = check_layout(making, weight, request->bf16, error);
+    if (status) return status;
+    product->weight_inputs = (size_t)weight->format_desc.blocking.strides[0] / weight_panel(making->outputs);
+    if (!keep(making, &product->w, weight, request->w) || !keep(making, &product->b, &b, request->b))
+        return no_memory(error);
+    const struct argument arguments[] = {{DNNL_ARG_DST, dnnl_query_dst_md, NULL},
+                                         {DNNL_ARG_SRC, dnnl_query_src_md, NULL},
+                                         {DNNL_ARG_WEIGHTS, dnnl_query_weights_md, product->w},
+                                         {DNNL_ARG_BIAS, dnnl_query_weights_md, product->b},
+                                         {0, dnnl_query_undef, NULL}};
+    return make_calls(making, FORWARD, making->forward, arguments, error);
 }
 
-/* oneDNN takes the number of threads from OpenMP, when a primitive is made and when it runs. */
-static int threads_begin(int threads) {
-    int before = omp_get_max_threads();
-    if (before != threads) omp_set_num_threads(threads);
-    return before;
+static nudge_status make_backward_data(struct making *making, nudge_error *error) {
+    const struct product_request *request = making->request;
+    struct product *product = making->product;
+    dnnl_data_type_t type = request->bf16 ? dnnl_bf16 : dnnl_f32;
+    dnnl_memory_desc_t dx = rows_of(request->share, making->inputs, dnnl_f32),
+                       d = rows_of(request->share, making->outputs, type),
+                       w = any_weight(making->outputs, making->inputs, type);
+    dnnl_inner_product_desc_t desc;
+    dnnl_primitive_desc_t made = NULL;
+    dnnl_inner_product_backward_data_desc_init(&desc, &dx, &w, &d);
+    nudge_status status = describe(making, &desc, &made, error);
+    const dnnl_memory_desc_t *weight =
+        status ? NULL : dnnl_primitive_desc_query_md(made, dnnl_query_weights_md, 0);
+    if (!status) status = check_layout(making, weight, request->bf16, error);
+    if (!status && !keep(making, &product->w_back, weight, request->w)) status = no_memory(error);
+    const struct argument arguments[] = {{DNNL_ARG_DIFF_SRC, dnnl_query_diff_src_md, NULL},
+                                         {DNNL_ARG_DIFF_DST, dnnl_query_diff_dst_md, NULL},
+                                         {DNNL_ARG_WEIGHTS, dnnl_query_weights_md, product->w_back},
+                                         {0, dnnl_query_undef, NULL}};
+    if (!status) status = make_calls(making, BACKWARD_DATA, made, arguments, error);
+    if (made) dnnl_primitive_desc_destroy(made);
+    return status;
 }
-static void threads_end(int before, int threads) {
-    if (before != threads) omp_set_num_threads(before);
+
+static const struct argument weights_arguments[] = {{DNNL_ARG_DIFF_WEIGHTS, dnnl_query_diff_weights_md, NULL},
+                                                    {DNNL_ARG_DIFF_BIAS, dnnl_query_diff_weights_md, NULL},
+                                                    {DNNL_ARG_DIFF_DST, dnnl_query_diff_dst_md, NULL},
+                                                    {DNNL_ARG_SRC, dnnl_query_src_md, NULL},
+                                                    {0, dnnl_query_undef, NULL}};
+
+/* A part's weights are a layer of their own, which must have panels as wide as those of the whole. */
+static nudge_status make_part(struct making *making, size_t part, nudge_error *error) {
+    const struct product_request *request = making->request;
+    size_t outputs = product_part_begin(request->outputs, request->parts, part + 1) -
+                     product_part_begin(request->outputs, request->parts, part);
+    dnnl_data_type_t type = request->bf16 ? dnnl_bf16 : dnnl_f32;
+    dnnl_memory_desc_t x = rows_of(request->rows, making->inputs, type),
+                       d = rows_of(request->rows, outputs, type),
+                       y = rows_of(request->rows, outputs, dnnl_f32),
+                       w = any_weight(outputs, making->inputs, type),
+                       dw = any_weight(outputs, making->inputs, dnnl_f32), b = bias_of(outputs);
+    struct making hint = {.product = making->product};
+    dnnl_inner_product_desc_t desc;
+    dnnl_primitive_desc_t made = NULL;
+    dnnl_inner_product_forward_desc_init(&desc, dnnl_forward_training, &x, &w, &b, &y);
+    nudge_status status = describe(&hint, &desc, &hint.forward, error);
+    dnnl_inner_product_backward_weights_desc_init(&desc, &x, &dw, &b, &d);
+    if (!status) status = describe(&hint, &desc, &made, error);
+    const dnnl_memory_desc_t *weight =
+        status ? NULL : dnnl_primitive_desc_query_md(made, dnnl_query_diff_weights_md, 0);
+    if (!status) status = check_layout(making, weight, false, error);
+    if (!status)
+        status = make_call(making, &making->product->calls[BACKWARD_WEIGHTS][part], made, weights_arguments,
+                           error);
+    if (made) dnnl_primitive_desc_destroy(made);
+    if (hint.forward) dnnl_primitive_desc_destroy(hint.forward);
+    return status;
 }
 
 static nudge_status make(struct making *making, nudge_error *error) {
+    const struct product_request *request = making->request;
     struct product *product = making->product;
-    if (dnnl_engine_create(&product->engine, dnnl_cpu, 0) != dnnl_success ||
-        dnnl_stream_create(&product->stream, product->engine, dnnl_stream_default_flags) != dnnl_success)
-        return error_set(error, NUDGE_UNSUPPORTED, "oneDNN: no engine for this CPU");
-    nudge_status status = make_primitives(making, error);
-    if (!status) status = check_layouts(making, error);
-    if (!status) status = bind(making, error);
-    if (!status) status = bind_scratch(making, error);
-    for (int i = 0; i < PRIMITIVES; i++)
-        if (making->descs[i]) dnnl_primitive_desc_destroy(making->descs[i]);
+    bool there = dnnl_engine_create(&product->engine, dnnl_cpu, 0) == dnnl_success;
+    for (size_t i = 0; there && i < product->workers; i++)
+        there = dnnl_stream_create(&product->streams[i], product->engine, dnnl_stream_default_flags) ==
+                dnnl_success;
+    if (!there) return error_set(error, NUDGE_UNSUPPORTED, "oneDNN: no engine for this CPU");
+    nudge_status status = make_forward(making, error);
+    if (!status && request->data) status = make_backward_data(making, error);
+    for (size_t part = 0; !status && request->train && part < product->parts; part++)
+        status = make_part(making, part, error);
+    if (making->forward) dnnl_primitive_desc_destroy(making->forward);
     return status;
+}
+
+/* oneDNN takes the number of threads from OpenMP, when a primitive is made and when it runs: one. */
+static int one_thread_begin(void) {
+    int before = omp_get_max_threads();
+    if (before != 1) omp_set_num_threads(1);
+    return before;
+}
+static void one_thread_end(int before) {
+    if (before != 1) omp_set_num_threads(before);
+}
+
+/* -- the product -- */
+
+static void release_calls(struct product *product, int kind, size_t count) {
+    for (size_t i = 0; product->calls[kind] && i < count; i++) {
+        struct call *call = &product->calls[kind][i];
+        if (call->primitive) dnnl_primitive_destroy(call->primitive);
+        for (int a = 0; a < call->count; a++) {
+            dnnl_memory_t memory = call->arguments[a].memory;
+            if (memory != product->w && memory != product->b && memory != product->w_back)
+                dnnl_memory_destroy(memory);
+        }
+    }
+    memory_release(&product->allocator, product->calls[kind], count * sizeof(struct call));
 }
 
 static void product_release(struct product *product) {
     if (!product) return;
-    for (int i = 0; i < PRIMITIVES; i++)
-        if (product->primitives[i].primitive) dnnl_primitive_destroy(product->primitives[i].primitive);
-    for (int i = 0; i < product->memory_count; i++) dnnl_memory_destroy(product->memories[i]);
-    if (product->stream) dnnl_stream_destroy(product->stream);
+    release_calls(product, FORWARD, product->workers);
+    release_calls(product, BACKWARD_DATA, product->workers);
+    release_calls(product, BACKWARD_WEIGHTS, product->parts);
+    if (product->w) dnnl_memory_destroy(product->w);
+    if (product->b) dnnl_memory_destroy(product->b);
+    if (product->w_back) dnnl_memory_destroy(product->w_back);
+    for (size_t i = 0; product->streams && i < product->workers; i++)
+        if (product->streams[i]) dnnl_stream_destroy(product->streams[i]);
     if (product->engine) dnnl_engine_destroy(product->engine);
     nudge_allocator allocator = product->allocator;
-    memory_release(&allocator, product->scratch, product->scratch_bytes);
+    memory_release(&allocator, product->streams, product->workers * sizeof *product->streams);
     memory_release(&allocator, product, sizeof *product);
+}
+
+static bool get_lists(struct product *product) {
+    const nudge_allocator *allocator = &product->allocator;
+    product->streams = memory_get_zeroed(allocator, product->workers * sizeof *product->streams);
+    for (int kind = 0; kind < KINDS; kind++) {
+        size_t count = kind == BACKWARD_WEIGHTS ? product->parts : product->workers;
+        product->calls[kind] = memory_get_zeroed(allocator, count * sizeof(struct call));
+        if (!product->calls[kind]) return false;
+    }
+    return product->streams;
 }
 
 static nudge_status product_create(const nudge_allocator *allocator, const struct product_request *request,
                                    struct product **product, nudge_error *error) {
     struct product *made = memory_get_zeroed(allocator, sizeof *made);
     if (!made) return error_no_memory(error, sizeof *made, "a product");
-    made->allocator = *allocator;
-    made->threads = (int)request->threads;
+    *made = (struct product){.allocator = *allocator, .workers = request->workers, .parts = request->parts};
     struct making making = {.product = made,
                             .request = request,
                             .inputs = lane_round_up(request->inputs),
                             .outputs = lane_round_up(request->outputs)};
-    int before = threads_begin(made->threads);
-    nudge_status status = make(&making, error);
-    threads_end(before, made->threads);
-    if (status) {
+    int before = one_thread_begin();
+    nudge_status status = get_lists(made) ? make(&making, error)
+                                          : error_no_memory(error, sizeof(struct call), "a product's calls");
+    one_thread_end(before);
+    if (status)
         product_release(made);
-        return status;
-    }
-    *product = made;
-    return NUDGE_OK;
+    else
+        *product = made;
+    return status;
 }
 
 static size_t product_weight_inputs(const struct product *product) {
     return product->weight_inputs;
 }
+static size_t product_scratch_bytes(const struct product *product) {
+    return product->scratch_bytes;
+}
 
 /* -- running -- */
 
-static void run(struct product *product, int which) {
-    const struct primitive *primitive = &product->primitives[which];
-    int before = threads_begin(product->threads);
-    dnnl_primitive_execute(primitive->primitive, product->stream, primitive->argument_count,
-                           primitive->arguments); /* on a CPU it has run when it returns */
-    threads_end(before, product->threads);
+static void place(const struct call *call, int argument, const void *where) {
+    dnnl_memory_set_data_handle(call->arguments[argument].memory, (void *)where);
 }
 
-static void forward(struct product *product) {
-    run(product, FORWARD);
+static void run(struct product *product, const struct call *call, unsigned worker, void *scratch) {
+    place(call, call->count - 1, scratch);
+    int before = one_thread_begin();
+    dnnl_primitive_execute(call->primitive, product->streams[worker], call->count,
+                           call->arguments); /* on a CPU it has run when it returns */
+    one_thread_end(before);
 }
-static void backward_data(struct product *product) {
-    run(product, BACKWARD_DATA);
+
+static void forward(struct product *product, unsigned worker, void *scratch, void *y, const void *x) {
+    const struct call *call = &product->calls[FORWARD][worker];
+    place(call, 0, y);
+    place(call, 1, x);
+    run(product, call, worker, scratch);
 }
-static void backward_weights(struct product *product, void *dw, void *db) {
-    dnnl_memory_set_data_handle(product->dw, dw);
-    dnnl_memory_set_data_handle(product->db, db);
-    run(product, BACKWARD_WEIGHTS);
+
+static void backward_data(struct product *product, unsigned worker, void *scratch, void *dx, const void *d) {
+    const struct call *call = &product->calls[BACKWARD_DATA][worker];
+    place(call, 0, dx);
+    place(call, 1, d);
+    run(product, call, worker, scratch);
+}
+
+static void backward_weights(struct product *product, unsigned worker, size_t part, void *scratch, void *dw,
+                             void *db, const void *d, const void *x) {
+    const struct call *call = &product->calls[BACKWARD_WEIGHTS][part];
+    place(call, 0, dw);
+    place(call, 1, db);
+    place(call, 2, d);
+    place(call, 3, x);
+    run(product, call, worker, scratch);
 }
 
 const struct product_verbs onednn_products = {
-    product_create, product_release, product_weight_inputs, forward, backward_data, backward_weights,
+    product_create, product_release, product_weight_inputs, product_scratch_bytes,
+    forward,        backward_data,   backward_weights,
 };

@@ -1,8 +1,10 @@
 /* Prepared products: what an engine makes ready once for one dense layer of a plan, where it does better than
- * the verbs. The three products of the layer at a fixed number of rows and with fixed places in memory (but
- * those of the gradients); running them allocates nothing. Invariant: weights, their gradients and
- * activations are laid out as in engine.h, and sizes are the padded ones, so that a plan may use products and
- * verbs on the same memory: padding goes in as zero and comes out as zero. */
+ * the verbs. Each call computes a share of the layer on the thread that calls, so that a pool may share out
+ * the work as it likes: forward and backward data some rows, backward weights a part of the outputs.
+ * Invariants: running them allocates nothing, and who computes a share, beside how many others, cannot change
+ * a bit; weights, their gradients and activations are laid out as in engine.h, and sizes are the padded ones,
+ * so that a plan may use products and verbs on the same memory: padding goes in as zero and comes out as
+ * zero. */
 #ifndef NUDGE_ENGINE_PRODUCT_H
 #define NUDGE_ENGINE_PRODUCT_H
 
@@ -10,16 +12,28 @@
 
 /* Products in bf16 take x, w and d from bf16 copies; y, dx, dw and db, sums all, are f32. */
 struct product_request {
-    size_t rows, inputs, outputs; /* neurons without padding */
-    unsigned threads;
+    size_t share;           /* rows of forward and backward data */
+    size_t rows;            /* that backward weights sums over */
+    size_t inputs, outputs; /* neurons without padding */
+    size_t parts;           /* of the outputs, for backward weights; up to product_most_parts */
+    unsigned workers;       /* that call at the same time */
     bool bf16;
     bool train; /* backward_weights too */
     bool data;  /* and backward_data: somebody wants dx */
-    const void *x, *w, *b;
-    void *y;
-    const void *d;
-    void *dx;
+    const void *w, *b;
 };
+
+/* The outputs are shared out by whole panels, a last one that is not full going with the one before it. */
+static inline size_t product_most_parts(size_t outputs) {
+    size_t whole = lane_round_up(outputs) / weight_panel(outputs);
+    return whole > 1 ? whole : 1;
+}
+
+/* Outputs before part `part`; of part `parts`: all of them, padding included. */
+static inline size_t product_part_begin(size_t outputs, size_t parts, size_t part) {
+    return part == parts ? lane_round_up(outputs)
+                         : product_most_parts(outputs) * part / parts * weight_panel(outputs);
+}
 
 struct product;
 
@@ -30,12 +44,16 @@ struct product_verbs {
     void (*release)(struct product *product); /* NULL allowed */
     /* K^ of the weight it reads: see below. */
     size_t (*weight_inputs)(const struct product *product);
-    /* y = x wᵀ + b                                                                       Y = X Wᵀ + b */
-    void (*forward)(struct product *product);
-    /* dx = d w                                                                           dX = dY W */
-    void (*backward_data)(struct product *product);
-    /* dw = dᵀ x, db = Σ d                                                                dW = dYᵀ X */
-    void (*backward_weights)(struct product *product, void *dw, void *db);
+    /* What each worker needs while it calls. */
+    size_t (*scratch_bytes)(const struct product *product);
+    /* y = x wᵀ + b, `share` rows                                                         Y = X Wᵀ + b */
+    void (*forward)(struct product *product, unsigned worker, void *scratch, void *y, const void *x);
+    /* dx = d w, `share` rows                                                             dX = dY W */
+    void (*backward_data)(struct product *product, unsigned worker, void *scratch, void *dx, const void *d);
+    /* dw = dᵀ x, db = Σ d over all rows, for the outputs of a part: dw, db and d begin there, and d has no
+     * other columns.                                                                     dW = dYᵀ X */
+    void (*backward_weights)(struct product *product, unsigned worker, size_t part, void *scratch, void *dw,
+                             void *db, const void *d, const void *x);
 };
 
 /* A weight's bf16 copy: pairs of inputs side by side, (output o, input i) at ((o / P) * K^ + i / 2 * 2) * P +

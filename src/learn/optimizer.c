@@ -124,14 +124,13 @@ static void update_share(void *argument, size_t index, unsigned worker) {
     update->kernel->update(&share);
 }
 
-void optimizer_update(const nudge_context *context, parallel_runner *share_out,
-                      const struct optimizer *optimizer, enum precision precision,
-                      const struct optimizer_call *call) {
+void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,
+                      enum precision precision, const struct optimizer_call *call) {
     struct update update = {
         .kernel = kernel_for(context, optimizer, precision),
         .call = call,
         .element_size = engine_verbs(context, precision)->element_size,
     };
     size_t shares = (call->count + ELEMENTS_PER_TASK - 1) / ELEMENTS_PER_TASK;
-    share_out(context->workers, shares, 2.0 * (double)call->count, update_share, &update);
+    parallel_for(context->workers, shares, 2.0 * (double)call->count, update_share, &update);
 }

@@ -58,10 +58,8 @@ void optimizer_update_range(const nudge_context *context, const struct optimizer
                             enum precision precision, const struct optimizer_call *call, size_t first,
                             size_t count);
 
-/* Takes the step over the whole of the call's blocks, shared out among the context's threads by
- * `share_out`. */
-void optimizer_update(const nudge_context *context, parallel_runner *share_out,
-                      const struct optimizer *optimizer, enum precision precision,
-                      const struct optimizer_call *call);
+/* Takes the step over the whole of the call's blocks, shared out among the context's threads. */
+void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,
+                      enum precision precision, const struct optimizer_call *call);
 
 #endif

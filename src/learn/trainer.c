@@ -246,8 +246,7 @@ nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error) {
     struct optimizer_call call = next_update(trainer, trainer->rows);
     struct plan *plan = trainer->plan;
     workers_begin(trainer->context->workers, &plan->pace, 0);
-    optimizer_update(trainer->context, plan->by_layers ? parallel_for_team : parallel_for,
-                     &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
+    optimizer_update(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
     workers_end(trainer->context->workers, &plan->pace);
     trainer->stage = STAGE_BATCH; /* z, a and δ are those of the parameters before */
     return NUDGE_OK;

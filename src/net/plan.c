@@ -53,7 +53,7 @@ static void fill_tasks(struct plan *plan) {
 }
 
 static void *carve_rows(struct arena *arena, const struct plan *plan, size_t stride) {
-    return arena_carve(arena, plan->capacity, stride * plan->verbs->element_size);
+    return arena_carve(arena, plan->room, stride * plan->verbs->element_size);
 }
 
 /* Every op's output. In training each has its own buffer, and d beside it; an activation shares d with its
@@ -90,14 +90,51 @@ static void carve_bf16(struct plan *plan, struct arena *arena) {
         const struct net_op *link = &plan->net->ops[s];
         if (link->op->kind != OP_DENSE) continue;
         size_t inputs = lane_round_up(link->inputs), outputs = lane_round_up(link->outputs);
-        uint16_t *x = arena_carve(arena, plan->capacity, inputs * sizeof *x), *d = NULL;
-        if (plan->use == PLAN_TRAIN) d = arena_carve(arena, plan->capacity, outputs * sizeof *d);
+        uint16_t *x = arena_carve(arena, plan->room, inputs * sizeof *x), *d = NULL;
+        if (plan->use == PLAN_TRAIN) d = arena_carve(arena, plan->room, outputs * sizeof *d);
         uint16_t *w = arena_carve(arena, bf16_weight_elements(link->outputs, link->inputs), sizeof *w);
         if (!plan->steps) continue;
         plan->steps[s].x16 = x;
         plan->steps[s].d16 = d;
         plan->steps[s].w16 = w;
     }
+}
+
+/* Parts of a layer's outputs whose gradients are products of their own: one a thread. */
+static size_t parts_of(const struct plan *plan, size_t outputs) {
+    size_t most = product_most_parts(outputs);
+    return plan->threads < most ? plan->threads : most;
+}
+
+static void carve_shares(struct plan *plan, struct arena *arena) {
+    plan->shares = arena_carve(arena, plan->share_count, sizeof *plan->shares);
+    for (size_t s = 0; plan->share_count > 0 && s < plan->step_count; s++) {
+        const struct net_op *link = &plan->net->ops[s];
+        if (link->op->kind != OP_DENSE) continue;
+        size_t parts = parts_of(plan, link->outputs), size = plan->bf16 ? sizeof(uint16_t) : sizeof(float);
+        void *d = NULL;
+        if (parts > 1) d = arena_carve(arena, plan->room, lane_round_up(link->outputs) * size);
+        if (!plan->steps) continue;
+        plan->steps[s].parts = parts;
+        plan->steps[s].d_parts = d;
+    }
+}
+
+/* Part by part, each with as many shares, although some are empty: so workers_run gives a thread one part of
+ * all layers. */
+static void fill_shares(struct plan *plan) {
+    struct plan_share *share = plan->shares;
+    for (size_t part = 0; part < plan->threads; part++)
+        for (size_t s = 0; plan->share_count > 0 && s < plan->step_count; s++) {
+            size_t parts = plan->steps[s].parts, outputs = plan->steps[s].link->outputs;
+            if (plan->steps[s].link->op->kind != OP_DENSE) continue;
+            *share = (struct plan_share){.step = s, .part = part};
+            if (part < parts) {
+                share->first_output = product_part_begin(outputs, parts, part);
+                share->last_output = product_part_begin(outputs, parts, part + 1);
+            }
+            share++;
+        }
 }
 
 /* Whether threads share out the first layer's inputs: where most of the work is there, and the sums of parts
@@ -137,10 +174,42 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     plan->parameters =
         plan->precision == PRECISION_F32 ? net->parameters : arena_carve(arena, net->block_count, element);
     carve_bf16(plan, arena);
+    carve_shares(plan, arena);
     plan->scratch = arena_carve(arena, workers_count(plan->context->workers), plan->scratch_bytes);
     if (inputs_worth_sharing(plan)) carve_parts(plan, arena);
     if (made) *made = *plan;
     return made;
+}
+
+/* -- what is chosen -- */
+
+/* Multiplications of a batch and neurons of a layer from which on f32 products of the engine's are worth it:
+ * below, the verbs are as quick, each thread taking its rows all the way. */
+static const double WORK_WORTH_PREPARING = 3e7;
+enum { NEURONS_WORTH_PREPARING = 64 };
+
+static bool worth_preparing(const struct plan *plan) {
+    if (plan->precision != PRECISION_F32 || !plan->context->engine->products) return false;
+    size_t widest = 0;
+    for (size_t l = 1; l <= plan->net->layers; l++)
+        if (net_dense(plan->net, l)->outputs > widest) widest = net_dense(plan->net, l)->outputs;
+    return plan->bf16 || (widest >= NEURONS_WORTH_PREPARING &&
+                          plan->products_per_row * (double)plan->capacity >= WORK_WORTH_PREPARING);
+}
+
+/* How products share out the rows: not in fewer than this, which would leave their tiles half empty. */
+enum { LEAST_SHARE_ROWS = 16 };
+
+static void choose_shares(struct plan *plan) {
+    plan->room = plan->capacity;
+    if (!worth_preparing(plan)) return;
+    plan->threads = workers_for(plan->context->workers, plan->products_per_row * (double)plan->capacity);
+    size_t shares =
+        plan->capacity / LEAST_SHARE_ROWS < plan->threads ? plan->capacity / LEAST_SHARE_ROWS : plan->threads;
+    if (shares < 1) shares = 1;
+    plan->share_rows = (plan->capacity + shares - 1) / shares;
+    plan->room = shares * plan->share_rows;
+    if (plan->use == PLAN_TRAIN) plan->share_count = plan->threads * plan->net->layers;
 }
 
 static struct plan describe(const nudge_context *context, const nudge_net *net, enum precision precision,
@@ -160,6 +229,7 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
     };
     for (size_t l = 1; l <= net->layers; l++)
         plan.products_per_row += (double)net_dense(net, l)->inputs * (double)net_dense(net, l)->outputs;
+    choose_shares(&plan);
     return plan;
 }
 
@@ -176,6 +246,7 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precis
     memset(memory, 0, plan_memory(context, net, precision, use, capacity)); /* padding begins at zero */
     struct plan *plan = carve(describe(context, net, precision, use, capacity), &arena);
     if (use == PLAN_TRAIN) fill_tasks(plan);
+    fill_shares(plan);
     plan_load_parameters(plan);
     return plan;
 }
@@ -188,73 +259,63 @@ void plan_load_parameters(struct plan *plan) {
 
 /* -- prepared products -- */
 
-/* Multiplications of a batch and neurons of a layer from which on f32 products of the engine's are worth it:
- * below, the verbs are as quick, each thread taking its rows all the way. */
-static const double WORK_WORTH_PREPARING = 3e7;
-enum { NEURONS_WORTH_PREPARING = 64 };
-
-static bool worth_preparing(const struct plan *plan) {
-    size_t widest = 0;
-    for (size_t l = 1; l <= plan->net->layers; l++)
-        if (net_dense(plan->net, l)->outputs > widest) widest = net_dense(plan->net, l)->outputs;
-    return plan->bf16 || (widest >= NEURONS_WORTH_PREPARING &&
-                          plan->products_per_row * (double)plan->capacity >= WORK_WORTH_PREPARING);
-}
-
 static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error) {
     struct plan_step *step = &plan->steps[s];
     const struct net_op *link = step->link;
     float *parameters = plan->parameters;
     bool train = plan->use == PLAN_TRAIN;
     struct product_request request = {
+        .share = plan->share_rows,
         .rows = plan->capacity,
         .inputs = link->inputs,
         .outputs = link->outputs,
-        .threads = plan->threads,
+        .parts = train ? step->parts : 1,
+        .workers = plan->threads,
         .bf16 = plan->bf16,
         .train = train,
         .data = train && s > 0,
-        .x = plan->bf16 ? step->x16 : step->x,
         .w = plan->bf16 ? (const void *)step->w16 : parameters + link->weight,
         .b = parameters + link->bias,
-        .y = step->y,
-        .d = plan->bf16 ? step->d16 : step->d,
-        .dx = s > 0 ? plan->steps[s - 1].d : NULL,
     };
     const struct product_verbs *verbs = plan->context->engine->products;
     nudge_status status = verbs->create(&plan->context->allocator, &request, &step->product, error);
-    if (!status) step->w16_inputs = verbs->weight_inputs(step->product);
-    return status;
+    if (status) return status;
+    step->w16_inputs = verbs->weight_inputs(step->product);
+    size_t bytes = size_round_up(verbs->scratch_bytes(step->product), MEMORY_ALIGNMENT);
+    if (bytes > plan->product_bytes) plan->product_bytes = bytes;
+    return NUDGE_OK;
 }
 
-/* Elements of the largest layer's weights, its biases behind them. */
-static size_t largest_layer(const nudge_net *net) {
+/* Bytes of the largest share's gradients, its biases behind the weights. */
+static size_t largest_share(const struct plan *plan) {
     size_t largest = 0;
-    for (size_t l = 1; l <= net->layers; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        size_t elements = weight_elements(dense->outputs, dense->inputs) + lane_round_up(dense->outputs);
-        if (elements > largest) largest = elements;
+    for (size_t i = 0; i < plan->share_count; i++) {
+        const struct plan_share *share = &plan->shares[i];
+        const struct net_op *link = plan->steps[share->step].link;
+        size_t outputs = share->last_output - share->first_output,
+               rows = size_round_up(outputs, weight_panel(link->outputs)),
+               bytes = (rows * lane_round_up(link->inputs) + outputs) * sizeof(float);
+        if (bytes > largest) largest = bytes;
     }
-    return largest;
+    return size_round_up(largest, MEMORY_ALIGNMENT);
 }
 
-static nudge_status get_portion_gradients(struct plan *plan, nudge_error *error) {
-    plan->portion_bytes = largest_layer(plan->net) * sizeof *plan->portion_gradients;
-    plan->portion_gradients = memory_get(&plan->context->allocator, plan->portion_bytes);
-    return plan->portion_gradients ? NUDGE_OK
-                                   : error_no_memory(error, plan->portion_bytes, "a portion's gradients");
+static nudge_status get_product_memory(struct plan *plan, bool portions, nudge_error *error) {
+    plan->portion_bytes = portions ? largest_share(plan) : 0;
+    size_t bytes = plan->threads * (plan->product_bytes + plan->portion_bytes);
+    if (bytes == 0) return NUDGE_OK;
+    plan->product_memory = memory_get(&plan->context->allocator, bytes);
+    return plan->product_memory ? NUDGE_OK : error_no_memory(error, bytes, "the products' scratch memory");
 }
 
 nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error) {
-    if (plan->precision != PRECISION_F32 || !plan->context->engine->products || !worth_preparing(plan))
-        return NUDGE_OK;
+    if (plan->threads == 0) return NUDGE_OK;
     nudge_error reason = {0};
     nudge_status status = NUDGE_OK;
-    plan->threads = workers_for(plan->context->workers, plan->products_per_row * (double)plan->capacity);
     for (size_t s = 0; !status && s < plan->step_count; s++)
         if (plan->steps[s].link->op->kind == OP_DENSE) status = prepare_step(plan, s, &reason);
-    if (!status && portions) status = get_portion_gradients(plan, &reason);
-    plan->by_layers = !status;
+    if (!status) status = get_product_memory(plan, portions, &reason);
+    plan->prepared = !status;
     plan->version = plan->net->version - 1;
     if (!status) return NUDGE_OK;
     plan_release(plan);
@@ -264,8 +325,10 @@ nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error) 
 
 void plan_release(struct plan *plan) {
     if (!plan) return;
-    memory_release(&plan->context->allocator, plan->portion_gradients, plan->portion_bytes);
-    plan->portion_gradients = NULL;
+    memory_release(&plan->context->allocator, plan->product_memory,
+                   plan->threads * (plan->product_bytes + plan->portion_bytes));
+    plan->product_memory = NULL;
+    plan->prepared = false;
     for (size_t s = 0; s < plan->step_count; s++)
         if (plan->steps[s].product) {
             plan->context->engine->products->release(plan->steps[s].product);

@@ -2,7 +2,7 @@
  * Nothing is allocated after it is made and prepared. Invariant: all buffers have rows of a stride that is a
  * multiple of LANE; padding in d stays zero.
  *
- * The block of a plan for training, each piece aligned to 64 bytes (n = capacity, ^ = rounded up to LANE):
+ * The block of a plan for training, each piece aligned to 64 bytes (n = room, ^ = rounded up to LANE):
  *
  *   | struct plan | steps[ops] | tasks[] |                        how it runs
  *   | x [n][K^] | targets [n][M^] | each [n] |                    a batch and its costs
@@ -10,6 +10,7 @@
  *   | gradients: like the net's block of parameters |             sums over the rows since the last start
  *   | parameters in f64 |                                         in f64 plans only
  *   | x1 [n][K1^] | d1 [n][M1^] | w1 | x2 | d2 | w2 | ..           bf16 copies, for products in bf16 only
+ *   | shares[] | d1 by parts [parts][n][part's M] | d2 by parts | .. for products: see struct plan_share
  *   | scratch, one per worker [LANE][largest M^] |
  *   | x [n][K^] each | sums [n][M1^] each |                       when threads share out the first layer's
  *                                                              inputs: of parts 1, 2, ..
@@ -44,11 +45,19 @@ struct plan_step {
     struct product *product;   /* NULL: the verbs compute it */
     uint16_t *x16, *d16, *w16; /* copies that its products in bf16 read; x and d have the same strides */
     size_t w16_inputs;         /* inputs of w16, padding included */
+    size_t parts;              /* of its outputs, whose gradients are products of their own, and */
+    void *d_parts;             /* what they read: d (bf16: its copies) part by part; or NULL: d, d16 itself */
 };
 
 /* One share of the weight gradients: a panel of outputs and a run of inputs. */
 struct plan_task {
     size_t step, output, first, last; /* the panel that begins at `output` */
+};
+
+/* One share of the weight gradients where they are products: a part of a layer's outputs. A thread has the same
+ * part of all layers, step after step. */
+struct plan_share {
+    size_t step, part, first_output, last_output; /* < last_output */
 };
 
 struct plan {
@@ -58,20 +67,25 @@ struct plan {
     enum precision precision;
     enum plan_use use;
     size_t capacity;
+    size_t room; /* rows of the buffers: the capacity, or whole shares of products */
     size_t step_count, task_count;
     struct plan_step *steps;
     struct plan_task *tasks;
     void *x, *targets, *each;
     size_t input_stride, output_stride;
-    void *gradients;  /* like net->parameters */
-    void *parameters; /* net->parameters itself in f32 */
-    bool by_layers;   /* products are prepared: see plan_prepare */
-    bool bf16;        /* and multiply in bf16 */
-    unsigned threads; /* that products use */
-    struct pace pace; /* of the walks that use the pool */
-    uint64_t version; /* the net's, when w16 were made */
-    float *portion_gradients; /* products: one layer's, of rows that are added to others before; or NULL */
-    size_t portion_bytes;
+    void *gradients;           /* like net->parameters */
+    void *parameters;          /* net->parameters itself in f32 */
+    struct pace pace;          /* of the walks */
+    bool bf16;                 /* products multiply in bf16 */
+    unsigned threads;          /* 0: no products are to be prepared; or how many share them out */
+    bool prepared;             /* products are there: see plan_prepare */
+    size_t share_rows;         /* that products compute at once */
+    struct plan_share *shares; /* of the gradients */
+    size_t share_count;
+    uint64_t version;              /* the net's, when w16 were made */
+    unsigned char *product_memory; /* one after the other: each worker's scratch memory, and */
+    size_t product_bytes;          /* so much of it; */
+    size_t portion_bytes; /* behind, gradients of rows that are added to others before; 0: none are */
     unsigned char *part_x, *part_sums; /* of the first layer's parts 1, 2, ..; NULL: see walk_inputs.c */
     bool x_by_parts;                   /* where the present batch is */
     unsigned char *scratch;
@@ -101,6 +115,12 @@ void plan_load_parameters(struct plan *plan);
  * share. */
 void plan_load_bf16(struct plan *plan);
 void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task);
+
+/* Where a worker's products put gradients that are to be added to others. */
+static inline float *plan_portion(const struct plan *plan, unsigned worker) {
+    return (float *)(plan->product_memory + plan->threads * plan->product_bytes +
+                     worker * plan->portion_bytes);
+}
 
 /* Element i of a buffer of the plan's precision. */
 double plan_get(const struct plan *plan, const void *buffer, size_t i);

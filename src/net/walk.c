@@ -1,18 +1,15 @@
-/* Forward and backward through the chain, row by row or, where products are prepared, layer by layer
- * (walk_layers.c); the first layer of a small network may go by inputs (walk_inputs.c). Row by row, rows are
- * shared out among threads; each thread takes its rows all the way forward and all the way back, as rows do
- * not influence each other. Then the weight gradients, which sum over all rows, are shared out by weight.
+/* Forward and backward through the chain, by the verbs or, where the engine has prepared them, by products
+ * (walk_products.c); the first layer of a small network may go by inputs (walk_inputs.c). Rows are shared out
+ * among threads; each thread takes its rows all the way forward and all the way back, as rows do not
+ * influence each other. Then the weight gradients, which sum over all rows, are shared out by weight.
  * Invariant: how a sum is taken does not depend on the threads, so their number cannot change a bit. */
 #include "net/walk.h"
 
 #include "base/parallel.h"
 #include "net/walk_inputs.h"
-#include "net/walk_layers.h"
+#include "net/walk_products.h"
 
 enum { LEAST_ROWS = 4 }; /* in a thread's share: fewer leave the tiles half empty */
-
-/* What updating a parameter costs beside a multiplication: three to seven numbers go through memory. */
-static const double UPDATE_WORK = 8;
 
 /* What a weight costs that another thread has changed, in multiplications: its numbers come from that one's
  * cache. */
@@ -24,6 +21,7 @@ struct walk {
     struct plan *plan;
     size_t rows, share;
     int directions;
+    bool by_products;
     bool by_inputs; /* the first layer's sums are there, in parts */
     const struct walk_batch *batch;
     const struct walk_cost *cost;
@@ -49,20 +47,11 @@ struct op_call walk_call(const struct plan *plan, const struct plan_step *step, 
         .output_stride = step->output_stride,
         .elements = rows * step->output_stride,
         .value = link->value,
-        .x = row_of(plan, step->x, first, step->input_stride),
-        .y = row_of(plan, step->y, first, step->output_stride),
+        .x = row_of(plan, step->x, first, step->input_pitch),
+        .y = row_of(plan, step->y, first, step->output_pitch),
         .w = parameter_at(plan, link->weight),
         .b = parameter_at(plan, link->bias),
     };
-}
-
-/* The same where every thread has its own part of the buffers. */
-static struct op_call call_for(const struct plan *plan, const struct plan_step *step, size_t first,
-                               size_t rows) {
-    struct op_call call = walk_call(plan, step, first, rows);
-    call.x = row_of(plan, step->x, first, step->input_pitch);
-    call.y = row_of(plan, step->y, first, step->output_pitch);
-    return call;
 }
 
 static void rows_forward(struct walk *walk, size_t first, size_t rows) {
@@ -72,7 +61,7 @@ static void rows_forward(struct walk *walk, size_t first, size_t rows) {
     else if (walk->batch)
         walk->batch->gather(walk->batch->argument, plan, plan->x, first, rows, 0, plan->net->inputs);
     for (size_t s = walk->by_inputs ? 1 : 0; s < plan->step_count; s++) {
-        struct op_call call = call_for(plan, &plan->steps[s], first, rows);
+        struct op_call call = walk_call(plan, &plan->steps[s], first, rows);
         plan->steps[s].kernel->forward(&call);
     }
     if (walk->cost) walk->cost->forward(plan, walk->cost->cost, first, rows);
@@ -85,7 +74,7 @@ static void rows_backward(struct walk *walk, size_t first, size_t rows, unsigned
     size_t end = plan->step_count - (walk->cost->fused ? 1 : 0);
     for (size_t s = end; s-- > 1;) {
         const struct plan_step *step = &plan->steps[s];
-        struct op_call call = call_for(plan, step, first, rows);
+        struct op_call call = walk_call(plan, step, first, rows);
         call.d = row_of(plan, step->d, first, step->output_stride);
         call.dx = row_of(plan, plan->steps[s - 1].d, first, step->input_stride);
         call.scratch = plan->scratch + worker * plan->scratch_bytes;
@@ -97,6 +86,12 @@ static void walk_rows(void *argument, size_t index, unsigned worker) {
     struct walk *walk = argument;
     size_t first = index * walk->share;
     size_t rows = walk->rows - first < walk->share ? walk->rows - first : walk->share;
+    if (walk->by_products) {
+        if (walk->directions & FORWARD)
+            walk_products_forward(walk->plan, first, rows, worker, walk->batch, walk->cost);
+        if (walk->directions & BACKWARD) walk_products_backward(walk->plan, first, rows, worker, walk->cost);
+        return;
+    }
     if (walk->directions & FORWARD) rows_forward(walk, first, rows);
     if (walk->directions & BACKWARD) rows_backward(walk, first, rows, worker);
 }
@@ -115,6 +110,7 @@ static void share_out_rows(struct walk *walk) {
     size_t threads = workers_for(workers, work);
     walk->share = (walk->rows + threads - 1) / threads;
     if (walk->share < LEAST_ROWS) walk->share = LEAST_ROWS;
+    if (walk->by_products) walk->share = walk->plan->share_rows;
     parallel_for(workers, (walk->rows + walk->share - 1) / walk->share, work, walk_rows, walk);
 }
 
@@ -124,9 +120,7 @@ struct gradients {
     struct plan *plan;
     size_t rows;
     bool accumulate;
-    bool by_product; /* they are there already */
     const struct walk_update *update;
-    size_t first_task;
 };
 
 static void sum_gradients(const struct gradients *walk, const struct plan_task *task) {
@@ -154,31 +148,12 @@ static void update_share(const struct gradients *walk, const struct plan_task *t
     if (walk->plan->bf16) plan_load_bf16_share(walk->plan, task);
 }
 
-/* A product has summed the portion's gradients elsewhere. */
-static void add_portion(const struct gradients *walk, const struct plan_task *task) {
-    const struct plan *plan = walk->plan;
-    const struct net_op *link = plan->steps[task->step].link;
-    size_t panel = weight_panel(link->outputs), rest = lane_round_up(link->outputs) - task->output;
-    size_t first = task->output * lane_round_up(link->inputs) + task->first * panel;
-    float *gradients = plan->gradients;
-    plan->verbs->add(gradients + link->weight + first, plan->portion_gradients + first,
-                     (task->last - task->first) * panel);
-    if (task->first == 0)
-        plan->verbs->add(gradients + link->bias + task->output,
-                         plan->portion_gradients + weight_elements(link->outputs, link->inputs) +
-                             task->output,
-                         rest < panel ? rest : panel);
-}
-
 /* A share's gradients are still in the nearest cache when it is updated. */
 static void walk_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct gradients *walk = argument;
-    const struct plan_task *task = &walk->plan->tasks[walk->first_task + index];
-    if (!walk->by_product)
-        sum_gradients(walk, task);
-    else if (walk->accumulate)
-        add_portion(walk, task);
+    const struct plan_task *task = &walk->plan->tasks[index];
+    sum_gradients(walk, task);
     if (walk->update) update_share(walk, task);
 }
 
@@ -196,39 +171,57 @@ static void walk_part(void *argument, size_t part, unsigned worker) {
     }
 }
 
-/* By layers: one product, then its update, at two multiplications' cost a parameter and more in memory. */
-static void gradients_by_layers(struct gradients *walk) {
-    struct plan *plan = walk->plan;
-    walk->by_product = true;
-    for (size_t count; walk->first_task < plan->task_count; walk->first_task += count) {
-        size_t s = plan->tasks[walk->first_task].step;
-        for (count = 1; walk->first_task + count < plan->task_count; count++)
-            if (plan->tasks[walk->first_task + count].step != s) break;
-        const struct net_op *link = plan->steps[s].link;
-        float *gradients = plan->gradients, *portion = plan->portion_gradients;
-        if (walk->accumulate)
-            walk_layer_gradients(plan, s, portion, portion + weight_elements(link->outputs, link->inputs));
-        else
-            walk_layer_gradients(plan, s, gradients + link->weight, gradients + link->bias);
-        double parameters = (double)link->inputs * (double)link->outputs;
-        if (walk->update || walk->accumulate)
-            parallel_for_team(plan->context->workers, count, UPDATE_WORK * parameters, walk_share, walk);
+/* A product has summed a portion's gradients elsewhere: `weights`, and the biases behind them. */
+static void add_portion(const struct gradients *walk, const struct plan_share *share, const float *weights,
+                        size_t weight_count) {
+    const struct plan *plan = walk->plan;
+    const struct net_op *link = plan->steps[share->step].link;
+    float *gradients = plan->gradients;
+    plan->verbs->add(gradients + link->weight + share->first_output * lane_round_up(link->inputs), weights,
+                     weight_count);
+    plan->verbs->add(gradients + link->bias + share->first_output, weights + weight_count,
+                     share->last_output - share->first_output);
+}
+
+/* By products: a part of a layer's outputs, then its update. */
+static void walk_product(void *argument, size_t index, unsigned worker) {
+    const struct gradients *walk = argument;
+    const struct plan *plan = walk->plan;
+    const struct plan_share *share = &plan->shares[index];
+    if (share->first_output == share->last_output) return;
+    const struct net_op *link = plan->steps[share->step].link;
+    size_t inputs = lane_round_up(link->inputs),
+           count =
+               size_round_up(share->last_output - share->first_output, weight_panel(link->outputs)) * inputs;
+    float *gradients = plan->gradients;
+    if (walk->accumulate) {
+        float *portion = plan_portion(plan, worker);
+        walk_products_gradients(plan, share, worker, portion, portion + count);
+        add_portion(walk, share, portion, count);
+    } else {
+        walk_products_gradients(plan, share, worker, gradients + link->weight + share->first_output * inputs,
+                                gradients + link->bias + share->first_output);
+    }
+    for (size_t t = 0; walk->update && t < plan->task_count; t++) {
+        const struct plan_task *task = &plan->tasks[t];
+        if (task->step == share->step && task->output >= share->first_output &&
+            task->output < share->last_output)
+            update_share(walk, task);
     }
 }
 
 void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update) {
     struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
-    if (walk_goes_by_layers(plan, rows) && (!accumulate || plan->portion_gradients)) {
-        gradients_by_layers(&walk);
-        return;
-    }
+    bool by_products = walk_goes_by_products(plan, rows) && (!accumulate || plan->portion_bytes > 0);
+    double work = shared_work(plan, plan->products_per_row, rows);
     struct workers *workers = plan->context->workers;
     workers_begin(workers, &plan->pace, 0);
-    if (walk_goes_by_inputs(plan, rows))
+    if (by_products)
+        parallel_for(workers, plan->share_count, work, walk_product, &walk);
+    else if (walk_goes_by_inputs(plan, rows))
         workers_run(workers, dense_parts(plan->net->inputs), walk_part, &walk);
     else
-        parallel_for(workers, plan->task_count, shared_work(plan, plan->products_per_row, rows), walk_share,
-                     &walk);
+        parallel_for(workers, plan->task_count, work, walk_share, &walk);
     workers_end(workers, &plan->pace);
 }
 
@@ -237,13 +230,11 @@ void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struc
 static void run(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost,
                 int directions) {
     if (directions & FORWARD) plan->x_by_parts = false;
-    if (walk_goes_by_layers(plan, rows)) {
-        walk_layers(plan, rows, batch, cost, directions & FORWARD, directions & BACKWARD);
-        return;
-    }
     struct walk walk = {.plan = plan, .rows = rows, .directions = directions, .batch = batch, .cost = cost};
-    walk.by_inputs = (directions & FORWARD) && walk_goes_by_inputs(plan, rows);
+    walk.by_products = walk_goes_by_products(plan, rows);
+    walk.by_inputs = !walk.by_products && (directions & FORWARD) && walk_goes_by_inputs(plan, rows);
     workers_begin(plan->context->workers, &plan->pace, directions & FORWARD ? rows : 0);
+    if (walk.by_products) walk_products_begin(plan, rows);
     if (walk.by_inputs) walk_inputs(plan, rows, batch);
     share_out_rows(&walk);
     workers_end(plan->context->workers, &plan->pace);

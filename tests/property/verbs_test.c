@@ -356,7 +356,7 @@ static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct 
     call.beta1 = 0.9, call.beta2 = 0.999, call.epsilon = 1e-8;
     for (call.step = 1; call.step <= 2; call.step++) {
         optimizer_prepare(context, optimizer, PRECISION_F32, &call);
-        optimizer_update(context, parallel_for, optimizer, PRECISION_F32, &call);
+        optimizer_update(context, optimizer, PRECISION_F32, &call);
     }
     nudge_context_free(context);
 }

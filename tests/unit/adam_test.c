@@ -33,7 +33,7 @@ static struct optimizer_call call_for(size_t count, void *w, const void *g, void
 static void step(const nudge_context *context, enum precision precision, struct optimizer_call *call) {
     call->step++;
     optimizer_prepare(context, adam, precision, call);
-    optimizer_update(context, parallel_for, adam, precision, call);
+    optimizer_update(context, adam, precision, call);
 }
 
 /* -- the paper's algorithm, in f64 -- */
@@ -189,7 +189,7 @@ static void test_ranges(void **state) {
         for (size_t p = sizeof ends / sizeof *ends - 1; p > 0; p--) {
             struct optimizer_call part =
                 optimizer_range(&parts, sizeof(float), ends[p - 1], ends[p] - ends[p - 1]);
-            optimizer_update(level_contexts[0], parallel_for, adam, PRECISION_F32, &part);
+            optimizer_update(level_contexts[0], adam, PRECISION_F32, &part);
         }
         assert_memory_equal(w[0], w[1], sizeof w[0]);
         assert_memory_equal(m[0], m[1], sizeof m[0]);

@@ -46,7 +46,7 @@ static void check_optimizer(nudge_optimizer optimizer, double momentum) {
                                       .scale = 1.0 / 7,
                                       .rate = rate,
                                       .momentum = momentum};
-        optimizer_update(context, parallel_for, &optimizers[optimizer], PRECISION_F32, &call);
+        optimizer_update(context, &optimizers[optimizer], PRECISION_F32, &call);
         for (size_t i = 0; i < COUNT; i++) {
             float scaled = (float)(rate * (1.0 / 7));
             if (momentum > 0)
@@ -82,7 +82,7 @@ static double descend(nudge_optimizer optimizer, double momentum, double rate, s
                                       .scale = 0.5,
                                       .rate = rate,
                                       .momentum = momentum};
-        optimizer_update(context, parallel_for, &optimizers[optimizer], PRECISION_F64, &call);
+        optimizer_update(context, &optimizers[optimizer], PRECISION_F64, &call);
     }
     return w;
 }
