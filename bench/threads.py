@@ -20,7 +20,7 @@ TOLERANCE = 0.95  # what noise may cost where both do the same
 def measure(programs, sizes, batch, threads, options):
     arguments = ["--mode", "train", "--sizes", "-".join(map(str, sizes)), "--batch", str(batch), "--rows", "16384",
                  "--activation", "relu", "--cost", "cross-entropy", "--learning-rate", "0.001",
-                 "--seconds", str(options.seconds), "--threads", str(threads), "--precision", options.precision]
+                 "--seconds", str(options.seconds), "--warmup", str(options.warmup), "--threads", str(threads), "--precision", options.precision]
     answer = programs.run("nudge", arguments)[0]
     if "seconds_per_step" not in answer:
         sys.exit(answer.get("skipped", "no answer"))
@@ -37,6 +37,7 @@ def main():
     parser.add_argument("--output", default=os.path.join(ROOT, "build", "bench", "threads.json"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.2)
+    parser.add_argument("--warmup", type=float, default=0.7, help="before; by then it is known what is quicker")
     parser.add_argument("--precision", default="f32")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="compared with 1")
     parser.add_argument("--busy", type=int, default=0, help="programs that keep a CPU busy meanwhile")

@@ -7,7 +7,7 @@ enum {
     LOOK = 8,        /* between trials every eighth step is measured */
     SETTLE = 2,      /* SHORT steps that are not measured after a change: caches get used to the way */
     LEAST_STEPS = 4, /* in a stretch, unless they take LONG */
-    FIRST_STEPS = 48 /* before the first trial */
+    FIRST_STEPS = 24 /* before the first trial */
 };
 static const double SHORT = 0.001, STRETCH = 0.004, LONG = 0.016; /* seconds */
 /* Between trials, in multiples of what the other way took, and in seconds where that is longer. */
