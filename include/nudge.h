@@ -106,7 +106,7 @@ typedef enum nudge_engine {
     NUDGE_ENGINE_AUTO = 0, /* the fastest there is */
     NUDGE_ENGINE_PORTABLE, /* any CPU; f32 gives the same bits everywhere */
     NUDGE_ENGINE_ONEDNN,   /* products of large layers by oneDNN, on CPUs with AVX-512; small ones as
-                              portable. The same bits on the same CPU with the same number of threads */
+                              portable. The same bits on the same CPU, with any number of threads */
 } nudge_engine;
 
 /* The numbers that products multiply. Sums, parameters, gradients and optimizer state are f32 in both. */
@@ -447,8 +447,8 @@ typedef struct nudge_train_result {
     { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
- * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU with the same
- * number of threads. `result` may be NULL.
+ * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU, on any number of
+ * threads. `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
  * not finite, naming epoch, step and layer; NUDGE_BAD_INPUT or NUDGE_IO when rows of data that are not in
  * memory can no longer be read: the net then has the last parameters that were good. */
@@ -531,8 +531,8 @@ NUDGE_API nudge_status nudge_trainer_memory(const nudge_context *context, const 
                                             nudge_error *error);
 /* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, beta1, beta2, epsilon,
  * batch_size. `memory` as for predictors.
- * Allocates nothing when `memory` is given; so it leaves no note of the cost in the net, as nudge_train does:
- * that is nudge_net_set_note(net, "cost", nudge_cost_name(cost), &error). */
+ * Allocates nothing when `memory` is given, but what oneDNN's products need; so it leaves no note of the cost
+ * in the net, as nudge_train does: that is nudge_net_set_note(net, "cost", nudge_cost_name(cost), &error). */
 NUDGE_API nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net,
                                             const nudge_train_options *options, void *memory, size_t bytes,
                                             nudge_trainer **trainer, nudge_error *error);

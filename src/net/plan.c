@@ -207,8 +207,8 @@ static void choose_shares(struct plan *plan) {
     size_t shares =
         plan->capacity / LEAST_SHARE_ROWS < plan->threads ? plan->capacity / LEAST_SHARE_ROWS : plan->threads;
     if (shares < 1) shares = 1;
-    plan->share_rows = (plan->capacity + shares - 1) / shares;
-    plan->room = shares * plan->share_rows;
+    plan->share_rows = plan->capacity / shares + (plan->capacity % shares != 0);
+    if (!size_multiply(&plan->room, shares, plan->share_rows)) plan->room = SIZE_MAX;
     if (plan->use == PLAN_TRAIN) plan->share_count = plan->threads * plan->net->layers;
 }
 
