@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PAGE = 4096 }; /* bytes */
+
 #ifdef __linux__
 #include <sys/mman.h>
 
@@ -77,4 +79,15 @@ void *arena_carve(struct arena *arena, size_t count, size_t element_size) {
     void *piece = arena->block ? arena->block + arena->used : NULL;
     arena->used = size_round_up(end, MEMORY_ALIGNMENT);
     return piece;
+}
+
+void *arena_carve_beside(struct arena *arena, size_t count, size_t element_size, const void *beside,
+                         unsigned quarters) {
+    size_t bytes;
+    if (!size_multiply(&bytes, count, element_size) || bytes < PAGE)
+        return arena_carve(arena, count, element_size);
+    if (!size_add(&bytes, bytes, PAGE)) bytes = SIZE_MAX;
+    unsigned char *piece = arena_carve(arena, bytes, 1);
+    if (!piece) return NULL;
+    return piece + ((uintptr_t)beside + quarters * (PAGE / 4) - (uintptr_t)piece) % PAGE;
 }

@@ -37,7 +37,8 @@ static nudge_trainer *carve(struct arena *arena, nudge_trainer given, size_t cap
     size_t plan_bytes = plan_memory(given.context, given.net, PRECISION_F32, PLAN_TRAIN, capacity);
     *plan_memory_place = arena_carve(arena, plan_bytes, 1);
     for (size_t i = 0; i < optimizer_states(&given.options); i++)
-        given.states[i] = arena_carve(arena, given.net->block_count, sizeof(float));
+        given.states[i] = arena_carve_beside(arena, given.net->block_count, sizeof(float),
+                                             given.net->parameters, 2 + (unsigned)i);
     if (made) *made = given;
     return made;
 }

@@ -168,7 +168,7 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     plan->each = arena_carve(arena, plan->capacity, element);
     carve_steps(plan, arena);
     if (plan->use == PLAN_TRAIN) {
-        plan->gradients = arena_carve(arena, net->block_count, element);
+        plan->gradients = arena_carve_beside(arena, net->block_count, element, net->parameters, 1);
         plan->scratch_bytes = size_round_up(LANE * largest_stride(net) * element, MEMORY_ALIGNMENT);
     }
     plan->parameters =

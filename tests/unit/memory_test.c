@@ -77,6 +77,48 @@ static void test_arena_tells_overflow(void **state) {
     assert_true(arena.overflow);
 }
 
+/* Four arrays of a step, wherever the first one lies: none at a place of a page where another one is. */
+static void test_arena_carves_beside(void **state) {
+    (void)state;
+    enum { COUNT = 1024 }; /* floats: a page */
+    float *parameters = aligned_alloc(64, 2 * COUNT * sizeof *parameters);
+    assert_non_null(parameters);
+    for (size_t start = 0; start < COUNT; start += 16) {
+        unsigned char *pieces[3], *block = NULL;
+        size_t needed = 0;
+        for (int filling = 0; filling < 2; filling++) {
+            struct arena arena = {.block = block};
+            arena_carve(&arena, 3, 1);
+            for (unsigned i = 0; i < 3; i++)
+                pieces[i] = arena_carve_beside(&arena, COUNT, sizeof(float), parameters + start, 1 + i);
+            assert_false(arena.overflow);
+            if (filling) assert_int_equal(arena.used, needed);
+            needed = arena.used;
+            if (!filling) block = aligned_alloc(64, needed);
+            assert_non_null(block);
+        }
+        for (size_t i = 0; i < 3; i++) {
+            assert_int_equal(((uintptr_t)pieces[i] - (uintptr_t)(parameters + start)) % 4096, 1024 * (i + 1));
+            assert_true(pieces[i] >= (i ? pieces[i - 1] + 4096 : block + 64));
+        }
+        assert_true(pieces[2] + 4096 <= block + needed);
+        free(block);
+    }
+    free(parameters);
+}
+
+static void test_arena_wastes_nothing_beside_the_small(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    arena_carve_beside(&arena, 1023, sizeof(float), &arena, 1);
+    assert_int_equal(arena.used, 4096);
+    arena_carve_beside(&arena, SIZE_MAX - 4000, 1, &arena, 1);
+    assert_true(arena.overflow);
+    arena = (struct arena){0};
+    arena_carve_beside(&arena, SIZE_MAX / 2, 4, &arena, 1);
+    assert_true(arena.overflow);
+}
+
 /* -- the allocator -- */
 
 static void test_library_allocator(void **state) {
@@ -243,6 +285,8 @@ int main(void) {
         cmocka_unit_test(test_round_up),
         cmocka_unit_test(test_arena_measures_what_it_gives),
         cmocka_unit_test(test_arena_tells_overflow),
+        cmocka_unit_test(test_arena_carves_beside),
+        cmocka_unit_test(test_arena_wastes_nothing_beside_the_small),
         cmocka_unit_test(test_library_allocator),
         cmocka_unit_test(test_objects_use_the_callers_allocator),
         cmocka_unit_test(test_predictor_in_the_callers_memory),
