@@ -21,7 +21,6 @@ KINDS = [
     ("update", r"", r"^(update|optimizer|pair_to_bf16)"),
     ("activations, cost", r"", r"^(forward|backward|f32_|cost_|softmax|batch_(cost|right|answer))"),
     ("batch", r"", r"^(batch|convert|put|fetch|order|shuffle|take_rows)"),
-    ("waiting for threads", r"libgomp", r""),
     ("waiting for threads", r"", r"^(worker|wait_for_job|work_on|(open|close)_gate)"),
     ("system", r"kernel", r""),
 ]

@@ -7,9 +7,9 @@ pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)
 
 # NUDGE_WITH_ONEDNN: the oneDNN engine is built. It needs oneDNN 2 and the OpenMP runtime that oneDNN itself uses, whatever
-# the compiler here would use. ThreadSanitizer sees races in what it did not compile: no oneDNN there.
+# the compiler here would use.
 set(NUDGE_WITH_ONEDNN OFF)
-if(NOT NUDGE_ONEDNN STREQUAL OFF AND NOT NUDGE_SANITIZE MATCHES thread AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+if(NOT NUDGE_ONEDNN STREQUAL OFF AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(NUDGE_ONEDNN_LIBRARIES dnnl -l:libgomp.so.1)
   set(CMAKE_REQUIRED_LIBRARIES ${NUDGE_ONEDNN_LIBRARIES})
   check_c_source_compiles("
@@ -23,7 +23,7 @@ int main(void) { omp_set_num_threads(1); return !dnnl_version(); }" NUDGE_FOUND_
   set(NUDGE_WITH_ONEDNN ${NUDGE_FOUND_ONEDNN})
 endif()
 if(NUDGE_ONEDNN STREQUAL ON AND NOT NUDGE_WITH_ONEDNN)
-  message(FATAL_ERROR "NUDGE_ONEDNN=ON needs oneDNN 2 (Debian: libdnnl-dev) and libgomp, on x86-64 and without ThreadSanitizer")
+  message(FATAL_ERROR "NUDGE_ONEDNN=ON needs oneDNN 2 (Debian: libdnnl-dev) and libgomp, on x86-64")
 endif()
 if(NUDGE_WITH_ONEDNN)
   message(STATUS "Engines: portable, onednn")
