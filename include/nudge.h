@@ -7,6 +7,7 @@
  *   3  the context                 8  model files
  *   4  data                        9  training step by step, and looking inside
  *   5  networks                   10  checking gradients
+ *                                 11  explaining an example, and gradients of many
  *
  * 1  A COMPLETE PROGRAM
  * ---------------------
@@ -144,10 +145,7 @@ typedef struct nudge_context_options {
 } nudge_context_options;
 
 #define NUDGE_CONTEXT_OPTIONS                                                                                \
-    {                                                                                                        \
-        sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32, \
-            0                                                                                                \
-    }
+    { sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32, 0 }
 
 /* Errors: NUDGE_UNSUPPORTED for an engine, precision or CPU level that this build or machine lacks. `options`
  * may be NULL: the defaults. */
@@ -313,6 +311,24 @@ NUDGE_API nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, floa
                                             nudge_error *error);
 NUDGE_API nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases, size_t count,
                                             nudge_error *error);
+
+/* One parameter: w^(layer)[output][input], or b^(layer)[output] when `bias` (`input` is then not looked at). */
+typedef struct nudge_parameter {
+    size_t layer, output, input;
+    bool bias;
+} nudge_parameter;
+
+/* All parameters as one vector, in canonical order: layer by layer, weight [outputs][inputs] then bias.
+ * `count` is nudge_net_parameters(). */
+NUDGE_API nudge_status nudge_net_get_parameters(const nudge_net *net, float *parameters, size_t count,
+                                                nudge_error *error);
+NUDGE_API nudge_status nudge_net_set_parameters(nudge_net *net, const float *parameters, size_t count,
+                                                nudge_error *error);
+/* A parameter's place in that vector, and back. */
+NUDGE_API nudge_status nudge_net_parameter_index(const nudge_net *net, const nudge_parameter *parameter,
+                                                 size_t *index, nudge_error *error);
+NUDGE_API nudge_status nudge_net_parameter_at(const nudge_net *net, size_t index, nudge_parameter *parameter,
+                                              nudge_error *error);
 
 /* Preprocessing: the network sees (x - shift) * scale of every feature x. u8 data ask for 1/255. Training
  * sets it from the data unless it was set before. */
@@ -562,10 +578,15 @@ typedef enum nudge_quantity {
     NUDGE_WEIGHT_GRADIENT, /* ∂C/∂w^(l) [outputs][inputs], mean over the batch */
     NUDGE_BIAS_GRADIENT,   /* ∂C/∂b^(l) [outputs], mean over the batch */
     NUDGE_COST_EACH,       /* C_0 of each example [rows]; l is ignored */
+    /* of explanations (section 11) alone: */
+    NUDGE_ACTIVATION_GRADIENT, /* ∂C_0/∂a^(l) [outputs], l from 0: the neurons' wishes with the sign turned */
+    NUDGE_SLOPE,               /* σ'(z^(l)_j) = ∂a_j/∂z_j [outputs] */
+    NUDGE_TARGET,              /* y [outputs]; l is ignored */
+    NUDGE_COST_BY_OUTPUT,      /* what each output adds to C_0 [outputs]; l is ignored */
 } nudge_quantity;
 
-/* Copies what the last forward or backward computed. `count` is the array's length and must be right;
- * forward's quantities can be read after forward, the others after backward. */
+/* Copies what the last forward or backward computed: quantities up to NUDGE_COST_EACH. `count` is the array's
+ * length and must be right; forward's quantities can be read after forward, the others after backward. */
 NUDGE_API nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_quantity quantity, size_t l,
                                           float *values, size_t count, nudge_error *error);
 
@@ -607,6 +628,120 @@ typedef struct nudge_check_result {
 NUDGE_API nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                    nudge_part part, const nudge_check_options *options,
                                    nudge_check_result *result, nudge_error *error);
+
+/* 11  EXPLAINING AN EXAMPLE, AND GRADIENTS OF MANY
+ * ------------------------------------------------
+ * The numbers of backpropagation on one example, in double precision, on the net's real parameters:
+ *
+ *     nudge_explanation_create(context, net, NUDGE_COST_AUTO, 1, &explanation, &error);
+ *     nudge_explanation_row(explanation, data, NUDGE_PART_TEST, 7, &error);
+ *     nudge_explanation_read(explanation, NUDGE_DELTA, 2, delta, 10, &error);
+ *
+ * What a neuron "wishes" is -∂C_0/∂a: up where that is positive, down where it is negative, and how much. */
+
+typedef struct nudge_explanation nudge_explanation;
+
+/* `net` must outlive it. `cost` as for nudge_evaluate; `huber_delta` is d, when cost is NUDGE_COST_HUBER. */
+NUDGE_API nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *net, nudge_cost cost,
+                                                double huber_delta, nudge_explanation **explanation,
+                                                nudge_error *error);
+NUDGE_API void nudge_explanation_free(nudge_explanation *explanation);
+
+/* Walks forward and backward for one row of a part, with the parameters that the net has now. Allocates
+ * nothing. */
+NUDGE_API nudge_status nudge_explanation_row(nudge_explanation *explanation, const nudge_data *data,
+                                             nudge_part part, size_t row, nudge_error *error);
+/* The same for the caller's numbers: features[inputs] (before preprocessing), targets[outputs], finite. */
+NUDGE_API nudge_status nudge_explanation_numbers(nudge_explanation *explanation, const float *features,
+                                                 const float *targets, nudge_error *error);
+
+/* Copies what the walks found. `count` is the array's length and must be right: the layer's neurons;
+ * NUDGE_WEIGHT_GRADIENT outputs * inputs; NUDGE_COST_EACH 1. Every gradient is of C_0, this example's cost.
+ * With cross-entropy ∂C_0/∂a is infinite where the output that is asked for is exactly 0. */
+NUDGE_API nudge_status nudge_explanation_read(const nudge_explanation *explanation, nudge_quantity quantity,
+                                              size_t l, double *values, size_t count, nudge_error *error);
+
+/* ∂z_j/∂a^(l)_k for one output neuron j of the last layer and all neurons k of layer l < L: what the answer
+ * rests on. values[neurons of layer l]. */
+NUDGE_API nudge_status nudge_explanation_influence(nudge_explanation *explanation, size_t output, size_t l,
+                                                   double *values, size_t count, nudge_error *error);
+
+/* One path by which a neuron k of layer l reaches the cost: through neuron j of layer l+1. */
+typedef struct nudge_path {
+    size_t neuron; /* j */
+    double weight; /* w_jk^(l+1) */
+    double delta;  /* δ_j^(l+1) */
+    double share;  /* w_jk δ_j: what this path adds to ∂C_0/∂a_k */
+} nudge_path;
+
+/* The ledger of neuron k of layer l: ∂C_0/∂a_k as the sum over its paths, and from there δ_k. */
+typedef struct nudge_ledger {
+    size_t struct_size;
+    nudge_path *paths; /* in: NULL or the caller's; out: the first path_count, by j */
+    size_t path_count; /* in: room; out: neurons of layer l+1; 0 for the last layer, where the cost follows */
+    double sum;        /* Σ_j w_jk δ_j, one after the other; of the last layer ∂C_0/∂a_k by the cost */
+    double slope;      /* σ'(z_k); NaN for l = 0, which has no z */
+    double others;     /* softmax: what z_k does to the cost through the other outputs; else 0 */
+    double delta;      /* sum * slope + others; NaN for l = 0 */
+    double walk_delta; /* δ_k as the backward walk found it, in double precision: delta up to rounding */
+} nudge_ledger;
+
+#define NUDGE_LEDGER                                                                                         \
+    { sizeof(nudge_ledger), 0, 0, 0, 0, 0, 0, 0 }
+
+NUDGE_API nudge_status nudge_explanation_ledger(nudge_explanation *explanation, size_t l, size_t neuron,
+                                                nudge_ledger *ledger, nudge_error *error);
+
+/* One parameter changed by `by`, everything else left as it is. */
+typedef struct nudge_change {
+    size_t struct_size;
+    double gradient;  /* ∂C_0/∂p */
+    double predicted; /* ∂C_0/∂p by */
+    double measured;  /* C_0(p + by) - C_0(p) */
+    double rounding; /* how much of `measured` may be rounding, to first order: twice Σ |δ_j| e_j with e_j the
+                         bound on the error of z_j (Higham 2002, section 3.1), and the cost's own */
+    bool kink;       /* a kink of relu or the like lies between p and p + by */
+} nudge_change;
+
+#define NUDGE_CHANGE                                                                                         \
+    { sizeof(nudge_change), 0, 0, 0, 0, false }
+
+/* The net is not changed. */
+NUDGE_API nudge_status nudge_explanation_nudge(nudge_explanation *explanation,
+                                               const nudge_parameter *parameter, double by,
+                                               nudge_change *change, nudge_error *error);
+
+/* From one to all: the gradient over many rows, and of one parameter for each of them. */
+typedef struct nudge_gradient_options {
+    size_t struct_size;
+    nudge_cost cost;
+    double huber_delta;
+    const size_t *indices;            /* which rows of the part; NULL: the first ones */
+    size_t rows;                      /* how many; 0: all */
+    const nudge_parameter *parameter; /* whose gradient `each` gets; NULL: none */
+    /* Called now and then. Returning false stops: NUDGE_OK, with result.stopped. */
+    bool (*on_rows)(void *user, size_t done, size_t all);
+    void *user;
+} nudge_gradient_options;
+
+#define NUDGE_GRADIENT_OPTIONS                                                                               \
+    { sizeof(nudge_gradient_options), NUDGE_COST_AUTO, 1.0, 0, 0, 0, 0, 0 }
+
+typedef struct nudge_gradient_result {
+    size_t struct_size;
+    double *mean; /* in: NULL or the caller's [nudge_net_parameters()]; out: ∂C/∂p, canonical order */
+    double *each; /* in: NULL or the caller's [rows]; out: ∂C_0/∂p of `parameter`, row by row */
+    size_t rows;  /* that were walked */
+    double cost;  /* C: the mean of C_0 over them */
+    bool stopped; /* by on_rows: `mean` is left as it was, `each` has the first `rows` */
+} nudge_gradient_result;
+
+#define NUDGE_GRADIENT_RESULT                                                                                \
+    { sizeof(nudge_gradient_result), 0, 0, 0, 0, false }
+
+NUDGE_API nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                                      nudge_part part, const nudge_gradient_options *options,
+                                      nudge_gradient_result *result, nudge_error *error);
 
 #ifdef __cplusplus
 }

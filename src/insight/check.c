@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "insight/kinks.h"
 #include "learn/batch.h"
 #include "learn/cost.h"
 
@@ -21,52 +22,12 @@ struct check {
     nudge_check_result result;
 };
 
-/* -- kinks -- */
-
-/* Which side of 0 every argument of a kinked function lies on, as one number (FNV-1a): if it differs between
- * p - h and p + h, the difference quotient straddles a kink and says nothing about the derivative. */
-static uint64_t mix_sides(uint64_t hash, const double *values, size_t rows, size_t columns, size_t stride) {
-    for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < columns; j++) {
-            double value = values[r * stride + j];
-            hash = (hash ^ (uint64_t)((value > 0) - (value < 0) + 1)) * 0x100000001B3u;
-        }
-    return hash;
-}
-
-/* The same for a - y and the place `kink`. */
-static uint64_t mix_residuals(uint64_t hash, const struct plan *plan, size_t rows, double kink) {
-    const struct plan_step *last = plan_last(plan);
-    const double *a = last->y, *y = plan->targets;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < last->link->outputs; j++) {
-            double beyond = a[r * last->output_stride + j] - y[r * last->output_stride + j] - kink;
-            hash = mix_sides(hash, &beyond, 1, 1, 1);
-        }
-    return hash;
-}
-
-static uint64_t kink_pattern(const struct check *check) {
-    const struct plan *plan = check->plan;
-    uint64_t hash = 0xCBF29CE484222325u;
-    for (size_t s = 0; s < plan->step_count; s++) {
-        const struct plan_step *step = &plan->steps[s];
-        if (step->link->op->kink)
-            hash = mix_sides(hash, step->x, check->rows, step->link->inputs, step->input_stride);
-    }
-    if (check->chosen.cost->kink) hash = mix_residuals(hash, plan, check->rows, 0);
-    if (check->chosen.cost != &costs[NUDGE_COST_HUBER]) return hash;
-    /* Its slope has corners at r = ±d: a difference across one is off by h, not h². */
-    hash = mix_residuals(hash, plan, check->rows, check->chosen.delta);
-    return mix_residuals(hash, plan, check->rows, -check->chosen.delta);
-}
-
 /* -- one parameter -- */
 
 static double cost_with(struct check *check, double *parameter, double value, uint64_t *pattern) {
     *parameter = value;
     walk_forward(check->plan, check->rows, NULL, &check->cost);
-    *pattern = kink_pattern(check);
+    *pattern = kink_pattern(check->plan, &check->chosen, check->rows);
     return batch_cost(check->plan, check->rows) / (double)check->rows;
 }
 
@@ -186,7 +147,7 @@ static double error_scale(const struct check *check) {
 
 static void run(struct check *check) {
     walk_both(check->plan, check->rows, &check->cost, false);
-    check->pattern = kink_pattern(check);
+    check->pattern = kink_pattern(check->plan, &check->chosen, check->rows);
     nudge_check_result *result = &check->result;
     result->largest_gradient = largest_gradient(check);
     check->scale = error_scale(check);

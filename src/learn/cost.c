@@ -80,20 +80,37 @@ nudge_status cost_from_notes(const nudge_net *net, nudge_cost cost, struct chose
     return status ? status : cost_choose(net, cost, d, chosen, error);
 }
 
+/* What a cost wants of its targets: NULL, or what was expected instead. */
+static const char *not_a_target(const struct chosen_cost *chosen, float y) {
+    bool up_to_one = chosen->cost == &costs[NUDGE_COST_BINARY_CROSS_ENTROPY];
+    if (!up_to_one && chosen->cost != &costs[NUDGE_COST_CROSS_ENTROPY]) return NULL;
+    if (y >= 0 && (y <= 1 || !up_to_one)) return NULL;
+    return up_to_one ? "0 to 1" : "0 or more";
+}
+
 nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_data *data, nudge_part part,
                                 nudge_error *error) {
-    bool up_to_one = chosen->cost == &costs[NUDGE_COST_BINARY_CROSS_ENTROPY];
-    bool not_negative = up_to_one || chosen->cost == &costs[NUDGE_COST_CROSS_ENTROPY];
     const struct data_part *rows = &data->parts[part];
-    for (size_t r = 0; data->classes == 0 && not_negative && r < rows->rows; r++)
+    for (size_t r = 0; data->classes == 0 && r < rows->rows; r++)
         for (size_t j = 0; j < data->target_columns; j++) {
             float y = rows->block->targets[data_part_row(rows, r) * data->target_columns + j];
-            if (y >= 0 && (y <= 1 || !up_to_one)) continue;
+            const char *expected = not_a_target(chosen, y);
+            if (!expected) continue;
             return error_set(error, NUDGE_BAD_ARGUMENT,
                              "cost %s: %s row %zu of %s has target %zu = %s, expected %s", chosen->cost->name,
-                             data_part_name(part), r, data->name, j, text_float(y).text,
-                             up_to_one ? "0 to 1" : "0 or more");
+                             data_part_name(part), r, data->name, j, text_float(y).text, expected);
         }
+    return NUDGE_OK;
+}
+
+nudge_status cost_check_target(const struct chosen_cost *chosen, const float *targets, size_t count,
+                               nudge_error *error) {
+    for (size_t j = 0; j < count; j++) {
+        const char *expected = not_a_target(chosen, targets[j]);
+        if (expected)
+            return error_set(error, NUDGE_BAD_ARGUMENT, "cost %s: target %zu = %s, expected %s",
+                             chosen->cost->name, j, text_float(targets[j]).text, expected);
+    }
     return NUDGE_OK;
 }
 
@@ -128,6 +145,13 @@ static void forward(const struct plan *plan, const void *cost, size_t first, siz
 static void backward(const struct plan *plan, const void *cost, size_t first, size_t rows) {
     struct cost_call call = call_for(plan, cost, first, rows);
     kernel_for(plan, cost)->backward(&call);
+}
+
+void cost_parts(const struct plan *plan, const struct chosen_cost *chosen, double *parts, double *slopes) {
+    struct cost_call call = call_for(plan, chosen, 0, 1);
+    call.parts = parts;
+    call.d = slopes;
+    kernel_for(plan, chosen)->parts(&call);
 }
 
 struct walk_cost cost_for_walk(const struct chosen_cost *chosen) {

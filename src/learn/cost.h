@@ -14,11 +14,14 @@ struct cost_call {
     const void *z, *a, *y; /* weighted sums, activations of the last layer; targets */
     void *each;            /* forward: C_0 of each row */
     void *d;               /* backward: ∂C_0/∂a, or ∂C_0/∂z when fused; padding is left alone */
+    void *parts;           /* parts: what each output adds to C_0 */
 };
 
 struct cost_kernel {
     void (*forward)(const struct cost_call *call);
     void (*backward)(const struct cost_call *call);
+    void (*parts)(const struct cost_call *call); /* for explanations: C_0 by output, and d = ∂C_0/∂a, never
+                                                    fused: infinite where an a is 0 that must not be */
 };
 
 struct cost {
@@ -51,6 +54,14 @@ nudge_status cost_from_notes(const nudge_net *net, nudge_cost cost, struct chose
 /* Whether the cost is defined for the part's targets (those of classes always suit it). */
 nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_data *data, nudge_part part,
                                 nudge_error *error);
+
+/* The same for one row of the caller's targets. */
+nudge_status cost_check_target(const struct chosen_cost *chosen, const float *targets, size_t count,
+                               nudge_error *error);
+
+/* Row 0 of the plan after a forward: C_0 by output, and ∂C_0/∂a^(L); [outputs rounded up to LANE], f64 plans
+ * only. */
+void cost_parts(const struct plan *plan, const struct chosen_cost *chosen, double *parts, double *slopes);
 
 /* For the walks. `chosen` must outlive it. */
 struct walk_cost cost_for_walk(const struct chosen_cost *chosen);

@@ -42,5 +42,24 @@ static void backward(const struct cost_call *call) {
     }
 }
 
+/* ∂C_0/∂a_j = -y_j / a_j: the cost sees only what is asked for; that the others shall go down comes from
+ * softmax, whose outputs share 1. */
+static void parts(const struct cost_call *call) {
+    for (size_t r = 0; r < call->rows; r++) {
+        const real *restrict a = (const real *)call->a + r * call->stride;
+        const real *restrict y = (const real *)call->y + r * call->stride;
+        const real *restrict z = (const real *)call->z + r * call->stride;
+        real *restrict part = (real *)call->parts + r * call->stride;
+        real *restrict d = (real *)call->d + r * call->stride;
+        size_t top = 0;
+        for (size_t j = 1; j < call->outputs; j++) top = z[j] > z[top] ? j : top;
+        real normaliser = real_log1p(sum_of_others(z, call->outputs, top));
+        for (size_t j = 0; j < call->outputs; j++) {
+            part[j] = y[j] != 0 ? y[j] * ((z[top] - z[j]) + normaliser) : 0;
+            d[j] = y[j] != 0 ? -y[j] / a[j] : 0;
+        }
+    }
+}
+
 extern const struct cost_kernel VARIANT(cost_cross_entropy);
-const struct cost_kernel VARIANT(cost_cross_entropy) = {forward, backward};
+const struct cost_kernel VARIANT(cost_cross_entropy) = {forward, backward, parts};

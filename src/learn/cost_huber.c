@@ -33,5 +33,20 @@ static void backward(const struct cost_call *call) {
     }
 }
 
+static void parts(const struct cost_call *call) {
+    const real limit = (real)call->delta;
+    for (size_t r = 0; r < call->rows; r++) {
+        const real *restrict a = (const real *)call->a + r * call->stride;
+        const real *restrict y = (const real *)call->y + r * call->stride;
+        real *restrict part = (real *)call->parts + r * call->stride;
+        real *restrict d = (real *)call->d + r * call->stride;
+        for (size_t j = 0; j < call->outputs; j++) {
+            real error = a[j] - y[j], size = real_abs(error);
+            part[j] = size <= limit ? HALF * (size * size) : limit * (size - HALF * limit);
+            d[j] = error > limit ? limit : error < -limit ? -limit : error;
+        }
+    }
+}
+
 extern const struct cost_kernel VARIANT(cost_huber);
-const struct cost_kernel VARIANT(cost_huber) = {forward, backward};
+const struct cost_kernel VARIANT(cost_huber) = {forward, backward, parts};

@@ -22,5 +22,18 @@ static void backward(const struct cost_call *call) {
     }
 }
 
+static void parts(const struct cost_call *call) {
+    for (size_t r = 0; r < call->rows; r++) {
+        const real *restrict a = (const real *)call->a + r * call->stride;
+        const real *restrict y = (const real *)call->y + r * call->stride;
+        real *restrict part = (real *)call->parts + r * call->stride;
+        real *restrict d = (real *)call->d + r * call->stride;
+        for (size_t j = 0; j < call->outputs; j++) {
+            part[j] = (a[j] - y[j]) * (a[j] - y[j]);
+            d[j] = 2 * (a[j] - y[j]);
+        }
+    }
+}
+
 extern const struct cost_kernel VARIANT(cost_quadratic);
-const struct cost_kernel VARIANT(cost_quadratic) = {forward, backward};
+const struct cost_kernel VARIANT(cost_quadratic) = {forward, backward, parts};

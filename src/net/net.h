@@ -56,6 +56,10 @@ void net_labels_release(nudge_net *net);
 const struct net_op *net_dense(const nudge_net *net, size_t l);
 const struct net_op *net_activation(const nudge_net *net, size_t l);
 
+/* Whether the net has such a parameter; where it stands in the block, for one that it has. */
+nudge_status net_check_parameter(const nudge_net *net, const nudge_parameter *parameter, nudge_error *error);
+size_t net_parameter_place(const nudge_net *net, const nudge_parameter *parameter);
+
 /* Copies a weight between its panels in the block and canonical [outputs][inputs]. */
 void net_weight_to_canonical(const struct net_op *dense, const float *block, float *canonical);
 void net_weight_from_canonical(const struct net_op *dense, float *block, const float *canonical);

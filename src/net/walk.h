@@ -49,6 +49,9 @@ void walk_backward(struct plan *plan, size_t rows, const struct walk_cost *cost,
 /* walk_deltas and walk_gradients. */
 void walk_both(struct plan *plan, size_t rows, const struct walk_cost *cost, bool accumulate);
 
+/* What one op is called with, for rows first .. first+rows-1: of a thread's share, or of all. */
+struct op_call walk_call(const struct plan *plan, const struct plan_step *step, size_t first, size_t rows);
+
 /* The first layer, 1 .. L, in which a z or an a of the first `rows` rows is not finite; 0 when all are.
  * Training plans only. */
 size_t walk_first_not_finite(const struct plan *plan, size_t rows);

@@ -18,7 +18,4 @@ void walk_products_backward(const struct plan *plan, size_t first, size_t rows, 
 void walk_products_gradients(const struct plan *plan, const struct plan_share *share, unsigned worker,
                              float *dw, float *db);
 
-/* What one op is called with, for rows first .. first+rows-1 of a thread's share. */
-struct op_call walk_call(const struct plan *plan, const struct plan_step *step, size_t first, size_t rows);
-
 #endif

@@ -276,6 +276,22 @@ static nudge_status check(void *argument, nudge_error *error) {
     return nudge_check(context, made->net, made->data, NUDGE_PART_TEST, NULL, &result, error);
 }
 
+static nudge_status gradient(void *argument, nudge_error *error) {
+    struct made *made = argument;
+    nudge_gradient_result result = NUDGE_GRADIENT_RESULT;
+    return nudge_gradient(context, made->net, made->data, NUDGE_PART_TEST, NULL, &result, error);
+}
+
+static nudge_status explain(void *argument, nudge_error *error) {
+    struct made *made = argument;
+    nudge_explanation *explanation = NULL;
+    nudge_status status =
+        nudge_explanation_create(context, made->net, NUDGE_COST_AUTO, 1, &explanation, error);
+    if (!status) status = nudge_explanation_row(explanation, made->data, NUDGE_PART_TEST, 0, error);
+    nudge_explanation_free(explanation);
+    return status;
+}
+
 static nudge_status predict(void *argument, nudge_error *error) {
     struct made *made = argument;
     float x[6] = {1, 2, 3, 4, 5, 6}, y[4];
@@ -310,6 +326,8 @@ static void test_working(void **state) {
     assert_true(fail_each(train, free_copy, &made) >= 12);
     assert_int_equal(fail_each(evaluate, NULL, &made), 1);
     assert_int_equal(fail_each(check, NULL, &made), 1);
+    assert_int_equal(fail_each(gradient, NULL, &made), 1);
+    assert_int_equal(fail_each(explain, NULL, &made), 1);
     assert_ok(make_predictor(&made, error));
     assert_ok(make_trainer(&made, error));
     assert_int_equal(fail_each(predict, NULL, &made), 0);

@@ -330,7 +330,7 @@ static void test_costs_have_the_same_bits(void **state) {
         for (size_t level = 0; level < level_count; level++) {
             const struct cost_kernel *kernel =
                 costs[i].kernels[PRECISION_F32][level_of(level_contexts[level])];
-            struct cost_call call = {ROWS, OUTPUTS, STRIDE, 0.75, z, a, y, each[level], d[level]};
+            struct cost_call call = {ROWS, OUTPUTS, STRIDE, 0.75, z, a, y, each[level], d[level], NULL};
             kernel->forward(&call);
             kernel->backward(&call);
             assert_same(costs[i].name, each[level], each[0], ROWS);
@@ -388,10 +388,12 @@ static void test_optimizers_have_the_same_bits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_products_sum_in_order),         cmocka_unit_test(test_parts_of_many_inputs),
+        cmocka_unit_test(test_products_sum_in_order),
+        cmocka_unit_test(test_parts_of_many_inputs),
         cmocka_unit_test(test_add),
         cmocka_unit_test(test_conversions),
-        cmocka_unit_test(test_ops_have_the_same_bits),        cmocka_unit_test(test_costs_have_the_same_bits),
+        cmocka_unit_test(test_ops_have_the_same_bits),
+        cmocka_unit_test(test_costs_have_the_same_bits),
         cmocka_unit_test(test_optimizers_have_the_same_bits),
     };
     return cmocka_run_group_tests(tests, levels_open, levels_close);
