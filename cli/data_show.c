@@ -2,16 +2,13 @@
  * makes of them. */
 #include "cli/answers.h"
 #include "cli/data.h"
-#include "cli/digits_text.h"
 #include "cli/numbers.h"
+#include "cli/pictures.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { GAP = 3, MOST_ABREAST = 16, MARGIN = 2 };
 
 struct show {
     struct options options;
@@ -62,22 +59,6 @@ static void print_share(const struct show *show, size_t class_index, bool utf8) 
 
 /* -- images -- */
 
-static bool take_picture(struct show *show, struct picture *picture, size_t columns) {
-    const nudge_data *data = show->opened->data;
-    size_t height, width, count = nudge_data_features(data);
-    float low = 0, high = 255;
-    nudge_data_image(data, &height, &width);
-    if (nudge_data_type(data) != NUDGE_TYPE_U8) {
-        low = INFINITY;
-        high = -INFINITY;
-        for (size_t i = 0; i < count; i++) {
-            if (show->features[i] < low) low = show->features[i];
-            if (show->features[i] > high) high = show->features[i];
-        }
-    }
-    return picture_make(picture, show->features, height, width, low, high, columns);
-}
-
 static int load_row(struct show *show, size_t row) {
     nudge_error error;
     if (nudge_data_row(show->opened->data, show->part, row, show->features, show->targets, &error))
@@ -91,14 +72,15 @@ static int show_answered(struct show *show, size_t row, enum shades shades) {
     bool utf8 = shades != SHADES_ASCII;
     size_t columns = terminal_columns(stdout), bars = 45;
     size_t classes = show->answers.classes;
-    if (!take_picture(show, &picture, columns > bars + 28 ? columns - bars : 28))
+    if (!pictures_take(&picture, show->opened->data, show->features,
+                       columns > bars + 28 ? columns - bars : 28))
         return say_failure("not enough memory: for an image");
     size_t lines = picture_lines(&picture), top = lines > classes ? (lines - classes) / 2 : 0;
     print_truth(show, row);
     print_answer(show, row);
     putchar('\n');
     for (size_t line = 0; line < lines || line < classes; line++) {
-        printf("%*s", MARGIN, "");
+        printf("%*s", PICTURES_MARGIN, "");
         if (line < lines)
             picture_line(&picture, line, shades, stdout);
         else
@@ -110,48 +92,38 @@ static int show_answered(struct show *show, size_t row, enum shades shades) {
     return EXIT_DONE;
 }
 
-static void print_captions(const struct show *show, size_t row, size_t count, size_t width) {
-    for (size_t i = 0; i < count; i++) {
-        char caption[64];
-        int label = (int)nudge_data_label(show->opened->data, show->part, row + i);
-        if (label >= 0)
-            snprintf(caption, sizeof caption, "%s %zu: %d", part_name(show->part), row + i, label);
-        else
-            snprintf(caption, sizeof caption, "%s %zu", part_name(show->part), row + i);
-        printf("%*s%-*s", i ? GAP : MARGIN, "", (int)width, caption);
-    }
-    putchar('\n');
+static void caption(const struct show *show, size_t row, struct captioned *picture) {
+    int label = (int)nudge_data_label(show->opened->data, show->part, row);
+    const char *part = part_name(show->part);
+    if (label >= 0)
+        snprintf(picture->caption, sizeof picture->caption, "%s %zu: %d", part, row, label);
+    else
+        snprintf(picture->caption, sizeof picture->caption, "%s %zu", part, row);
 }
 
 /* As many images side by side as there is room for. */
-static int show_abreast(struct show *show, size_t row, size_t count, enum shades shades, size_t columns) {
-    struct picture pictures[MOST_ABREAST];
-    size_t made = 0;
-    int status = EXIT_DONE;
-    while (made < count && !status) {
-        status = load_row(show, row + made);
-        if (!status && !take_picture(show, &pictures[made], columns))
+static int show_abreast(struct show *show, size_t row, size_t count, enum shades shades) {
+    struct captioned pictures[PICTURES_MOST];
+    size_t columns = terminal_columns(stdout) - PICTURES_MARGIN;
+    for (size_t made = 0; made < count; made++) {
+        int status = load_row(show, row + made);
+        if (!status && !pictures_take(&pictures[made].picture, show->opened->data, show->features, columns))
             status = say_failure("not enough memory: for an image");
-        if (!status) made++;
-    }
-    for (size_t line = 0; !status && line < picture_lines(&pictures[0]); line++) {
-        for (size_t i = 0; i < count; i++) {
-            printf("%*s", i ? GAP : MARGIN, "");
-            picture_line(&pictures[i], line, shades, stdout);
+        if (status) {
+            while (made > 0) picture_free(&pictures[--made].picture);
+            return status;
         }
-        putchar('\n');
+        caption(show, row + made, &pictures[made]);
     }
-    if (!status) print_captions(show, row, count, pictures[0].width);
-    for (size_t i = 0; i < made; i++) picture_free(&pictures[i]);
-    return status;
+    pictures_print(pictures, count, shades);
+    return EXIT_DONE;
 }
 
 static int show_images(struct show *show) {
-    size_t width, columns = terminal_columns(stdout) - MARGIN, end = show->index + show->count;
+    size_t width, end = show->index + show->count;
     enum shades shades = shades_for(stdout);
     nudge_data_image(show->opened->data, NULL, &width);
-    size_t abreast = (columns + GAP) / (width + GAP);
-    abreast = abreast < 1 ? 1 : abreast > MOST_ABREAST ? MOST_ABREAST : abreast;
+    size_t abreast = pictures_abreast(width);
     int status = EXIT_DONE;
     for (size_t row = show->index; !status && row < end;) {
         size_t count = show->model ? 1 : end - row < abreast ? end - row : abreast;
@@ -159,7 +131,7 @@ static int show_images(struct show *show) {
             status = load_row(show, row);
             if (!status) status = show_answered(show, row, shades);
         } else {
-            status = show_abreast(show, row, count, shades, columns);
+            status = show_abreast(show, row, count, shades);
         }
         row += count;
         if (row < end) putchar('\n');

@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 const struct verb *const verbs[] = {
-    &verb_train,     &verb_eval,      &verb_predict,   &verb_check, &verb_inspect, &verb_data,
-    &verb_data_info, &verb_data_show, &verb_data_make, &verb_help,  &verb_version, NULL,
+    &verb_train, &verb_eval,      &verb_predict,   &verb_explain,   &verb_check, &verb_inspect,
+    &verb_data,  &verb_data_info, &verb_data_show, &verb_data_make, &verb_help,  &verb_version,
+    NULL,
 };
 
 /* -- finding a verb -- */

@@ -99,6 +99,13 @@ struct number_text number_cost(double value) {
     return number;
 }
 
+struct number_text number_short(double value, int digits) {
+    struct number_text number = {"-"};
+    double unsigned_zero = value + 0.0; /* -0 is 0 to people */
+    if (!isnan(value)) snprintf(number.text, sizeof number.text, "%.*g", digits, unsigned_zero);
+    return number;
+}
+
 struct number_text number_percent(double fraction, int decimals) {
     struct number_text number = {"-"};
     if (!isnan(fraction)) snprintf(number.text, sizeof number.text, "%.*f %%", decimals, 100 * fraction);

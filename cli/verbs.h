@@ -17,7 +17,8 @@ struct verb {
 /* In the order of the help; ends with NULL. */
 extern const struct verb *const verbs[];
 
-extern const struct verb verb_train, verb_eval, verb_predict, verb_check, verb_inspect, verb_data;
+extern const struct verb verb_train, verb_eval, verb_predict, verb_explain, verb_check, verb_inspect,
+    verb_data;
 extern const struct verb verb_data_info, verb_data_show, verb_data_make;
 extern const struct verb verb_help, verb_version;
 

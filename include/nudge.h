@@ -698,9 +698,10 @@ typedef struct nudge_change {
     double gradient;  /* ∂C_0/∂p */
     double predicted; /* ∂C_0/∂p by */
     double measured;  /* C_0(p + by) - C_0(p) */
-    double rounding; /* how much of `measured` may be rounding, to first order: twice Σ |δ_j| e_j with e_j the
-                         bound on the error of z_j (Higham 2002, section 3.1), and the cost's own */
-    bool kink;       /* a kink of relu or the like lies between p and p + by */
+    double rounding;  /* how much of `measured` may be rounding, to first order: twice Σ |δ_j| e_j over the
+                         neurons that the change reaches, with e_j the bound on the error of z_j (Higham 2002,
+                         section 3.1), and the cost's own */
+    bool kink;        /* a kink of relu or the like lies between p and p + by */
 } nudge_change;
 
 #define NUDGE_CHANGE                                                                                         \

@@ -125,7 +125,6 @@ void explain_walk(nudge_explanation *explanation) {
         find_slopes(explanation, l);
         through_weights(explanation, l, explanation->wishes[l - 1], plan_dense(plan, l)->d);
     }
-    explanation->rounding = __builtin_nan("");
 }
 
 nudge_status nudge_explanation_row(nudge_explanation *explanation, const nudge_data *data, nudge_part part,

@@ -16,7 +16,6 @@ struct nudge_explanation {
     double **slopes;   /* [1 .. L]: ∂a_j/∂z_j */
     double *parts;     /* C_0 by output, [outputs^] */
     double *turns[2];  /* [largest neurons^] each: for walks beside the plan's */
-    double rounding;   /* of C_0, see nudge_change; NaN: not computed yet */
     bool ready;
     void *owned;
     size_t bytes;

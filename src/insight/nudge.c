@@ -23,23 +23,31 @@ static double sum_of_sizes(const nudge_explanation *explanation, size_t l, size_
     return sum;
 }
 
-/* What rounding may do to C_0, to first order: each z_j is off by at most γ_{K+1} (Σ|w a| + |b|), with γ_n ≈
- * n u (Higham 2002, section 3.1), each σ by some 4u |a|, and the cost's sum over M outputs by (M + 4) u C_0.
- * With a fused cost C_0 is computed from z: the last a do not come into it. */
-static double rounding_of_cost(const nudge_explanation *explanation) {
+/* What rounding z_j and a_j of layer l may do to C_0, to first order: z_j is off by at most γ_{K+1} (Σ|w a| +
+ * |b|), with γ_n ≈ n u (Higham 2002, section 3.1), a_j by some 4u |a_j|. With a fused cost C_0 is computed
+ * from z: the last a do not come into it. */
+static double rounding_of_neuron(const nudge_explanation *explanation, size_t l, size_t j) {
     const struct plan *plan = explanation->plan;
-    size_t layers = explanation->net->layers;
-    double sum = ((double)explanation->net->outputs + 4) * UNIT * *(const double *)plan->each;
-    for (size_t l = 1; l <= layers; l++) {
-        const double *delta = plan_dense(plan, l)->d, *a = plan_activation(plan, l)->y;
-        double terms = (double)explain_neurons(explanation, l - 1) + 1;
-        for (size_t j = 0; j < explain_neurons(explanation, l); j++) {
-            sum += size_of(delta[j]) * terms * UNIT * sum_of_sizes(explanation, l, j);
-            if (l < layers || !explanation->cost.fused)
-                sum += size_of(explanation->wishes[l][j] * a[j]) * 4 * UNIT;
-        }
-    }
-    return sum;
+    double delta = ((const double *)plan_dense(plan, l)->d)[j],
+           a = ((const double *)plan_activation(plan, l)->y)[j];
+    double terms = (double)explain_neurons(explanation, l - 1) + 1;
+    double rounding = size_of(delta) * terms * UNIT * sum_of_sizes(explanation, l, j);
+    if (l < explanation->net->layers || !explanation->cost.fused)
+        rounding += size_of(explanation->wishes[l][j] * a) * 4 * UNIT;
+    return rounding;
+}
+
+/* The same for the difference of two C_0 of which one has the parameter changed: what stands before it is
+ * rounded alike in both; its neuron and all layers behind, and the cost's sum over M outputs, (M + 4) u C_0,
+ * may be off in either. */
+static double rounding_of_difference(const nudge_explanation *explanation, const nudge_parameter *parameter) {
+    double cost = *(const double *)explanation->plan->each;
+    double sum = ((double)explanation->net->outputs + 4) * UNIT * cost;
+    sum += rounding_of_neuron(explanation, parameter->layer, parameter->output);
+    for (size_t l = parameter->layer + 1; l <= explanation->net->layers; l++)
+        for (size_t j = 0; j < explain_neurons(explanation, l); j++)
+            sum += rounding_of_neuron(explanation, l, j);
+    return 2 * sum;
 }
 
 static double gradient_of(const nudge_explanation *explanation, const nudge_parameter *parameter) {
@@ -63,16 +71,13 @@ static void measure(nudge_explanation *explanation, const nudge_parameter *param
     size_t place = net_parameter_place(explanation->net, parameter);
     double value = ((const double *)explanation->plan->parameters)[place], changed = value + by;
     uint64_t pattern, changed_pattern;
-    double rounding = explanation->rounding;
-    if (rounding != rounding) rounding = 2 * rounding_of_cost(explanation);
-    change->rounding = rounding;
+    change->rounding = rounding_of_difference(explanation, parameter);
     change->gradient = gradient_of(explanation, parameter);
     change->predicted = change->gradient * (changed - value); /* what p + by is as a number */
     double cost = cost_at(explanation, place, value, &pattern);
     change->measured = cost_at(explanation, place, changed, &changed_pattern) - cost;
     change->kink = pattern != changed_pattern;
     explain_walk(explanation); /* the walk with the changed parameter went over z and a */
-    explanation->rounding = rounding;
 }
 
 nudge_status nudge_explanation_nudge(nudge_explanation *explanation, const nudge_parameter *parameter,

@@ -179,26 +179,24 @@ static nudge_change nudge_by(const struct subject *subject, const nudge_paramete
     return change;
 }
 
-/* The smallest nudge whose error of prediction still stands far above rounding. There halving it must leave a
- * quarter; the third order, which spoils that, is small as the nudge is. */
+/* The smallest nudge whose error of prediction stands far above rounding. There halving it must leave a quarter;
+ * the third order, which spoils that, is small as the nudge is. */
 static void check_nudge(const struct subject *subject, const nudge_parameter *parameter) {
-    for (double by = 0x1p-4; by > 0x1p-16; by /= 2) {
+    double ratio = 0;
+    for (double by = 0x1p-6; by > 0x1p-24; by /= 2) {
         nudge_change whole = nudge_by(subject, parameter, by), half = nudge_by(subject, parameter, by / 2);
-        nudge_change quarter = nudge_by(subject, parameter, by / 4);
         double error = whole.measured - whole.predicted, halved = half.measured - half.predicted;
-        assert_true(whole.gradient == half.gradient && whole.predicted == whole.gradient * by);
-        if (fabs(quarter.measured - quarter.predicted) > 20 * quarter.rounding)
-            continue; /* not the smallest */
-        if (whole.kink || half.kink || fabs(halved) < 40 * half.rounding || by > 0x1p-6) return;
-        double ratio = error / halved;
-        if (!(ratio > 3.5 && ratio < 4.5))
-            fail_at(subject, parameter->bias ? "error of a bias's nudge" : "error of a weight's nudge",
-                    parameter->layer, parameter->output, ratio, 4);
-        least_ratio = ratio < least_ratio ? ratio : least_ratio;
-        most_ratio = ratio > most_ratio ? ratio : most_ratio;
-        ratios++;
-        return;
+        assert_true(whole.gradient == half.gradient);
+        assert_true(fabs(whole.predicted - whole.gradient * by) <= 1e-6 * fabs(whole.predicted));
+        if (!whole.kink && fabs(halved) >= 40 * half.rounding) ratio = error / halved;
     }
+    if (ratio == 0) return; /* no curvature, or a kink near by */
+    if (!(ratio > 3.5 && ratio < 4.5))
+        fail_at(subject, parameter->bias ? "error of a bias's nudge" : "error of a weight's nudge",
+                parameter->layer, parameter->output, ratio, 4);
+    least_ratio = ratio < least_ratio ? ratio : least_ratio;
+    most_ratio = ratio > most_ratio ? ratio : most_ratio;
+    ratios++;
 }
 
 static void check_nudges(const struct subject *subject, uint64_t seed) {

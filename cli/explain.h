@@ -1,0 +1,77 @@
+/* nudge explain: what its parts share. The numbers of one example are read once, into `layers`; what is told
+ * about them stands in explain_text.c, explain_one.c (one parameter) and explain_all.c (many examples) for
+ * people, and in explain_json.c for programs. */
+#ifndef NUDGE_CLI_EXPLAIN_H
+#define NUDGE_CLI_EXPLAIN_H
+
+#include "cli/answers.h"
+
+/* Layer l, 0 .. L. Where l is 0, z, slope, delta, trained, weights and biases are NULL. */
+struct explain_layer {
+    size_t neurons;
+    const char *activation;
+    double *a, *z, *slope, *delta;
+    double *gradient;        /* ∂C_0/∂a; its negative is what is wished */
+    float *weights, *biases; /* [neurons][neurons of l-1] */
+    float *trained;          /* δ as training computes it, in its own precision */
+};
+
+struct explain {
+    struct options options;
+    /* asked for */
+    size_t index, layer, neuron; /* COUNT_NOT_GIVEN: not said */
+    nudge_parameter parameter;
+    const char *parameter_text; /* NULL: no parameter was asked for */
+    double by;
+    bool all;
+    size_t top; /* lines of each list */
+    /* opened */
+    struct opened opened;
+    nudge_part part;
+    nudge_cost cost; /* never auto */
+    double huber_delta;
+    nudge_explanation *explanation;
+    struct answers answers;
+    /* read */
+    size_t last; /* L */
+    struct explain_layer *layers;
+    double *targets, *parts, *influence; /* influence: of the inputs on the output that answers */
+    double cost_of_example;
+    float *trained_gradient; /* ∂C_0/∂w of the parameter's layer, as training computes it */
+    size_t shown;            /* the output neuron that the answer is: the class, or the largest */
+};
+
+/* -- names and order -- */
+
+/* What a neuron is called: "12,7" (row, column) of an image, "2" of classes by their name, its number. */
+struct explain_name {
+    char text[48];
+};
+struct explain_name explain_neuron(const struct explain *explain, size_t l, size_t k);
+/* w(1)[3][120], b(2)[7] */
+struct explain_name explain_parameter(const nudge_parameter *parameter);
+double explain_value(const struct explain *explain, const nudge_parameter *parameter);
+
+/* The indices of the `most` numbers that are largest in size, in order, into `chosen`; returns how many. */
+size_t explain_largest(const double *values, size_t count, size_t most, size_t *chosen);
+
+/* -- parts -- */
+
+void explain_print(struct explain *explain);     /* forward, outputs, wishes, ledgers, the input */
+void explain_print_one(struct explain *explain); /* --weight, --bias */
+/* --all: walks every row of the part; prints, or adds to the JSON object. Returns the exit status. */
+struct explain_many {
+    nudge_gradient_result result;
+    double *mean; /* [parameters] */
+    double *each; /* [rows]; NULL: no parameter was asked for */
+};
+int explain_walk_all(struct explain *explain, struct explain_many *many);
+int explain_print_all(struct explain *explain, const struct explain_many *many);
+void explain_print_json(struct explain *explain, const struct explain_many *many);
+
+/* The nudges that are shown: --by, then 1, 0.1, .. 1e-8. */
+enum { EXPLAIN_NUDGES = 10 };
+nudge_change explain_nudge(struct explain *explain, double by);
+double explain_nudge_size(const struct explain *explain, size_t i);
+
+#endif
