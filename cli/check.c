@@ -1,11 +1,27 @@
 /* nudge check: whether backpropagation gives the gradient that the cost's differences show. */
 #include "cli/json.h"
 #include "cli/numbers.h"
+#include "cli/progress.h"
 #include "cli/setup.h"
+#include "cli/signals.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
 #include "cli/verbs.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* The errors are counted by powers of ten: up to 1e-15, 1e-14, .. 1e-1, above. */
+enum { DECADES = 16 };
+
+/* What came out for w^(l) or b^(l). */
+struct tensor {
+    nudge_parameter worst;
+    size_t compared, kinks;
+    double worst_error;
+    double *errors; /* of those compared; sorted when all are */
+};
 
 struct check {
     struct options options;
@@ -13,16 +29,129 @@ struct check {
     struct opened opened;
     nudge_part part;
     nudge_check_result result;
+    struct tensor *tensors; /* [2 L]: weight and bias, layer by layer */
+    size_t tensor_count, done, decades[DECADES];
+    double begun;
+    bool live, drawn; /* progress */
 };
+
+/* -- listening -- */
+
+static bool make_tensors(struct check *check) {
+    const nudge_net *net = check->opened.net;
+    check->tensor_count = 2 * nudge_net_layers(net);
+    check->tensors = calloc(check->tensor_count, sizeof *check->tensors);
+    for (size_t i = 0; check->tensors && i < check->tensor_count; i++) {
+        nudge_layer layer;
+        nudge_net_layer(net, i / 2 + 1, &layer);
+        size_t size = i % 2 ? layer.outputs : layer.inputs * layer.outputs;
+        if (check->wanted.parameters && check->wanted.parameters < size) size = check->wanted.parameters;
+        check->tensors[i].errors = calloc(size, sizeof(double));
+        if (!check->tensors[i].errors) return false;
+    }
+    return check->tensors != NULL;
+}
+
+static void show_progress(struct check *check) {
+    size_t all = nudge_net_parameters(check->opened.net);
+    if (check->wanted.parameters && check->wanted.parameters < all) all = check->wanted.parameters;
+    double now = progress_clock();
+    if (!check->live || now - check->begun < 0.3) return;
+    check->begun = now;
+    check->drawn = true;
+    fprintf(stderr, "\r%s of %s parameters", number_count(check->done).text, number_count(all).text);
+    fflush(stderr);
+}
+
+static bool take(void *user, const nudge_comparison *comparison) {
+    struct check *check = user;
+    struct tensor *tensor =
+        &check->tensors[2 * (comparison->parameter.layer - 1) + comparison->parameter.bias];
+    double error = comparison->error;
+    size_t decade = 0;
+    check->done++;
+    show_progress(check);
+    if (comparison->kink) {
+        tensor->kinks++;
+        return signals_caught() == 0;
+    }
+    if (error >= tensor->worst_error) {
+        tensor->worst = comparison->parameter;
+        tensor->worst_error = error;
+    }
+    tensor->errors[tensor->compared++] = error;
+    for (double limit = 1e-15; decade < DECADES - 1 && error > limit; limit *= 10) decade++;
+    check->decades[decade]++;
+    return signals_caught() == 0;
+}
+
+static int compare_numbers(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void sort_errors(struct check *check) {
+    for (size_t i = 0; i < check->tensor_count; i++)
+        qsort(check->tensors[i].errors, check->tensors[i].compared, sizeof(double), compare_numbers);
+}
+
+static double median_of(const struct tensor *tensor) {
+    return tensor->compared ? tensor->errors[tensor->compared / 2] : NAN;
+}
+
+static double worst_of(const struct tensor *tensor) {
+    return tensor->compared ? tensor->errors[tensor->compared - 1] : NAN;
+}
 
 /* -- for people -- */
 
 /* "w(1)[3][120]", "b(2)[7]": layer, output, input. */
-static void place_text(const nudge_check_result *result, char *text, size_t room) {
-    if (result->bias)
-        snprintf(text, room, "b(%zu)[%zu]", result->layer, result->output);
+static void place_text(const nudge_parameter *place, char *text, size_t room) {
+    if (place->bias)
+        snprintf(text, room, "b(%zu)[%zu]", place->layer, place->output);
     else
-        snprintf(text, room, "w(%zu)[%zu][%zu]", result->layer, result->output, result->input);
+        snprintf(text, room, "w(%zu)[%zu][%zu]", place->layer, place->output, place->input);
+}
+
+static struct number_text error_text(double error) {
+    struct number_text text = {"-"};
+    if (!isnan(error)) snprintf(text.text, sizeof text.text, "%.1e", error);
+    return text;
+}
+
+static void print_tensors(const struct check *check) {
+    static const int widths[] = {-8, 10, 8, 12, 10, -24};
+    TABLE_ROW(widths, "tensor", "compared", "kinks", "median", "worst", "  at");
+    for (size_t i = 0; i < check->tensor_count; i++) {
+        const struct tensor *tensor = &check->tensors[i];
+        char name[24], place[96] = "", at[100];
+        snprintf(name, sizeof name, "%c(%zu)", i % 2 ? 'b' : 'w', i / 2 + 1);
+        if (tensor->compared) place_text(&tensor->worst, place, sizeof place);
+        snprintf(at, sizeof at, "  %s", place);
+        TABLE_ROW(widths, name, number_count(tensor->compared).text, number_count(tensor->kinks).text,
+                  error_text(median_of(tensor)).text, error_text(worst_of(tensor)).text, at);
+    }
+}
+
+/* From the first power of ten that has some to the last; bars go with the logarithm, so that one bad parameter
+ * among thousands shows. */
+static void print_histogram(const struct check *check) {
+    enum { CELLS = 40 };
+    size_t first = 0, last = DECADES - 1, most = 1;
+    bool utf8 = terminal_utf8();
+    while (first < last && check->decades[first] == 0) first++;
+    while (last > first && check->decades[last] == 0) last--;
+    for (size_t i = first; i <= last; i++) most = check->decades[i] > most ? check->decades[i] : most;
+    table_text("  error up to  parameters (bars are logarithmic)\n");
+    for (size_t i = first; i <= last; i++) {
+        double share = log(1 + (double)check->decades[i]) / log(1 + (double)most);
+        char limit[16];
+        snprintf(limit, sizeof limit, "1e-%02zu", 15 - i);
+        printf("  %-8s%12s%s", i == DECADES - 1 ? "more" : limit, number_count(check->decades[i]).text,
+               check->decades[i] ? "  " : "");
+        for (size_t c = 0; c < (size_t)(share * CELLS + 0.5); c++) fputs(utf8 ? "━" : "#", stdout);
+        putchar('\n');
+    }
 }
 
 static void print_result(const struct check *check) {
@@ -32,17 +161,23 @@ static void print_result(const struct check *check) {
     size_t rows = nudge_data_rows(check->opened.data, check->part);
     if (check->wanted.rows < rows) rows = check->wanted.rows;
     data_short_name(check->opened.data, name, sizeof name);
-    place_text(result, place, sizeof place);
+    place_text(&(nudge_parameter){result->layer, result->output, result->input, result->bias}, place,
+               sizeof place);
     printf("network   %zu -> %s\n", nudge_net_inputs(net), nudge_net_text(net));
     printf("data      the first %zu %s row%s of %s\n", rows, part_name(check->part), rows == 1 ? "" : "s",
            name);
-    printf("compared  %s of %s parameters, in double precision\n", number_count(result->compared).text,
-           number_count(nudge_net_parameters(net)).text);
+    printf("compared  %s of %s parameters, in double precision, by h = %s max(1, |p|)\n",
+           number_count(result->compared).text, number_count(nudge_net_parameters(net)).text,
+           number_exact(result->step).text);
     if (result->kinks)
         printf("left out  %s parameter%s: a kink lies between the two points of the difference\n",
                number_count(result->kinks).text, result->kinks == 1 ? "" : "s");
+    putchar('\n');
+    print_tensors(check);
     if (result->compared) {
-        printf("worst     %s\n", place);
+        putchar('\n');
+        print_histogram(check);
+        printf("\nworst     %s\n", place);
         printf("          backpropagation     % .12e\n", result->backpropagation);
         printf("          central difference  % .12e\n", result->difference);
         printf("error     %.2e of the largest gradient, %.4g; tolerance %s\n", result->error,
@@ -56,7 +191,19 @@ static void print_result(const struct check *check) {
 static void print_json(const struct check *check) {
     enum { DIGITS = 17 };
     const nudge_check_result *result = &check->result;
-    json_t *line = json_object(), *worst = json_object();
+    json_t *line = json_object(), *worst = json_object(), *tensors = json_array(), *decades = json_array();
+    for (size_t i = 0; i < check->tensor_count; i++) {
+        json_t *object = json_object();
+        json_add(object, "layer", json_integer((json_int_t)(i / 2 + 1)));
+        json_add(object, "kind", json_text(i % 2 ? "bias" : "weight"));
+        json_add(object, "compared", json_integer((json_int_t)check->tensors[i].compared));
+        json_add(object, "kinks", json_integer((json_int_t)check->tensors[i].kinks));
+        json_add(object, "median", json_figure(median_of(&check->tensors[i])));
+        json_add(object, "worst", json_figure(worst_of(&check->tensors[i])));
+        json_array_append_new(tensors, object);
+    }
+    for (size_t i = 0; i < DECADES; i++)
+        json_array_append_new(decades, json_integer((json_int_t)check->decades[i]));
     json_add(worst, "layer", json_integer((json_int_t)result->layer));
     json_add(worst, "kind", json_text(result->bias ? "bias" : "weight"));
     json_add(worst, "output", json_integer((json_int_t)result->output));
@@ -71,6 +218,9 @@ static void print_json(const struct check *check) {
     json_add(line, "error", json_figure(result->error));
     json_add(line, "tolerance", json_figure(check->wanted.tolerance));
     json_add(line, "largest_gradient", json_figure(result->largest_gradient));
+    json_add(line, "step", json_figure(result->step));
+    json_add(line, "tensors", tensors);
+    json_add(line, "decades", decades);
     json_add(line, "worst", worst);
     json_line(line, stdout, DIGITS);
 }
@@ -129,9 +279,19 @@ static int run_opened(struct check *check) {
     if (!isnan(options->huber_delta)) check->wanted.huber_delta = options->huber_delta;
     int status = open_all(check);
     if (status) return status;
+    if (!make_tensors(check)) return say_failure("not enough memory: for the errors of all parameters");
+    check->wanted.on_compared = take;
+    check->wanted.user = check;
+    check->live = terminal_is(stderr);
+    check->begun = progress_clock();
+    signals_catch();
     if (nudge_check(check->opened.context, check->opened.net, check->opened.data, check->part, &check->wanted,
                     &check->result, &error))
         return say_error(&error, SAY_READING);
+    if (check->drawn) fputs("\r\033[K", stderr);
+    if (check->result.stopped)
+        return say_failure("stopped after %s parameters: nothing is shown", number_count(check->done).text);
+    sort_errors(check);
     if (options->json)
         print_json(check);
     else
@@ -139,7 +299,7 @@ static int run_opened(struct check *check) {
     return check->result.passed ? EXIT_DONE : EXIT_FAILED;
 }
 
-enum { KEY_ROWS = 0x100, KEY_PARAMETERS, KEY_ALL, KEY_TOLERANCE, KEY_SEED, KEY_PART };
+enum { KEY_ROWS = 0x100, KEY_PARAMETERS, KEY_ALL, KEY_TOLERANCE, KEY_STEP, KEY_SEED, KEY_PART };
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     struct check *check = state->input;
@@ -150,6 +310,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case KEY_ALL: check->wanted.parameters = 0; return 0;
     case KEY_TOLERANCE:
         return option_number(options, "--tolerance", arg, ABOVE_ZERO, &check->wanted.tolerance);
+    case KEY_STEP:
+        return option_number(options, "--step", arg, (struct range){1e-12, 1, false, false},
+                             &check->wanted.step);
     case KEY_SEED: return option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed);
     case KEY_PART: return option_part(options, arg);
     default: return ARGP_ERR_UNKNOWN;
@@ -166,8 +329,14 @@ static int run(int argc, char **argv) {
     check.options.part = NUDGE_PART_TRAIN;
     int status = options_parse(&check.options, &verb_check, argc, argv);
     if (status < 0) status = run_opened(&check);
+    for (size_t i = 0; check.tensors && i < check.tensor_count; i++) free(check.tensors[i].errors);
+    free(check.tensors);
     open_close(&check.opened);
     options_free(&check.options);
+    if (signals_caught()) {
+        say_end(status);
+        signals_end();
+    }
     return status;
 }
 
@@ -176,6 +345,7 @@ static const struct argp_option table[] = {
     {"all", KEY_ALL, NULL, 0, "compare every parameter", 0},
     {"tolerance", KEY_TOLERANCE, "X", 0, "on the difference, relative to the largest gradient; default 1e-06",
      0},
+    {"step", KEY_STEP, "H", 0, "the differences' h, times max(1, |p|); default 1e-05", 0},
     {"seed", KEY_SEED, "N", 0, "of new weights, the choice of parameters and the split; default 1", 0},
     {0},
 };
@@ -207,11 +377,13 @@ const struct verb verb_check = {
     .name = "check",
     .operands = "DATA [options]  or  MODEL DATA [options]",
     .summary = "compare backpropagation with differences of the cost",
-    .details = "Compares the derivatives that backpropagation gives with central differences (C(p+h) - "
-               "C(p-h)) / 2h, for a "
-               "new network or a saved one. Says which parameter came out worst, and fails (exit 1) when the "
-               "error is "
-               "above the tolerance.",
+    .details =
+        "Compares the derivatives that backpropagation gives with central differences (C(p+h) - "
+        "C(p-h)) / 2h, for a "
+        "new network or a saved one. Shows median and worst error of each layer's weights and biases and how "
+        "the "
+        "errors are spread, says which parameter came out worst, and fails (exit 1) when its error is above "
+        "the tolerance.",
     .examples =
         "nudge check digits --hidden 16,16 --activation sigmoid\nnudge check digits.nudge digits --all",
     .argp = &argp,

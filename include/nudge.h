@@ -596,34 +596,49 @@ NUDGE_API nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_qu
  * one is further off than the tolerance, a second is taken and the error of order h² removed:
  * (4 D(h/2) - D(h)) / 3 (Richardson 1911). */
 
+/* One parameter's derivative by both. */
+typedef struct nudge_comparison {
+    nudge_parameter parameter;
+    double backpropagation, difference; /* ∂C/∂p by each */
+    double error; /* |backpropagation - difference| / largest |gradient| (or C/1000 if more) */
+    bool kink;    /* a kink of relu or the like lies between p-h and p+h: left out, error says nothing */
+} nudge_comparison;
+
 typedef struct nudge_check_options {
     size_t struct_size;
     nudge_cost cost;
     double huber_delta;
-    size_t rows;       /* the first so many rows of the part */
+    size_t rows;       /* the first so many rows of the part; any number: large batches go in portions */
     size_t parameters; /* how many are compared, chosen with `seed` over all layers; 0: every one */
     uint64_t seed;
-    double tolerance; /* on the error, relative to the largest gradient of the network */
+    double tolerance; /* on the error */
+    double step; /* h = step max(1, |p|), 1e-12 to 1; 0: 1e-5, which balances the formula's error, ~h², with
+                    rounding's, ~1e-16 C / h */
+    /* Called for every parameter, layer by layer. Returning false stops: NUDGE_OK, with result.stopped. */
+    bool (*on_compared)(void *user, const nudge_comparison *comparison);
+    void *user;
 } nudge_check_options;
 
 #define NUDGE_CHECK_OPTIONS                                                                                  \
-    { sizeof(nudge_check_options), NUDGE_COST_AUTO, 1.0, 8, 1000, 1, 1e-6 }
+    { sizeof(nudge_check_options), NUDGE_COST_AUTO, 1.0, 8, 1000, 1, 1e-6, 0, 0, 0 }
 
 typedef struct nudge_check_result {
     size_t struct_size;
     bool passed;     /* error <= tolerance */
     size_t compared; /* parameters */
-    size_t kinks;    /* left out: a kink of relu or the like lies between p-h and p+h */
-    double error;    /* largest |backpropagation - difference| / largest |gradient| (or C/1000 if more) */
+    size_t kinks;    /* left out */
+    double error;    /* the largest: see nudge_comparison */
     double largest_gradient;
     /* the worst parameter: */
     size_t layer, output, input; /* w^(layer)[output][input], or b^(layer)[output] when `bias` */
     bool bias;
     double backpropagation, difference; /* ∂C/∂p by each */
+    double step;                        /* that was taken */
+    bool stopped;                       /* by on_compared */
 } nudge_check_result;
 
 #define NUDGE_CHECK_RESULT                                                                                   \
-    { sizeof(nudge_check_result), false, 0, 0, 0, 0, 0, 0, 0, false, 0, 0 }
+    { sizeof(nudge_check_result), false, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, false }
 
 NUDGE_API nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                    nudge_part part, const nudge_check_options *options,

@@ -10,25 +10,57 @@
 
 #include <string.h>
 
+enum { CHECK_ROWS = 256 }; /* at once */
+
 struct check {
     nudge_check_options options;
+    const nudge_data *data;
+    nudge_part part;
     struct chosen_cost chosen;
     struct walk_cost cost;
     struct plan *plan;
     size_t rows;
+    nudge_status status; /* of rows that had to be read again */
+    nudge_error *error;
     uint64_t pattern; /* of the kinks at the net's own parameters */
-    double worst;     /* largest difference so far */
     double scale;     /* what it is measured against */
     nudge_check_result result;
 };
+
+/* -- walking over all rows, portion by portion -- */
+
+/* Puts rows first .. of the part into the plan; returns how many, 0 after the last or when one cannot be read.
+ * Where all fit at once they stay there. */
+static size_t take_portion(struct check *check, size_t first) {
+    size_t left = check->rows - first, rows = left < check->plan->capacity ? left : check->plan->capacity;
+    if (check->rows == check->plan->capacity) return rows;
+    for (size_t r = 0; r < rows && !check->status; r++)
+        check->status = batch_gather_one(check->plan, r, check->data, check->part, first + r, check->error);
+    return check->status ? 0 : rows;
+}
+
+/* The mean of the costs; *pattern tells which side of every kink the rows are on. */
+static double walk_costs(struct check *check, uint64_t *pattern) {
+    double sum = 0;
+    *pattern = 0;
+    for (size_t first = 0, rows; first < check->rows && (rows = take_portion(check, first)); first += rows) {
+        walk_forward(check->plan, rows, NULL, &check->cost);
+        *pattern = *pattern * 0x100000001B3u ^ kink_pattern(check->plan, &check->chosen, rows);
+        sum += batch_cost(check->plan, rows);
+    }
+    return sum / (double)check->rows;
+}
+
+static void walk_all_gradients(struct check *check) {
+    for (size_t first = 0, rows; first < check->rows && (rows = take_portion(check, first)); first += rows)
+        walk_both(check->plan, rows, &check->cost, first > 0);
+}
 
 /* -- one parameter -- */
 
 static double cost_with(struct check *check, double *parameter, double value, uint64_t *pattern) {
     *parameter = value;
-    walk_forward(check->plan, check->rows, NULL, &check->cost);
-    *pattern = kink_pattern(check->plan, &check->chosen, check->rows);
-    return batch_cost(check->plan, check->rows) / (double)check->rows;
+    return walk_costs(check, pattern);
 }
 
 /* (C(p + h) - C(p - h)) / 2h, h = step max(1, |p|). Sets *kink when there is one between. */
@@ -47,35 +79,42 @@ static double difference_quotient(struct check *check, double *parameter, double
  * the bottom of a valley, where C and its gradient are almost 0 but their derivatives are not, the formula's
  * error is the larger one: a second quotient at h/2 then cancels it (Richardson 1911). */
 static double central_difference(struct check *check, double *parameter, double expected, bool *kink) {
-    const double step = 1e-5;
+    const double step = check->result.step;
     double difference = difference_quotient(check, parameter, step, kink), off = difference - expected;
     if (*kink || (off < 0 ? -off : off) <= check->options.tolerance * check->scale) return difference;
     return (4 * difference_quotient(check, parameter, step / 2, kink) - difference) / 3;
 }
 
-static void compare(struct check *check, const struct net_op *dense, bool bias, size_t output, size_t input) {
-    size_t at = bias ? dense->bias + output
-                     : dense->weight + weight_index(dense->outputs, dense->inputs, output, input);
-    double analytic = ((const double *)check->plan->gradients)[at] / (double)check->rows;
-    bool kink = false;
-    double difference = central_difference(check, (double *)check->plan->parameters + at, analytic, &kink);
+/* Remembers the worst. */
+static void keep_worst(struct check *check, const nudge_comparison *comparison) {
     nudge_check_result *result = &check->result;
-    if (kink) {
-        result->kinks++;
-        return;
-    }
-    double error = analytic - difference;
-    if (error < 0) error = -error;
-    if (error != error) error = __builtin_inf();
     result->compared++;
-    if (error <= check->worst && result->compared > 1) return;
-    check->worst = error;
-    result->layer = dense->layer;
-    result->bias = bias;
-    result->output = output;
-    result->input = input;
-    result->backpropagation = analytic;
-    result->difference = difference;
+    if (comparison->error <= result->error && result->compared > 1) return;
+    result->error = comparison->error;
+    result->layer = comparison->parameter.layer;
+    result->bias = comparison->parameter.bias;
+    result->output = comparison->parameter.output;
+    result->input = comparison->parameter.input;
+    result->backpropagation = comparison->backpropagation;
+    result->difference = comparison->difference;
+}
+
+static void compare(struct check *check, const nudge_parameter *parameter) {
+    size_t at = net_parameter_place(check->plan->net, parameter);
+    nudge_comparison comparison = {.parameter = *parameter};
+    comparison.backpropagation = ((const double *)check->plan->gradients)[at] / (double)check->rows;
+    comparison.difference = central_difference(check, (double *)check->plan->parameters + at,
+                                               comparison.backpropagation, &comparison.kink);
+    if (check->status) return;
+    double off = comparison.backpropagation - comparison.difference;
+    comparison.error = (off < 0 ? -off : off) / check->scale;
+    if (comparison.error != comparison.error) comparison.error = __builtin_inf();
+    if (comparison.kink)
+        check->result.kinks++;
+    else
+        keep_worst(check, &comparison);
+    if (check->options.on_compared && !check->options.on_compared(check->options.user, &comparison))
+        check->result.stopped = true;
 }
 
 /* -- all parameters, or a sample -- */
@@ -85,11 +124,13 @@ static void check_tensor(struct check *check, const struct net_op *dense, bool b
     size_t count = bias ? dense->outputs : dense->outputs * dense->inputs;
     struct random_stream stream =
         random_stream_make(check->options.seed, RANDOM_CHECK, (uint32_t)dense->layer, bias, 0);
-    for (size_t i = 0; i < count && wanted > 0; i++) {
+    for (size_t i = 0; i < count && wanted > 0 && !check->result.stopped && !check->status; i++) {
         double chance = (double)wanted / (double)(count - i);
         if ((double)random_u32(&stream) * 0x1p-32 >= chance) continue;
         wanted--;
-        compare(check, dense, bias, bias ? i : i / dense->inputs, bias ? 0 : i % dense->inputs);
+        nudge_parameter parameter = {dense->layer, bias ? i : i / dense->inputs, bias ? 0 : i % dense->inputs,
+                                     bias};
+        compare(check, &parameter);
     }
 }
 
@@ -139,21 +180,21 @@ static double largest_gradient(const struct check *check) {
 /* What errors are measured against: the largest gradient, but at least a thousandth of the cost C. Rounding
  * C, by some 1e-16 C, puts 1e-11 C into every difference quotient; at the bottom of a valley the gradients
  * are no larger. */
-static double error_scale(const struct check *check) {
-    double least = 1e-3 * batch_cost(check->plan, check->rows) / (double)check->rows;
-    double scale = least > check->result.largest_gradient ? least : check->result.largest_gradient;
+static double error_scale(double largest, double cost) {
+    double least = 1e-3 * cost;
+    double scale = least > largest ? least : largest;
     return scale == 0 ? 1 : scale; /* NaN stays NaN and passes nothing */
 }
 
 static void run(struct check *check) {
-    walk_both(check->plan, check->rows, &check->cost, false);
-    check->pattern = kink_pattern(check->plan, &check->chosen, check->rows);
+    walk_all_gradients(check);
     nudge_check_result *result = &check->result;
+    double cost = walk_costs(check, &check->pattern);
+    if (check->status) return;
     result->largest_gradient = largest_gradient(check);
-    check->scale = error_scale(check);
+    check->scale = error_scale(result->largest_gradient, cost);
     check_sample(check);
-    result->error = check->worst / check->scale;
-    result->passed = result->compared > 0 && result->error <= check->options.tolerance;
+    result->passed = result->compared > 0 && !result->stopped && result->error <= check->options.tolerance;
 }
 
 /* -- the call -- */
@@ -166,6 +207,10 @@ static nudge_status prepare(struct check *check, const nudge_net *net, const nud
     if (!(options->tolerance > 0))
         return error_set(error, NUDGE_BAD_ARGUMENT, "check: tolerance %s, expected above 0",
                          text_number(options->tolerance, 6).text);
+    if (options->step != 0 && !(options->step >= 1e-12 && options->step <= 1))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "check: step %s, expected 1e-12 to 1, or 0",
+                         text_number(options->step, 6).text);
+    check->result.step = options->step != 0 ? options->step : 1e-5;
     nudge_status status = batch_check(net, data, error);
     if (status) return status;
     size_t there = nudge_data_rows(data, part);
@@ -181,7 +226,11 @@ static nudge_status prepare(struct check *check, const nudge_net *net, const nud
 nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,
                          nudge_part part, const nudge_check_options *options, nudge_check_result *result,
                          nudge_error *error) {
-    struct check check = {.options = NUDGE_CHECK_OPTIONS, .result = NUDGE_CHECK_RESULT};
+    struct check check = {.options = NUDGE_CHECK_OPTIONS,
+                          .result = NUDGE_CHECK_RESULT,
+                          .data = data,
+                          .part = part,
+                          .error = error};
     if (options && !options_take(&check.options, sizeof check.options, options))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "check options: struct_size is not set; begin with NUDGE_CHECK_OPTIONS");
@@ -191,16 +240,17 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     check.result = (nudge_check_result)NUDGE_CHECK_RESULT;
     nudge_status status = prepare(&check, net, data, part, error);
     if (status) return status;
-    size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_TRAIN, check.rows);
+    size_t capacity = check.rows < CHECK_ROWS ? check.rows : CHECK_ROWS;
+    size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_TRAIN, capacity);
     void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "the gradient check");
-    check.plan = plan_make(context, net, PRECISION_F64, PLAN_TRAIN, check.rows, memory);
+    check.plan = plan_make(context, net, PRECISION_F64, PLAN_TRAIN, capacity, memory);
     check.cost = cost_for_walk(&check.chosen);
-    for (size_t r = 0; !status && r < check.rows; r++)
-        status = batch_gather_one(check.plan, r, data, part, r, error);
-    if (!status) run(&check);
+    for (size_t r = 0; !check.status && r < capacity; r++)
+        check.status = batch_gather_one(check.plan, r, data, part, r, error);
+    if (!check.status) run(&check);
     memory_release(&context->allocator, memory, bytes);
-    if (status) return status;
+    if (check.status) return check.status;
     options_give(result, &check.result, sizeof check.result);
     return NUDGE_OK;
 }

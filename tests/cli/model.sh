@@ -57,9 +57,18 @@ prints "compared  33 of 33 parameters"
 run 0 check chain --hidden 3 --activation tanh --cost absolute --all
 run 0 check digits:20/1 --hidden 6,5 --activation sigmoid --cost quadratic --parameters 50 --rows 3 --seed 4 --json
 [ "$(field passed out)" = true ] && [ "$(field layer out)" -ge 1 ] || fail "check --json: $(cat out)"
+run 0 check digits:40/1 --hidden 6 --rows 30 --step 1e-4 --all --json
+[ "$(field step out)" = 0.0001 ] || fail "check --step: $(field step out)"
+# Every parameter is in one power of ten.
+sed -n 's/.*"decades":\[\([^]]*\)\].*/\1/p' out | tr , '\n' | awk '{ sum += $1 } END { exit sum != 4780 }' ||
+    fail "check --json: the decades are not those of 4780 parameters: $(cat out)"
+run 0 check digits:40/1 --hidden 6 --rows 30 --parameters 300
+prints "error up to  parameters"
+grep -qE '^  w\(1\) +[0-9]+ +[0-9]+ +[0-9.e+-]+ +[0-9.e+-]+  w\(1\)\[' out || fail "check: no line for w(1): $(cat out)"
+refuses "1e-12" check chain --step 2
 run 1 check chain --hidden 3 --tolerance 1e-300
 prints "FAILED"
-sed -E 's/-?[0-9.]+e[+-][0-9]+/NUMBER/g; s/gradient, [0-9.]+/gradient, NUMBER/; s/^(worst +).*/\1PLACE/; s/^( +.*[a-z]) +NUMBER/\1 NUMBER/' out >text
+sed -E '/^  (1e-[0-9]+|more) /d; s/^(  [wb]\([12]\) .*)  [wb].*/\1 PLACE/; s/by h = 1e-05/by h = STEP/; s/ +-?[0-9.]+e[+-][0-9]+/ NUMBER/g; s/gradient, [0-9.]+/gradient, NUMBER/; s/^(worst +).*/\1PLACE/; s/^( +.*[a-z]) +NUMBER/\1 NUMBER/' out >text
 golden check.txt text
 
 refuses "the network has 2 inputs, but" eval plane.nudge chain

@@ -346,6 +346,87 @@ static void test_seed_chooses_the_sample(void **state) {
 
 /* -- what is not finite, what does not fit -- */
 
+/* -- large batches, and who listens -- */
+
+struct heard {
+    size_t compared, kinks, stop_at;
+    double worst;
+};
+
+static bool hear(void *user, const nudge_comparison *comparison) {
+    struct heard *heard = user;
+    if (comparison->kink)
+        heard->kinks++;
+    else
+        heard->compared++;
+    if (!comparison->kink && comparison->error > heard->worst) heard->worst = comparison->error;
+    return heard->compared + heard->kinks != heard->stop_at;
+}
+
+/* More rows than are walked at once; the kinks of all portions count. */
+static void test_large_batch_goes_in_portions(void **state) {
+    (void)state;
+    enum { ROWS = 700, PARAMETERS = 4 * 6 + 6 + 6 * 3 + 3 };
+    nudge_data *data = small_data(context, ROWS, 0, 4, 3, 0);
+    nudge_check_options options = NUDGE_CHECK_OPTIONS;
+    static const char *const nets[] = {"6 tanh, 3 softmax", "6 relu, 3 softmax"};
+    for (size_t i = 0; i < 2; i++) {
+        struct heard heard = {0};
+        nudge_net *net = small_net(context, 4, nets[i]);
+        double gradient[PARAMETERS];
+        nudge_gradient_result many = NUDGE_GRADIENT_RESULT;
+        size_t index;
+        options.rows = ROWS;
+        options.on_compared = hear;
+        options.user = &heard;
+        nudge_check_result result = check(net, data, &options);
+        many.mean = gradient;
+        assert_ok(nudge_gradient(context, net, data, NUDGE_PART_TRAIN, NULL, &many, error));
+        nudge_parameter worst = {result.layer, result.output, result.input, result.bias};
+        assert_ok(nudge_net_parameter_index(net, &worst, &index, error));
+        assert_true(fabs(result.backpropagation - gradient[index]) <= 1e-15);
+        assert_true(result.passed && result.step == 1e-5);
+        assert_int_equal(heard.compared, result.compared);
+        assert_int_equal(heard.kinks, result.kinks);
+        assert_true(heard.worst == result.error);
+        nudge_net_free(net);
+    }
+    nudge_data_free(data);
+}
+
+static void test_listener_can_stop(void **state) {
+    (void)state;
+    nudge_data *data = small_data(context, 8, 0, 4, 3, 0);
+    nudge_net *net = small_net(context, 4, "6 tanh, 3 softmax");
+    struct heard heard = {.stop_at = 5};
+    nudge_check_options options = NUDGE_CHECK_OPTIONS;
+    options.on_compared = hear;
+    options.user = &heard;
+    nudge_check_result result = check(net, data, &options);
+    assert_true(result.stopped && !result.passed);
+    assert_int_equal(result.compared, 5);
+    nudge_net_free(net);
+    nudge_data_free(data);
+}
+
+/* The formula's error grows with the square of the step. Where a difference is off by more than the tolerance
+ * a second one follows, so the tolerance is large here. */
+static void test_step_is_the_callers(void **state) {
+    (void)state;
+    nudge_data *data = small_data(context, 8, 0, 4, 3, 0);
+    nudge_net *net = small_net(context, 4, "6 tanh, 3 softmax");
+    nudge_check_options options = NUDGE_CHECK_OPTIONS;
+    options.tolerance = 1;
+    options.step = 0.1;
+    double coarse = check(net, data, &options).error;
+    options.step = 0.01;
+    nudge_check_result result = check(net, data, &options);
+    assert_true(result.step == 0.01);
+    assert_true(coarse / result.error > 80 && coarse / result.error < 120);
+    nudge_net_free(net);
+    nudge_data_free(data);
+}
+
 static void test_nan_does_not_pass(void **state) {
     (void)state;
     nudge_data *data = small_data(context, 6, 0, 3, 0, 2);
@@ -377,6 +458,7 @@ static void test_errors(void **state) {
     options = good, options.tolerance = 0, refuse(net, data, NUDGE_PART_TRAIN, &options, "tolerance 0");
     options = good, options.tolerance = (double)NAN,
     refuse(net, data, NUDGE_PART_TRAIN, &options, "tolerance nan");
+    options = good, options.step = 2, refuse(net, data, NUDGE_PART_TRAIN, &options, "step 2");
     options = good, options.struct_size = 0, refuse(net, data, NUDGE_PART_TRAIN, &options, "struct_size");
     options = good, options.cost = NUDGE_COST_BINARY_CROSS_ENTROPY;
     refuse(net, data, NUDGE_PART_TRAIN, &options, "sigmoid");
@@ -404,6 +486,9 @@ int main(void) {
         cmocka_unit_test(test_nothing_compared_is_not_passed),
         cmocka_unit_test(test_sample_is_as_large_as_wanted),
         cmocka_unit_test(test_seed_chooses_the_sample),
+        cmocka_unit_test(test_large_batch_goes_in_portions),
+        cmocka_unit_test(test_listener_can_stop),
+        cmocka_unit_test(test_step_is_the_callers),
         cmocka_unit_test(test_nan_does_not_pass),
         cmocka_unit_test(test_errors),
     };
