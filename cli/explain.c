@@ -113,7 +113,8 @@ static int choose_cost(struct explain *explain) {
 static int open_all(struct explain *explain) {
     const struct options *options = &explain->options;
     nudge_error error;
-    int status = open_context(&explain->opened, options);
+    int status = options->file ? picture_file_check(options->file) : EXIT_DONE;
+    if (!status) status = open_context(&explain->opened, options);
     if (!status) status = open_net(&explain->opened, options->operands[0]);
     if (!status) status = open_data(&explain->opened, options, options->operands[1]);
     if (!status) status = open_part(&explain->opened, options, &explain->part);
@@ -267,15 +268,20 @@ static void release(struct explain *explain) {
 /* -- all of it -- */
 
 static int tell(struct explain *explain, const struct explain_many *many) {
+    const char *path = explain->options.file;
     if (explain->options.json) {
         explain_print_json(explain, many);
-        return EXIT_DONE;
+        return path ? PICTURE_CALL(explain_draw(explain, path, explain->theme)) : EXIT_DONE;
     }
     if (explain->parameter_text)
         explain_print_one(explain);
     else
         explain_print(explain);
-    return many ? explain_print_all(explain, many) : EXIT_DONE;
+    int status = many ? explain_print_all(explain, many) : EXIT_DONE;
+    if (status || !path) return status;
+    status = PICTURE_CALL(explain_draw(explain, path, explain->theme));
+    if (!status) printf("\nsaved     %s\n", path);
+    return status;
 }
 
 static int run_opened(struct explain *explain) {
@@ -314,7 +320,18 @@ static error_t take_parameter(struct explain *explain, const char *word, bool bi
     return 0;
 }
 
-enum { KEY_INDEX = 0x100, KEY_LAYER, KEY_NEURON, KEY_WEIGHT, KEY_BIAS, KEY_BY, KEY_ALL, KEY_TOP, KEY_COST };
+enum {
+    KEY_INDEX = 0x100,
+    KEY_LAYER,
+    KEY_NEURON,
+    KEY_WEIGHT,
+    KEY_BIAS,
+    KEY_BY,
+    KEY_ALL,
+    KEY_TOP,
+    KEY_COST,
+    KEY_THEME
+};
 
 static error_t take_by(struct explain *explain, const char *word) {
     error_t failed =
@@ -337,6 +354,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case KEY_BY: return take_by(explain, arg);
     case KEY_ALL: explain->all = true; return 0;
     case KEY_TOP: return option_size(options, "--top", arg, 1, &explain->top);
+    case 'o': options->file = arg; return 0;
+    case KEY_THEME: return option_theme(options, arg, &explain->theme);
     case KEY_COST:
         if (nudge_cost_from_name(arg, &options->cost, &error))
             return option_error(options, "%s", error.message);
@@ -376,6 +395,8 @@ static const struct argp_option table[] = {
      "also the gradients of all rows of the part: of the weight or bias for each, and of the whole network",
      0},
     {"top", KEY_TOP, "N", 0, "show the N strongest of each list; default 5", 0},
+    {"output-file", 'o', "FILE", 0, "also draw it: .svg, .png or .pdf", 0},
+    {"theme", KEY_THEME, "NAME", 0, OPTION_THEME_HELP, 0},
     {"cost", KEY_COST, "NAME", 0, "another cost than the one the network was trained with", 0},
     {"loss", 0, NULL, OPTION_ALIAS, NULL, 0},
     {0},
@@ -394,7 +415,7 @@ static const struct argp argp = {NULL, options_common, NULL, NULL, children, NUL
 
 const struct verb verb_explain = {
     .name = "explain",
-    .operands = "MODEL DATA [--index I] [options]",
+    .operands = "MODEL DATA [--index I] [options] [-o FILE]",
     .summary = "show backpropagation on one example, number by number",
     .details =
         "Shows what a saved network computes for one row of DATA, what each output neuron wants to be "

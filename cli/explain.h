@@ -5,6 +5,7 @@
 #define NUDGE_CLI_EXPLAIN_H
 
 #include "cli/answers.h"
+#include "cli/picture_file.h"
 
 /* Layer l, 0 .. L. Where l is 0, z, slope, delta, trained, weights and biases are NULL. */
 struct explain_layer {
@@ -25,6 +26,7 @@ struct explain {
     double by;
     bool all;
     size_t top; /* lines of each list */
+    enum draw_theme theme;
     /* opened */
     struct opened opened;
     nudge_part part;
@@ -68,6 +70,9 @@ struct explain_many {
 int explain_walk_all(struct explain *explain, struct explain_many *many);
 int explain_print_all(struct explain *explain, const struct explain_many *many);
 void explain_print_json(struct explain *explain, const struct explain_many *many);
+
+/* -o: draws the example. Where this program has no pictures, picture_file_check has refused before. */
+int explain_draw(const struct explain *explain, const char *path, enum draw_theme theme);
 
 /* The nudges that are shown: --by, then 1, 0.1, .. 1e-8. */
 enum { EXPLAIN_NUDGES = 10 };

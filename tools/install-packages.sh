@@ -44,6 +44,7 @@ rows=(
     "needed|has_library zlib|zlib1g-dev|reads .gz data files"
     "needed|has_library jansson|libjansson-dev|JSON in model files"
     "needed|has_library nettle|nettle-dev|SHA-256 digests"
+    "wanted|has_library cairo|libcairo2-dev|pictures: SVG, PDF and PNG"
     "wanted|has_header oneapi/dnnl/dnnl.h|libdnnl-dev|the oneDNN engine, faster on large networks"
 )
 if [ "$set_name" = test ]; then

@@ -1,0 +1,28 @@
+/* Pictures into files: the kind by the file's ending. */
+#ifndef NUDGE_CLI_PICTURE_FILE_H
+#define NUDGE_CLI_PICTURE_FILE_H
+
+#include "cli/options.h"
+#include "draw/draw.h"
+
+/* Whether a picture could be written to this path: its ending, whether this program draws at all, whether the file can
+ * be written. Tells what is wrong; returns the exit status. */
+int picture_file_check(const char *path);
+
+/* Draws by calling `draw` and writes the file durably. Returns the exit status. */
+typedef void picture_drawing(draw_page *page, const void *picture);
+int picture_file_write(const char *path, enum draw_theme theme, picture_drawing *draw, const void *picture);
+
+/* What files like explain_picture.c offer exists only where there are pictures; elsewhere picture_file_check has refused
+ * before it would be called. */
+#ifdef NUDGE_PICTURES
+#define PICTURE_CALL(call) (call)
+#else
+#define PICTURE_CALL(call) EXIT_USAGE
+#endif
+
+/* --theme light|dark */
+#define OPTION_THEME_HELP "the picture's background: light or dark; default light"
+error_t option_theme(struct options *options, const char *word, enum draw_theme *theme);
+
+#endif

@@ -1,0 +1,265 @@
+/* See page.h. */
+#include "draw/page.h"
+
+#include <cairo-pdf.h>
+#include <cairo-svg.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double MARGIN = 16, PNG_SCALE = 2; /* PNG: two pixels to one, for sharp screens */
+static const char FONT[] = "DejaVu Sans";
+
+/* -- colours -- */
+
+#define RGB(hex)                                                                                             \
+    { ((hex) >> 16 & 255) / 255.0, ((hex) >> 8 & 255) / 255.0, ((hex)&255) / 255.0 }
+
+static const struct theme themes[] = {
+    [DRAW_LIGHT] = {.paper = RGB(0xFFFFFF),
+                    .ink = RGB(0x1B1F24),
+                    .soft = RGB(0x57606A),
+                    .faint = RGB(0xD5DAE0),
+                    .positive = RGB(0x0072B2),
+                    .negative = RGB(0xD55E00),
+                    .neutral = RGB(0xFFFFFF),
+                    .series = {RGB(0x0072B2), RGB(0xD55E00), RGB(0x009E73), RGB(0xCC79A7), RGB(0x56B4E9),
+                               RGB(0xB8860B), RGB(0x7A4FBF), RGB(0x4D4D4D)}},
+    [DRAW_DARK] = {.paper = RGB(0x14171B),
+                   .ink = RGB(0xE8EAED),
+                   .soft = RGB(0x9AA4AF),
+                   .faint = RGB(0x3A4149),
+                   .positive = RGB(0x56B4E9),
+                   .negative = RGB(0xF0883E),
+                   .neutral = RGB(0x1F2429),
+                   .series = {RGB(0x56B4E9), RGB(0xF0883E), RGB(0x2FC79A), RGB(0xE59AC6), RGB(0x9BD1F5),
+                              RGB(0xE0C04A), RGB(0xB59CF0), RGB(0xBBBBBB)}},
+};
+
+struct colour colour_between(struct colour from, struct colour to, double share) {
+    share = share > 0 ? (share < 1 ? share : 1) : 0;
+    return (struct colour){from.red + share * (to.red - from.red),
+                           from.green + share * (to.green - from.green),
+                           from.blue + share * (to.blue - from.blue)};
+}
+
+struct colour colour_signed(const struct theme *theme, double value) {
+    return colour_between(theme->neutral, value < 0 ? theme->negative : theme->positive, fabs(value));
+}
+
+/* Between colours whose lightness (CIE L*) is 15, 32, 49, 66, 83 and 96. */
+struct colour colour_ramp(double value) {
+    static const struct colour stops[] = {RGB(0x1B2052), RGB(0x254F83), RGB(0x247E93),
+                                          RGB(0x3EAF8A), RGB(0xA3D97A), RGB(0xF9F7AE)};
+    enum { STEPS = sizeof stops / sizeof *stops - 1 };
+    double place = (value > 0 ? (value < 1 ? value : 1) : 0) * STEPS;
+    size_t i = place < STEPS ? (size_t)place : STEPS - 1;
+    return colour_between(stops[i], stops[i + 1], place - (double)i);
+}
+
+void page_colour(struct draw_page *page, struct colour colour) {
+    cairo_set_source_rgb(page->cairo, colour.red, colour.green, colour.blue);
+}
+
+void page_colour_faded(struct draw_page *page, struct colour colour, double opacity) {
+    cairo_set_source_rgba(page->cairo, colour.red, colour.green, colour.blue, opacity);
+}
+
+/* -- text -- */
+
+static void set_font(struct draw_page *page, double size, bool bold) {
+    cairo_select_font_face(page->cairo, FONT, CAIRO_FONT_SLANT_NORMAL,
+                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(page->cairo, size);
+}
+
+double page_text_width(struct draw_page *page, const char *text, double size) {
+    cairo_text_extents_t extents;
+    set_font(page, size, false);
+    cairo_text_extents(page->cairo, text, &extents);
+    return extents.x_advance;
+}
+
+static void show_text(struct draw_page *page, double x, double y, const char *text, double size,
+                      enum anchor anchor, struct colour colour, bool bold) {
+    cairo_text_extents_t extents;
+    set_font(page, size, bold);
+    cairo_text_extents(page->cairo, text, &extents);
+    if (anchor == ANCHOR_MIDDLE) x -= extents.x_advance / 2;
+    if (anchor == ANCHOR_RIGHT) x -= extents.x_advance;
+    page_colour(page, colour);
+    cairo_move_to(page->cairo, x, y);
+    cairo_show_text(page->cairo, text);
+}
+
+void page_text(struct draw_page *page, double x, double y, const char *text, double size, enum anchor anchor,
+               struct colour colour) {
+    show_text(page, x, y, text, size, anchor, colour, false);
+}
+
+void page_text_bold(struct draw_page *page, double x, double y, const char *text, double size,
+                    enum anchor anchor, struct colour colour) {
+    show_text(page, x, y, text, size, anchor, colour, true);
+}
+
+void page_text_upright(struct draw_page *page, double x, double y, const char *text, double size,
+                       struct colour colour) {
+    cairo_save(page->cairo);
+    cairo_translate(page->cairo, x, y);
+    cairo_rotate(page->cairo, -acos(-1) / 2);
+    show_text(page, 0, 0, text, size, ANCHOR_MIDDLE, colour, false);
+    cairo_restore(page->cairo);
+}
+
+/* -- shapes -- */
+
+void page_line(struct draw_page *page, double x0, double y0, double x1, double y1, double width,
+               struct colour colour) {
+    page_colour(page, colour);
+    cairo_set_line_width(page->cairo, width);
+    cairo_move_to(page->cairo, x0, y0);
+    cairo_line_to(page->cairo, x1, y1);
+    cairo_stroke(page->cairo);
+}
+
+void page_rectangle(struct draw_page *page, double x, double y, double width, double height,
+                    struct colour colour) {
+    page_colour(page, colour);
+    cairo_rectangle(page->cairo, x, y, width, height);
+    cairo_fill(page->cairo);
+}
+
+void page_frame(struct draw_page *page, double x, double y, double width, double height,
+                struct colour colour) {
+    page_colour(page, colour);
+    cairo_set_line_width(page->cairo, 1);
+    cairo_rectangle(page->cairo, x, y, width, height);
+    cairo_stroke(page->cairo);
+}
+
+void page_disc(struct draw_page *page, double x, double y, double radius, struct colour colour) {
+    page_colour(page, colour);
+    cairo_new_sub_path(page->cairo);
+    cairo_arc(page->cairo, x, y, radius, 0, 2 * acos(-1));
+    cairo_fill(page->cairo);
+}
+
+/* -- images -- */
+
+static uint32_t pixel_of(const struct theme *theme, double value, double most, enum image_kind kind) {
+    double share = most > 0 ? value / most : 0;
+    double grey = share > 0 ? (share < 1 ? share : 1) : 0;
+    struct colour colour =
+        kind == IMAGE_GREYS ? (struct colour){grey, grey, grey} : colour_signed(theme, share);
+    return 0xFF000000u | (uint32_t)(colour.red * 255 + 0.5) << 16 |
+           (uint32_t)(colour.green * 255 + 0.5) << 8 | (uint32_t)(colour.blue * 255 + 0.5);
+}
+
+/* As a bitmap that is not smoothed: thousands of rectangles would make a large file. */
+void page_image(struct draw_page *page, double x, double y, double width, double height, const double *values,
+                size_t rows, size_t columns, double most, enum image_kind kind) {
+    cairo_surface_t *bitmap = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)columns, (int)rows);
+    if (cairo_surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
+        unsigned char *pixels = cairo_image_surface_get_data(bitmap);
+        size_t stride = (size_t)cairo_image_surface_get_stride(bitmap);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t c = 0; c < columns; c++) {
+                uint32_t pixel = pixel_of(page->theme, values[r * columns + c], most, kind);
+                memcpy(pixels + r * stride + c * sizeof pixel, &pixel, sizeof pixel);
+            }
+        cairo_surface_mark_dirty(bitmap);
+        cairo_save(page->cairo);
+        cairo_translate(page->cairo, x, y);
+        cairo_scale(page->cairo, width / (double)columns, height / (double)rows);
+        cairo_set_source_surface(page->cairo, bitmap, 0, 0);
+        cairo_pattern_set_filter(cairo_get_source(page->cairo), CAIRO_FILTER_NEAREST);
+        cairo_rectangle(page->cairo, 0, 0, (double)columns, (double)rows);
+        cairo_fill(page->cairo);
+        cairo_restore(page->cairo);
+    }
+    cairo_surface_destroy(bitmap);
+    page_frame(page, x, y, width, height, page->theme->faint);
+}
+
+void page_signed_scale(struct draw_page *page, double x, double y, double width, double most,
+                       const char *what) {
+    enum { STEPS = 41 };
+    double values[STEPS];
+    char text[32];
+    for (size_t i = 0; i < STEPS; i++) values[i] = 2 * (double)i / (STEPS - 1) - 1;
+    page_image(page, x, y, width, 8, values, 1, STEPS, 1, IMAGE_SIGNED);
+    snprintf(text, sizeof text, "%.2g", -most);
+    page_text(page, x, y + 20, text, TEXT_SMALL, ANCHOR_LEFT, page->theme->soft);
+    snprintf(text, sizeof text, "%.2g", most);
+    page_text(page, x + width, y + 20, text, TEXT_SMALL, ANCHOR_RIGHT, page->theme->soft);
+    page_text(page, x + width / 2, y + 20, what, TEXT_SMALL, ANCHOR_MIDDLE, page->theme->soft);
+}
+
+/* -- the whole page -- */
+
+draw_page *draw_begin(enum draw_theme theme) {
+    draw_page *page = calloc(1, sizeof *page);
+    if (!page) return NULL;
+    page->recorded = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, NULL);
+    page->cairo = cairo_create(page->recorded);
+    page->theme = &themes[theme];
+    /* Away from 0, which cairo writes as 0 or -0, as it happens: the same picture is to have the same bytes. */
+    cairo_translate(page->cairo, MARGIN, MARGIN);
+    if (cairo_status(page->cairo) == CAIRO_STATUS_SUCCESS) return page;
+    draw_end(page);
+    return NULL;
+}
+
+void draw_end(draw_page *page) {
+    if (!page) return;
+    cairo_destroy(page->cairo);
+    cairo_surface_destroy(page->recorded);
+    free(page);
+}
+
+struct sink {
+    draw_writer *write;
+    void *user;
+};
+
+static cairo_status_t pass_on(void *closure, const unsigned char *bytes, unsigned int count) {
+    struct sink *sink = closure;
+    return sink->write(sink->user, bytes, count) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
+static cairo_surface_t *surface_for(enum draw_kind kind, double width, double height, struct sink *sink) {
+    if (kind == DRAW_PDF) return cairo_pdf_surface_create_for_stream(pass_on, sink, width, height);
+    if (kind == DRAW_PNG)
+        return cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * PNG_SCALE),
+                                          (int)ceil(height * PNG_SCALE));
+    cairo_surface_t *surface = cairo_svg_surface_create_for_stream(pass_on, sink, width, height);
+    cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
+    return surface;
+}
+
+const char *draw_write(draw_page *page, enum draw_kind kind, draw_writer *write, void *user) {
+    double x, y, width, height;
+    struct sink sink = {write, user};
+    cairo_recording_surface_ink_extents(page->recorded, &x, &y, &width, &height);
+    double right = ceil(x + width), bottom = ceil(y + height);
+    x = floor(x); /* whole pixels: lines stay sharp */
+    y = floor(y);
+    width = right - x + 2 * MARGIN;
+    height = bottom - y + 2 * MARGIN;
+    cairo_surface_t *surface = surface_for(kind, width, height, &sink);
+    cairo_t *cairo = cairo_create(surface);
+    if (kind == DRAW_PNG) cairo_scale(cairo, PNG_SCALE, PNG_SCALE);
+    cairo_set_source_rgb(cairo, page->theme->paper.red, page->theme->paper.green, page->theme->paper.blue);
+    cairo_paint(cairo);
+    cairo_set_source_surface(cairo, page->recorded, MARGIN - x, MARGIN - y);
+    cairo_paint(cairo);
+    cairo_status_t status = cairo_status(cairo);
+    cairo_destroy(cairo);
+    if (status == CAIRO_STATUS_SUCCESS && kind == DRAW_PNG)
+        status = cairo_surface_write_to_png_stream(surface, pass_on, &sink);
+    cairo_surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
+    cairo_surface_destroy(surface);
+    return status == CAIRO_STATUS_SUCCESS ? NULL : cairo_status_to_string(status);
+}

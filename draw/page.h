@@ -1,0 +1,66 @@
+/* A page to draw on: one visual language for all pictures. Everything is recorded first; when it is written, the page is
+ * as large as what was drawn, with a margin, so that nothing is cut. Lengths are in pixels of a screen (1/96 inch), y
+ * grows downwards. Of draw/ alone. */
+#ifndef NUDGE_DRAW_PAGE_H
+#define NUDGE_DRAW_PAGE_H
+
+#include "draw/draw.h"
+
+#include <cairo.h>
+
+struct colour {
+    double red, green, blue;
+};
+
+/* The colours by what they mean. Positive and negative (blue and vermilion), and the series, are told apart by colour-blind
+ * readers, too (Okabe and Ito 2008). */
+struct theme {
+    struct colour paper, ink, soft, faint; /* soft: less important text; faint: grids and frames */
+    struct colour positive, negative, neutral;
+    struct colour series[DRAW_SERIES];
+};
+
+struct draw_page {
+    cairo_surface_t *recorded;
+    cairo_t *cairo;
+    const struct theme *theme;
+};
+
+enum { TEXT_SMALL = 10, TEXT_NORMAL = 12, TEXT_TITLE = 15 };
+enum anchor { ANCHOR_LEFT, ANCHOR_MIDDLE, ANCHOR_RIGHT };
+
+void page_colour(struct draw_page *page, struct colour colour);
+void page_colour_faded(struct draw_page *page, struct colour colour, double opacity);
+struct colour colour_between(struct colour from, struct colour to, double share);
+/* For a number from -1 to 1: negative .. neutral .. positive; beyond, the ends. */
+struct colour colour_signed(const struct theme *theme, double value);
+/* For a number from 0 to 1, dark to bright: perceived brightness grows evenly. */
+struct colour colour_ramp(double value);
+
+/* The text's baseline is at y. Texts are one line. */
+void page_text(struct draw_page *page, double x, double y, const char *text, double size, enum anchor anchor,
+               struct colour colour);
+void page_text_bold(struct draw_page *page, double x, double y, const char *text, double size,
+                    enum anchor anchor, struct colour colour);
+/* Read from bottom to top, its middle at (x, y). */
+void page_text_upright(struct draw_page *page, double x, double y, const char *text, double size,
+                       struct colour colour);
+double page_text_width(struct draw_page *page, const char *text, double size);
+
+void page_line(struct draw_page *page, double x0, double y0, double x1, double y1, double width,
+               struct colour colour);
+void page_rectangle(struct draw_page *page, double x, double y, double width, double height,
+                    struct colour colour);
+void page_frame(struct draw_page *page, double x, double y, double width, double height,
+                struct colour colour);
+void page_disc(struct draw_page *page, double x, double y, double radius, struct colour colour);
+
+/* A grid of numbers as an image, every pixel as a square. `most`: the number that has full strength. */
+enum image_kind { IMAGE_GREYS, IMAGE_SIGNED };
+void page_image(struct draw_page *page, double x, double y, double width, double height, const double *values,
+                size_t rows, size_t columns, double most, enum image_kind kind);
+/* The scale beside a signed image: from -most to most. */
+void page_signed_scale(struct draw_page *page, double x, double y, double width, double most,
+                       const char *what);
+
+#endif
