@@ -271,7 +271,7 @@ static int tell(struct explain *explain, const struct explain_many *many) {
     const char *path = explain->options.file;
     if (explain->options.json) {
         explain_print_json(explain, many);
-        return path ? PICTURE_CALL(explain_draw(explain, path, explain->theme)) : EXIT_DONE;
+        return path ? explain_draw(explain, path, explain->theme) : EXIT_DONE;
     }
     if (explain->parameter_text)
         explain_print_one(explain);
@@ -279,7 +279,7 @@ static int tell(struct explain *explain, const struct explain_many *many) {
         explain_print(explain);
     int status = many ? explain_print_all(explain, many) : EXIT_DONE;
     if (status || !path) return status;
-    status = PICTURE_CALL(explain_draw(explain, path, explain->theme));
+    status = explain_draw(explain, path, explain->theme);
     if (!status) printf("\nsaved     %s\n", path);
     return status;
 }

@@ -71,7 +71,7 @@ int explain_walk_all(struct explain *explain, struct explain_many *many);
 int explain_print_all(struct explain *explain, const struct explain_many *many);
 void explain_print_json(struct explain *explain, const struct explain_many *many);
 
-/* -o: draws the example. Where this program has no pictures, picture_file_check has refused before. */
+/* -o: draws the example. */
 int explain_draw(const struct explain *explain, const char *path, enum draw_theme theme);
 
 /* The nudges that are shown: --by, then 1, 0.1, .. 1e-8. */

@@ -1,4 +1,4 @@
-/* nudge explain -o: the example as a picture. Compiled where there are pictures. */
+/* nudge explain -o: the example as a picture. */
 #include "cli/explain.h"
 #include "cli/numbers.h"
 #include "cli/picture_file.h"
@@ -130,9 +130,7 @@ static void gather(const struct explain *explain, struct gathered *to, double *v
     to->picture.subtitle = to->subtitle;
 }
 
-static void draw(draw_page *page, const void *picture) {
-    draw_explanation(page, picture);
-}
+PICTURE_DRAWING(explanation)
 
 int explain_draw(const struct explain *explain, const char *path, enum draw_theme theme) {
     size_t inputs = explain->layers[0].neurons, widest = 0;
@@ -146,7 +144,7 @@ int explain_draw(const struct explain *explain, const char *path, enum draw_them
         gathered->reasons_values = values + inputs;
         gathered->output_wishes = values + 2 * inputs;
         gather(explain, gathered, values + 2 * inputs + widest);
-        status = picture_file_write(path, theme, draw, &gathered->picture);
+        status = picture_file_write(path, theme, explanation_picture, &gathered->picture);
     } else
         say_failure("not enough memory: for a picture");
     free(values);

@@ -11,8 +11,28 @@
 #include <unistd.h>
 
 const struct verb *const verbs[] = {
-    &verb_train, &verb_eval,      &verb_predict,   &verb_explain,   &verb_check, &verb_inspect,
-    &verb_data,  &verb_data_info, &verb_data_show, &verb_data_make, &verb_help,  &verb_version,
+    &verb_train,
+    &verb_eval,
+    &verb_predict,
+    &verb_explain,
+    &verb_check,
+    &verb_plot,
+    &verb_plot_curves,
+    &verb_plot_reads,
+    &verb_plot_mistakes,
+    &verb_plot_confusion,
+    &verb_plot_weights,
+    &verb_plot_network,
+    &verb_plot_activations,
+    &verb_plot_gradients,
+    &verb_plot_boundary,
+    &verb_inspect,
+    &verb_data,
+    &verb_data_info,
+    &verb_data_show,
+    &verb_data_make,
+    &verb_help,
+    &verb_version,
     NULL,
 };
 

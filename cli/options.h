@@ -12,7 +12,7 @@
 #define NOT_GIVEN __builtin_nan("")
 #define COUNT_NOT_GIVEN SIZE_MAX
 
-enum { MOST_OPERANDS = 2, MOST_RECIPES = 16 };
+enum { MOST_OPERANDS = 9, MOST_RECIPES = 16 };
 
 struct options {
     /* words that are no options, as the verb's usage names them: "MODEL", "DATA" */

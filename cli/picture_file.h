@@ -13,12 +13,19 @@ int picture_file_check(const char *path);
 typedef void picture_drawing(draw_page *page, const void *picture);
 int picture_file_write(const char *path, enum draw_theme theme, picture_drawing *draw, const void *picture);
 
-/* What files like explain_picture.c offer exists only where there are pictures; elsewhere picture_file_check has refused
- * before it would be called. */
+/* Makes a picture_drawing, NAME_picture, of draw_NAME. In a program without pictures it is never called:
+ * picture_file_check has refused before. */
 #ifdef NUDGE_PICTURES
-#define PICTURE_CALL(call) (call)
+#define PICTURE_DRAWING(name)                                                                                \
+    static void name##_picture(draw_page *page, const void *picture) {                                       \
+        draw_##name(page, picture);                                                                          \
+    }
 #else
-#define PICTURE_CALL(call) EXIT_USAGE
+#define PICTURE_DRAWING(name)                                                                                \
+    static void name##_picture(draw_page *page, const void *picture) {                                       \
+        (void)page;                                                                                          \
+        (void)picture;                                                                                       \
+    }
 #endif
 
 /* --theme light|dark */

@@ -4,6 +4,7 @@
 #include "cli/numbers.h"
 #include "cli/open.h"
 #include "cli/output.h"
+#include "cli/plot_training.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
@@ -21,6 +22,8 @@ struct train {
     struct progress progress;
     nudge_progress last; /* where training stood at the last step */
     FILE *text;          /* what is for people; NULL with --quiet */
+    const char *folder;  /* --plot: where pictures go, or NULL */
+    struct plot_history history;
 };
 
 /* -- before: what is going to be done -- */
@@ -156,6 +159,7 @@ static bool on_epoch(void *user, const nudge_progress *now) {
     struct train *train = user;
     progress_epoch(&train->progress, now);
     if (train->options.json) json_epoch(now);
+    if (train->folder) plot_training_epoch(&train->history, now);
     return !is_pointless(train);
 }
 
@@ -294,6 +298,7 @@ static void json_done(const struct train *train) {
 static int prepare(struct train *train) {
     const struct options *options = &train->options;
     int status = options->file ? output_check(options->file) : EXIT_DONE;
+    if (!status && train->folder) status = plot_training_check(train->folder);
     if (!status) status = open_context(&train->opened, options);
     if (!status) status = open_data(&train->opened, options, options->operands[0]);
     if (!status) status = setup_net(&train->opened, options);
@@ -325,8 +330,11 @@ static int run_prepared(struct train *train) {
     if (status) return status;
     if (train->text) print_result(train);
     if (train->options.json) json_done(train);
-    return EXIT_DONE;
+    if (!train->folder) return EXIT_DONE;
+    return plot_training(train->folder, &train->opened, train->options.file, &train->history, train->text);
 }
+
+enum { KEY_PLOT = 0x100 };
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
@@ -334,6 +342,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'o': options->file = arg; return 0;
     case 'q': options->quiet = true; return 0;
     case 'v': options->verbose = true; return 0;
+    case KEY_PLOT: ((struct train *)state->input)->folder = arg; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -347,6 +356,7 @@ static int run(int argc, char **argv) {
     train.text = train.options.quiet ? NULL : train.options.json ? stderr : stdout;
     status = prepare(&train);
     if (!status) status = run_prepared(&train);
+    plot_history_free(&train.history);
     open_close(&train.opened);
     options_free(&train.options);
     if (signals_caught()) {
@@ -359,6 +369,8 @@ static int run(int argc, char **argv) {
 static const struct argp_option table[] = {
     {"output-file", 'o', "FILE", 0,
      "save the network here when training is done; without it nothing is saved", 0},
+    {"plot", KEY_PLOT, "FOLDER", 0,
+     "also write pictures there: how it went, and what the network makes of the data", 0},
     {"quiet", 'q', NULL, 0, "print errors only", 0},
     {"verbose", 'v', NULL, 0, "a line for every epoch on a terminal, too", 0},
     {0},

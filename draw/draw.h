@@ -48,4 +48,111 @@ struct draw_explanation {
 
 void draw_explanation(draw_page *page, const struct draw_explanation *explanation);
 
+/* -- charts -- */
+
+enum draw_style { DRAW_SOLID, DRAW_DASHED, DRAW_DOTTED, DRAW_POINTS, DRAW_BARS };
+
+struct draw_curve {
+    const char *name;    /* for the legend; NULL: not there */
+    const double *x, *y; /* NaN: a gap. Bars: x has one number more, their edges */
+    size_t count;
+    unsigned series; /* its colour, 0 .. */
+    enum draw_style style;
+};
+
+struct draw_chart {
+    const char *title, *x_label, *y_label;
+    bool x_log, y_log;
+    double x_low, x_high; /* x_low < x_high: the axis is from here to there; else as the curves need */
+    const struct draw_curve *curves;
+    size_t count;
+};
+
+struct draw_charts {
+    const char *title, *subtitle; /* subtitle may be NULL */
+    const struct draw_chart *charts;
+    size_t count, columns; /* columns 0: two */
+};
+
+void draw_charts(draw_page *page, const struct draw_charts *charts);
+
+/* -- galleries -- */
+
+struct draw_tile {
+    const double *values; /* [height * width] */
+    double most;          /* what has full strength, where the gallery has none */
+    char caption[160];
+    const double *shares; /* [classes]; of the classes */
+    size_t truth;
+};
+
+struct draw_gallery {
+    const char *title, *subtitle;
+    size_t height, width; /* of every image */
+    bool is_signed;       /* positive and negative in two colours, else greys */
+    double most;          /* one scale for all; 0: each its own */
+    const char *scale;    /* what the scale is of */
+    double tile;          /* width of an image on the page; 0: 96 */
+    size_t classes;       /* 0: no shares */
+    const char *const *names;
+    bool truth_in_green;
+    const struct draw_tile *tiles;
+    size_t count;
+};
+
+void draw_gallery(draw_page *page, const struct draw_gallery *gallery);
+
+/* -- confusion -- */
+
+struct draw_confusion {
+    const char *title, *subtitle;
+    size_t classes;
+    const char *const *names;
+    const uint64_t *counts; /* [true class][answered class] */
+};
+
+void draw_confusion(draw_page *page, const struct draw_confusion *confusion);
+
+/* -- networks -- */
+
+/* A layer of the picture. Of a wide one the brightest neurons are drawn, or those with the strongest edges. */
+struct draw_neurons {
+    size_t neurons;
+    const char *caption;
+    const double *brightness; /* [neurons], 0 .. 1; NULL: no filling */
+    const double *weights;    /* [neurons][neurons of the layer before]; NULL for the first */
+    const char *const *names; /* beside the last layer's neurons; may be NULL */
+};
+
+struct draw_network {
+    const char *title, *subtitle, *scale;
+    const struct draw_neurons *layers;
+    size_t count;
+};
+
+void draw_network(draw_page *page, const struct draw_network *network);
+
+/* -- the plane of two features -- */
+
+struct draw_plane {
+    const char *caption;
+    size_t side; /* the answers are [side][side], the first row at the top */
+    const unsigned *classes;
+    const double *sureness; /* 0 .. 1 */
+};
+
+struct draw_planes {
+    const char *title, *subtitle;
+    const struct draw_plane *planes;
+    size_t count;
+    double x_low, x_high, y_low, y_high;
+    const double *points; /* [point_count][2] */
+    const unsigned *point_classes;
+    size_t point_count;
+    size_t classes;
+    const char *const *names;
+};
+
+void draw_planes(draw_page *page, const struct draw_planes *planes);
+
 #endif

@@ -1,0 +1,253 @@
+/* nudge plot curves: how trainings went, from the JSON lines that nudge train --json writes. */
+#include "cli/json.h"
+#include "cli/numbers.h"
+#include "cli/plot.h"
+#include "cli/terminal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+PICTURE_DRAWING(charts)
+
+static const char *const part_words[] = {"training", "validation", "test"};
+
+/* -- a training's history -- */
+
+static bool grow(struct plot_history *run) {
+    double **arrays[] = {&run->epochs,      &run->cost[0],     &run->cost[1],    &run->cost[2],
+                         &run->accuracy[0], &run->accuracy[1], &run->accuracy[2]};
+    if (run->count < run->room) return true;
+    size_t room = run->room ? 2 * run->room : 64;
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+        double *larger = realloc(*arrays[i], room * sizeof **arrays[i]);
+        if (!larger) return false;
+        *arrays[i] = larger;
+    }
+    run->room = room;
+    return true;
+}
+
+bool plot_history_add(struct plot_history *run, const struct plot_figures *figures) {
+    if (!grow(run)) return false;
+    run->epochs[run->count] = figures->epoch;
+    for (size_t p = 0; p < PLOT_PARTS; p++) {
+        run->cost[p][run->count] = figures->cost[p];
+        run->accuracy[p][run->count] = figures->accuracy[p];
+    }
+    run->count++;
+    return true;
+}
+
+void plot_history_free(struct plot_history *run) {
+    free(run->epochs);
+    for (size_t p = 0; p < PLOT_PARTS; p++) {
+        free(run->cost[p]);
+        free(run->accuracy[p]);
+    }
+    *run = (struct plot_history){.path = run->path};
+}
+
+/* -- reading -- */
+
+static double figure(const json_t *line, const char *name) {
+    const json_t *value = json_object_get(line, name);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static int take_line(struct plot_history *run, const char *text, size_t number) {
+    static const char *const costs[] = {"train_cost", "val_cost", "test_cost"};
+    static const char *const accuracies[] = {"train_accuracy", "val_accuracy", "test_accuracy"};
+    json_error_t wrong;
+    if (text[strspn(text, " \t\r\n")] == 0) return EXIT_DONE;
+    json_t *line = json_loads(text, JSON_REJECT_DUPLICATES, &wrong);
+    if (!json_is_object(line)) {
+        json_decref(line);
+        return say_usage("%s: line %zu: expected a JSON object, as nudge train --json writes them", run->path,
+                         number);
+    }
+    const char *event = json_string_value(json_object_get(line, "event"));
+    int status = EXIT_DONE;
+    if (event && strcmp(event, "epoch") == 0) {
+        struct plot_figures figures = {.epoch = figure(line, "epoch")};
+        for (size_t p = 0; p < PLOT_PARTS; p++) {
+            figures.cost[p] = figure(line, costs[p]);
+            figures.accuracy[p] = 100 * figure(line, accuracies[p]);
+        }
+        if (isnan(figures.epoch))
+            status = say_usage("%s: line %zu: an epoch without its number", run->path, number);
+        else if (!plot_history_add(run, &figures))
+            status = say_failure("not enough memory: for the curves of %s", run->path);
+    }
+    json_decref(line);
+    return status;
+}
+
+static int read_run(struct plot_history *run, const char *path) {
+    char *line = NULL;
+    size_t room = 0, number = 0;
+    int status = EXIT_DONE;
+    run->path = path;
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+    if (!file) return say_usage("%s: cannot be read: %s", path, strerror(errno));
+    while (!status && getline(&line, &room, file) >= 0) status = take_line(run, line, ++number);
+    if (!status && ferror(file)) status = say_failure("%s: cannot be read: %s", path, strerror(errno));
+    if (!status && run->count == 0)
+        status = say_usage("%s: no epoch found, expected the output of nudge train --json", path);
+    free(line);
+    if (file != stdin) fclose(file);
+    return status;
+}
+
+/* -- drawing -- */
+
+static bool any(const double *values, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(values[i])) return true;
+    return false;
+}
+
+struct curves {
+    struct plot_history *runs;
+    size_t run_count, used;
+    struct draw_curve list[2 * DRAW_SERIES * PLOT_PARTS];
+    char names[2 * DRAW_SERIES * PLOT_PARTS][80];
+};
+
+/* Several runs have a colour each and their parts a style; the parts of one run a colour each. */
+static void add_curves(struct curves *curves, struct draw_chart *chart, bool accuracy) {
+    static const enum draw_style styles[] = {DRAW_DOTTED, DRAW_DASHED, DRAW_SOLID};
+    bool many = curves->run_count > 1;
+    chart->curves = curves->list + curves->used;
+    chart->count = 0;
+    for (size_t r = 0; r < curves->run_count; r++) {
+        struct plot_history *run = &curves->runs[r];
+        for (unsigned p = 0; p < PLOT_PARTS; p++) {
+            const double *values = accuracy ? run->accuracy[p] : run->cost[p];
+            char *name = curves->names[curves->used];
+            if (!any(values, run->count)) continue;
+            if (many)
+                snprintf(name, sizeof *curves->names, "%.50s, %s", plot_file_name(run->path), part_words[p]);
+            else
+                snprintf(name, sizeof *curves->names, "%s", part_words[p]);
+            curves->list[curves->used++] = (struct draw_curve){
+                name, run->epochs, values, run->count, many ? (unsigned)r : p, many ? styles[p] : DRAW_SOLID};
+            chart->count++;
+        }
+    }
+}
+
+int plot_histories(struct plot *plot, struct plot_history *runs, size_t count) {
+    struct curves *curves = calloc(1, sizeof *curves);
+    if (!curves) return say_failure("not enough memory: for the curves");
+    curves->runs = runs;
+    curves->run_count = count;
+    struct draw_chart list[2] = {
+        {.title = "cost", .x_label = "epoch", .y_label = "cost (logarithmic)", .y_log = true},
+        {.title = "accuracy", .x_label = "epoch", .y_label = "right answers, %"}};
+    add_curves(curves, &list[0], false);
+    add_curves(curves, &list[1], true);
+    struct draw_charts charts = {.title = count > 1 ? "Trainings compared" : plot_file_name(runs[0].path),
+                                 .charts = list,
+                                 .count = list[1].count ? 2 : 1,
+                                 .columns = 2};
+    int status = plot_write(plot, charts_picture, &charts);
+    free(curves);
+    return status;
+}
+
+/* -- in the terminal -- */
+
+enum { TEXT_ROWS = 8, TEXT_COLUMNS = 64 };
+
+/* The column's number: the mean of the epochs that fall on it. */
+static double column_value(const double *values, size_t count, size_t columns, size_t column) {
+    size_t first = column * count / columns, end = (column + 1) * count / columns, used = 0;
+    double sum = 0;
+    for (size_t i = first; i < end || i == first; i++)
+        if (isfinite(values[i])) {
+            sum += values[i];
+            used++;
+        }
+    return used ? sum / (double)used : NAN;
+}
+
+/* One line of blocks: each column is filled up to its number, by eighths of a cell. */
+static void print_blocks(const double *columns, size_t count, double low, double high, size_t line,
+                         bool utf8) {
+    static const char *const eighths[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    for (size_t c = 0; c < count; c++) {
+        double share = high > low ? (columns[c] - low) / (high - low) : 1;
+        double cells = (0.05 + 0.95 * share) * TEXT_ROWS - (double)(TEXT_ROWS - 1 - line);
+        int filled = isnan(cells) || cells <= 0 ? 0 : cells >= 1 ? 8 : (int)(cells * 8 + 0.5);
+        fputs(utf8 ? eighths[filled] : filled >= 4 ? "#" : " ", stdout);
+    }
+}
+
+static void print_curve(const char *name, const struct plot_history *run, const double *values) {
+    double columns[TEXT_COLUMNS], low = INFINITY, high = -INFINITY;
+    size_t count = run->count < TEXT_COLUMNS ? run->count : TEXT_COLUMNS;
+    if (!any(values, run->count)) return;
+    for (size_t c = 0; c < count; c++) {
+        columns[c] = column_value(values, run->count, count, c);
+        if (columns[c] < low) low = columns[c];
+        if (columns[c] > high) high = columns[c];
+    }
+    printf("\n%s, %s: %s at epoch %.0f, %s at epoch %.0f\n", plot_file_name(run->path), name,
+           number_short(values[0], 4).text, run->epochs[0], number_short(values[run->count - 1], 4).text,
+           run->epochs[run->count - 1]);
+    for (size_t line = 0; line < TEXT_ROWS; line++) {
+        struct number_text label = {""};
+        if (line == 0) label = number_short(high, 4);
+        if (line == TEXT_ROWS - 1) label = number_short(low, 4);
+        printf("%10s ", label.text);
+        print_blocks(columns, count, low, high, line, terminal_utf8());
+        putchar('\n');
+    }
+}
+
+static void print_run(const struct plot_history *run) {
+    char name[64];
+    for (size_t p = 0; p < PLOT_PARTS; p++) {
+        snprintf(name, sizeof name, "%s cost", part_words[p]);
+        print_curve(name, run, run->cost[p]);
+        snprintf(name, sizeof name, "%s accuracy in %%", part_words[p]);
+        print_curve(name, run, run->accuracy[p]);
+    }
+}
+
+/* -- all of it -- */
+
+static int plot_curves(struct plot *plot) {
+    struct plot_history runs[DRAW_SERIES] = {{0}};
+    size_t count = plot->options.operand_count;
+    int status = EXIT_DONE;
+    for (size_t r = 0; !status && r < count; r++) status = read_run(&runs[r], plot->options.operands[r]);
+    for (size_t r = 0; !status && plot->text && r < count; r++) print_run(&runs[r]);
+    if (!status && plot->options.file) status = plot_histories(plot, runs, count);
+    for (size_t r = 0; r < count; r++) plot_history_free(&runs[r]);
+    return status;
+}
+
+static int run_curves(int argc, char **argv) {
+    return plot_run(&verb_plot_curves, PLOT_FILES, true, argc, argv, plot_curves);
+}
+
+static const struct argp_child children[] = {
+    {&options_plot, 0, "Picture", 0}, {&options_plot_text, 0, NULL, 0}, {&options_help, 0, "Help", 0}, {0}};
+static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
+
+const struct verb verb_plot_curves = {
+    .name = "plot curves",
+    .operands = "RUN... -o FILE | --text",
+    .summary = "cost and accuracy over the epochs of one or several trainings",
+    .details = "Shows cost and accuracy of the training, validation and test rows, epoch by epoch. RUN is a "
+               "file with "
+               "the output of nudge train --json, or - for standard input; up to eight are compared.",
+    .examples = "nudge train digits --json > run.jsonl\n"
+                "nudge plot curves run.jsonl -o curves.svg\n"
+                "nudge train digits --json | nudge plot curves - --text",
+    .argp = &argp,
+    .run = run_curves,
+};

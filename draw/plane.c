@@ -1,0 +1,76 @@
+/* The plane of two features, coloured by the network's answer, as strongly as it is sure; the data's points on top.
+ * Several stages of a training stand side by side. */
+#include "draw/axes.h"
+
+#include <cairo.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIDE = 230, STEP = 300, ABREAST = 3 };
+
+static uint32_t pixel_of(const struct theme *theme, unsigned class_index, double sureness) {
+    struct colour colour =
+        colour_between(theme->neutral, theme->series[class_index % DRAW_SERIES], 0.12 + 0.6 * sureness);
+    return 0xFF000000u | (uint32_t)(colour.red * 255 + 0.5) << 16 |
+           (uint32_t)(colour.green * 255 + 0.5) << 8 | (uint32_t)(colour.blue * 255 + 0.5);
+}
+
+static void draw_answers(draw_page *page, const struct axes *axes, const struct draw_plane *plane) {
+    int side = (int)plane->side;
+    cairo_surface_t *bitmap = cairo_image_surface_create(CAIRO_FORMAT_RGB24, side, side);
+    if (cairo_surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
+        unsigned char *pixels = cairo_image_surface_get_data(bitmap);
+        size_t stride = (size_t)cairo_image_surface_get_stride(bitmap);
+        for (size_t r = 0; r < plane->side; r++)
+            for (size_t c = 0; c < plane->side; c++) {
+                size_t at = r * plane->side + c;
+                uint32_t pixel = pixel_of(page->theme, plane->classes[at], plane->sureness[at]);
+                memcpy(pixels + r * stride + c * sizeof pixel, &pixel, sizeof pixel);
+            }
+        cairo_surface_mark_dirty(bitmap);
+        cairo_save(page->cairo);
+        cairo_translate(page->cairo, axes->left, axes->top);
+        cairo_scale(page->cairo, axes->width / side, axes->height / side);
+        cairo_set_source_surface(page->cairo, bitmap, 0, 0);
+        cairo_pattern_set_filter(cairo_get_source(page->cairo), CAIRO_FILTER_GOOD);
+        cairo_rectangle(page->cairo, 0, 0, side, side);
+        cairo_fill(page->cairo);
+        cairo_restore(page->cairo);
+    }
+    cairo_surface_destroy(bitmap);
+}
+
+static void draw_points(draw_page *page, const struct axes *axes, const struct draw_planes *planes) {
+    for (size_t i = 0; i < planes->point_count; i++) {
+        double x = axes_x(axes, planes->points[2 * i]), y = axes_y(axes, planes->points[2 * i + 1]);
+        page_disc(page, x, y, 2.6, page->theme->paper);
+        page_disc(page, x, y, 1.9, page->theme->series[planes->point_classes[i] % DRAW_SERIES]);
+    }
+}
+
+void draw_planes(draw_page *page, const struct draw_planes *planes) {
+    double top = TEXT_TITLE + 66, bottom = top;
+    page_text_bold(page, 0, TEXT_TITLE, planes->title, TEXT_TITLE, ANCHOR_LEFT, page->theme->ink);
+    page_text(page, 0, TEXT_TITLE + 20, planes->subtitle, TEXT_NORMAL, ANCHOR_LEFT, page->theme->soft);
+    for (size_t i = 0; i < planes->count; i++) {
+        struct axes axes = {40 + (double)(i % ABREAST) * STEP,
+                            top + (double)(i / ABREAST) * (SIDE + 76),
+                            SIDE,
+                            SIDE,
+                            {planes->x_low, planes->x_high, false},
+                            {planes->y_low, planes->y_high, false},
+                            planes->planes[i].caption,
+                            "feature 0",
+                            i % ABREAST ? NULL : "feature 1"};
+        axes_draw(page, &axes);
+        draw_answers(page, &axes, &planes->planes[i]);
+        page_frame(page, axes.left, axes.top, axes.width, axes.height, page->theme->soft);
+        draw_points(page, &axes, planes);
+        bottom = axes.top + SIDE + 56;
+    }
+    for (size_t c = 0; c < planes->classes && c < DRAW_SERIES; c++) {
+        double x = 40 + (double)c * 90;
+        page_disc(page, x, bottom - 4, 4, page->theme->series[c]);
+        page_text(page, x + 9, bottom, planes->names[c], TEXT_SMALL, ANCHOR_LEFT, page->theme->ink);
+    }
+}
