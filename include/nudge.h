@@ -8,6 +8,7 @@
  *   4  data                        9  training step by step, and looking inside
  *   5  networks                   10  checking gradients
  *                                 11  explaining an example, and gradients of many
+ *                                 12  the cost surface
  *
  * 1  A COMPLETE PROGRAM
  * ---------------------
@@ -758,6 +759,56 @@ typedef struct nudge_gradient_result {
 NUDGE_API nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                       nudge_part part, const nudge_gradient_options *options,
                                       nudge_gradient_result *result, nudge_error *error);
+
+/* 12  THE COST SURFACE
+ * --------------------
+ * The cost C over a plane through parameter space: at (x, y) the parameters are origin + x across + y up, vectors in
+ * canonical order [nudge_net_parameters()]. */
+
+/* The plane that lies best among `count` points of paths, 3 to 4096, each [parameters]: their mean is the origin, the two
+ * directions, of length 1, are their first principal components (Pearson 1901). explained (may be NULL): which share of
+ * the points' spread each of them has; 0, and the direction is 0, where the points lie on a line. */
+NUDGE_API nudge_status nudge_plane_pca(nudge_context *context, const float *const *paths, size_t count,
+                                       size_t parameters, float *origin, float *across, float *up,
+                                       double explained[2], nudge_error *error);
+
+/* Two random directions, each neuron's weights as long as the net's own, biases 0: "filter-normalised", so that the
+ * scale of a layer does not show (Li et al. 2018). */
+NUDGE_API void nudge_plane_random(const nudge_net *net, uint64_t seed, float *across, float *up);
+
+typedef struct nudge_surface_options {
+    size_t struct_size;
+    nudge_cost cost;
+    double huber_delta;
+    size_t rows;                       /* the first so many of the part; 0: all */
+    const float *origin, *across, *up; /* [nudge_net_parameters()] each */
+    double x_low, x_high, y_low, y_high;
+    size_t columns, lines; /* points along x and y, 2 to 4096; the first and last stand on the ends */
+    /* Called now and then. Returning false stops: NUDGE_OK, with result.stopped. */
+    bool (*on_points)(void *user, size_t done, size_t all);
+    void *user;
+} nudge_surface_options;
+
+#define NUDGE_SURFACE_OPTIONS                                                                                \
+    { sizeof(nudge_surface_options), NUDGE_COST_AUTO, 1.0, 0, 0, 0, 0, -1, 1, -1, 1, 51, 51, 0, 0 }
+
+typedef struct nudge_surface_result {
+    size_t struct_size;
+    double *costs; /* in: the caller's [lines][columns]; out: C, the first line at y_low */
+    size_t rows;
+    size_t checked; /* points that were computed again, from the beginning and in double precision */
+    double error;   /* the largest relative difference there */
+    bool stopped;   /* by on_points: `costs` are left as they were */
+} nudge_surface_result;
+
+#define NUDGE_SURFACE_RESULT                                                                                 \
+    { sizeof(nudge_surface_result), 0, 0, 0, 0, false }
+
+/* `net` says what the network is; its own parameters are not used, and not changed. The same bits on any number of
+ * threads. */
+NUDGE_API nudge_status nudge_surface(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                                     nudge_part part, const nudge_surface_options *options,
+                                     nudge_surface_result *result, nudge_error *error);
 
 #ifdef __cplusplus
 }

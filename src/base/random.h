@@ -22,6 +22,7 @@ enum random_purpose {
     RANDOM_GENERATE = 4, /* built-in data sets */
     RANDOM_CHECK = 5,    /* which parameters a gradient check looks at */
     RANDOM_DROPOUT = 6,
+    RANDOM_PLANE = 7, /* directions through parameter space */
 };
 
 struct random_stream {
