@@ -16,6 +16,7 @@ const struct verb *const verbs[] = {
     &verb_predict,
     &verb_explain,
     &verb_check,
+    &verb_surface,
     &verb_plot,
     &verb_plot_curves,
     &verb_plot_reads,

@@ -23,7 +23,7 @@ extern const struct verb verb_data_info, verb_data_show, verb_data_make;
 extern const struct verb verb_plot, verb_plot_curves, verb_plot_weights, verb_plot_network,
     verb_plot_boundary;
 extern const struct verb verb_plot_reads, verb_plot_mistakes, verb_plot_confusion;
-extern const struct verb verb_plot_activations, verb_plot_gradients;
+extern const struct verb verb_plot_activations, verb_plot_gradients, verb_surface;
 extern const struct verb verb_help, verb_version;
 
 /* The help of one verb on standard output; of the whole command; the manual page (roff). */

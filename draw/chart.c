@@ -1,9 +1,9 @@
 /* Charts: curves, points and histograms over axes, several side by side, each with its legend. */
-#include "draw/axes.h"
+#include "draw/chart.h"
 
 #include <math.h>
 
-enum { CHART_WIDTH = 340, CHART_HEIGHT = 220, STEP_X = 440, STEP_Y = 320, LEGEND_ROW = 15 };
+enum { LEGEND_ROW = 15 };
 
 static struct colour colour_of(const struct draw_page *page, const struct draw_curve *curve) {
     return page->theme->series[curve->series % DRAW_SERIES];
@@ -67,7 +67,7 @@ static double draw_legend(draw_page *page, const struct axes *axes, const struct
     return y;
 }
 
-static double draw_one(draw_page *page, double left, double top, const struct draw_chart *chart) {
+double chart_draw(draw_page *page, double left, double top, const struct draw_chart *chart) {
     struct axes axes = {left,
                         top,
                         CHART_WIDTH,
@@ -106,7 +106,7 @@ void draw_charts(draw_page *page, const struct draw_charts *charts) {
     for (size_t i = 0; i < charts->count; i++) {
         size_t column = i % (charts->columns ? charts->columns : 2);
         if (i > 0 && column == 0) y = bottom + 50;
-        double end = draw_one(page, 56 + (double)column * STEP_X, y, &charts->charts[i]);
+        double end = chart_draw(page, 56 + (double)column * CHART_STEP, y, &charts->charts[i]);
         bottom = end > bottom ? end : bottom;
     }
 }

@@ -155,4 +155,27 @@ struct draw_planes {
 
 void draw_planes(draw_page *page, const struct draw_planes *planes);
 
+/* -- cost surfaces -- */
+
+/* A walker's path in the plane: [count] each. */
+struct draw_path {
+    const char *name;
+    unsigned series;
+    const double *x, *y;
+    size_t count;
+};
+
+struct draw_surface {
+    const char *title, *subtitle, *x_label, *y_label;
+    size_t columns, lines;
+    const double *costs; /* [lines][columns], the first line at y_low */
+    double x_low, x_high, y_low, y_high;
+    const struct draw_path *paths;
+    size_t path_count;
+    const struct draw_chart *charts; /* below: two at most */
+    size_t chart_count;
+};
+
+void draw_surface(draw_page *page, const struct draw_surface *surface);
+
 #endif
