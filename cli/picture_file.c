@@ -41,26 +41,21 @@ static bool write_bytes(void *user, const unsigned char *bytes, size_t count) {
     return fwrite(bytes, 1, count, user) == count;
 }
 
-int picture_file_write(const char *path, enum draw_theme theme, picture_drawing *draw, const void *picture) {
+int picture_file_write(const char *path, enum draw_theme theme, draw_picture *draw, const void *picture) {
     struct output output;
     enum draw_kind kind = DRAW_SVG;
     kind_of(path, &kind);
-    draw_page *page = draw_begin(theme);
-    if (!page) return say_failure("not enough memory: for a picture");
-    draw(page, picture);
     int status = output_open(&output, path);
-    if (!status) {
-        const char *wrong = draw_write(page, kind, write_bytes, output.stream);
-        status = wrong ? say_failure("%s: cannot be drawn: %s", path, wrong) : output_commit(&output);
-        output_abandon(&output);
-    }
-    draw_end(page);
+    if (status) return status;
+    const char *wrong = draw_write(kind, theme, draw, picture, write_bytes, output.stream);
+    status = wrong ? say_failure("%s: cannot be drawn: %s", path, wrong) : output_commit(&output);
+    output_abandon(&output);
     return status;
 }
 
 #else
 
-int picture_file_write(const char *path, enum draw_theme theme, picture_drawing *draw, const void *picture) {
+int picture_file_write(const char *path, enum draw_theme theme, draw_picture *draw, const void *picture) {
     (void)theme, (void)draw, (void)picture;
     return picture_file_check(path);
 }

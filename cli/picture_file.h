@@ -9,11 +9,10 @@
  * be written. Tells what is wrong; returns the exit status. */
 int picture_file_check(const char *path);
 
-/* Draws by calling `draw` and writes the file durably. Returns the exit status. */
-typedef void picture_drawing(draw_page *page, const void *picture);
-int picture_file_write(const char *path, enum draw_theme theme, picture_drawing *draw, const void *picture);
+/* Draws and writes the file durably. Returns the exit status. */
+int picture_file_write(const char *path, enum draw_theme theme, draw_picture *draw, const void *picture);
 
-/* Makes a picture_drawing, NAME_picture, of draw_NAME. In a program without pictures it is never called:
+/* Makes a draw_picture, NAME_picture, of draw_NAME. In a program without pictures it is never called:
  * picture_file_check has refused before. */
 #ifdef NUDGE_PICTURES
 #define PICTURE_DRAWING(name)                                                                                \

@@ -120,7 +120,7 @@ int plot_run(const struct verb *verb, enum plot_needs needs, bool can_text, int 
     return status;
 }
 
-int plot_write(const struct plot *plot, picture_drawing *draw, const void *picture) {
+int plot_write(const struct plot *plot, draw_picture *draw, const void *picture) {
     if (!plot->options.file) return EXIT_DONE;
     int status = picture_file_write(plot->options.file, plot->theme, draw, picture);
     if (!status && plot->told) fprintf(plot->told, "saved     %s\n", plot->options.file);

@@ -49,7 +49,7 @@ int plot_run(const struct verb *verb, enum plot_needs needs, bool can_text, int 
 extern const struct argp options_plot, options_plot_text, options_plot_rows, options_plot_layer;
 
 /* Writes the picture and says where. */
-int plot_write(const struct plot *plot, picture_drawing *draw, const void *picture);
+int plot_write(const struct plot *plot, draw_picture *draw, const void *picture);
 
 /* "digits.nudge": without folders. */
 const char *plot_file_name(const char *path);

@@ -20,7 +20,7 @@ struct spread {
     double *read;       /* [neurons] */
     size_t zeros, used;
     double edges[BINS + 1], counts[BINS];
-    char title[96];
+    char title[512];
     struct draw_curve curve;
 };
 

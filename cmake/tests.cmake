@@ -18,6 +18,7 @@ endif()
 
 # Under the sanitizers, too, memory that cannot be had is NULL and not the end.
 set(sanitizer_environment ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+                          LSAN_OPTIONS=print_suppressions=0:suppressions=${PROJECT_SOURCE_DIR}/tests/leaks.txt
                           TSAN_OPTIONS=halt_on_error=1:allocator_may_return_null=1)
 
 # nudge_add_test(NAME LABEL label TIMEOUT seconds COMMAND command...)

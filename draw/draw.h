@@ -12,13 +12,13 @@ enum draw_theme { DRAW_LIGHT, DRAW_DARK };
 
 typedef struct draw_page draw_page;
 
-/* NULL: no memory. */
-draw_page *draw_begin(enum draw_theme theme);
+/* Draws one of the pictures below. Called twice: to see how large it is, and for good. */
+typedef void draw_picture(draw_page *page, const void *picture);
 /* Takes `count` bytes; false: it cannot. */
 typedef bool draw_writer(void *user, const unsigned char *bytes, size_t count);
-/* Hands over the whole picture; NULL when that went well, else what is wrong. The page can be written again. */
-const char *draw_write(draw_page *page, enum draw_kind kind, draw_writer *write, void *user);
-void draw_end(draw_page *page);
+/* Hands the finished picture to `write`. NULL when that went well, else what is wrong. */
+const char *draw_write(enum draw_kind kind, enum draw_theme theme, draw_picture *draw, const void *picture,
+                       draw_writer *write, void *user);
 
 /* -- nudge explain -- */
 

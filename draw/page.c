@@ -58,6 +58,11 @@ struct colour colour_ramp(double value) {
     return colour_between(stops[i], stops[i + 1], place - (double)i);
 }
 
+uint32_t colour_pixel(struct colour colour) {
+    return 0xFF000000u | (uint32_t)(colour.red * 255 + 0.5) << 16 |
+           (uint32_t)(colour.green * 255 + 0.5) << 8 | (uint32_t)(colour.blue * 255 + 0.5);
+}
+
 void page_colour(struct draw_page *page, struct colour colour) {
     cairo_set_source_rgb(page->cairo, colour.red, colour.green, colour.blue);
 }
@@ -152,29 +157,33 @@ static uint32_t pixel_of(const struct theme *theme, double value, double most, e
     double grey = share > 0 ? (share < 1 ? share : 1) : 0;
     struct colour colour =
         kind == IMAGE_GREYS ? (struct colour){grey, grey, grey} : colour_signed(theme, share);
-    return 0xFF000000u | (uint32_t)(colour.red * 255 + 0.5) << 16 |
-           (uint32_t)(colour.green * 255 + 0.5) << 8 | (uint32_t)(colour.blue * 255 + 0.5);
+    return colour_pixel(colour);
 }
 
-/* As a bitmap that is not smoothed: thousands of rectangles would make a large file. */
+/* As a bitmap, as thousands of rectangles would make a large file; larger than the numbers are, so that no viewer
+ * smooths the squares away. */
 void page_image(struct draw_page *page, double x, double y, double width, double height, const double *values,
                 size_t rows, size_t columns, double most, enum image_kind kind) {
-    cairo_surface_t *bitmap = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)columns, (int)rows);
+    size_t factor = (size_t)ceil(width / (double)columns);
+    if (factor < 1) factor = 1;
+    cairo_surface_t *bitmap =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(columns * factor), (int)(rows * factor));
     if (cairo_surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
         unsigned char *pixels = cairo_image_surface_get_data(bitmap);
         size_t stride = (size_t)cairo_image_surface_get_stride(bitmap);
-        for (size_t r = 0; r < rows; r++)
-            for (size_t c = 0; c < columns; c++) {
-                uint32_t pixel = pixel_of(page->theme, values[r * columns + c], most, kind);
+        for (size_t r = 0; r < rows * factor; r++)
+            for (size_t c = 0; c < columns * factor; c++) {
+                double value = values[r / factor * columns + c / factor];
+                uint32_t pixel = pixel_of(page->theme, value, most, kind);
                 memcpy(pixels + r * stride + c * sizeof pixel, &pixel, sizeof pixel);
             }
         cairo_surface_mark_dirty(bitmap);
         cairo_save(page->cairo);
         cairo_translate(page->cairo, x, y);
-        cairo_scale(page->cairo, width / (double)columns, height / (double)rows);
+        cairo_scale(page->cairo, width / (double)(columns * factor), height / (double)(rows * factor));
         cairo_set_source_surface(page->cairo, bitmap, 0, 0);
         cairo_pattern_set_filter(cairo_get_source(page->cairo), CAIRO_FILTER_NEAREST);
-        cairo_rectangle(page->cairo, 0, 0, (double)columns, (double)rows);
+        cairo_rectangle(page->cairo, 0, 0, (double)(columns * factor), (double)(rows * factor));
         cairo_fill(page->cairo);
         cairo_restore(page->cairo);
     }
@@ -198,26 +207,6 @@ void page_signed_scale(struct draw_page *page, double x, double y, double width,
 
 /* -- the whole page -- */
 
-draw_page *draw_begin(enum draw_theme theme) {
-    draw_page *page = calloc(1, sizeof *page);
-    if (!page) return NULL;
-    page->recorded = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, NULL);
-    page->cairo = cairo_create(page->recorded);
-    page->theme = &themes[theme];
-    /* Away from 0, which cairo writes as 0 or -0, as it happens: the same picture is to have the same bytes. */
-    cairo_translate(page->cairo, MARGIN, MARGIN);
-    if (cairo_status(page->cairo) == CAIRO_STATUS_SUCCESS) return page;
-    draw_end(page);
-    return NULL;
-}
-
-void draw_end(draw_page *page) {
-    if (!page) return;
-    cairo_destroy(page->cairo);
-    cairo_surface_destroy(page->recorded);
-    free(page);
-}
-
 struct sink {
     draw_writer *write;
     void *user;
@@ -226,6 +215,38 @@ struct sink {
 static cairo_status_t pass_on(void *closure, const unsigned char *bytes, unsigned int count) {
     struct sink *sink = closure;
     return sink->write(sink->user, bytes, count) ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
+/* Whole pixels, so that lines stay sharp. */
+struct extent {
+    double left, top, width, height;
+};
+
+static cairo_status_t draw_on(cairo_surface_t *surface, const struct theme *theme,
+                              const struct extent *extent, double scale, draw_picture *draw,
+                              const void *picture) {
+    draw_page page = {cairo_create(surface), theme};
+    if (extent) { /* for good */
+        page_colour(&page, theme->paper);
+        cairo_paint(page.cairo);
+        cairo_scale(page.cairo, scale, scale);
+        cairo_translate(page.cairo, MARGIN - extent->left, MARGIN - extent->top);
+    }
+    draw(&page, picture);
+    cairo_status_t status = cairo_status(page.cairo);
+    cairo_destroy(page.cairo);
+    return status;
+}
+
+static cairo_status_t measure(const struct theme *theme, draw_picture *draw, const void *picture,
+                              struct extent *extent) {
+    double x, y, width, height;
+    cairo_surface_t *recorded = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, NULL);
+    cairo_status_t status = draw_on(recorded, theme, NULL, 1, draw, picture);
+    cairo_recording_surface_ink_extents(recorded, &x, &y, &width, &height);
+    cairo_surface_destroy(recorded);
+    *extent = (struct extent){floor(x), floor(y), ceil(x + width) - floor(x), ceil(y + height) - floor(y)};
+    return status;
 }
 
 static cairo_surface_t *surface_for(enum draw_kind kind, double width, double height, struct sink *sink) {
@@ -238,24 +259,15 @@ static cairo_surface_t *surface_for(enum draw_kind kind, double width, double he
     return surface;
 }
 
-const char *draw_write(draw_page *page, enum draw_kind kind, draw_writer *write, void *user) {
-    double x, y, width, height;
+const char *draw_write(enum draw_kind kind, enum draw_theme theme, draw_picture *draw, const void *picture,
+                       draw_writer *write, void *user) {
+    struct extent extent;
     struct sink sink = {write, user};
-    cairo_recording_surface_ink_extents(page->recorded, &x, &y, &width, &height);
-    double right = ceil(x + width), bottom = ceil(y + height);
-    x = floor(x); /* whole pixels: lines stay sharp */
-    y = floor(y);
-    width = right - x + 2 * MARGIN;
-    height = bottom - y + 2 * MARGIN;
-    cairo_surface_t *surface = surface_for(kind, width, height, &sink);
-    cairo_t *cairo = cairo_create(surface);
-    if (kind == DRAW_PNG) cairo_scale(cairo, PNG_SCALE, PNG_SCALE);
-    cairo_set_source_rgb(cairo, page->theme->paper.red, page->theme->paper.green, page->theme->paper.blue);
-    cairo_paint(cairo);
-    cairo_set_source_surface(cairo, page->recorded, MARGIN - x, MARGIN - y);
-    cairo_paint(cairo);
-    cairo_status_t status = cairo_status(cairo);
-    cairo_destroy(cairo);
+    cairo_status_t status = measure(&themes[theme], draw, picture, &extent);
+    if (status != CAIRO_STATUS_SUCCESS) return cairo_status_to_string(status);
+    cairo_surface_t *surface =
+        surface_for(kind, extent.width + 2 * MARGIN, extent.height + 2 * MARGIN, &sink);
+    status = draw_on(surface, &themes[theme], &extent, kind == DRAW_PNG ? PNG_SCALE : 1, draw, picture);
     if (status == CAIRO_STATUS_SUCCESS && kind == DRAW_PNG)
         status = cairo_surface_write_to_png_stream(surface, pass_on, &sink);
     cairo_surface_finish(surface);

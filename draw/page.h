@@ -1,5 +1,5 @@
-/* A page to draw on: one visual language for all pictures. Everything is recorded first; when it is written, the page is
- * as large as what was drawn, with a margin, so that nothing is cut. Lengths are in pixels of a screen (1/96 inch), y
+/* A page to draw on: one visual language for all pictures. A picture is drawn twice: first it is seen how large it is,
+ * then on a page of that size, with a margin, so that nothing is cut. Lengths are in pixels of a screen (1/96 inch), y
  * grows downwards. Of draw/ alone. */
 #ifndef NUDGE_DRAW_PAGE_H
 #define NUDGE_DRAW_PAGE_H
@@ -21,7 +21,6 @@ struct theme {
 };
 
 struct draw_page {
-    cairo_surface_t *recorded;
     cairo_t *cairo;
     const struct theme *theme;
 };
@@ -29,6 +28,8 @@ struct draw_page {
 enum { TEXT_SMALL = 10, TEXT_NORMAL = 12, TEXT_TITLE = 15 };
 enum anchor { ANCHOR_LEFT, ANCHOR_MIDDLE, ANCHOR_RIGHT };
 
+/* As cairo's bitmaps have it. */
+uint32_t colour_pixel(struct colour colour);
 void page_colour(struct draw_page *page, struct colour colour);
 void page_colour_faded(struct draw_page *page, struct colour colour, double opacity);
 struct colour colour_between(struct colour from, struct colour to, double share);

@@ -11,8 +11,7 @@ enum { SIDE = 230, STEP = 300, ABREAST = 3 };
 static uint32_t pixel_of(const struct theme *theme, unsigned class_index, double sureness) {
     struct colour colour =
         colour_between(theme->neutral, theme->series[class_index % DRAW_SERIES], 0.12 + 0.6 * sureness);
-    return 0xFF000000u | (uint32_t)(colour.red * 255 + 0.5) << 16 |
-           (uint32_t)(colour.green * 255 + 0.5) << 8 | (uint32_t)(colour.blue * 255 + 0.5);
+    return colour_pixel(colour);
 }
 
 static void draw_answers(draw_page *page, const struct axes *axes, const struct draw_plane *plane) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAP = 360, RELIEF = 400, LEVELS = 14 };
+enum { MAP = 360, RELIEF = 400, LEVELS = 14, MESH = 160, SHADES = 80 };
 
 /* Costs are shown by their logarithm where they span more than a factor of 20: valleys have their contours, too. */
 struct scale {
@@ -43,37 +43,40 @@ static double cost_at(const struct scale *scale, double share) {
     return scale->logarithmic ? exp(value) : value;
 }
 
+/* Between the grid's points, x and y from 0 to 1 over the plane. */
+static double share_between(const struct draw_surface *surface, const struct scale *scale, double x,
+                            double y) {
+    double column = x * (double)(surface->columns - 1), line = y * (double)(surface->lines - 1), value = 0;
+    size_t c = column > 0 ? (size_t)column : 0, r = line > 0 ? (size_t)line : 0;
+    if (c > surface->columns - 2) c = surface->columns - 2;
+    if (r > surface->lines - 2) r = surface->lines - 2;
+    double s = column - (double)c, t = line - (double)r;
+    for (size_t i = 0; i < 4; i++)
+        value += (i % 2 ? s : 1 - s) * (i / 2 ? t : 1 - t) *
+                 share_of(scale, surface->costs[(r + i / 2) * surface->columns + c + i % 2]);
+    return value;
+}
+
 /* -- the map -- */
 
+/* Every pixel by itself, so that no viewer has to smooth. */
 static void draw_raster(draw_page *page, const struct axes *axes, const struct draw_surface *surface,
                         const struct scale *scale) {
-    int columns = (int)surface->columns, lines = (int)surface->lines;
-    cairo_surface_t *bitmap = cairo_image_surface_create(CAIRO_FORMAT_RGB24, columns, lines);
+    cairo_surface_t *bitmap = cairo_image_surface_create(CAIRO_FORMAT_RGB24, MAP, MAP);
     if (cairo_surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
         unsigned char *pixels = cairo_image_surface_get_data(bitmap);
         size_t stride = (size_t)cairo_image_surface_get_stride(bitmap);
-        for (size_t r = 0; r < surface->lines; r++)
-            for (size_t c = 0; c < surface->columns; c++) {
-                double cost = surface->costs[(surface->lines - 1 - r) * surface->columns + c];
-                struct colour colour = colour_ramp(share_of(scale, cost));
-                uint32_t pixel = 0xFF000000u | (uint32_t)(colour.red * 255 + 0.5) << 16 |
-                                 (uint32_t)(colour.green * 255 + 0.5) << 8 |
-                                 (uint32_t)(colour.blue * 255 + 0.5);
+        for (size_t r = 0; r < MAP; r++)
+            for (size_t c = 0; c < MAP; c++) {
+                double share =
+                    share_between(surface, scale, ((double)c + 0.5) / MAP, 1 - ((double)r + 0.5) / MAP);
+                uint32_t pixel = colour_pixel(colour_ramp(round(share * SHADES) / SHADES));
                 memcpy(pixels + r * stride + c * sizeof pixel, &pixel, sizeof pixel);
             }
         cairo_surface_mark_dirty(bitmap);
-        cairo_save(page->cairo);
+        cairo_set_source_surface(page->cairo, bitmap, axes->left, axes->top);
         cairo_rectangle(page->cairo, axes->left, axes->top, axes->width, axes->height);
-        cairo_clip(page->cairo);
-        /* the middle of the first and last pixels stands on the frame */
-        double across = axes->width / (columns - 1), up = axes->height / (lines - 1);
-        cairo_translate(page->cairo, axes->left - across / 2, axes->top - up / 2);
-        cairo_scale(page->cairo, across, up);
-        cairo_set_source_surface(page->cairo, bitmap, 0, 0);
-        cairo_pattern_set_filter(cairo_get_source(page->cairo), CAIRO_FILTER_GOOD);
-        cairo_pattern_set_extend(cairo_get_source(page->cairo), CAIRO_EXTEND_PAD);
-        cairo_paint(page->cairo);
-        cairo_restore(page->cairo);
+        cairo_fill(page->cairo);
     }
     cairo_surface_destroy(bitmap);
 }
@@ -193,57 +196,33 @@ struct view {
     const struct draw_surface *surface;
     const struct scale *scale;
     int turns; /* quarters */
-    size_t columns, lines;
 };
 
-/* The height at a node of the turned grid. */
-static double height_at(const struct view *view, size_t column, size_t line) {
-    size_t last_column = view->surface->columns - 1, last_line = view->surface->lines - 1, c = column,
-           r = line;
-    if (view->turns == 1) c = last_column - line, r = column;
-    if (view->turns == 2) c = last_column - column, r = last_line - line;
-    if (view->turns == 3) c = line, r = last_line - column;
-    return share_of(view->scale, view->surface->costs[r * view->surface->columns + c]);
-}
-
-static struct view view_from(const struct draw_surface *surface, const struct scale *scale, int turns) {
-    bool across = turns % 2;
-    return (struct view){surface, scale, turns, across ? surface->lines : surface->columns,
-                         across ? surface->columns : surface->lines};
+/* The height at a place of the turned plane, u and v from 0 to 1. */
+static double height_at(const struct view *view, double u, double v) {
+    double x = view->turns == 0 ? u : view->turns == 1 ? 1 - v : view->turns == 2 ? 1 - u : v;
+    double y = view->turns == 0 ? v : view->turns == 1 ? u : view->turns == 2 ? 1 - v : 1 - u;
+    return share_between(view->surface, view->scale, x, y);
 }
 
 static struct view best_view(const struct draw_surface *surface, const struct scale *scale) {
-    int best = 0;
+    enum { SAMPLES = 32 };
+    struct view best = {surface, scale, 0};
     double most = -INFINITY;
     for (int turns = 0; turns < 4; turns++) {
-        struct view view = view_from(surface, scale, turns);
-        double back = 0, front = 0;
-        for (size_t c = 0; c < view.columns; c++) {
-            back += height_at(&view, c, view.lines - 1) / (double)view.columns;
-            front += height_at(&view, c, 0) / (double)view.columns;
-        }
-        if (back - front > most) most = back - front, best = turns;
+        struct view view = {surface, scale, turns};
+        double rise = 0;
+        for (size_t i = 0; i <= SAMPLES; i++)
+            rise += height_at(&view, (double)i / SAMPLES, 1) - height_at(&view, (double)i / SAMPLES, 0);
+        if (rise > most) most = rise, best = view;
     }
-    return view_from(surface, scale, best);
+    return best;
 }
 
 /* From above: u goes to the right, v to the back and somewhat right, cost up. */
-static void project(const struct view *view, double column, double line, double height, double *x,
-                    double *y) {
-    double u = column / (double)(view->columns - 1), v = line / (double)(view->lines - 1);
+static void project(double u, double v, double height, double *x, double *y) {
     *x = RELIEF * (0.78 * u + 0.28 * v);
     *y = RELIEF * (1 - 0.44 * v - 0.36 * height);
-}
-
-/* Between the nodes. */
-static double height_between(const struct view *view, double column, double line) {
-    size_t c = (size_t)column, r = (size_t)line;
-    if (c > view->columns - 2) c = view->columns - 2;
-    if (r > view->lines - 2) r = view->lines - 2;
-    double s = column - (double)c, t = line - (double)r, value = 0;
-    for (size_t i = 0; i < 4; i++)
-        value += (i % 2 ? s : 1 - s) * (i / 2 ? t : 1 - t) * height_at(view, c + i % 2, r + i / 2);
-    return value;
 }
 
 /* Light from the front left: slopes that face it are brighter. */
@@ -251,53 +230,49 @@ static struct colour shaded(double height, double slope_u, double slope_v) {
     static const struct colour black = {0, 0, 0}, white = {1, 1, 1};
     double nu = -0.45 * slope_u, nv = -0.45 * slope_v;
     double light = (-0.42 * nu - 0.38 * nv + 0.82) / sqrt(nu * nu + nv * nv + 1);
-    struct colour colour = colour_ramp(height);
+    struct colour colour = colour_ramp(round(height * SHADES) / SHADES); /* few colours make a small file */
+    light = round(light * SHADES / 2) / (SHADES / 2);
     if (light < 0.8) return colour_between(colour, black, (0.8 - light) * 0.6);
     return colour_between(colour, white, (light - 0.8) * 0.9);
 }
 
-static void draw_quad(draw_page *page, const struct view *view, size_t c, size_t r, size_t step_c,
-                      size_t step_r) {
-    size_t corners[4][2] = {{c, r}, {c + step_c, r}, {c + step_c, r + step_r}, {c, r + step_r}};
+/* The piece of side 1 / MESH whose front left corner is (c, r) / MESH. */
+static void draw_quad(draw_page *page, const struct view *view, size_t c, size_t r) {
+    static const double step_u[] = {0, 1, 1, 0}, step_v[] = {0, 0, 1, 1};
     double height[4], mean = 0;
     for (size_t i = 0; i < 4; i++) {
-        double x, y;
-        height[i] = height_at(view, corners[i][0], corners[i][1]);
+        double u = ((double)c + step_u[i]) / MESH, v = ((double)r + step_v[i]) / MESH, x, y;
+        height[i] = height_at(view, u, v);
         mean += height[i] / 4;
-        project(view, (double)corners[i][0], (double)corners[i][1], height[i], &x, &y);
+        project(u, v, height[i], &x, &y);
         if (i == 0)
             cairo_move_to(page->cairo, x, y);
         else
             cairo_line_to(page->cairo, x, y);
     }
     cairo_close_path(page->cairo);
-    double du = (double)step_c / (double)(view->columns - 1), dv = (double)step_r / (double)(view->lines - 1);
-    page_colour(page, shaded(mean, (height[1] + height[2] - height[0] - height[3]) / 2 / du,
-                             (height[3] + height[2] - height[0] - height[1]) / 2 / dv));
-    cairo_fill_preserve(page->cairo);
-    cairo_set_line_width(page->cairo, 0.35); /* no gaps between neighbours */
-    cairo_stroke(page->cairo);
+    page_colour(page, shaded(mean, (height[1] + height[2] - height[0] - height[3]) / 2 * MESH,
+                             (height[3] + height[2] - height[0] - height[1]) / 2 * MESH));
+    cairo_fill(page->cairo);
 }
 
-/* A place in the plane as one on the turned grid; false outside. */
-static bool place_on(const struct view *view, double x, double y, double *column, double *line) {
+/* A place in the plane as one on the turned one; false outside. */
+static bool place_on(const struct view *view, double x, double y, double *u, double *v) {
     const struct draw_surface *surface = view->surface;
-    double u = (x - surface->x_low) / (surface->x_high - surface->x_low);
-    double v = (y - surface->y_low) / (surface->y_high - surface->y_low);
-    double turned_u = view->turns == 0 ? u : view->turns == 1 ? v : view->turns == 2 ? 1 - u : 1 - v;
-    double turned_v = view->turns == 0 ? v : view->turns == 1 ? 1 - u : view->turns == 2 ? 1 - v : u;
-    *column = turned_u * (double)(view->columns - 1);
-    *line = turned_v * (double)(view->lines - 1);
-    return u >= 0 && u <= 1 && v >= 0 && v <= 1;
+    double s = (x - surface->x_low) / (surface->x_high - surface->x_low);
+    double t = (y - surface->y_low) / (surface->y_high - surface->y_low);
+    *u = view->turns == 0 ? s : view->turns == 1 ? t : view->turns == 2 ? 1 - s : 1 - t;
+    *v = view->turns == 0 ? t : view->turns == 1 ? 1 - s : view->turns == 2 ? 1 - t : s;
+    return s >= 0 && s <= 1 && t >= 0 && t <= 1;
 }
 
 static void draw_relief_path(draw_page *page, const struct view *view, const struct draw_path *path) {
     double *x = calloc(path->count, sizeof *x), *y = calloc(path->count, sizeof *y);
     size_t used = 0;
     for (size_t i = 0; x && y && i < path->count; i++) {
-        double column, line;
-        if (!place_on(view, path->x[i], path->y[i], &column, &line)) continue;
-        project(view, column, line, height_between(view, column, line), &x[used], &y[used]);
+        double u, v;
+        if (!place_on(view, path->x[i], path->y[i], &u, &v)) continue;
+        project(u, v, height_at(view, u, v), &x[used], &y[used]);
         used++;
     }
     if (x && y) draw_trail(page, x, y, used, path_colour(page, path));
@@ -305,15 +280,32 @@ static void draw_relief_path(draw_page *page, const struct view *view, const str
     free(y);
 }
 
+/* As a bitmap: as thousands of small areas a vector file would be several times as large. */
+static void draw_ground(draw_page *page, const struct view *view) {
+    static const double scale = 2, wide = 1.08, high = 1.02;
+    cairo_surface_t *bitmap = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)(RELIEF * wide * scale),
+                                                         (int)(RELIEF * high * scale));
+    draw_page on_bitmap = {cairo_create(bitmap), page->theme};
+    cairo_scale(on_bitmap.cairo, scale, scale);
+    cairo_set_antialias(on_bitmap.cairo,
+                        CAIRO_ANTIALIAS_NONE); /* no gaps between neighbours, and few colours */
+    for (size_t r = MESH; r-- > 0;)            /* from the back */
+        for (size_t c = 0; c < MESH; c++) draw_quad(&on_bitmap, view, c, r);
+    cairo_destroy(on_bitmap.cairo);
+    cairo_save(page->cairo);
+    cairo_scale(page->cairo, 1 / scale, 1 / scale);
+    cairo_set_source_surface(page->cairo, bitmap, 0, 0);
+    cairo_paint(page->cairo);
+    cairo_restore(page->cairo);
+    cairo_surface_destroy(bitmap);
+}
+
 static void draw_relief(draw_page *page, double left, double top, const struct draw_surface *surface,
                         const struct scale *scale) {
     struct view view = best_view(surface, scale);
-    size_t step_c = (view.columns + 79) / 80, step_r = (view.lines + 79) / 80;
-    size_t columns = (view.columns - 1) / step_c, lines = (view.lines - 1) / step_r;
     cairo_save(page->cairo);
     cairo_translate(page->cairo, left, top);
-    for (size_t r = lines; r-- > 0;) /* from the back */
-        for (size_t c = 0; c < columns; c++) draw_quad(page, &view, c * step_c, r * step_r, step_c, step_r);
+    draw_ground(page, &view);
     for (size_t p = 0; p < surface->path_count; p++) draw_relief_path(page, &view, &surface->paths[p]);
     cairo_restore(page->cairo);
 }
