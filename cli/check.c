@@ -1,6 +1,7 @@
 /* nudge check: whether backpropagation gives the gradient that the cost's differences show. */
 #include "cli/json.h"
 #include "cli/numbers.h"
+#include "cli/parameters.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
@@ -105,14 +106,6 @@ static double worst_of(const struct tensor *tensor) {
 
 /* -- for people -- */
 
-/* "w(1)[3][120]", "b(2)[7]": layer, output, input. */
-static void place_text(const nudge_parameter *place, char *text, size_t room) {
-    if (place->bias)
-        snprintf(text, room, "b(%zu)[%zu]", place->layer, place->output);
-    else
-        snprintf(text, room, "w(%zu)[%zu][%zu]", place->layer, place->output, place->input);
-}
-
 static struct number_text error_text(double error) {
     struct number_text text = {"-"};
     if (!isnan(error)) snprintf(text.text, sizeof text.text, "%.1e", error);
@@ -124,10 +117,9 @@ static void print_tensors(const struct check *check) {
     TABLE_ROW(widths, "tensor", "compared", "kinks", "median", "worst", "  at");
     for (size_t i = 0; i < check->tensor_count; i++) {
         const struct tensor *tensor = &check->tensors[i];
-        char name[24], place[96] = "", at[100];
+        char name[24], at[100] = "";
         snprintf(name, sizeof name, "%c(%zu)", i % 2 ? 'b' : 'w', i / 2 + 1);
-        if (tensor->compared) place_text(&tensor->worst, place, sizeof place);
-        snprintf(at, sizeof at, "  %s", place);
+        if (tensor->compared) snprintf(at, sizeof at, "  %s", parameter_name(&tensor->worst).text);
         TABLE_ROW(widths, name, number_count(tensor->compared).text, number_count(tensor->kinks).text,
                   error_text(median_of(tensor)).text, error_text(worst_of(tensor)).text, at);
     }
@@ -157,12 +149,11 @@ static void print_histogram(const struct check *check) {
 static void print_result(const struct check *check) {
     const nudge_check_result *result = &check->result;
     const nudge_net *net = check->opened.net;
-    char name[64], place[96];
+    char name[64];
     size_t rows = nudge_data_rows(check->opened.data, check->part);
     if (check->wanted.rows < rows) rows = check->wanted.rows;
     data_short_name(check->opened.data, name, sizeof name);
-    place_text(&(nudge_parameter){result->layer, result->output, result->input, result->bias}, place,
-               sizeof place);
+    nudge_parameter worst = {result->layer, result->output, result->input, result->bias};
     printf("network   %zu -> %s\n", nudge_net_inputs(net), nudge_net_text(net));
     printf("data      the first %zu %s row%s of %s\n", rows, part_name(check->part), rows == 1 ? "" : "s",
            name);
@@ -177,7 +168,7 @@ static void print_result(const struct check *check) {
     if (result->compared) {
         putchar('\n');
         print_histogram(check);
-        printf("\nworst     %s\n", place);
+        printf("\nworst     %s\n", parameter_name(&worst).text);
         printf("          backpropagation     % .12e\n", result->backpropagation);
         printf("          central difference  % .12e\n", result->difference);
         printf("error     %.2e of the largest gradient, %.4g; tolerance %s\n", result->error,

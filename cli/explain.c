@@ -2,6 +2,7 @@
  * This file: what was asked for, and reading it from the library. */
 #include "cli/explain.h"
 #include "cli/numbers.h"
+#include "cli/parameters.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
@@ -24,16 +25,6 @@ struct explain_name explain_neuron(const struct explain *explain, size_t l, size
         l == explain->last && explain->layers[l].neurons > 1 ? nudge_net_label(explain->opened.net, k) : NULL;
     if (label && strcmp(label, name.text) != 0)
         snprintf(name.text, sizeof name.text, "%zu \"%.20s\"", k, label);
-    return name;
-}
-
-struct explain_name explain_parameter(const nudge_parameter *parameter) {
-    struct explain_name name;
-    if (parameter->bias)
-        snprintf(name.text, sizeof name.text, "b(%zu)[%zu]", parameter->layer, parameter->output);
-    else
-        snprintf(name.text, sizeof name.text, "w(%zu)[%zu][%zu]", parameter->layer, parameter->output,
-                 parameter->input);
     return name;
 }
 
@@ -299,23 +290,10 @@ static int run_opened(struct explain *explain) {
     return status;
 }
 
-/* "2,7,120": layer, neuron, input; of a bias layer and neuron. */
 static error_t take_parameter(struct explain *explain, const char *word, bool bias) {
-    uint64_t numbers[3] = {0, 0, 0};
-    char part[24];
-    size_t wanted = bias ? 2 : 3, found = 0;
-    const char *rest = word;
-    while (rest && found < wanted) {
-        size_t length = strcspn(rest, ",");
-        snprintf(part, sizeof part, "%.*s", (int)(length < sizeof part ? length : sizeof part - 1), rest);
-        if (!number_parse_count(part, &numbers[found]) || numbers[found] > UINT32_MAX) break;
-        found++;
-        rest = rest[length] ? rest + length + 1 : NULL;
-    }
-    if (found < wanted || rest)
+    if (!parameter_parse(word, strlen(word), &explain->parameter) || explain->parameter.bias != bias)
         return option_error(&explain->options, "%s: found \"%s\", expected %s", bias ? "--bias" : "--weight",
                             word, bias ? "LAYER,NEURON, as 2,7" : "LAYER,NEURON,INPUT, as 1,0,406");
-    explain->parameter = (nudge_parameter){(size_t)numbers[0], (size_t)numbers[1], (size_t)numbers[2], bias};
     explain->parameter_text = word;
     return 0;
 }

@@ -50,8 +50,6 @@ struct explain_name {
     char text[48];
 };
 struct explain_name explain_neuron(const struct explain *explain, size_t l, size_t k);
-/* w(1)[3][120], b(2)[7] */
-struct explain_name explain_parameter(const nudge_parameter *parameter);
 double explain_value(const struct explain *explain, const nudge_parameter *parameter);
 
 /* The indices of the `most` numbers that are largest in size, in order, into `chosen`; returns how many. */

@@ -1,6 +1,7 @@
 /* nudge explain --weight, --bias: the factors of one parameter's gradient, and what nudging it really does. */
 #include "cli/explain.h"
 #include "cli/numbers.h"
+#include "cli/parameters.h"
 #include "cli/table.h"
 
 #include <math.h>
@@ -83,7 +84,7 @@ void explain_print_one(struct explain *explain) {
     const nudge_parameter *p = &explain->parameter;
     table_text("%s %zu: C_0 = %s (%s)\n", part_name(explain->part), explain->index,
                number(explain->cost_of_example).text, nudge_cost_name(explain->cost));
-    table_text("%s = %s", explain_parameter(p).text, number(explain_value(explain, p)).text);
+    table_text("%s = %s", parameter_name(p).text, number(explain_value(explain, p)).text);
     if (p->bias)
         table_text(", the bias of neuron %s of layer %zu\n",
                    explain_neuron(explain, p->layer, p->output).text, p->layer);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+/* In the order of the help, one line each. */
+/* clang-format off */
 const struct verb *const verbs[] = {
     &verb_train,
     &verb_eval,
@@ -36,6 +38,7 @@ const struct verb *const verbs[] = {
     &verb_version,
     NULL,
 };
+/* clang-format on */
 
 /* -- finding a verb -- */
 

@@ -2,6 +2,7 @@
 #include "cli/surface.h"
 
 #include "cli/numbers.h"
+#include "cli/parameters.h"
 #include "cli/progress.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
@@ -16,43 +17,18 @@ static int no_memory(void) {
 
 /* -- two parameters by name -- */
 
-/* "1,0,0" or "1,0": layer, neuron, input; without an input a bias. Up to `end`, which it must reach. */
-static bool parse_parameter(const char *text, size_t length, nudge_parameter *parameter) {
-    uint64_t numbers[3] = {0, 0, 0};
-    size_t found = 0, at = 0;
-    while (at <= length && found < 3) {
-        char word[24];
-        size_t end = at;
-        while (end < length && text[end] != ',') end++;
-        snprintf(word, sizeof word, "%.*s", (int)(end - at < sizeof word ? end - at : sizeof word - 1),
-                 text + at);
-        if (!number_parse_count(word, &numbers[found]) || numbers[found] > UINT32_MAX) return false;
-        found++;
-        at = end + 1;
-    }
-    *parameter = (nudge_parameter){(size_t)numbers[0], (size_t)numbers[1], (size_t)numbers[2], found == 2};
-    return found >= 2 && at > length;
-}
-
-static void name_parameter(const nudge_parameter *parameter, char *text, size_t room) {
-    if (parameter->bias)
-        snprintf(text, room, "b(%zu)[%zu]", parameter->layer, parameter->output);
-    else
-        snprintf(text, room, "w(%zu)[%zu][%zu]", parameter->layer, parameter->output, parameter->input);
-}
-
 int surface_check_plane(struct surface *surface) {
     const char *text = surface->plane_text, *colon = strchr(text, ':');
     nudge_error error;
     if (strcmp(text, "pca") == 0 || strcmp(text, "random") == 0) return EXIT_DONE;
-    if (!colon || !parse_parameter(text, (size_t)(colon - text), &surface->chosen[0]) ||
-        !parse_parameter(colon + 1, strlen(colon + 1), &surface->chosen[1]))
+    if (!colon || !parameter_parse(text, (size_t)(colon - text), &surface->chosen[0]) ||
+        !parameter_parse(colon + 1, strlen(colon + 1), &surface->chosen[1]))
         return say_usage("--plane: found \"%s\", expected pca, random or two parameters, as 1,0,0:1,0", text);
     for (size_t i = 0; i < 2; i++)
         if (nudge_net_parameter_index(surface->opened.net, &surface->chosen[i], &surface->places[i], &error))
             return say_usage("--plane %s: %s", text, error.message);
-    name_parameter(&surface->chosen[0], surface->x_label, sizeof surface->x_label);
-    name_parameter(&surface->chosen[1], surface->y_label, sizeof surface->y_label);
+    snprintf(surface->x_label, sizeof surface->x_label, "%s", parameter_name(&surface->chosen[0]).text);
+    snprintf(surface->y_label, sizeof surface->y_label, "%s", parameter_name(&surface->chosen[1]).text);
     if (surface->places[0] == surface->places[1])
         return say_usage("--plane: found %s twice, expected two parameters", surface->x_label);
     return EXIT_DONE;

@@ -217,9 +217,7 @@ static nudge_status prepare(struct check *check, const nudge_net *net, const nud
     if (there == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
     check->rows = options->rows < there ? options->rows : there;
-    status = options->cost == NUDGE_COST_AUTO
-                 ? cost_from_notes(net, NUDGE_COST_AUTO, &check->chosen, error)
-                 : cost_choose(net, options->cost, options->huber_delta, &check->chosen, error);
+    status = cost_wanted(net, options->cost, options->huber_delta, &check->chosen, error);
     return status ? status : cost_check_targets(&check->chosen, data, part, error);
 }
 

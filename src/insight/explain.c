@@ -51,8 +51,7 @@ nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *n
                                       double huber_delta, nudge_explanation **explanation,
                                       nudge_error *error) {
     struct chosen_cost chosen;
-    nudge_status status = cost == NUDGE_COST_AUTO ? cost_from_notes(net, cost, &chosen, error)
-                                                  : cost_choose(net, cost, huber_delta, &chosen, error);
+    nudge_status status = cost_wanted(net, cost, huber_delta, &chosen, error);
     if (status) return status;
     struct arena arena = {0};
     size_t plan_bytes = plan_memory(context, net, PRECISION_F64, PLAN_TRAIN, 1), bytes;

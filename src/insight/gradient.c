@@ -105,9 +105,7 @@ static nudge_status prepare(struct gradient *gradient, const nudge_net *net, nud
         status = error_set(error, NUDGE_BAD_ARGUMENT, "gradient of each row: expected a parameter");
     if (!status && options->parameter) status = net_check_parameter(net, options->parameter, error);
     if (status) return status;
-    status = options->cost == NUDGE_COST_AUTO
-                 ? cost_from_notes(net, NUDGE_COST_AUTO, &gradient->chosen, error)
-                 : cost_choose(net, options->cost, options->huber_delta, &gradient->chosen, error);
+    status = cost_wanted(net, options->cost, options->huber_delta, &gradient->chosen, error);
     return status ? status : cost_check_targets(&gradient->chosen, gradient->data, gradient->part, error);
 }
 

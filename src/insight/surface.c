@@ -278,9 +278,7 @@ static nudge_status prepare(struct surface *surface, nudge_error *error) {
     surface->rows = options->rows && options->rows < there ? options->rows : there;
     surface->capacity = surface->rows < SURFACE_ROWS ? surface->rows : SURFACE_ROWS;
     surface->points = options->columns * options->lines;
-    status = options->cost == NUDGE_COST_AUTO
-                 ? cost_from_notes(surface->net, NUDGE_COST_AUTO, &surface->chosen, error)
-                 : cost_choose(surface->net, options->cost, options->huber_delta, &surface->chosen, error);
+    status = cost_wanted(surface->net, options->cost, options->huber_delta, &surface->chosen, error);
     return status ? status : cost_check_targets(&surface->chosen, surface->data, surface->part, error);
 }
 

@@ -80,6 +80,12 @@ nudge_status cost_from_notes(const nudge_net *net, nudge_cost cost, struct chose
     return status ? status : cost_choose(net, cost, d, chosen, error);
 }
 
+nudge_status cost_wanted(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
+                         nudge_error *error) {
+    return cost == NUDGE_COST_AUTO ? cost_from_notes(net, cost, chosen, error)
+                                   : cost_choose(net, cost, delta, chosen, error);
+}
+
 /* What a cost wants of its targets: NULL, or what was expected instead. */
 static const char *not_a_target(const struct chosen_cost *chosen, float y) {
     bool up_to_one = chosen->cost == &costs[NUDGE_COST_BINARY_CROSS_ENTROPY];

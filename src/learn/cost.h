@@ -51,6 +51,10 @@ nudge_status cost_note(nudge_net *net, const struct chosen_cost *chosen, nudge_e
 nudge_status cost_from_notes(const nudge_net *net, nudge_cost cost, struct chosen_cost *chosen,
                              nudge_error *error);
 
+/* A cost that a caller asked for: as cost_choose, but NUDGE_COST_AUTO is the one noted in the net. */
+nudge_status cost_wanted(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
+                         nudge_error *error);
+
 /* Whether the cost is defined for the part's targets (those of classes always suit it). */
 nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_data *data, nudge_part part,
                                 nudge_error *error);
