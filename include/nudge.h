@@ -9,6 +9,7 @@
  *   5  networks                   10  checking gradients
  *                                 11  explaining an example, and gradients of many
  *                                 12  the cost surface
+ *                                 13  the journal of a training
  *
  * 1  A COMPLETE PROGRAM
  * ---------------------
@@ -438,12 +439,13 @@ typedef struct nudge_train_options {
     double warmup;       /* for one-cycle: the share of all steps that rise, 0 <= warmup < 1 */
     double beta1, beta2; /* for adam: 0 <= β1, β2 < 1 */
     double epsilon;      /* for adam: ε, 1e-12 to 1 */
+    struct nudge_journal *journal; /* NULL, or what nudge_train is to keep a journal in: section 13 */
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
         sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
-            NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8       \
+            NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0    \
     }
 
 typedef struct nudge_train_result {
@@ -809,6 +811,114 @@ typedef struct nudge_surface_result {
 NUDGE_API nudge_status nudge_surface(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                      nudge_part part, const nudge_surface_options *options,
                                      nudge_surface_result *result, nudge_error *error);
+
+/* 13  THE JOURNAL OF A TRAINING
+ * -----------------------------
+ * What a training was like while it went on: the parameters (and the optimizer's state) at some of its steps, and
+ * cost and gradient norms at all of them. As a training is a function of its start, data and options, every step
+ * in between can be made again: so it can be asked of any step what moved a weight.
+ *
+ *     nudge_journal_create(context, NULL, &journal, &error);
+ *     options.journal = journal;
+ *     nudge_train(net, data, &options, NULL, &error);
+ *     nudge_journal_save(journal, "run.journal", &error);
+ *
+ * Steps count from 1 over all epochs; step 0 is the start. */
+
+typedef struct nudge_journal nudge_journal;
+
+typedef struct nudge_journal_options {
+    size_t struct_size;
+    size_t every;        /* a snapshot after every so many steps; 0: as many as fit, evenly, 1024 at most */
+    size_t every_epochs; /* or, when `every` is 0, after every so many epochs */
+    size_t bytes;        /* that all snapshots may take, at least three of them. When they are full every second
+                            one is dropped and the distance is doubled */
+} nudge_journal_options;
+
+#define NUDGE_JOURNAL_OPTIONS                                                                                \
+    { sizeof(nudge_journal_options), 0, 0, (size_t)64 << 20 }
+
+/* An empty one, for nudge_train: all its memory is taken when a training begins, which begins the journal anew.
+ * `options` may be NULL. */
+NUDGE_API nudge_status nudge_journal_create(nudge_context *context, const nudge_journal_options *options,
+                                            nudge_journal **journal, nudge_error *error);
+NUDGE_API void nudge_journal_free(nudge_journal *journal);
+
+/* A journal file is a valid safetensors file; docs/model-file.md describes it. Written as a model is: durably,
+ * and the same training gives the same bytes. Errors: NUDGE_BAD_ARGUMENT for a journal without a training. */
+NUDGE_API nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error);
+/* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched journal. */
+NUDGE_API nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_journal **journal,
+                                          nudge_error *error);
+
+typedef struct nudge_journal_summary {
+    size_t struct_size;
+    size_t rows, epoch_steps; /* of the training part; of an epoch */
+    size_t steps;             /* that were made */
+    size_t snapshots, every;  /* at steps 0, every, 2 every, .., and the last */
+    size_t records, span;     /* of cost and norms; each stands for `span` steps, the last for what is left */
+    const char *engine, *precision; /* that trained: names as in section 3 */
+} nudge_journal_summary;
+
+#define NUDGE_JOURNAL_SUMMARY                                                                                \
+    { sizeof(nudge_journal_summary), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+NUDGE_API nudge_status nudge_journal_describe(const nudge_journal *journal, nudge_journal_summary *summary,
+                                              nudge_error *error);
+/* What was trained: network, labels, preprocessing, notes; the parameters are those of the last snapshot. Belongs to
+ * the journal. NULL before a training. */
+NUDGE_API const nudge_net *nudge_journal_net(const nudge_journal *journal);
+/* How: the options that nudge_train got, batch_size as it was in effect; without callbacks and journal. */
+NUDGE_API nudge_status nudge_journal_training(const nudge_journal *journal, nudge_train_options *options,
+                                              nudge_error *error);
+
+/* Snapshot i = 0, 1, ..: which step it was taken after, and the parameters, canonical order
+ * [nudge_net_parameters()]; either may be NULL. */
+NUDGE_API nudge_status nudge_journal_snapshot(const nudge_journal *journal, size_t i, size_t *step,
+                                              float *parameters, size_t count, nudge_error *error);
+
+/* Record i = 0, 1, ..: means over the steps `first` .. `last`. */
+typedef struct nudge_journal_record {
+    size_t struct_size;
+    size_t first, last;
+    double cost;   /* of the mini-batch, before its update */
+    double *norms; /* in: NULL or the caller's [nudge_net_layers()]; out: the length of ∂C/∂(w, b) of layer 1, 2,
+                      .., of the mini-batch */
+} nudge_journal_record;
+
+#define NUDGE_JOURNAL_RECORD                                                                                 \
+    { sizeof(nudge_journal_record), 0, 0, 0, 0 }
+
+NUDGE_API nudge_status nudge_journal_read(const nudge_journal *journal, size_t i, nudge_journal_record *record,
+                                          nudge_error *error);
+
+/* One step's place: epoch, learning rate, and which rows of the training part its mini-batch had. */
+typedef struct nudge_journal_step {
+    size_t struct_size;
+    size_t epoch, step; /* within the epoch, from 1 */
+    double learning_rate;
+    size_t *indices; /* in: NULL or the caller's [the journal's batch_size]; out: the rows, in their order */
+    size_t rows;     /* how many: the last mini-batch of an epoch may be smaller */
+} nudge_journal_step;
+
+#define NUDGE_JOURNAL_STEP                                                                                   \
+    { sizeof(nudge_journal_step), 0, 0, 0, 0, 0 }
+
+/* `step` = 1 .. steps that were made. */
+NUDGE_API nudge_status nudge_journal_place(const nudge_journal *journal, size_t step, nudge_journal_step *place,
+                                           nudge_error *error);
+
+/* Called with the net as it was after `step` steps, which belongs to the replay. Returning false ends it. */
+typedef bool nudge_replay_callback(void *user, size_t step, const nudge_net *net);
+
+/* Shows the net after steps first, first + 1, .., last, 0 <= first <= last <= steps that were made. What is not a
+ * snapshot is trained again from the nearest one before it: on the engine that trained with the same bits. `data`: what
+ * was trained on, split in the same way; may be NULL when a snapshot has all that is asked for.
+ * Errors: NUDGE_BAD_ARGUMENT when the data have other sizes, or when the cost of a step that is trained again is not
+ * what the journal says: then they are other data. */
+NUDGE_API nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *journal,
+                                            const nudge_data *data, size_t first, size_t last,
+                                            nudge_replay_callback *on_step, void *user, nudge_error *error);
 
 #ifdef __cplusplus
 }

@@ -10,8 +10,6 @@
 #include <jansson.h>
 #include <string.h>
 
-static const char no_digest[] = "0000000000000000000000000000000000000000000000000000000000000000";
-
 /* -- what the net must be -- */
 
 /* Bytes of the UTF-8 character at `text`, 0 when there is none (Unicode 15, table 3-7). */
@@ -39,7 +37,7 @@ static bool is_utf8(const char *text) {
     return true;
 }
 
-static nudge_status check_net(const nudge_net *net, nudge_error *error) {
+nudge_status header_check_net(const nudge_net *net, nudge_error *error) {
     for (size_t i = 0; i < net->label_count; i++)
         if (!is_utf8(net->labels[i]))
             return error_set(error, NUDGE_BAD_ARGUMENT, "label %zu is not UTF-8, as a model file needs", i);
@@ -55,7 +53,7 @@ static nudge_status check_net(const nudge_net *net, nudge_error *error) {
 
 /* -- the JSON; every function below returns false, or NULL, when there is no memory -- */
 
-static bool put_text(json_t *object, const char *key, const char *text) {
+bool header_put_text(json_t *object, const char *key, const char *text) {
     return json_object_set_new(object, key, json_string(text)) == 0;
 }
 
@@ -81,46 +79,40 @@ static bool put_notes(json_t *metadata, const nudge_net *net) {
         char *key = memory_get(&net->context->allocator, room);
         if (!key) return false;
         stpcpy(stpcpy(key, HEADER_NOTE), net->notes[i].key);
-        fits = put_text(metadata, key, net->notes[i].value);
+        fits = header_put_text(metadata, key, net->notes[i].value);
         memory_release(&net->context->allocator, key, room);
     }
     return fits;
 }
 
-static json_t *metadata_of(const nudge_net *net) {
-    char digest[DIGEST_DIGITS + 1];
-    nudge_net_digest(net, digest);
+json_t *header_metadata(const nudge_net *net, const char *format) {
     json_t *metadata = json_object();
-    bool fits = metadata && put_text(metadata, "format", HEADER_FORMAT) &&
-                put_text(metadata, "format_version", HEADER_FORMAT_VERSION) &&
-                put_text(metadata, "nudge_version", NUDGE_VERSION) &&
-                put_text(metadata, "network", net->text) &&
-                put_text(metadata, "inputs", text_number((double)net->inputs, 17).text);
+    bool fits = metadata && header_put_text(metadata, "format", format) &&
+                header_put_text(metadata, "format_version", HEADER_FORMAT_VERSION) &&
+                header_put_text(metadata, "nudge_version", NUDGE_VERSION) &&
+                header_put_text(metadata, "network", net->text) &&
+                header_put_text(metadata, "inputs", text_number((double)net->inputs, 17).text);
     if (fits && net->preprocessing.set)
-        fits = put_text(metadata, "preprocessing", preprocessing_print(net->preprocessing).text);
+        fits = header_put_text(metadata, "preprocessing", preprocessing_print(net->preprocessing).text);
     if (fits && net->label_count) fits = put_labels(metadata, net);
-    fits = fits && put_notes(metadata, net) && put_text(metadata, "parameters_digest", digest) &&
-           put_text(metadata, "file_digest", no_digest);
-    if (fits) return metadata;
+    if (fits && put_notes(metadata, net)) return metadata;
     json_decref(metadata);
     return NULL;
 }
 
-static bool append_number(json_t *array, size_t number) {
+static bool append_number(json_t *array, uint64_t number) {
     return json_array_append_new(array, json_integer((json_int_t)number)) == 0;
 }
 
-/* One tensor's entry; *offset steps over its bytes. */
-static bool put_tensor(json_t *root, const struct net_op *dense, bool bias, size_t *offset) {
-    size_t begin = *offset, end = begin + dense->outputs * (bias ? 1 : dense->inputs) * PARAMETER_SIZE;
-    json_t *tensor = json_object(), *shape = json_array(), *offsets = json_array();
-    bool fits = tensor && shape && offsets && append_number(shape, dense->outputs) &&
-                (bias || append_number(shape, dense->inputs)) && append_number(offsets, begin) &&
-                append_number(offsets, end) && put_text(tensor, "dtype", "F32") &&
-                json_object_set(tensor, "shape", shape) == 0 &&
-                json_object_set(tensor, "data_offsets", offsets) == 0 &&
-                json_object_set(root, tensor_name(dense->layer, bias).text, tensor) == 0;
-    json_decref(shape);
+bool header_put_tensor(json_t *root, const char *name, const char *dtype, const uint64_t *shape,
+                       size_t dimensions, uint64_t bytes, uint64_t *offset) {
+    uint64_t end = *offset + bytes;
+    json_t *tensor = json_object(), *sizes = json_array(), *offsets = json_array();
+    bool fits = tensor && sizes && offsets && append_number(offsets, *offset) && append_number(offsets, end);
+    for (size_t i = 0; fits && i < dimensions; i++) fits = append_number(sizes, shape[i]);
+    fits = fits && header_put_text(tensor, "dtype", dtype) && json_object_set(tensor, "shape", sizes) == 0 &&
+           json_object_set(tensor, "data_offsets", offsets) == 0 && json_object_set(root, name, tensor) == 0;
+    json_decref(sizes);
     json_decref(offsets);
     json_decref(tensor);
     *offset = end;
@@ -128,12 +120,22 @@ static bool put_tensor(json_t *root, const struct net_op *dense, bool bias, size
 }
 
 static json_t *root_of(const nudge_net *net) {
-    json_t *root = json_object();
-    bool fits = root && json_object_set_new(root, "__metadata__", metadata_of(net)) == 0;
-    size_t offset = 0;
-    for (size_t l = 1; fits && l <= net->layers; l++)
-        fits = put_tensor(root, net_dense(net, l), false, &offset) &&
-               put_tensor(root, net_dense(net, l), true, &offset);
+    char digest[DIGEST_DIGITS + 1];
+    json_t *root = json_object(), *metadata = header_metadata(net, HEADER_FORMAT);
+    nudge_net_digest(net, digest);
+    bool fits = root && metadata && header_put_text(metadata, "parameters_digest", digest) &&
+                header_put_text(metadata, "file_digest", HEADER_NO_DIGEST) &&
+                json_object_set(root, "__metadata__", metadata) == 0;
+    uint64_t offset = 0;
+    for (size_t l = 1; fits && l <= net->layers; l++) {
+        const struct net_op *dense = net_dense(net, l);
+        const uint64_t shape[2] = {dense->outputs, dense->inputs};
+        fits = header_put_tensor(root, tensor_name(l, false).text, "F32", shape, 2,
+                                 shape[0] * shape[1] * PARAMETER_SIZE, &offset) &&
+               header_put_tensor(root, tensor_name(l, true).text, "F32", shape, 1, shape[0] * PARAMETER_SIZE,
+                                 &offset);
+    }
+    json_decref(metadata);
     if (fits) return root;
     json_decref(root);
     return NULL;
@@ -141,8 +143,8 @@ static json_t *root_of(const nudge_net *net) {
 
 /* -- the bytes -- */
 
-static nudge_status print_root(struct header *header, const json_t *root, const nudge_allocator *allocator,
-                               nudge_error *error) {
+nudge_status header_print(struct header *header, const json_t *root, const nudge_allocator *allocator,
+                          nudge_error *error) {
     size_t length = json_dumpb(root, NULL, 0, JSON_COMPACT);
     size_t size = size_round_up(HEADER_LENGTH_SIZE + length, HEADER_ALIGNMENT);
     if (length == 0) return error_no_memory(error, HEADER_ALIGNMENT, "the model file's header");
@@ -164,11 +166,11 @@ static nudge_status print_root(struct header *header, const json_t *root, const 
 }
 
 nudge_status header_make(struct header *header, const nudge_net *net, nudge_error *error) {
-    nudge_status status = check_net(net, error);
+    nudge_status status = header_check_net(net, error);
     if (status) return status;
     json_t *root = root_of(net);
     if (!root) return error_no_memory(error, HEADER_ALIGNMENT, "the model file's header");
-    status = print_root(header, root, &net->context->allocator, error);
+    status = header_print(header, root, &net->context->allocator, error);
     json_decref(root);
     return status;
 }

@@ -7,29 +7,6 @@
 
 #include <string.h>
 
-/* Compares file_digest with the digest of the file whose header was just read. */
-static nudge_status check_file_digest(struct file_reader *file, struct header *header, nudge_error *error) {
-    unsigned char bytes[PARAMETERS_PORTION * PARAMETER_SIZE];
-    char stated[DIGEST_DIGITS + 1] = {0}, found[DIGEST_DIGITS + 1];
-    struct sha256_ctx hash;
-    memcpy(stated, header->digest, DIGEST_DIGITS);
-    memset(header->digest, '0', DIGEST_DIGITS);
-    sha256_init(&hash);
-    sha256_update(&hash, header->size, header->bytes);
-    for (size_t got = sizeof bytes; got == sizeof bytes;) {
-        nudge_status status = file_reader_read(file, bytes, sizeof bytes, &got, error);
-        if (status) return status;
-        sha256_update(&hash, got, bytes);
-    }
-    digest_hex(&hash, found);
-    if (strcmp(stated, found) == 0) return NUDGE_OK;
-    return error_set(
-        error, NUDGE_BAD_INPUT,
-        "%s: is damaged, changed or cut short: the SHA-256 of its %llu bytes begins with %.16s, its "
-        "file_digest with %.16s",
-        shown(file->path).text, (unsigned long long)file->position, found, stated);
-}
-
 static nudge_status read_parameters(struct file_reader *file, nudge_net *net, nudge_error *error) {
     unsigned char bytes[PARAMETERS_PORTION * PARAMETER_SIZE];
     struct parameters_place place = PARAMETERS_START;
@@ -63,17 +40,13 @@ static nudge_status fill_net(struct file_reader *file, nudge_net *net, const cha
 
 static nudge_status load(struct file_reader *file, struct header *header, nudge_context *context,
                          nudge_net **net, nudge_error *error) {
-    /* Without a file_digest the parse finds what else is wrong, or that it is missing. */
-    nudge_status status = header->digest ? check_file_digest(file, header, error) : NUDGE_OK;
+    nudge_status status = header_check_digest(header, file, error);
     if (status) return status;
     char parameters_digest[DIGEST_DIGITS + 1];
     nudge_net *made = NULL;
     status = header_parse(header, context, file->size - header->size, &made, parameters_digest, error);
     if (status) return error_in_file(error, status, file->path);
-    status = header->digest
-                 ? file_reader_seek(file, header->size, error)
-                 : error_set(error, NUDGE_BAD_INPUT, "%s: its file_digest is not 64 hexadecimal digits",
-                             shown(file->path).text);
+    status = header_seek_tensors(header, file, error);
     if (!status) status = fill_net(file, made, parameters_digest, error);
     if (status) {
         nudge_net_free(made);

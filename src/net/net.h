@@ -64,4 +64,9 @@ size_t net_parameter_place(const nudge_net *net, const nudge_parameter *paramete
 void net_weight_to_canonical(const struct net_op *dense, const float *block, float *canonical);
 void net_weight_from_canonical(const struct net_op *dense, float *block, const float *canonical);
 
+/* The same for a whole block: the net's parameters, or what has their layout, and one vector in canonical order
+ * [parameter_count]. */
+void net_to_canonical(const nudge_net *net, const float *block, float *canonical);
+void net_from_canonical(const nudge_net *net, float *block, const float *canonical);
+
 #endif

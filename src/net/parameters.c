@@ -33,16 +33,30 @@ static nudge_status check_count(const nudge_net *net, size_t count, nudge_error 
                      net->parameter_count);
 }
 
+void net_to_canonical(const nudge_net *net, const float *block, float *canonical) {
+    for (size_t l = 1; l <= net->layers; l++) {
+        const struct net_op *dense = net_dense(net, l);
+        net_weight_to_canonical(dense, block, canonical);
+        canonical += dense->inputs * dense->outputs;
+        memcpy(canonical, block + dense->bias, dense->outputs * sizeof *canonical);
+        canonical += dense->outputs;
+    }
+}
+
+void net_from_canonical(const nudge_net *net, float *block, const float *canonical) {
+    for (size_t l = 1; l <= net->layers; l++) {
+        const struct net_op *dense = net_dense(net, l);
+        net_weight_from_canonical(dense, block, canonical);
+        canonical += dense->inputs * dense->outputs;
+        memcpy(block + dense->bias, canonical, dense->outputs * sizeof *canonical);
+        canonical += dense->outputs;
+    }
+}
+
 nudge_status nudge_net_get_parameters(const nudge_net *net, float *parameters, size_t count,
                                       nudge_error *error) {
     nudge_status status = check_count(net, count, error);
-    for (size_t l = 1; !status && l <= net->layers; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        net_weight_to_canonical(dense, net->parameters, parameters);
-        parameters += dense->inputs * dense->outputs;
-        memcpy(parameters, net->parameters + dense->bias, dense->outputs * sizeof *parameters);
-        parameters += dense->outputs;
-    }
+    if (!status) net_to_canonical(net, net->parameters, parameters);
     return status;
 }
 
@@ -50,13 +64,7 @@ nudge_status nudge_net_set_parameters(nudge_net *net, const float *parameters, s
                                       nudge_error *error) {
     nudge_status status = check_count(net, count, error);
     if (status) return status;
-    for (size_t l = 1; l <= net->layers; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        net_weight_from_canonical(dense, net->parameters, parameters);
-        parameters += dense->inputs * dense->outputs;
-        memcpy(net->parameters + dense->bias, parameters, dense->outputs * sizeof *parameters);
-        parameters += dense->outputs;
-    }
+    net_from_canonical(net, net->parameters, parameters);
     net->version++;
     return NUDGE_OK;
 }

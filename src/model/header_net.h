@@ -1,0 +1,38 @@
+/* What a header says of a net, whichever kind of file it begins. Used in this order: open, the checks of the kind's own
+ * tensors, make, close. Sentences do not name the file. */
+#ifndef NUDGE_MODEL_HEADER_NET_H
+#define NUDGE_MODEL_HEADER_NET_H
+
+#include "model/header.h"
+#include "net/spec.h"
+
+#include <jansson.h>
+
+struct header_net {
+    nudge_context *context;
+    json_t *root;
+    const json_t *metadata;
+    size_t inputs;
+    struct spec_layer *layers;
+    size_t layer_count;
+    nudge_error *error;
+};
+
+/* Reads the JSON, checks that it is of this format, and parses the network's text. To be closed also when it fails. */
+nudge_status header_net_open(struct header_net *parse, const struct header *header, const char *format,
+                             nudge_context *context, nudge_error *error);
+
+/* The metadata's text of this key; NULL and a sentence when it is missing or not text. */
+const char *header_net_text(const struct header_net *parse, const char *key);
+
+/* Checks that there is such a tensor, whose bytes begin at *offset, which steps over them. dimensions <= 3. */
+nudge_status header_net_tensor(const struct header_net *parse, const char *name, const char *dtype,
+                               const uint64_t *shape, size_t dimensions, uint64_t bytes, uint64_t *offset);
+
+/* The net with its labels, preprocessing and notes; all parameters zero. */
+nudge_status header_net_make(const struct header_net *parse, nudge_net **net);
+
+/* Releases; returns the status that is to be told: what the net's functions call an argument came from the file. */
+nudge_status header_net_close(struct header_net *parse, nudge_status status);
+
+#endif

@@ -1,0 +1,95 @@
+/* See journal.h. */
+#include "model/journal.h"
+
+#include <string.h>
+
+/* -- the training's options -- */
+
+static const char *cost_name(int value) {
+    return nudge_cost_name((nudge_cost)value);
+}
+static const char *optimizer_name(int value) {
+    return nudge_optimizer_name((nudge_optimizer)value);
+}
+static const char *schedule_name(int value) {
+    return nudge_schedule_name((nudge_schedule)value);
+}
+
+#define FIELD(kind, member) #member, kind, offsetof(nudge_train_options, member), NULL
+#define NAMED(member) #member, JOURNAL_NAME, offsetof(nudge_train_options, member), member##_name
+
+const struct journal_field journal_fields[] = {
+    {NAMED(cost)},
+    {FIELD(JOURNAL_NUMBER, huber_delta)},
+    {NAMED(optimizer)},
+    {FIELD(JOURNAL_NUMBER, learning_rate)},
+    {FIELD(JOURNAL_NUMBER, momentum)},
+    {NAMED(schedule)},
+    {FIELD(JOURNAL_NUMBER, decay)},
+    {FIELD(JOURNAL_SIZE, decay_epochs)},
+    {FIELD(JOURNAL_SIZE, batch_size)},
+    {FIELD(JOURNAL_SIZE, epochs)},
+    {FIELD(JOURNAL_SEED, seed)},
+    {FIELD(JOURNAL_TRUTH, shuffle)},
+    {FIELD(JOURNAL_SIZE, patience)},
+    {FIELD(JOURNAL_TRUTH, evaluate_test)},
+    {FIELD(JOURNAL_NUMBER, warmup)},
+    {FIELD(JOURNAL_NUMBER, beta1)},
+    {FIELD(JOURNAL_NUMBER, beta2)},
+    {FIELD(JOURNAL_NUMBER, epsilon)},
+};
+const size_t journal_field_count = sizeof journal_fields / sizeof *journal_fields;
+
+_Static_assert(sizeof(nudge_cost) == sizeof(int) && sizeof(nudge_optimizer) == sizeof(int) &&
+                   sizeof(nudge_schedule) == sizeof(int),
+               "a named option is read and written as an int");
+
+/* -- the tensors -- */
+
+bool journal_tensors(const struct nudge_journal *journal, uint64_t parameters,
+                     struct journal_tensor tensors[JOURNAL_TENSORS]) {
+    const struct journal_tensor all[JOURNAL_TENSORS] = {
+        {"snapshots.step", "I64", 8, 1, {journal->count}, 0, journal->at},
+        {"snapshots.next_cost", "F64", 8, 1, {journal->count}, 0, journal->next_cost},
+        {"snapshots", "F32", 4, 3, {journal->count, journal->vectors, parameters}, 0, journal->snapshots},
+        {"records", "F32", 4, 2, {journal->record_count, journal->figures}, 0, journal->records},
+    };
+    uint64_t sum = 0;
+    memcpy(tensors, all, sizeof all);
+    for (size_t i = 0; i < JOURNAL_TENSORS; i++) {
+        struct journal_tensor *tensor = &tensors[i];
+        tensor->bytes = tensor->element;
+        for (size_t d = 0; d < tensor->dimensions; d++)
+            if (__builtin_mul_overflow(tensor->bytes, tensor->shape[d], &tensor->bytes)) return false;
+        if (__builtin_add_overflow(sum, tensor->bytes, &sum)) return false;
+    }
+    return sum <= INT64_MAX;
+}
+
+/* -- their bytes -- */
+
+void journal_to_bytes(const void *numbers, size_t element, size_t count, unsigned char *bytes) {
+    const unsigned char *from = numbers;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t wide = 0;
+        uint32_t narrow = 0;
+        if (element == sizeof wide)
+            memcpy(&wide, from + i * element, sizeof wide);
+        else
+            memcpy(&narrow, from + i * element, sizeof narrow), wide = narrow;
+        for (size_t b = 0; b < element; b++) bytes[i * element + b] = (unsigned char)(wide >> (8 * b));
+    }
+}
+
+void journal_from_bytes(void *numbers, size_t element, size_t count, const unsigned char *bytes) {
+    unsigned char *to = numbers;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t wide = 0;
+        for (size_t b = 0; b < element; b++) wide |= (uint64_t)bytes[i * element + b] << (8 * b);
+        uint32_t narrow = (uint32_t)wide;
+        if (element == sizeof wide)
+            memcpy(to + i * element, &wide, sizeof wide);
+        else
+            memcpy(to + i * element, &narrow, sizeof narrow);
+    }
+}

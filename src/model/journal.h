@@ -1,0 +1,37 @@
+/* The journal's file: a header as a model file has it, with what is known of the training in its metadata, then four
+ * tensors. docs/model-file.md describes it for users. */
+#ifndef NUDGE_MODEL_JOURNAL_H
+#define NUDGE_MODEL_JOURNAL_H
+
+#include "learn/journal.h"
+
+/* The training's options as texts: one row each, so that writing and reading cannot differ. */
+enum journal_kind { JOURNAL_SIZE, JOURNAL_SEED, JOURNAL_NUMBER, JOURNAL_TRUTH, JOURNAL_NAME };
+struct journal_field {
+    const char *key; /* in the metadata, behind "training." */
+    enum journal_kind kind;
+    size_t place; /* in nudge_train_options */
+    const char *(*name)(int value); /* of JOURNAL_NAME: the i-th; NULL after the last */
+};
+extern const struct journal_field journal_fields[];
+extern const size_t journal_field_count;
+
+/* The tensors, in their order; sizes are the journal's. */
+enum { JOURNAL_TENSORS = 4 };
+struct journal_tensor {
+    const char *name, *dtype;
+    size_t element; /* bytes of a number */
+    size_t dimensions;
+    uint64_t shape[3], bytes;
+    void *numbers;
+};
+/* For a journal whose count, record_count, vectors and figures are set, of a net with so many parameters. False when the
+ * sizes do not fit in 63 bits. */
+bool journal_tensors(const struct nudge_journal *journal, uint64_t parameters,
+                     struct journal_tensor tensors[JOURNAL_TENSORS]);
+
+/* Numbers of a tensor as bytes, little-endian, and back; `count` numbers of 4 or 8 bytes. */
+void journal_to_bytes(const void *numbers, size_t element, size_t count, unsigned char *bytes);
+void journal_from_bytes(void *numbers, size_t element, size_t count, const unsigned char *bytes);
+
+#endif

@@ -1,0 +1,235 @@
+/* Loading a journal. Invariant: what is loaded is, to the bit, what was saved, and holds together: sizes against the
+ * file before memory is taken, options as nudge_train would have them, steps in their order. */
+#include "base/file.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "model/header_net.h"
+#include "model/journal.h"
+
+#include <string.h>
+
+/* -- the training's options -- */
+
+static nudge_status bad_field(const struct header_net *parse, const char *key, const char *found) {
+    return error_set(parse->error, NUDGE_BAD_INPUT, "%s \"%s\" is not what it can be", key, shown(found).text);
+}
+
+static nudge_status read_count(const struct header_net *parse, const char *key, uint64_t most, uint64_t *count) {
+    const char *text = header_net_text(parse, key);
+    if (!text) return NUDGE_BAD_INPUT;
+    const char *end = text_parse_count(text, most, count);
+    return end && !*end ? NUDGE_OK : bad_field(parse, key, text);
+}
+
+static nudge_status read_size(const struct header_net *parse, const char *key, size_t *size) {
+    uint64_t count = 0;
+    nudge_status status = read_count(parse, key, SIZE_MAX, &count);
+    *size = (size_t)count;
+    return status;
+}
+
+static bool find_name(const struct journal_field *field, const char *text, int *value) {
+    const char *name;
+    for (*value = 0; (name = field->name(*value)); (*value)++)
+        if (strcmp(name, text) == 0) return true;
+    return false;
+}
+
+static nudge_status read_field(const struct header_net *parse, const struct journal_field *field,
+                               nudge_train_options *options) {
+    unsigned char *member = (unsigned char *)options + field->place;
+    char key[64];
+    text_append(key, sizeof key, 0, "training.%s", field->key);
+    const char *text = header_net_text(parse, key), *end;
+    uint64_t count = 0;
+    double number;
+    bool truth;
+    int value;
+    if (!text) return NUDGE_BAD_INPUT;
+    switch (field->kind) {
+    case JOURNAL_SIZE:
+    case JOURNAL_SEED:
+        end = text_parse_count(text, field->kind == JOURNAL_SIZE ? SIZE_MAX : UINT64_MAX, &count);
+        if (!end || *end) return bad_field(parse, key, text);
+        if (field->kind == JOURNAL_SIZE)
+            memcpy(member, &(size_t){(size_t)count}, sizeof(size_t));
+        else
+            memcpy(member, &count, sizeof count);
+        return NUDGE_OK;
+    case JOURNAL_NUMBER:
+        end = text_parse_number(text, &number);
+        if (!end || *end || number - number != 0) return bad_field(parse, key, text);
+        memcpy(member, &number, sizeof number);
+        return NUDGE_OK;
+    case JOURNAL_TRUTH:
+        truth = strcmp(text, "true") == 0;
+        if (!truth && strcmp(text, "false")) return bad_field(parse, key, text);
+        memcpy(member, &truth, sizeof truth);
+        return NUDGE_OK;
+    case JOURNAL_NAME: break;
+    }
+    if (!find_name(field, text, &value)) return bad_field(parse, key, text);
+    memcpy(member, &value, sizeof value);
+    return NUDGE_OK;
+}
+
+static nudge_status read_training(const struct header_net *parse, nudge_train_options *options) {
+    nudge_train_options read = NUDGE_TRAIN_OPTIONS;
+    nudge_status status = NUDGE_OK;
+    for (size_t i = 0; !status && i < journal_field_count; i++)
+        status = read_field(parse, &journal_fields[i], &read);
+    return status ? status : trainer_options(options, &read, parse->error);
+}
+
+/* -- how far it went -- */
+
+static const char *known(const char *text, const char *first, const char *second) {
+    return !text ? NULL : strcmp(text, first) == 0 ? first : strcmp(text, second) == 0 ? second : NULL;
+}
+
+/* As many records as steps need, a mini-batch no larger than the rows, no more steps than were asked for. */
+static bool holds_together(const struct nudge_journal *journal) {
+    const nudge_train_options *training = &journal->training;
+    size_t most;
+    if (journal->rows == 0 || (uint64_t)journal->rows > UINT32_MAX || training->epochs == 0) return false;
+    if (training->batch_size == 0 || training->batch_size > journal->rows) return false;
+    if (!size_multiply(&most, journal->epoch_steps, training->epochs)) most = SIZE_MAX;
+    if (journal->steps > most || journal->count == 0 || journal->every == 0 || journal->span == 0) return false;
+    return journal->record_count == journal->steps / journal->span + (journal->steps % journal->span != 0);
+}
+
+static nudge_status read_sizes(const struct header_net *parse, struct nudge_journal *journal) {
+    nudge_status status = read_training(parse, &journal->training);
+    if (!status) status = read_size(parse, "rows", &journal->rows);
+    if (!status) status = read_size(parse, "steps", &journal->steps);
+    if (!status) status = read_size(parse, "snapshots", &journal->count);
+    if (!status) status = read_size(parse, "every", &journal->every);
+    if (!status) status = read_size(parse, "records", &journal->record_count);
+    if (!status) status = read_size(parse, "span", &journal->span);
+    if (status) return status;
+    journal->engine = known(header_net_text(parse, "engine"), "portable", "onednn");
+    journal->precision = known(header_net_text(parse, "precision"), "f32", "bf16");
+    size_t batch = journal->training.batch_size;
+    journal->epoch_steps = batch ? journal->rows / batch + (journal->rows % batch != 0) : 0;
+    journal->vectors = 1 + optimizer_states(&journal->training);
+    journal->figures = 1 + parse->layer_count;
+    journal->room = journal->count;
+    journal->record_room = journal->record_count;
+    if (journal->engine && journal->precision && holds_together(journal)) return NUDGE_OK;
+    return error_set(parse->error, NUDGE_BAD_INPUT,
+                     "what its header says of the training does not hold together: engine, precision, rows, steps, "
+                     "snapshots or records");
+}
+
+/* Before any memory is taken for them. */
+static nudge_status check_tensors(const struct header_net *parse, const struct nudge_journal *journal,
+                                  uint64_t tensor_bytes) {
+    struct journal_tensor tensors[JOURNAL_TENSORS];
+    uint64_t parameters = 0, inputs = parse->inputs, offset = 0;
+    for (size_t l = 0; l < parse->layer_count; l++) { /* < 2^58: see spec.h */
+        parameters += (inputs + 1) * parse->layers[l].neurons;
+        inputs = parse->layers[l].neurons;
+    }
+    if (json_object_size(parse->root) != JOURNAL_TENSORS + 1)
+        return error_set(parse->error, NUDGE_BAD_INPUT, "has %zu tensors, expected %d",
+                         json_object_size(parse->root) - 1, JOURNAL_TENSORS);
+    bool fits = journal_tensors(journal, parameters, tensors);
+    for (size_t i = 0; fits && i < JOURNAL_TENSORS; i++) {
+        nudge_status status =
+            header_net_tensor(parse, tensors[i].name, tensors[i].dtype, tensors[i].shape, tensors[i].dimensions,
+                              tensors[i].bytes, &offset);
+        if (status) return status;
+    }
+    if (fits && offset == tensor_bytes) return NUDGE_OK;
+    return error_set(parse->error, NUDGE_BAD_INPUT, "has %llu bytes of tensors, expected %llu",
+                     (unsigned long long)tensor_bytes, (unsigned long long)offset);
+}
+
+static nudge_status parse_header(struct nudge_journal *journal, const struct header *header,
+                                 uint64_t tensor_bytes, nudge_error *error) {
+    struct header_net parse;
+    nudge_status status = header_net_open(&parse, header, HEADER_FORMAT_JOURNAL, journal->context, error);
+    if (!status) status = read_sizes(&parse, journal);
+    if (!status) status = check_tensors(&parse, journal, tensor_bytes);
+    if (!status) status = header_net_make(&parse, &journal->net);
+    status = header_net_close(&parse, status);
+    return status ? status : journal_allocate(journal, error);
+}
+
+/* -- the tensors -- */
+
+static nudge_status read_tensor(struct file_reader *file, const struct journal_tensor *tensor,
+                                nudge_error *error) {
+    unsigned char bytes[8192], *numbers = tensor->numbers;
+    size_t element = tensor->element, left = (size_t)tensor->bytes / element, count, got;
+    for (; left > 0; left -= count, numbers += count * element) {
+        count = left < sizeof bytes / element ? left : sizeof bytes / element;
+        nudge_status status = file_reader_read(file, bytes, count * element, &got, error);
+        if (status) return status;
+        if (got < count * element)
+            return error_set(error, NUDGE_BAD_INPUT, "%s: ended at byte %llu while it was read",
+                             shown(file->path).text, (unsigned long long)file->position);
+        journal_from_bytes(numbers, element, count, bytes);
+    }
+    return NUDGE_OK;
+}
+
+/* From the start on, each later than the one before, all numbers finite. */
+static nudge_status check_snapshots(const struct nudge_journal *journal, nudge_error *error) {
+    size_t numbers = journal->vectors * journal->net->parameter_count;
+    for (size_t i = 0; i < journal->count; i++) {
+        bool in_order = i == 0 ? journal->at[0] == 0 : journal->at[i] > journal->at[i - 1];
+        if (!in_order || journal->at[i] > journal->steps)
+            return error_set(error, NUDGE_BAD_INPUT, "snapshot %zu is of step %llu, out of its order", i,
+                             (unsigned long long)journal->at[i]);
+        for (size_t k = 0; k < numbers; k++) {
+            float number = journal_snapshot(journal, i)[k];
+            if (number - number != 0)
+                return error_set(error, NUDGE_BAD_INPUT, "snapshot %zu has a number that is not finite", i);
+        }
+    }
+    return NUDGE_OK;
+}
+
+static nudge_status read_tensors(struct nudge_journal *journal, struct file_reader *file, nudge_error *error) {
+    struct journal_tensor tensors[JOURNAL_TENSORS];
+    nudge_status status = NUDGE_OK;
+    journal_tensors(journal, journal->net->parameter_count, tensors);
+    for (size_t i = 0; !status && i < JOURNAL_TENSORS; i++) status = read_tensor(file, &tensors[i], error);
+    if (status) return status;
+    status = check_snapshots(journal, error);
+    if (status) return error_in_file(error, status, file->path);
+    net_from_canonical(journal->net, journal->net->parameters, journal_snapshot(journal, journal->count - 1));
+    journal->net->version++;
+    return NUDGE_OK;
+}
+
+static nudge_status load(struct nudge_journal *journal, struct file_reader *file, struct header *header,
+                         nudge_error *error) {
+    nudge_status status = header_check_digest(header, file, error);
+    if (status) return status;
+    status = parse_header(journal, header, file->size - header->size, error);
+    if (status) return error_in_file(error, status, file->path);
+    status = header_seek_tensors(header, file, error);
+    return status ? status : read_tensors(journal, file, error);
+}
+
+nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_journal **journal,
+                                nudge_error *error) {
+    struct file_reader file;
+    struct header header = {0};
+    nudge_journal *made = NULL;
+    nudge_status status = file_reader_open(&file, path, error);
+    if (status) return status;
+    status = header_read(&header, &file, &context->allocator, error);
+    if (!status) status = nudge_journal_create(context, NULL, &made, error);
+    if (!status) status = load(made, &file, &header, error);
+    header_release(&header, &context->allocator);
+    file_reader_close(&file);
+    if (status) {
+        nudge_journal_free(made);
+        return status;
+    }
+    *journal = made;
+    return NUDGE_OK;
+}
