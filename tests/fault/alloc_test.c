@@ -292,6 +292,54 @@ static nudge_status explain(void *argument, nudge_error *error) {
     return status;
 }
 
+static nudge_status surface(void *argument, nudge_error *error) {
+    struct made *made = argument;
+    static float plane[3][44];
+    static double costs[6];
+    nudge_surface_options options = NUDGE_SURFACE_OPTIONS;
+    nudge_surface_result result = NUDGE_SURFACE_RESULT;
+    options.origin = plane[0], options.across = plane[1], options.up = plane[2];
+    options.columns = 3, options.lines = 2;
+    result.costs = costs;
+    nudge_plane_random(made->net, 1, plane[1], plane[2]);
+    return nudge_surface(context, made->net, made->data, NUDGE_PART_TRAIN, &options, &result, error);
+}
+
+static nudge_status components(void *argument, nudge_error *error) {
+    (void)argument;
+    static const float points[4][2] = {{0, 1}, {1, 2}, {3, 3}, {0, 0}};
+    const float *paths[] = {points[0], points[1], points[2], points[3]};
+    float plane[3][2];
+    return nudge_plane_pca(context, paths, 4, 2, plane[0], plane[1], plane[2], NULL, error);
+}
+
+static bool look(void *user, size_t number, const nudge_net *net) {
+    *(size_t *)user += nudge_net_parameters(net) + number;
+    return true;
+}
+
+/* A journal is made and kept, and one of its steps made again. */
+static nudge_status journal(void *argument, nudge_error *error) {
+    struct made *made = argument;
+    size_t indices[10], seen = 0;
+    nudge_journal *kept = NULL;
+    nudge_journal_options sparse = NUDGE_JOURNAL_OPTIONS;
+    nudge_journal_step place = NUDGE_JOURNAL_STEP;
+    nudge_train_options options = made->options;
+    sparse.every = 3;
+    place.indices = indices;
+    nudge_status status = clone_net(made, error);
+    if (status) return status;
+    status = nudge_journal_create(context, &sparse, &kept, error);
+    options.journal = kept;
+    if (!status) status = nudge_train(made->copy, made->data, &options, NULL, error);
+    if (!status) status = nudge_journal_place(kept, 2, &place, error);
+    if (!status) status = nudge_journal_replay(context, kept, made->data, 1, 2, look, &seen, error);
+    nudge_journal_free(kept);
+    if (status) free_copy(made);
+    return status;
+}
+
 static nudge_status predict(void *argument, nudge_error *error) {
     struct made *made = argument;
     float x[6] = {1, 2, 3, 4, 5, 6}, y[4];
@@ -328,6 +376,9 @@ static void test_working(void **state) {
     assert_int_equal(fail_each(check, NULL, &made), 1);
     assert_int_equal(fail_each(gradient, NULL, &made), 1);
     assert_int_equal(fail_each(explain, NULL, &made), 1);
+    assert_true(fail_each(surface, NULL, &made) >= 2);
+    assert_true(fail_each(components, NULL, &made) >= 1);
+    assert_true(fail_each(journal, free_copy, &made) >= 30);
     assert_ok(make_predictor(&made, error));
     assert_ok(make_trainer(&made, error));
     assert_int_equal(fail_each(predict, NULL, &made), 0);

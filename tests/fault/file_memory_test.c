@@ -152,6 +152,55 @@ static void loading_a_net(void **state) {
     nudge_net_free(net);
 }
 
+/* -- journals -- */
+
+static nudge_journal *small_journal(void) {
+    static const float values[] = {0, 0.25f, 0.5f}, targets[] = {1, 0.5f, 0};
+    nudge_rows rows = NUDGE_ROWS;
+    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+    nudge_journal *journal = NULL;
+    nudge_data *data = NULL;
+    nudge_net *net = NULL;
+    rows.rows = 3, rows.features = 1, rows.values = values, rows.targets = targets, rows.target_columns = 1;
+    assert_int_equal(nudge_data_create(context, &rows, NULL, &data, NULL), NUDGE_OK);
+    assert_int_equal(nudge_net_create(context, 1, "2 tanh, 1", 1, &net, NULL), NUDGE_OK);
+    assert_int_equal(nudge_journal_create(context, NULL, &journal, NULL), NUDGE_OK);
+    options.momentum = 0.9;
+    options.journal = journal;
+    assert_int_equal(nudge_train(net, data, &options, NULL, NULL), NUDGE_OK);
+    nudge_net_free(net);
+    nudge_data_free(data);
+    return journal;
+}
+
+static nudge_status save_journal(void *journal, nudge_error *error) {
+    return nudge_journal_save(journal, "run.journal", error);
+}
+
+static nudge_status load_journal(void *path, nudge_error *error) {
+    nudge_journal *journal = NULL;
+    nudge_status status = nudge_journal_load(context, path, &journal, error);
+    assert_true((journal == NULL) == (status != NUDGE_OK));
+    nudge_journal_free(journal);
+    return status;
+}
+
+static void saving_a_journal(void **state) {
+    (void)state;
+    nudge_journal *journal = small_journal();
+    assert_true(fail_each(save_journal, journal) > 4);
+    assert_int_equal(count_entries("."), 1);
+    nudge_journal_free(journal);
+}
+
+static void loading_a_journal(void **state) {
+    (void)state;
+    nudge_journal *journal = small_journal();
+    assert_int_equal(nudge_journal_save(journal, "run.journal", NULL), NUDGE_OK);
+    assert_true(fail_each(load_journal, "run.journal") > 12);
+    nudge_journal_free(journal);
+}
+
 /* -- jansson's own memory -- */
 
 static struct {
@@ -214,12 +263,23 @@ static void jansson_while_loading(void **state) {
     nudge_net_free(net);
 }
 
+static void jansson_and_journals(void **state) {
+    (void)state;
+    nudge_journal *journal = small_journal();
+    assert_true(fail_each_of_jansson(save_journal, journal) > 50);
+    json_memory.reading = true;
+    assert_true(fail_each_of_jansson(load_journal, "run.journal") > 50);
+    json_memory.reading = false;
+    nudge_journal_free(journal);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(opening_a_folder), TEST(opening_a_file), TEST(opening_a_known_set),  TEST(writing_a_set),
         TEST(saving_a_net),     TEST(loading_a_net),  TEST(jansson_while_saving), TEST(jansson_while_loading),
+        TEST(saving_a_journal), TEST(loading_a_journal), TEST(jansson_and_journals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
