@@ -33,7 +33,7 @@ static const struct argp_option data_table[] = {
 const struct argp options_only_data = {data_table, parse_data, NULL, NULL, NULL, NULL, NULL};
 
 static int run_opened(void *user, const struct options *options, data_body *body) {
-    struct opened opened = {NULL, NULL, NULL};
+    struct opened opened = {.net = NULL};
     int status = open_context(&opened, options);
     if (!status) status = open_data(&opened, options, options->operands[0]);
     if (!status) status = body(user, &opened);

@@ -101,14 +101,17 @@ static int choose_cost(struct explain *explain) {
     return EXIT_DONE;
 }
 
-static int open_all(struct explain *explain) {
+static int open_all(struct explain *explain, struct explain_step *step) {
     const struct options *options = &explain->options;
     nudge_error error;
     int status = options->file ? picture_file_check(options->file) : EXIT_DONE;
     if (!status) status = open_context(&explain->opened, options);
     if (!status) status = open_net(&explain->opened, options->operands[0]);
     if (!status) status = open_data(&explain->opened, options, options->operands[1]);
-    if (!status) status = open_part(&explain->opened, options, &explain->part);
+    if (!status && explain->at != COUNT_NOT_GIVEN)
+        status = explain_open_step(explain, step);
+    else if (!status)
+        status = open_part(&explain->opened, options, &explain->part);
     if (!status) status = check_asked(explain);
     if (!status) status = choose_cost(explain);
     if (status) return status;
@@ -268,25 +271,51 @@ static int tell(struct explain *explain, const struct explain_many *many) {
         explain_print_one(explain);
     else
         explain_print(explain);
-    int status = many ? explain_print_all(explain, many) : EXIT_DONE;
+    int status = EXIT_DONE;
+    if (explain->parameter_text && explain->opened.journal) status = explain_print_moves(explain);
+    if (!status && many) status = explain_print_all(explain, many);
     if (status || !path) return status;
     status = explain_draw(explain, path, explain->theme);
     if (!status) printf("\nsaved     %s\n", path);
     return status;
 }
 
-static int run_opened(struct explain *explain) {
-    int status = open_all(explain);
-    if (!status) status = read_all(explain);
-    if (status) return status;
-    choose_neuron(explain);
-    if (!explain->all) return tell(explain, NULL);
+static int run_all(struct explain *explain) {
     struct explain_many many = {.result = NUDGE_GRADIENT_RESULT};
     signals_catch();
-    status = explain_walk_all(explain, &many);
+    int status = explain_walk_all(explain, &many);
     if (!status && !many.result.stopped) status = tell(explain, &many);
     free(many.mean);
     free(many.each);
+    return status;
+}
+
+static int check_options(const struct explain *explain) {
+    if (explain->at == COUNT_NOT_GIVEN) return EXIT_DONE;
+    const char *other = explain->index != COUNT_NOT_GIVEN                                           ? "--index"
+                        : explain->layer != COUNT_NOT_GIVEN || explain->neuron != COUNT_NOT_GIVEN ? "--layer"
+                        : explain->all                                                              ? "--all"
+                        : explain->options.part_given                                               ? "--part"
+                        : explain->options.file                                                     ? "-o"
+                                                                                                    : NULL;
+    return other ? say_usage("--at explains a step and its mini-batch; %s is for an example: of the network after a "
+                             "step that is JOURNAL@STEP",
+                             other)
+                 : EXIT_DONE;
+}
+
+static int run_opened(struct explain *explain) {
+    struct explain_step step = {.summary = NUDGE_JOURNAL_SUMMARY};
+    int status = check_options(explain);
+    if (explain->index == COUNT_NOT_GIVEN) explain->index = 0;
+    if (!status) status = open_all(explain, &step);
+    if (!status) status = read_all(explain);
+    if (!status) choose_neuron(explain);
+    if (!status)
+        status = explain->at != COUNT_NOT_GIVEN ? explain_tell_step(explain, &step)
+                 : explain->all                 ? run_all(explain)
+                                                : tell(explain, NULL);
+    explain_free_step(&step);
     return status;
 }
 
@@ -306,6 +335,7 @@ enum {
     KEY_BIAS,
     KEY_BY,
     KEY_ALL,
+    KEY_AT,
     KEY_TOP,
     KEY_COST,
     KEY_THEME
@@ -331,6 +361,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case KEY_BIAS: return take_parameter(explain, arg, true);
     case KEY_BY: return take_by(explain, arg);
     case KEY_ALL: explain->all = true; return 0;
+    case KEY_AT: return option_size(options, "--at", arg, 1, &explain->at);
     case KEY_TOP: return option_size(options, "--top", arg, 1, &explain->top);
     case 'o': options->file = arg; return 0;
     case KEY_THEME: return option_theme(options, arg, &explain->theme);
@@ -343,8 +374,13 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 static int run(int argc, char **argv) {
-    struct explain explain = {
-        .options = options_none(), .layer = COUNT_NOT_GIVEN, .neuron = COUNT_NOT_GIVEN, .by = 0.01, .top = 5};
+    struct explain explain = {.options = options_none(),
+                              .index = COUNT_NOT_GIVEN,
+                              .layer = COUNT_NOT_GIVEN,
+                              .neuron = COUNT_NOT_GIVEN,
+                              .at = COUNT_NOT_GIVEN,
+                              .by = 0.01,
+                              .top = 5};
     explain.options.operand_names[0] = "MODEL";
     explain.options.operand_names[1] = "DATA";
     explain.options.least_operands = explain.options.most_operands = 2;
@@ -372,6 +408,8 @@ static const struct argp_option table[] = {
     {"all", KEY_ALL, NULL, 0,
      "also the gradients of all rows of the part: of the weight or bias for each, and of the whole network",
      0},
+    {"at", KEY_AT, "STEP", 0,
+     "of a journal: explain this step of the training, with its mini-batch, instead of an example", 0},
     {"top", KEY_TOP, "N", 0, "show the N strongest of each list; default 5", 0},
     {"output-file", 'o', "FILE", 0, "also draw it: .svg, .png or .pdf", 0},
     {"theme", KEY_THEME, "NAME", 0, OPTION_THEME_HELP, 0},
@@ -403,10 +441,14 @@ const struct verb verb_explain = {
         "all neurons of a layer add up for one neuron of the layer before: that sum is backpropagation.\n"
         "With --weight or --bias: the factors of that parameter's gradient, and what a nudge of it really "
         "does to the cost beside what the gradient predicts. With --all: the gradients of all rows.\n"
+        "MODEL may be a journal that nudge train --journal has kept: its last step, or JOURNAL@STEP; --weight then "
+        "also shows when that weight moved. With --at: one step of that training, what it moved, and which rows of "
+        "its mini-batch moved it.\n"
         "Everything is computed in double precision with the network's real parameters.",
     .examples = "nudge explain digits.nudge digits --index 7\n"
                 "nudge explain digits.nudge digits --index 7 --layer 1 --neuron 12\n"
-                "nudge explain digits.nudge digits --index 7 --weight 1,12,406 --all",
+                "nudge explain digits.nudge digits --index 7 --weight 1,12,406 --all\n"
+                "nudge explain run.journal digits --at 120 --weight 1,12,406",
     .argp = &argp,
     .run = run,
 };

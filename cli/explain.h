@@ -26,6 +26,7 @@ struct explain {
     double by;
     bool all;
     size_t top; /* lines of each list */
+    size_t at;  /* --at: the step to explain; COUNT_NOT_GIVEN: an example */
     enum draw_theme theme;
     /* opened */
     struct opened opened;
@@ -68,6 +69,27 @@ struct explain_many {
 int explain_walk_all(struct explain *explain, struct explain_many *many);
 int explain_print_all(struct explain *explain, const struct explain_many *many);
 void explain_print_json(struct explain *explain, const struct explain_many *many);
+
+void explain_print_norms(const struct explain *explain, const double *mean);
+
+/* --at: one step of the training that a journal is of. `open` finds its mini-batch and puts the net as it was before; the
+ * rest of `explain` is then of the mini-batch's first row. */
+struct explain_step {
+    nudge_train_options training;
+    nudge_journal_summary summary;
+    nudge_journal_step place;
+    size_t *rows;           /* [place.rows] of the training part */
+    float *before, *after;  /* [parameters] */
+    double *mean, *each;    /* ∂C/∂p [parameters]; of the parameter for each row */
+    double cost, cost_after; /* of the mini-batch */
+};
+int explain_open_step(struct explain *explain, struct explain_step *step);
+int explain_tell_step(struct explain *explain, struct explain_step *step);
+void explain_free_step(struct explain_step *step);
+
+/* A parameter over the training that a journal is of: when it moved. */
+int explain_print_moves(struct explain *explain);
+struct json_t *explain_moves_json(const struct explain *explain);
 
 /* -o: draws the example. */
 int explain_draw(const struct explain *explain, const char *path, enum draw_theme theme);

@@ -193,7 +193,7 @@ static void print_tensor(const char *name, const double *gradient, size_t count)
               number(sqrt(squares / (double)count)).text, number(largest).text, number_count(zeros).text);
 }
 
-static void print_norms(const struct explain *explain, const double *mean) {
+void explain_print_norms(const struct explain *explain, const double *mean) {
     static const int widths[] = {-10, 12, 14, 14, 14, 12};
     TABLE_ROW(widths, "tensor", "parameters", "norm", "root mean sq.", "largest", "exactly 0");
     for (size_t l = 1; l <= explain->last; l++) {
@@ -231,7 +231,7 @@ int explain_print_all(struct explain *explain, const struct explain_many *many) 
     if (many->each) status = print_each(explain, many);
     if (status) return status;
     table_text("\nThe whole network: the mean gradient over these rows\n");
-    print_norms(explain, many->mean);
+    explain_print_norms(explain, many->mean);
     print_largest(explain, many->mean);
     return EXIT_DONE;
 }

@@ -59,6 +59,21 @@ static void print_notes(const nudge_net *net) {
     for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++) printf("  %-16s%s\n", key, value);
 }
 
+static void print_journal(const struct opened *opened) {
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+    nudge_train_options training = NUDGE_TRAIN_OPTIONS;
+    char place[48];
+    if (!opened->journal || nudge_journal_describe(opened->journal, &summary, NULL) ||
+        nudge_journal_training(opened->journal, &training, NULL))
+        return;
+    snprintf(place, sizeof place, opened->step_given ? "as it was after step %zu" : "the last is shown here",
+             opened->journal_step);
+    printf("\njournal   %s steps of up to %s rows, %s an epoch\n", number_count(summary.steps).text,
+           number_count(training.batch_size).text, number_count(summary.epoch_steps).text);
+    printf("          %s snapshots, one every %s steps; %s\n", number_count(summary.snapshots).text,
+           number_count(summary.every).text, place);
+}
+
 static void print_all(const struct inspect *inspect) {
     const nudge_net *net = inspect->opened.net;
     char digest[65];
@@ -70,6 +85,7 @@ static void print_all(const struct inspect *inspect) {
     print_labels(net);
     printf("digest    %s\n", digest);
     print_notes(net);
+    print_journal(&inspect->opened);
 }
 
 /* -- for programs -- */
@@ -99,6 +115,21 @@ static json_t *json_preprocessing(const nudge_net *net) {
     return object;
 }
 
+static json_t *json_journal(const struct opened *opened) {
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+    if (nudge_journal_describe(opened->journal, &summary, NULL)) return json_null();
+    json_t *object = json_object(), *steps = json_array();
+    for (size_t i = 0, step; i < summary.snapshots; i++)
+        if (!nudge_journal_snapshot(opened->journal, i, &step, NULL, 0, NULL))
+            json_array_append_new(steps, json_integer((json_int_t)step));
+    json_add(object, "rows", json_integer((json_int_t)summary.rows));
+    json_add(object, "steps", json_integer((json_int_t)summary.steps));
+    json_add(object, "epoch_steps", json_integer((json_int_t)summary.epoch_steps));
+    json_add(object, "snapshots", steps);
+    json_add(object, "shown_step", json_integer((json_int_t)opened->journal_step));
+    return object;
+}
+
 static void print_json(const struct inspect *inspect) {
     const nudge_net *net = inspect->opened.net;
     const char *key, *value;
@@ -117,6 +148,7 @@ static void print_json(const struct inspect *inspect) {
     json_add(line, "labels", labels);
     json_add(line, "notes", notes);
     json_add(line, "digest", json_text(digest));
+    if (inspect->opened.journal) json_add(line, "journal", json_journal(&inspect->opened));
     json_line(line, stdout, JSON_DIGITS);
 }
 

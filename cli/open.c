@@ -3,8 +3,11 @@
 
 #include "cli/numbers.h"
 
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int open_context(struct opened *opened, const struct options *options) {
     nudge_error error;
@@ -25,17 +28,78 @@ int open_data(struct opened *opened, const struct options *options, const char *
     return EXIT_DONE;
 }
 
-int open_net(struct opened *opened, const char *path) {
+/* -- journals -- */
+
+/* "run.journal@120", where there is no file of that name: the length of the name before the @; 0: it is none. */
+static size_t split_step(const char *path, size_t *step) {
+    const char *at = strrchr(path, '@');
+    char *end;
+    if (!at || at == path || access(path, F_OK) == 0 || !(at[1] >= '0' && at[1] <= '9')) return 0;
+    errno = 0;
+    *step = (size_t)strtoull(at + 1, &end, 10);
+    return *end || errno ? 0 : (size_t)(at - path);
+}
+
+/* The net as the snapshot of this step has it. */
+static int take_snapshot(struct opened *opened, const char *path, size_t step) {
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     nudge_error error;
+    size_t parameters = nudge_net_parameters(opened->net), i = 0, found = 0, before = 0;
+    if (nudge_journal_describe(opened->journal, &summary, &error)) return say_error(&error, SAY_READING);
+    for (; i < summary.snapshots; i++, before = found) {
+        if (nudge_journal_snapshot(opened->journal, i, &found, NULL, 0, &error))
+            return say_error(&error, SAY_READING);
+        if (found >= step) break;
+    }
+    if (found < step)
+        return say_usage("%s: the last step was %zu", path, found);
+    if (found > step)
+        return say_usage("%s: there is no snapshot of step %zu, the nearest are those of steps %zu and %zu", path,
+                         step, before, found);
+    float *numbers = malloc(parameters * sizeof *numbers);
+    if (!numbers) return say_failure("not enough memory: for a snapshot");
+    nudge_status status = nudge_journal_snapshot(opened->journal, i, NULL, numbers, parameters, &error);
+    if (!status) status = nudge_net_set_parameters(opened->net, numbers, parameters, &error);
+    free(numbers);
+    opened->journal_step = step;
+    return status ? say_error(&error, SAY_READING) : EXIT_DONE;
+}
+
+static int open_journal(struct opened *opened, const char *path, const char *file, const size_t *step) {
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+    nudge_error error;
+    if (nudge_journal_load(opened->context, file, &opened->journal, &error) ||
+        nudge_journal_describe(opened->journal, &summary, &error) ||
+        nudge_net_clone(opened->context, nudge_journal_net(opened->journal), &opened->net, &error))
+        return say_error(&error, SAY_READING);
+    opened->step_given = step != NULL;
+    if (step) return take_snapshot(opened, path, *step);
+    return nudge_journal_snapshot(opened->journal, summary.snapshots - 1, &opened->journal_step, NULL, 0, &error)
+               ? say_error(&error, SAY_READING)
+               : EXIT_DONE;
+}
+
+int open_net(struct opened *opened, const char *path) {
+    size_t step, length = split_step(path, &step);
+    nudge_error error;
+    if (length) {
+        char *file = strndup(path, length);
+        int status = file ? open_journal(opened, path, file, &step)
+                          : say_failure("not enough memory: for a name");
+        free(file);
+        return status;
+    }
+    if (nudge_journal_is(opened->context, path)) return open_journal(opened, path, path, NULL);
     if (nudge_net_load(opened->context, path, &opened->net, &error)) return say_error(&error, SAY_READING);
     return EXIT_DONE;
 }
 
 void open_close(struct opened *opened) {
+    nudge_journal_free(opened->journal);
     nudge_net_free(opened->net);
     nudge_data_free(opened->data);
     nudge_context_free(opened->context);
-    *opened = (struct opened){NULL, NULL, NULL};
+    *opened = (struct opened){.net = NULL};
 }
 
 const char *part_name(nudge_part part) {

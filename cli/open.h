@@ -8,11 +8,15 @@ struct opened {
     nudge_context *context;
     nudge_data *data;
     nudge_net *net;
+    nudge_journal *journal; /* NULL, or what the net is from: */
+    size_t journal_step;    /* as it was after this step, */
+    bool step_given;        /* which was asked for */
 };
 
 /* Each tells what is wrong and returns the exit status, or 0. The context comes first. */
 int open_context(struct opened *opened, const struct options *options);
 int open_data(struct opened *opened, const struct options *options, const char *name); /* and splits it */
+/* A model file; or a journal: its last snapshot, and of "FILE@STEP" the one of that step. */
 int open_net(struct opened *opened, const char *path);
 void open_close(struct opened *opened);
 

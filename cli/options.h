@@ -94,6 +94,7 @@ error_t option_size(struct options *options, const char *name, const char *word,
 error_t option_choice(struct options *options, const char *name, const char *word, const char *const *names,
                       int *value);
 error_t option_part(struct options *options, const char *word);
+error_t option_bytes(struct options *options, const char *name, const char *word, size_t *value); /* "64M" */
 error_t option_memory(struct options *options, const char *word); /* --memory */
 #define OPTION_MEMORY_HELP                                                                                   \
     "how much memory features may take, as 2G or 500MB: what is larger is read from its files as it is "     \

@@ -91,13 +91,16 @@ const struct argp options_computing = {computing_table, parse_computing, NULL, N
 
 /* -- data -- */
 
-error_t option_memory(struct options *options, const char *word) {
+error_t option_bytes(struct options *options, const char *name, const char *word, size_t *value) {
     uint64_t bytes;
-    if (number_parse_bytes(word, &bytes) && bytes > 0 && bytes <= SIZE_MAX) {
-        options->context.data_memory = (size_t)bytes;
-        return 0;
-    }
-    return option_error(options, "--memory: found \"%s\", expected bytes, as 500000000, 500MB or 512M", word);
+    if (!number_parse_bytes(word, &bytes) || bytes == 0 || bytes > SIZE_MAX)
+        return option_error(options, "%s: found \"%s\", expected bytes, as 500000000, 500MB or 512M", name, word);
+    *value = (size_t)bytes;
+    return 0;
+}
+
+error_t option_memory(struct options *options, const char *word) {
+    return option_bytes(options, "--memory", word, &options->context.data_memory);
 }
 
 static const struct argp_option data_table[] = {

@@ -76,7 +76,8 @@ static double sureness_of(const float *outputs, size_t count, size_t answer) {
     return sure > 0 ? (sure < 1 ? sure : 1) : 0;
 }
 
-static int take_plane(const struct plot *plot, struct boundary *boundary, const nudge_net *net, size_t i) {
+static int take_plane(const struct plot *plot, struct boundary *boundary, const nudge_net *net, const char *name,
+                      size_t i) {
     nudge_predictor *predictor = NULL;
     nudge_error error;
     size_t outputs = nudge_net_outputs(net);
@@ -96,34 +97,64 @@ static int take_plane(const struct plot *plot, struct boundary *boundary, const 
     if (nudge_evaluate(plot->opened.context, net, plot->opened.data, plot->part, NUDGE_COST_AUTO, &evaluation,
                        &error))
         return say_error(&error, SAY_READING);
-    snprintf(boundary->captions[i], sizeof *boundary->captions, "%.30s: %s right",
-             plot_file_name(plot->options.operands[i]), number_percent(evaluation.accuracy, 1).text);
+    snprintf(boundary->captions[i], sizeof *boundary->captions, "%.30s: %s right", name,
+             number_percent(evaluation.accuracy, 1).text);
     boundary->planes[i] = (struct draw_plane){boundary->captions[i], SIDE, classes, sureness};
     return EXIT_DONE;
 }
 
 /* Every model, each like the first in inputs and outputs. */
-static int take_planes(const struct plot *plot, struct boundary *boundary, size_t models) {
-    int status = take_plane(plot, boundary, plot->opened.net, 0);
+static int take_models(const struct plot *plot, struct boundary *boundary, size_t models) {
+    int status = take_plane(plot, boundary, plot->opened.net, plot_file_name(plot->options.operands[0]), 0);
     for (size_t i = 1; !status && i < models; i++) {
-        nudge_net *net = NULL;
-        nudge_error error;
-        if (nudge_net_load(plot->opened.context, plot->options.operands[i], &net, &error))
-            return say_error(&error, SAY_READING);
-        if (nudge_net_inputs(net) != 2 || nudge_net_outputs(net) != nudge_net_outputs(plot->opened.net))
+        struct opened other = {.context = plot->opened.context};
+        status = open_net(&other, plot->options.operands[i]);
+        if (!status && (nudge_net_inputs(other.net) != 2 ||
+                        nudge_net_outputs(other.net) != nudge_net_outputs(plot->opened.net)))
             status = say_usage("%s: has %zu inputs and %zu outputs, expected 2 and %zu as %s has",
-                               plot->options.operands[i], nudge_net_inputs(net), nudge_net_outputs(net),
-                               nudge_net_outputs(plot->opened.net), plot->options.operands[0]);
-        else
-            status = take_plane(plot, boundary, net, i);
-        nudge_net_free(net);
+                               plot->options.operands[i], nudge_net_inputs(other.net),
+                               nudge_net_outputs(other.net), nudge_net_outputs(plot->opened.net),
+                               plot->options.operands[0]);
+        if (!status) status = take_plane(plot, boundary, other.net, plot_file_name(plot->options.operands[i]), i);
+        other.context = NULL; /* it is the plot's */
+        open_close(&other);
     }
     return status;
+}
+
+/* A journal alone: stages of its training, closer to each other at the beginning, where most is learnt. *count: how
+ * many. */
+static int take_stages(const struct plot *plot, struct boundary *boundary, size_t *count) {
+    static const double shares[] = {0, 1 / 64.0, 1 / 16.0, 1 / 4.0, 1 / 2.0, 1};
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+    nudge_error error;
+    size_t parameters = nudge_net_parameters(plot->opened.net), shown = SIZE_MAX, step = 0, i = 0;
+    float *numbers = malloc(parameters * sizeof *numbers);
+    if (!numbers) return say_failure("not enough memory: for a snapshot");
+    nudge_status failed = nudge_journal_describe(plot->opened.journal, &summary, &error);
+    int status = EXIT_DONE;
+    *count = 0;
+    for (size_t s = 0; !failed && !status && s < sizeof shares / sizeof *shares; s++) {
+        char name[64];
+        for (; i + 1 < summary.snapshots; i++) /* the first snapshot that is so far */
+            if (nudge_journal_snapshot(plot->opened.journal, i, &step, NULL, 0, NULL) ||
+                (double)step >= shares[s] * (double)summary.steps)
+                break;
+        if (i == shown) continue;
+        failed = nudge_journal_snapshot(plot->opened.journal, i, &step, numbers, parameters, &error);
+        if (!failed) failed = nudge_net_set_parameters(plot->opened.net, numbers, parameters, &error);
+        snprintf(name, sizeof name, "after step %s", number_count(step).text);
+        if (!failed) status = take_plane(plot, boundary, plot->opened.net, name, (*count)++);
+        shown = i;
+    }
+    free(numbers);
+    return failed ? say_error(&error, SAY_READING) : status;
 }
 
 int plot_boundary(struct plot *plot) {
     const nudge_data *data = plot->opened.data;
     size_t models = plot->options.operand_count - 1, classes = nudge_data_classes(data);
+    bool stages = models == 1 && plot->opened.journal && !plot->opened.step_given;
     char name[64];
     if (nudge_data_features(data) != 2 || classes == 0)
         return say_usage(
@@ -131,11 +162,11 @@ int plot_boundary(struct plot *plot) {
             nudge_data_name(data));
     struct boundary *boundary = calloc(1, sizeof *boundary);
     const char **names = plot_class_names(plot->opened.net, classes);
-    int status = boundary && names && make(boundary, models, nudge_net_outputs(plot->opened.net))
+    int status = boundary && names && make(boundary, MOST_OPERANDS, nudge_net_outputs(plot->opened.net))
                      ? EXIT_DONE
                      : say_failure("not enough memory: for the plane");
     if (!status) status = take_points(plot, boundary);
-    if (!status) status = take_planes(plot, boundary, models);
+    if (!status) status = stages ? take_stages(plot, boundary, &models) : take_models(plot, boundary, models);
     if (!status) {
         data_short_name(data, name, sizeof name);
         snprintf(boundary->title, sizeof boundary->title, "What is answered where: %s", name);

@@ -185,18 +185,17 @@ static void print_blocks(const double *columns, size_t count, double low, double
     }
 }
 
-static void print_curve(const char *name, const struct plot_history *run, const double *values) {
+void plot_curve_text(const char *name, const char *unit, const double *x, const double *values, size_t points) {
     double columns[TEXT_COLUMNS], low = INFINITY, high = -INFINITY;
-    size_t count = run->count < TEXT_COLUMNS ? run->count : TEXT_COLUMNS;
-    if (!any(values, run->count)) return;
+    size_t count = points < TEXT_COLUMNS ? points : TEXT_COLUMNS;
+    if (!any(values, points)) return;
     for (size_t c = 0; c < count; c++) {
-        columns[c] = column_value(values, run->count, count, c);
+        columns[c] = column_value(values, points, count, c);
         if (columns[c] < low) low = columns[c];
         if (columns[c] > high) high = columns[c];
     }
-    printf("\n%s, %s: %s at epoch %.0f, %s at epoch %.0f\n", plot_file_name(run->path), name,
-           number_short(values[0], 4).text, run->epochs[0], number_short(values[run->count - 1], 4).text,
-           run->epochs[run->count - 1]);
+    printf("\n%s: %s at %s %.0f, %s at %s %.0f\n", name, number_short(values[0], 4).text, unit, x[0],
+           number_short(values[points - 1], 4).text, unit, x[points - 1]);
     for (size_t line = 0; line < TEXT_ROWS; line++) {
         struct number_text label = {""};
         if (line == 0) label = number_short(high, 4);
@@ -208,12 +207,12 @@ static void print_curve(const char *name, const struct plot_history *run, const 
 }
 
 static void print_run(const struct plot_history *run) {
-    char name[64];
+    char name[128];
     for (size_t p = 0; p < PLOT_PARTS; p++) {
-        snprintf(name, sizeof name, "%s cost", part_words[p]);
-        print_curve(name, run, run->cost[p]);
-        snprintf(name, sizeof name, "%s accuracy in %%", part_words[p]);
-        print_curve(name, run, run->accuracy[p]);
+        snprintf(name, sizeof name, "%.80s, %s cost", plot_file_name(run->path), part_words[p]);
+        plot_curve_text(name, "epoch", run->epochs, run->cost[p], run->count);
+        snprintf(name, sizeof name, "%.80s, %s accuracy in %%", plot_file_name(run->path), part_words[p]);
+        plot_curve_text(name, "epoch", run->epochs, run->accuracy[p], run->count);
     }
 }
 
@@ -221,8 +220,13 @@ static void print_run(const struct plot_history *run) {
 
 static int plot_curves(struct plot *plot) {
     struct plot_history runs[DRAW_SERIES] = {{0}};
-    size_t count = plot->options.operand_count;
-    int status = EXIT_DONE;
+    size_t count = plot->options.operand_count, journals = 0;
+    int status = open_context(&plot->opened, &plot->options);
+    if (status) return status;
+    for (size_t r = 0; r < count; r++)
+        journals += nudge_journal_is(plot->opened.context, plot->options.operands[r]);
+    if (journals == count) return plot_journals(plot);
+    if (journals > 0) return say_usage("some of these are journals and some are not: expected one kind, to compare them");
     for (size_t r = 0; !status && r < count; r++) status = read_run(&runs[r], plot->options.operands[r]);
     for (size_t r = 0; !status && plot->text && r < count; r++) print_run(&runs[r]);
     if (!status && plot->options.file) status = plot_histories(plot, runs, count);
@@ -241,13 +245,15 @@ static const struct argp argp = {NULL, options_common, NULL, NULL, children, NUL
 const struct verb verb_plot_curves = {
     .name = "plot curves",
     .operands = "RUN... -o FILE | --text",
-    .summary = "cost and accuracy over the epochs of one or several trainings",
+    .summary = "cost and accuracy over one or several trainings",
     .details = "Shows cost and accuracy of the training, validation and test rows, epoch by epoch. RUN is a "
                "file with "
-               "the output of nudge train --json, or - for standard input; up to eight are compared.",
+               "the output of nudge train --json, or - for standard input; up to eight are compared.\n"
+               "Of journals, which nudge train --journal keeps, cost and gradients of the mini-batches step by step.",
     .examples = "nudge train digits --json > run.jsonl\n"
                 "nudge plot curves run.jsonl -o curves.svg\n"
-                "nudge train digits --json | nudge plot curves - --text",
+                "nudge train digits --json | nudge plot curves - --text\n"
+                "nudge plot curves run.journal -o steps.svg",
     .argp = &argp,
     .run = run_curves,
 };

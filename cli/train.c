@@ -24,6 +24,9 @@ struct train {
     FILE *text;          /* what is for people; NULL with --quiet */
     const char *folder;  /* --plot: where pictures go, or NULL */
     struct plot_history history;
+    const char *journal_file; /* --journal, or NULL */
+    nudge_journal_options journal_options;
+    nudge_journal *journal;
 };
 
 /* -- before: what is going to be done -- */
@@ -184,28 +187,9 @@ static void note_figure(struct train *train, nudge_status *status, nudge_error *
     if (!isnan(value)) note(train, status, error, key, text);
 }
 
-static void note_result(struct train *train, nudge_status *status, nudge_error *error) {
-    const nudge_train_result *result = &train->result;
-    note_count(train, status, error, "epochs", result->epochs);
-    if (result->best_epoch && result->best_epoch != result->epochs)
-        note_count(train, status, error, "best_epoch", result->best_epoch);
-    if (result->stopped) {
-        char place[64];
-        snprintf(place, sizeof place, "in epoch %zu after step %zu of %zu", train->last.epoch,
-                 train->last.step, train->last.steps);
-        note(train, status, error, "stopped", place);
-    }
-    note_figure(train, status, error, "train_cost", result->train_cost);
-    note_figure(train, status, error, "train_accuracy", result->train_accuracy);
-    note_figure(train, status, error, "val_cost", result->validation_cost);
-    note_figure(train, status, error, "val_accuracy", result->validation_accuracy);
-    note_figure(train, status, error, "test_cost", result->test_cost);
-    note_figure(train, status, error, "test_accuracy", result->test_accuracy);
-}
-
-/* How it was trained, for inspect. No times, paths or numbers of threads: the same command gives the same
- * file. */
-static nudge_status set_notes(struct train *train, nudge_error *error) {
+/* What is known before the training: a journal carries it, too. No times, paths or numbers of threads: the same command
+ * gives the same file. */
+static nudge_status note_setup(struct train *train, nudge_error *error) {
     nudge_status status = NUDGE_OK;
     const struct options *options = &train->options;
     char text[256];
@@ -220,16 +204,56 @@ static nudge_status set_notes(struct train *train, nudge_error *error) {
     if (!isnan(options->init_range)) note_figure(train, &status, error, "init_range", options->init_range);
     note(train, &status, error, "engine", nudge_context_engine(train->opened.context));
     note(train, &status, error, "precision", nudge_context_precision(train->opened.context));
-    note_result(train, &status, error);
+    return status;
+}
+
+/* How it went. */
+static nudge_status note_result(struct train *train, nudge_error *error) {
+    const nudge_train_result *result = &train->result;
+    nudge_status status = NUDGE_OK;
+    note_count(train, &status, error, "epochs", result->epochs);
+    if (result->best_epoch && result->best_epoch != result->epochs)
+        note_count(train, &status, error, "best_epoch", result->best_epoch);
+    if (result->stopped) {
+        char place[64];
+        snprintf(place, sizeof place, "in epoch %zu after step %zu of %zu", train->last.epoch,
+                 train->last.step, train->last.steps);
+        note(train, &status, error, "stopped", place);
+    }
+    note_figure(train, &status, error, "train_cost", result->train_cost);
+    note_figure(train, &status, error, "train_accuracy", result->train_accuracy);
+    note_figure(train, &status, error, "val_cost", result->validation_cost);
+    note_figure(train, &status, error, "val_accuracy", result->validation_accuracy);
+    note_figure(train, &status, error, "test_cost", result->test_cost);
+    note_figure(train, &status, error, "test_accuracy", result->test_accuracy);
     return status;
 }
 
 static int save(struct train *train) {
     nudge_error error;
     if (!train->options.file) return EXIT_DONE;
-    if (set_notes(train, &error) || nudge_net_save(train->opened.net, train->options.file, &error))
+    if (note_result(train, &error) || nudge_net_save(train->opened.net, train->options.file, &error))
         return say_error(&error, SAY_RUNNING);
     return EXIT_DONE;
+}
+
+/* Whatever ended the training: the journal of one that diverged shows how it came to that. */
+static int save_journal(const struct train *train) {
+    nudge_error error;
+    if (!train->journal_file || !nudge_journal_net(train->journal)) return EXIT_DONE;
+    if (nudge_journal_save(train->journal, train->journal_file, &error)) return say_error(&error, SAY_RUNNING);
+    return EXIT_DONE;
+}
+
+static void print_journal(const struct train *train) {
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+    if (!train->journal_file || nudge_journal_describe(train->journal, &summary, NULL)) return;
+    fprintf(train->text, "journal   %s: %s steps, %s snapshots", train->journal_file,
+            number_count(summary.steps).text, number_count(summary.snapshots).text);
+    if (summary.every == 1)
+        fprintf(train->text, ", one of every step\n");
+    else
+        fprintf(train->text, ", one every %s steps\n", number_count(summary.every).text);
 }
 
 static void print_part(const struct train *train, const char *name, double cost, double accuracy,
@@ -268,6 +292,7 @@ static void print_result(const struct train *train) {
         fprintf(train->text, "saved     %s\n", train->options.file);
     else
         fprintf(train->text, "saved     nothing: -o FILE keeps the network\n");
+    print_journal(train);
 }
 
 static void json_done(const struct train *train) {
@@ -290,20 +315,44 @@ static void json_done(const struct train *train) {
     json_add(line, "samples_per_second", json_figure(result->samples_per_second));
     json_add(line, "digest", json_text(digest));
     json_add(line, "model", json_text(train->options.file));
+    if (train->journal_file) json_add(line, "journal", json_text(train->journal_file));
     json_event(line);
 }
 
 /* -- all of it -- */
 
+static int check_journal(const struct train *train) {
+    const struct options *options = &train->options;
+    nudge_journal_options defaults = NUDGE_JOURNAL_OPTIONS;
+    bool asked = train->journal_options.every || train->journal_options.every_epochs ||
+                 train->journal_options.bytes != defaults.bytes;
+    if (!train->journal_file)
+        return asked ? say_usage("--journal-every and --journal-size are for --journal FILE") : EXIT_DONE;
+    if (options->file && strcmp(options->file, train->journal_file) == 0)
+        return say_usage("-o and --journal name the same file: %s", options->file);
+    return output_check(train->journal_file);
+}
+
+static int open_training_journal(struct train *train) {
+    nudge_error error;
+    if (!train->journal_file) return EXIT_DONE;
+    if (nudge_journal_create(train->opened.context, &train->journal_options, &train->journal, &error))
+        return say_error(&error, SAY_RUNNING);
+    train->training.journal = train->journal;
+    return EXIT_DONE;
+}
+
 static int prepare(struct train *train) {
     const struct options *options = &train->options;
-    int status = options->file ? output_check(options->file) : EXIT_DONE;
+    int status = check_journal(train);
+    if (!status && options->file) status = output_check(options->file);
     if (!status && train->folder) status = plot_training_check(train->folder);
     if (!status) status = open_context(&train->opened, options);
     if (!status) status = open_data(&train->opened, options, options->operands[0]);
     if (!status) status = setup_net(&train->opened, options);
     if (!status) status = setup_training(&train->opened, options, &train->training);
     if (!status) status = setup_meet(&train->opened, &train->training);
+    if (!status) status = open_training_journal(train);
     train->training.on_step = on_step;
     train->training.on_epoch = on_epoch;
     train->training.user = train;
@@ -314,10 +363,13 @@ static int prepare(struct train *train) {
  * where. */
 static int learn(struct train *train) {
     nudge_error error;
-    nudge_status status =
+    nudge_status status = note_setup(train, &error);
+    if (status) return say_error(&error, SAY_RUNNING);
+    status =
         nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
     progress_end(&train->progress);
-    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
+    int told = status ? say_error(&error, SAY_RUNNING) : EXIT_DONE, saved = save_journal(train);
+    return told ? told : saved;
 }
 
 static int run_prepared(struct train *train) {
@@ -334,21 +386,33 @@ static int run_prepared(struct train *train) {
     return plot_training(train->folder, &train->opened, train->options.file, &train->history, train->text);
 }
 
-enum { KEY_PLOT = 0x100 };
+enum { KEY_PLOT = 0x100, KEY_JOURNAL, KEY_JOURNAL_EVERY, KEY_JOURNAL_SIZE };
+
+static error_t take_every(struct train *train, const char *word) {
+    train->journal_options.every = 0;
+    train->journal_options.every_epochs = strcmp(word, "epoch") == 0;
+    if (train->journal_options.every_epochs) return 0;
+    return option_size(&train->options, "--journal-every", word, 1, &train->journal_options.every);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
+    struct train *train = state->input;
     struct options *options = state->input;
     switch (key) {
     case 'o': options->file = arg; return 0;
     case 'q': options->quiet = true; return 0;
     case 'v': options->verbose = true; return 0;
-    case KEY_PLOT: ((struct train *)state->input)->folder = arg; return 0;
+    case KEY_PLOT: train->folder = arg; return 0;
+    case KEY_JOURNAL: train->journal_file = arg; return 0;
+    case KEY_JOURNAL_EVERY: return take_every(train, arg);
+    case KEY_JOURNAL_SIZE: return option_bytes(options, "--journal-size", arg, &train->journal_options.bytes);
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
 static int run(int argc, char **argv) {
-    struct train train = {.options = options_none(), .result = NUDGE_TRAIN_RESULT};
+    struct train train = {.options = options_none(), .result = NUDGE_TRAIN_RESULT,
+                          .journal_options = NUDGE_JOURNAL_OPTIONS};
     train.options.operand_names[0] = "DATA";
     train.options.least_operands = train.options.most_operands = 1;
     int status = options_parse(&train.options, &verb_train, argc, argv);
@@ -357,6 +421,7 @@ static int run(int argc, char **argv) {
     status = prepare(&train);
     if (!status) status = run_prepared(&train);
     plot_history_free(&train.history);
+    nudge_journal_free(train.journal);
     open_close(&train.opened);
     options_free(&train.options);
     if (signals_caught()) {
@@ -371,6 +436,14 @@ static const struct argp_option table[] = {
      "save the network here when training is done; without it nothing is saved", 0},
     {"plot", KEY_PLOT, "FOLDER", 0,
      "also write pictures there: how it went, and what the network makes of the data", 0},
+    {"journal", KEY_JOURNAL, "FILE", 0,
+     "also keep a journal there: the network as it was at many steps, and cost and gradients of all; for explain "
+     "--at, surface and plot",
+     0},
+    {"journal-every", KEY_JOURNAL_EVERY, "K", 0,
+     "keep the network after every K steps, or every \"epoch\"; default as many as fit, evenly, 256 at most", 0},
+    {"journal-size", KEY_JOURNAL_SIZE, "SIZE", 0,
+     "how much memory and file that may take, as 64M: beyond it every second one is dropped; default 64M", 0},
     {"quiet", 'q', NULL, 0, "print errors only", 0},
     {"verbose", 'v', NULL, 0, "a line for every epoch on a terminal, too", 0},
     {0},

@@ -829,7 +829,7 @@ typedef struct nudge_journal nudge_journal;
 
 typedef struct nudge_journal_options {
     size_t struct_size;
-    size_t every;        /* a snapshot after every so many steps; 0: as many as fit, evenly, 1024 at most */
+    size_t every;        /* a snapshot after every so many steps; 0: as many as fit, evenly, 256 at most */
     size_t every_epochs; /* or, when `every` is 0, after every so many epochs */
     size_t bytes;        /* that all snapshots may take, at least three of them. When they are full every second
                             one is dropped and the distance is doubled */
@@ -850,6 +850,9 @@ NUDGE_API nudge_status nudge_journal_save(const nudge_journal *journal, const ch
 /* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched journal. */
 NUDGE_API nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_journal **journal,
                                           nudge_error *error);
+
+/* Whether the file says that it is a journal. Nothing else of it is looked at. */
+NUDGE_API bool nudge_journal_is(nudge_context *context, const char *path);
 
 typedef struct nudge_journal_summary {
     size_t struct_size;

@@ -12,7 +12,7 @@
 
 enum {
     LEAST_SNAPSHOTS = 3,
-    MOST_EVEN_SNAPSHOTS = 1024, /* when nobody said how many */
+    MOST_EVEN_SNAPSHOTS = 256, /* when nobody said how many */
     MOST_RECORDS = 65536,
     MOST_RECORD_BYTES = 16 << 20,
 };

@@ -233,3 +233,17 @@ nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_
     *journal = made;
     return NUDGE_OK;
 }
+
+bool nudge_journal_is(nudge_context *context, const char *path) {
+    static const char key[] = "\"format\":\"" HEADER_FORMAT_JOURNAL "\"";
+    struct file_reader file;
+    struct header header = {0};
+    bool is = false;
+    if (file_reader_open(&file, path, NULL)) return false;
+    if (!header_read(&header, &file, &context->allocator, NULL))
+        for (size_t i = 0; !is && i + sizeof key <= header.size; i++)
+            is = memcmp(header.bytes + i, key, sizeof key - 1) == 0;
+    header_release(&header, &context->allocator);
+    file_reader_close(&file);
+    return is;
+}

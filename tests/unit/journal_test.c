@@ -282,7 +282,7 @@ static void test_records_are_halved(void **state) {
     assert_int_equal(summary.steps, LONG);
     assert_int_equal(summary.span, 2);
     assert_int_equal(summary.records, LONG / 2);
-    assert_in_range(summary.snapshots, 512, 1024);
+    assert_in_range(summary.snapshots, 128, 256);
     double first = 0;
     for (size_t i = 0; i < summary.records; i++) {
         nudge_journal_record record = NUDGE_JOURNAL_RECORD;
