@@ -211,7 +211,7 @@ static int print_row(struct explain *explain, const struct explain_step *step, s
     bool adam = step->training.optimizer == NUDGE_OPTIMIZER_ADAM; /* which does not move by -η ∂C/∂p */
     if (i == SIZE_MAX) {
         bool bias = explain->parameter.bias;
-        TABLE_ROW(widths, "row", "target", "answer", bias ? "" : "a", "δ", bias ? "∂C_0/∂b" : "∂C_0/∂w = a δ",
+        TABLE_ROW(widths, "row", "target", "answer", bias ? "" : "a", "δ", bias ? "∂C_0/∂b" : "∂C_0/∂w",
                   adam ? "of the mean" : "moves it by");
         return EXIT_DONE;
     }

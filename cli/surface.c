@@ -29,13 +29,9 @@ static const struct kind {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-const char *walker_said(const struct walker *walker) {
-    return kinds[walker->kind].said;
-}
-
 /* "full,sgd": names separated by commas, each once. */
 static int choose_walkers(struct surface *surface) {
-    const char *rest = surface->walker_text;
+    const char *rest = surface->walker_text ? surface->walker_text : "full,sgd";
     while (*rest) {
         size_t length = strcspn(rest, ","), kind = 0;
         while (kind < KINDS &&
@@ -48,7 +44,8 @@ static int choose_walkers(struct surface *surface) {
         for (size_t i = 0; i < surface->walker_count; i++)
             if (surface->walkers[i].kind == kind)
                 return say_usage("--walkers: %s stands there twice", kinds[kind].name);
-        surface->walkers[surface->walker_count++] = (struct walker){.kind = kind, .name = kinds[kind].name};
+        surface->walkers[surface->walker_count++] = (struct walker){
+            .kind = kind, .name = kinds[kind].name, .said = kinds[kind].said};
         rest += length + (rest[length] != 0);
     }
     return surface->walker_count ? EXIT_DONE
@@ -91,13 +88,13 @@ static bool on_epoch(void *user, const nudge_progress *now) {
 static void print_walk(const struct walker *walker, size_t rows) {
     size_t batch = walker->batch_size ? walker->batch_size : rows;
     double each = walker->spent / (double)(walker->step ? walker->step : 1);
-    printf("%-10s%s steps of %s row%s, %s ms each\n", walker->name, number_count(walker->step).text,
+    printf("%-9s %s steps of %s row%s, %s ms each\n", walker->name, number_count(walker->step).text,
            number_count(batch).text, batch == 1 ? "" : "s", number_short(1000 * each, 3).text);
 }
 
 /* By which factor from one snapshot's step to the next, so that SNAPSHOTS of them suffice: below 1 / (growth - 1) every
  * step is one. Found by trying. */
-static double growth_for(size_t steps) {
+double surface_growth(size_t steps) {
     double growth = 1;
     for (size_t taken = SNAPSHOTS + 1; taken > SNAPSHOTS; growth += 0.002) {
         size_t step = 1;
@@ -129,7 +126,7 @@ static int walk(struct surface *surface, struct walker *walker) {
     walker->batch_size = batch;
     /* snapshots lie ever further apart, as the first steps are the largest */
     walker->next = 1;
-    walker->growth = growth_for((rows + batch - 1) / batch * training.epochs);
+    walker->growth = surface_growth((rows + batch - 1) / batch * training.epochs);
     if (nudge_net_clone(surface->opened.context, surface->opened.net, &net, &error))
         return say_error(&error, SAY_RUNNING);
     walker->net = net;
@@ -153,18 +150,24 @@ static int check_asked(const struct surface *surface) {
     return status || !surface->data_file ? status : surface_check_data_file(surface->data_file);
 }
 
+static int open_start(struct surface *surface) {
+    const struct options *options = &surface->options;
+    int status = setup_net(&surface->opened, options);
+    if (!status) status = setup_training(&surface->opened, options, &surface->training);
+    if (!status) status = setup_meet(&surface->opened, &surface->training);
+    if (options->epochs == COUNT_NOT_GIVEN) surface->training.epochs = 30;
+    return status;
+}
+
 static int open_all(struct surface *surface) {
     const struct options *options = &surface->options;
     int status = check_asked(surface);
-    if (!status) status = choose_walkers(surface);
+    if (!status && !surface->journal_count) status = choose_walkers(surface);
     if (!status) status = open_context(&surface->opened, options);
     if (!status) status = open_data(&surface->opened, options, options->operands[0]);
-    if (!status) status = setup_net(&surface->opened, options);
-    if (!status) status = setup_training(&surface->opened, options, &surface->training);
-    if (!status) status = setup_meet(&surface->opened, &surface->training);
+    if (!status) status = surface->journal_count ? surface_open_journals(surface) : open_start(surface);
     if (!status) status = surface_check_plane(surface);
     if (status) return status;
-    if (options->epochs == COUNT_NOT_GIVEN) surface->training.epochs = 30;
     surface->parameters = nudge_net_parameters(surface->opened.net);
     size_t rows = nudge_data_rows(surface->opened.data, NUDGE_PART_TRAIN);
     if (surface->rows == 0) surface->rows = 10000;
@@ -179,7 +182,8 @@ static void print_start(const struct surface *surface) {
            number_count(nudge_data_rows(surface->opened.data, NUDGE_PART_TRAIN)).text);
     printf("network   %zu -> ", nudge_net_inputs(surface->opened.net));
     print_wrapped(stdout, nudge_net_text(surface->opened.net), 18, 10);
-    printf("start     seed %llu, %s cost, learning rate %s, %zu passes over the rows for each walker\n",
+    if (surface->journal_count == 0)
+        printf("start     seed %llu, %s cost, learning rate %s, %zu passes over the rows for each walker\n",
            (unsigned long long)surface->options.seed,
            setup_cost_name(surface->opened.net, surface->training.cost),
            number_exact(surface->training.learning_rate).text, surface->training.epochs);
@@ -189,7 +193,7 @@ static void print_start(const struct surface *surface) {
 static void print_end(const struct surface *surface) {
     for (size_t i = 0; i < surface->walker_count; i++) {
         const struct walker *walker = &surface->walkers[i];
-        printf("%-10scost %s, from %s\n", walker->name, number_cost(walker->costs[walker->count - 1]).text,
+        printf("%-9s cost %s, from %s\n", walker->name, number_cost(walker->costs[walker->count - 1]).text,
                number_cost(walker->costs[0]).text);
     }
     printf("plane     %s\n", surface->plane_said);
@@ -199,13 +203,18 @@ static void print_end(const struct surface *surface) {
            number_seconds(surface->seconds).text, surface->result.checked, surface->result.error);
 }
 
+static int walk_all(struct surface *surface) {
+    int status = EXIT_DONE;
+    for (size_t i = 0; !status && i < surface->walker_count; i++) status = walk(surface, &surface->walkers[i]);
+    return status;
+}
+
 static int run_opened(struct surface *surface) {
     int status = open_all(surface);
     if (status) return status;
     signals_catch();
     print_start(surface);
-    for (size_t i = 0; !status && i < surface->walker_count; i++)
-        status = walk(surface, &surface->walkers[i]);
+    status = surface->journal_count ? surface_take_journals(surface) : walk_all(surface);
     if (!status) status = surface_plane(surface);
     if (!status) status = surface_compute(surface);
     if (!status) print_end(surface);
@@ -225,7 +234,7 @@ static void release(struct surface *surface) {
     options_free(&surface->options);
 }
 
-enum { KEY_WALKERS = 0x100, KEY_PLANE, KEY_SIDE, KEY_ROWS, KEY_DATA, KEY_THEME };
+enum { KEY_WALKERS = 0x100, KEY_JOURNAL, KEY_PLANE, KEY_SIDE, KEY_ROWS, KEY_DATA, KEY_THEME };
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     struct surface *surface = state->input;
@@ -235,6 +244,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case 'o': options->file = arg; return 0;
     case KEY_WALKERS: surface->walker_text = arg; return 0;
+    case KEY_JOURNAL:
+        if (surface->journal_count == WALKERS)
+            return option_error(options, "--journal: more than %d", WALKERS);
+        surface->journals[surface->journal_count++] = arg;
+        return 0;
     case KEY_PLANE: surface->plane_text = arg; return 0;
     case KEY_SIDE:
         failed = option_count(options, "--side", arg, 2, 1001, &side);
@@ -253,7 +267,6 @@ static int run(int argc, char **argv) {
     surface->options = options_none();
     surface->options.operand_names[0] = "DATA";
     surface->options.least_operands = surface->options.most_operands = 1;
-    surface->walker_text = "full,sgd";
     surface->plane_text = "pca";
     surface->side = 51;
     surface->result = (nudge_surface_result)NUDGE_SURFACE_RESULT;
@@ -271,6 +284,8 @@ static int run(int argc, char **argv) {
 static const struct argp_option table[] = {
     {"walkers", KEY_WALKERS, "NAMES", 0,
      "who walks, with commas: full (full batch), sgd (mini-batches), momentum, adam; default full,sgd", 0},
+    {"journal", KEY_JOURNAL, "FILE", 0,
+     "instead of walkers a training that nudge train --journal has kept; up to four times", 0},
     {"plane", KEY_PLANE, "PLANE", 0,
      "pca: where the paths lie best; random: two directions through the first walker's end; or two "
      "parameters, as "
@@ -307,6 +322,7 @@ const struct verb verb_surface = {
         "plane through parameter space, of which every point is the cost of the network that stands there.",
     .examples = "nudge surface xor --hidden 4 --activation tanh --batch-size 1 -o xor.svg\n"
                 "nudge surface digits --hidden 16,16 --walkers full,sgd,adam -o digits.svg\n"
+                "nudge surface digits --journal sgd.journal --journal adam.journal -o two.svg\n"
                 "nudge surface chain --net \"1 sigmoid\" --plane 1,0,0:1,0 -o chain.svg",
     .argp = &argp,
     .run = run,

@@ -1,5 +1,5 @@
 /* nudge surface: what its parts share. surface.c has the verb and the walks, surface_plane.c the plane and the surface,
- * surface_write.c what is written. */
+ * surface_journal.c walks that were made before, surface_write.c what is written. */
 #ifndef NUDGE_CLI_SURFACE_H
 #define NUDGE_CLI_SURFACE_H
 
@@ -11,7 +11,7 @@ enum { SNAPSHOTS = 100, WALKERS = 4 };
 /* One walker and the points that it came by, the start first, the end last. */
 struct walker {
     size_t kind;
-    const char *name;         /* as --walkers has it */
+    const char *name, *said;  /* as --walkers has it, or the journal's file; for people */
     size_t count, step, next; /* snapshots so far; steps made; the next snapshot's */
     double growth;
     float *snapshots[SNAPSHOTS + 2]; /* [parameters] each */
@@ -27,6 +27,8 @@ struct surface {
     struct options options;
     /* asked for */
     const char *walker_text, *plane_text, *data_file;
+    const char *journals[WALKERS]; /* --journal: who walked before, instead of walkers */
+    size_t journal_count;
     size_t side, rows;
     enum draw_theme theme;
     /* made */
@@ -44,7 +46,12 @@ struct surface {
     double seconds; /* that the surface took */
 };
 
-const char *walker_said(const struct walker *walker); /* "careful: full batch" */
+/* By which factor the steps of a path's snapshots lie apart, so that SNAPSHOTS of them suffice for so many steps. */
+double surface_growth(size_t steps);
+
+/* --journal: the network and cost are those of the first journal; then every walker's path. */
+int surface_open_journals(struct surface *surface);
+int surface_take_journals(struct surface *surface);
 
 /* From the walks to the plane, the points' places in it, and the surface. Tell what is wrong; return the exit status. */
 int surface_check_plane(struct surface *surface); /* before the walks: what --plane says */

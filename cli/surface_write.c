@@ -27,6 +27,11 @@ static void place_of(const struct surface *surface, size_t i, double *x, double 
     *y = surface->y_low + (surface->y_high - surface->y_low) * (double)(i / surface->side) / last;
 }
 
+/* A file's name as a field: without what a field may not have. */
+static void write_name(const char *name, FILE *stream) {
+    for (const char *c = name; *c; c++) putc(strchr(",\"\r\n", *c) ? '_' : *c, stream);
+}
+
 /* One row a point: of the surface, then of each path. */
 static void write_csv(const struct surface *surface, FILE *stream) {
     fputs("what,step,x,y,cost\n", stream);
@@ -37,9 +42,11 @@ static void write_csv(const struct surface *surface, FILE *stream) {
     }
     for (size_t w = 0; w < surface->walker_count; w++) {
         const struct walker *walker = &surface->walkers[w];
-        for (size_t s = 0; s < walker->count; s++)
-            fprintf(stream, "%s,%.0f,%.9g,%.9g,%.9g\n", walker->name, walker->steps[s], walker->x[s],
-                    walker->y[s], walker->costs[s]);
+        for (size_t s = 0; s < walker->count; s++) {
+            write_name(walker->name, stream);
+            fprintf(stream, ",%.0f,%.9g,%.9g,%.9g\n", walker->steps[s], walker->x[s], walker->y[s],
+                    walker->costs[s]);
+        }
     }
 }
 
@@ -84,8 +91,11 @@ int surface_draw(const struct surface *surface) {
     for (size_t w = 0; w < surface->walker_count; w++) {
         const struct walker *walker = &surface->walkers[w];
         double each = 1000 * walker->seconds[walker->count - 1] / (walker->step ? (double)walker->step : 1);
-        snprintf(names[w], sizeof *names, "%s: %s steps of %.3g ms", walker_said(walker),
-                 number_count(walker->step).text, each);
+        if (surface->journal_count)
+            snprintf(names[w], sizeof *names, "%.40s: %s steps", walker->said, number_count(walker->step).text);
+        else
+            snprintf(names[w], sizeof *names, "%s: %s steps of %.3g ms", walker->said,
+                     number_count(walker->step).text, each);
         paths[w] = (struct draw_path){names[w], series[w], walker->x, walker->y, walker->count};
         by_step[w] = (struct draw_curve){walker->name,  walker->steps, walker->costs,
                                          walker->count, series[w],     DRAW_SOLID};
@@ -125,7 +135,7 @@ int surface_draw(const struct surface *surface) {
                                    .paths = paths,
                                    .path_count = surface->walker_count,
                                    .charts = charts,
-                                   .chart_count = 2};
+                                   .chart_count = surface->journal_count ? 1 : 2}; /* journals have no clock */
     int status = picture_file_write(surface->options.file, surface->theme, surface_picture, &picture);
     if (!status) printf("saved     %s\n", surface->options.file);
     return status;
