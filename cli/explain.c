@@ -272,7 +272,8 @@ static int tell(struct explain *explain, const struct explain_many *many) {
     else
         explain_print(explain);
     int status = EXIT_DONE;
-    if (explain->parameter_text && explain->opened.journal) status = explain_print_moves(explain);
+    if (explain->parameter_text && explain->opened.journal && !explain->opened.step_given)
+        status = explain_print_moves(explain);
     if (!status && many) status = explain_print_all(explain, many);
     if (status || !path) return status;
     status = explain_draw(explain, path, explain->theme);

@@ -417,7 +417,10 @@ static void test_files_give_the_journal_back(void **state) {
     assert_int_equal(a_count, b_count);
     assert_memory_equal(a, b, a_count);
     nudge_journal_summary one = summary_of(kept.journal), two = summary_of(back);
-    assert_memory_equal(&one, &two, sizeof one); /* the names are the same texts */
+    assert_string_equal(one.engine, two.engine);
+    assert_string_equal(one.precision, two.precision);
+    one.engine = one.precision = two.engine = two.precision = NULL;
+    assert_memory_equal(&one, &two, sizeof one);
     assert_ok(nudge_journal_training(kept.journal, &before, error));
     assert_ok(nudge_journal_training(back, &after, error));
     assert_true(before.seed == after.seed && before.learning_rate == after.learning_rate);
