@@ -1,7 +1,7 @@
 # The front door. The build itself is CMake's: CMakeLists.txt and CMakePresets.json.
 PREFIX ?= /usr/local
 
-.PHONY: build demo test bench install clean help
+.PHONY: build demo lesson test bench install clean help
 
 build: ## build the library and the program: build/release/nudge
 	@tools/install-packages.sh demo
@@ -10,6 +10,10 @@ build: ## build the library and the program: build/release/nudge
 
 demo: build ## install what is missing, build, and watch a network learn to read digits
 	@tools/demo.sh
+
+lesson: build ## run every command of docs/backpropagation.md, draw its pictures anew, and see that its numbers still come out
+	@tools/install-packages.sh lesson
+	@tools/lesson.sh
 
 test: ## install what is missing, build, and run every test
 	@tools/install-packages.sh test

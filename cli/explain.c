@@ -293,16 +293,18 @@ static int run_all(struct explain *explain) {
 
 static int check_options(const struct explain *explain) {
     if (explain->at == COUNT_NOT_GIVEN) return EXIT_DONE;
-    const char *other = explain->index != COUNT_NOT_GIVEN                                           ? "--index"
+    const char *other = explain->index != COUNT_NOT_GIVEN                                         ? "--index"
                         : explain->layer != COUNT_NOT_GIVEN || explain->neuron != COUNT_NOT_GIVEN ? "--layer"
-                        : explain->all                                                              ? "--all"
-                        : explain->options.part_given                                               ? "--part"
-                        : explain->options.file                                                     ? "-o"
-                                                                                                    : NULL;
-    return other ? say_usage("--at explains a step and its mini-batch; %s is for an example: of the network after a "
-                             "step that is JOURNAL@STEP",
-                             other)
-                 : EXIT_DONE;
+                        : explain->all                                                            ? "--all"
+                        : explain->options.part_given                                             ? "--part"
+                        : explain->options.file                                                   ? "-o"
+                                                                                                  : NULL;
+    return other
+               ? say_usage(
+                     "--at explains a step and its mini-batch; %s is for an example: of the network after a "
+                     "step that is JOURNAL@STEP",
+                     other)
+               : EXIT_DONE;
 }
 
 static int run_opened(struct explain *explain) {
@@ -442,8 +444,10 @@ const struct verb verb_explain = {
         "all neurons of a layer add up for one neuron of the layer before: that sum is backpropagation.\n"
         "With --weight or --bias: the factors of that parameter's gradient, and what a nudge of it really "
         "does to the cost beside what the gradient predicts. With --all: the gradients of all rows.\n"
-        "MODEL may be a journal that nudge train --journal has kept: its last step, or JOURNAL@STEP; --weight then "
-        "also shows when that weight moved. With --at: one step of that training, what it moved, and which rows of "
+        "MODEL may be a journal that nudge train --journal has kept: its last step, or JOURNAL@STEP; "
+        "--weight then "
+        "also shows when that weight moved. With --at: one step of that training, what it moved, and which "
+        "rows of "
         "its mini-batch moved it.\n"
         "Everything is computed in double precision with the network's real parameters.",
     .examples = "nudge explain digits.nudge digits --index 7\n"

@@ -78,9 +78,9 @@ struct explain_step {
     nudge_train_options training;
     nudge_journal_summary summary;
     nudge_journal_step place;
-    size_t *rows;           /* [place.rows] of the training part */
-    float *before, *after;  /* [parameters] */
-    double *mean, *each;    /* ∂C/∂p [parameters]; of the parameter for each row */
+    size_t *rows;            /* [place.rows] of the training part */
+    float *before, *after;   /* [parameters] */
+    double *mean, *each;     /* ∂C/∂p [parameters]; of the parameter for each row */
     double cost, cost_after; /* of the mini-batch */
 };
 int explain_open_step(struct explain *explain, struct explain_step *step);

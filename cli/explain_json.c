@@ -171,7 +171,8 @@ void explain_print_json(struct explain *explain, const struct explain_many *many
     json_add(line, "influence", list(explain->influence, explain->layers[0].neurons));
     json_add(line, "neuron", neuron_object(explain));
     if (explain->parameter_text) json_add(line, "parameter", one_object(explain));
-    if (explain->parameter_text && explain->opened.journal) json_add(line, "moves", explain_moves_json(explain));
+    if (explain->parameter_text && explain->opened.journal)
+        json_add(line, "moves", explain_moves_json(explain));
     if (many) json_add(line, "all", many_object(explain, many));
     json_line(line, stdout, DIGITS);
 }

@@ -62,7 +62,8 @@ struct traced {
 static bool trace(void *user, size_t step, const nudge_net *net) {
     struct traced *traced = user;
     const nudge_parameter *p = &traced->explain->parameter;
-    size_t inputs = traced->explain->layers[p->layer - 1].neurons, neurons = traced->explain->layers[p->layer].neurons;
+    size_t inputs = traced->explain->layers[p->layer - 1].neurons,
+           neurons = traced->explain->layers[p->layer].neurons;
     size_t count = p->bias ? neurons : neurons * inputs;
     float *numbers = malloc(count * sizeof *numbers);
     nudge_status status = NUDGE_NO_MEMORY;
@@ -70,7 +71,8 @@ static bool trace(void *user, size_t step, const nudge_net *net) {
         status = p->bias ? nudge_net_get_biases(net, p->layer, numbers, count, NULL)
                          : nudge_net_get_weights(net, p->layer, numbers, count, NULL);
     if (!status)
-        traced->values[step - traced->first] = (double)numbers[p->bias ? p->output : p->output * inputs + p->input];
+        traced->values[step - traced->first] =
+            (double)numbers[p->bias ? p->output : p->output * inputs + p->input];
     free(numbers);
     return status == NUDGE_OK;
 }
@@ -93,8 +95,8 @@ static int print_closely(const struct explain *explain, size_t first, size_t las
     int status = EXIT_DONE;
     if (!traced.values || !moved || !chosen)
         status = say_failure("not enough memory: for the steps of a training");
-    else if (nudge_journal_replay(explain->opened.context, explain->opened.journal, explain->opened.data, first, last,
-                                  trace, &traced, &error))
+    else if (nudge_journal_replay(explain->opened.context, explain->opened.journal, explain->opened.data,
+                                  first, last, trace, &traced, &error))
         table_text("(Its single steps cannot be shown: %s)\n", error.message);
     else {
         for (size_t i = 0; i < count; i++) moved[i] = traced.values[i + 1] - traced.values[i];
@@ -114,7 +116,8 @@ static int print_closely(const struct explain *explain, size_t first, size_t las
 
 static int print_read(const struct explain *explain, const struct moves *moves) {
     static const int widths[] = {12, 12, 14, 14, 14};
-    size_t most = explain->top < moves->count ? explain->top : moves->count, *chosen = calloc(most, sizeof *chosen);
+    size_t most = explain->top < moves->count ? explain->top : moves->count,
+           *chosen = calloc(most, sizeof *chosen);
     size_t last = moves->count - 1;
     if (!chosen) return say_failure("not enough memory: for a list");
     size_t found = explain_largest(moves->moved, moves->count, most, chosen);

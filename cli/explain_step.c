@@ -64,16 +64,17 @@ int explain_open_step(struct explain *explain, struct explain_step *step) {
         return say_usage("--at: found %zu, expected 1 to %zu, the steps that were made", explain->at,
                          step->summary.steps);
     if (nudge_data_rows(explain->opened.data, NUDGE_PART_TRAIN) != step->summary.rows)
-        return say_usage("%s has %zu training rows, but the journal is of a training on %zu: give --val-split, --seed "
-                         "and --data-seed as they were then",
-                         nudge_data_name(explain->opened.data),
-                         nudge_data_rows(explain->opened.data, NUDGE_PART_TRAIN), step->summary.rows);
+        return say_usage(
+            "%s has %zu training rows, but the journal is of a training on %zu: give --val-split, --seed "
+            "and --data-seed as they were then",
+            nudge_data_name(explain->opened.data), nudge_data_rows(explain->opened.data, NUDGE_PART_TRAIN),
+            step->summary.rows);
     if (!make(step, parameters)) return say_failure("not enough memory: for a step");
     struct taken taken = {step, explain->at - 1, parameters, NUDGE_OK};
     step->place.indices = step->rows;
     if (nudge_journal_place(journal, explain->at, &step->place, &error) ||
-        nudge_journal_replay(explain->opened.context, journal, explain->opened.data, explain->at - 1, explain->at,
-                             take_net, &taken, &error) ||
+        nudge_journal_replay(explain->opened.context, journal, explain->opened.data, explain->at - 1,
+                             explain->at, take_net, &taken, &error) ||
         nudge_net_set_parameters(explain->opened.net, step->before, parameters, &error))
         return say_error(&error, SAY_READING);
     explain->part = NUDGE_PART_TRAIN;
@@ -96,13 +97,15 @@ static int take_gradient(struct explain *explain, struct explain_step *step) {
     nudge_status status = nudge_net_clone(opened->context, opened->net, &later, &error);
     if (!status) status = nudge_net_set_parameters(later, step->after, nudge_net_parameters(later), &error);
     if (!status)
-        status = nudge_gradient(opened->context, later, opened->data, explain->part, &options, &after, &error);
+        status =
+            nudge_gradient(opened->context, later, opened->data, explain->part, &options, &after, &error);
     nudge_net_free(later);
     options.parameter = explain->parameter_text ? &explain->parameter : NULL;
     before.mean = step->mean;
     before.each = explain->parameter_text ? step->each : NULL;
     if (!status)
-        status = nudge_gradient(opened->context, opened->net, opened->data, explain->part, &options, &before, &error);
+        status = nudge_gradient(opened->context, opened->net, opened->data, explain->part, &options, &before,
+                                &error);
     step->cost = before.cost;
     step->cost_after = after.cost;
     return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
@@ -113,18 +116,20 @@ static int take_gradient(struct explain *explain, struct explain_step *step) {
 static void print_head(const struct explain *explain, const struct explain_step *step) {
     table_text("step %s of %s: epoch %zu, step %s of %s; a mini-batch of %zu row%s\n",
                number_count(explain->at).text, number_count(step->summary.steps).text, step->place.epoch,
-               number_count(step->place.step).text, number_count(step->summary.epoch_steps).text, step->place.rows, step->place.rows == 1 ? "" : "s");
+               number_count(step->place.step).text, number_count(step->summary.epoch_steps).text,
+               step->place.rows, step->place.rows == 1 ? "" : "s");
     table_text("%s, learning rate η = %s", nudge_optimizer_name(step->training.optimizer),
                number(step->place.learning_rate).text);
     if (step->training.optimizer != NUDGE_OPTIMIZER_ADAM && step->training.momentum > 0)
         table_text(", momentum %s", number_exact(step->training.momentum).text);
-    table_text("\nC over the mini-batch, %s: %s before the step, %s after it\n", nudge_cost_name(explain->cost),
-               number(step->cost).text, number(step->cost_after).text);
+    table_text("\nC over the mini-batch, %s: %s before the step, %s after it\n",
+               nudge_cost_name(explain->cost), number(step->cost).text, number(step->cost_after).text);
 }
 
 static void print_movers(const struct explain *explain, const struct explain_step *step) {
     static const int widths[] = {-20, 13, 13, 13, 13, 13};
-    size_t count = nudge_net_parameters(explain->opened.net), most = explain->top < count ? explain->top : count;
+    size_t count = nudge_net_parameters(explain->opened.net),
+           most = explain->top < count ? explain->top : count;
     size_t *chosen = calloc(most, sizeof *chosen);
     double *moved = calloc(count, sizeof *moved);
     if (chosen && moved) {
@@ -137,8 +142,8 @@ static void print_movers(const struct explain *explain, const struct explain_ste
             size_t at = chosen[i];
             if (nudge_net_parameter_at(explain->opened.net, at, &parameter, NULL)) continue;
             TABLE_ROW(widths, parameter_name(&parameter).text, number((double)step->before[at]).text,
-                      number((double)step->after[at]).text, number(moved[at]).text, number(step->mean[at]).text,
-                      number(-step->place.learning_rate * step->mean[at]).text);
+                      number((double)step->after[at]).text, number(moved[at]).text,
+                      number(step->mean[at]).text, number(-step->place.learning_rate * step->mean[at]).text);
         }
     }
     free(chosen);
@@ -176,14 +181,15 @@ struct factors {
     double a, delta;
 };
 
-static nudge_status take_factors(struct explain *explain, size_t row, struct factors *factors, nudge_error *error) {
+static nudge_status take_factors(struct explain *explain, size_t row, struct factors *factors,
+                                 nudge_error *error) {
     const nudge_parameter *p = &explain->parameter;
     struct explain_layer *layer = &explain->layers[p->layer], *below = &explain->layers[p->layer - 1];
     nudge_status status =
         nudge_explanation_row(explain->explanation, explain->opened.data, explain->part, row, error);
     if (!status)
-        status = nudge_explanation_read(explain->explanation, NUDGE_DELTA, p->layer, layer->delta, layer->neurons,
-                                        error);
+        status = nudge_explanation_read(explain->explanation, NUDGE_DELTA, p->layer, layer->delta,
+                                        layer->neurons, error);
     if (!status)
         status = nudge_explanation_read(explain->explanation, NUDGE_ACTIVATION, p->layer - 1, below->a,
                                         below->neurons, error);
@@ -223,9 +229,10 @@ static int print_row(struct explain *explain, const struct explain_step *step, s
     snprintf(row, sizeof row, "%zu", index);
     name_of(explain, false, label, target, sizeof target);
     name_of(explain, true, label, answer, sizeof answer);
-    TABLE_ROW(widths, row, target, answer, explain->parameter.bias ? "" : number(factors.a).text,
-              number(factors.delta).text, number(step->each[i]).text,
-              number((adam ? 1 : -step->place.learning_rate) * step->each[i] / (double)step->place.rows).text);
+    TABLE_ROW(
+        widths, row, target, answer, explain->parameter.bias ? "" : number(factors.a).text,
+        number(factors.delta).text, number(step->each[i]).text,
+        number((adam ? 1 : -step->place.learning_rate) * step->each[i] / (double)step->place.rows).text);
     return EXIT_DONE;
 }
 
@@ -263,8 +270,9 @@ static int print_rows(struct explain *explain, const struct explain_step *step) 
     size_t *chosen = calloc(rows, sizeof *chosen);
     if (!chosen) return say_failure("not enough memory: for a list of rows");
     size_t count = explain_largest(step->each, rows, most, chosen);
-    for (size_t i = 0; i < rows; i++) up += step->each[i] < 0, down += step->each[i] > 0;
-    table_text("\nOf its %zu rows %zu push it up, %zu down, %zu neither way", rows, up, down, rows - up - down);
+    for (size_t i = 0; i < rows; i++) up += step->each[i]<0, down += step->each[i]> 0;
+    table_text("\nOf its %zu rows %zu push it up, %zu down, %zu neither way", rows, up, down,
+               rows - up - down);
     table_text(count < rows ? "; the strongest %zu:\n" : ":\n", count);
     int status = print_row(explain, step, SIZE_MAX);
     for (size_t i = 0; !status && i < count; i++) status = print_row(explain, step, chosen[i]);

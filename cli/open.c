@@ -51,11 +51,10 @@ static int take_snapshot(struct opened *opened, const char *path, size_t step) {
             return say_error(&error, SAY_READING);
         if (found >= step) break;
     }
-    if (found < step)
-        return say_usage("%s: the last step was %zu", path, found);
+    if (found < step) return say_usage("%s: the last step was %zu", path, found);
     if (found > step)
-        return say_usage("%s: there is no snapshot of step %zu, the nearest are those of steps %zu and %zu", path,
-                         step, before, found);
+        return say_usage("%s: there is no snapshot of step %zu, the nearest are those of steps %zu and %zu",
+                         path, step, before, found);
     float *numbers = malloc(parameters * sizeof *numbers);
     if (!numbers) return say_failure("not enough memory: for a snapshot");
     nudge_status status = nudge_journal_snapshot(opened->journal, i, NULL, numbers, parameters, &error);
@@ -74,7 +73,8 @@ static int open_journal(struct opened *opened, const char *path, const char *fil
         return say_error(&error, SAY_READING);
     opened->step_given = step != NULL;
     if (step) return take_snapshot(opened, path, *step);
-    return nudge_journal_snapshot(opened->journal, summary.snapshots - 1, &opened->journal_step, NULL, 0, &error)
+    return nudge_journal_snapshot(opened->journal, summary.snapshots - 1, &opened->journal_step, NULL, 0,
+                                  &error)
                ? say_error(&error, SAY_READING)
                : EXIT_DONE;
 }
@@ -84,8 +84,8 @@ int open_net(struct opened *opened, const char *path) {
     nudge_error error;
     if (length) {
         char *file = strndup(path, length);
-        int status = file ? open_journal(opened, path, file, &step)
-                          : say_failure("not enough memory: for a name");
+        int status =
+            file ? open_journal(opened, path, file, &step) : say_failure("not enough memory: for a name");
         free(file);
         return status;
     }

@@ -94,7 +94,8 @@ const struct argp options_computing = {computing_table, parse_computing, NULL, N
 error_t option_bytes(struct options *options, const char *name, const char *word, size_t *value) {
     uint64_t bytes;
     if (!number_parse_bytes(word, &bytes) || bytes == 0 || bytes > SIZE_MAX)
-        return option_error(options, "%s: found \"%s\", expected bytes, as 500000000, 500MB or 512M", name, word);
+        return option_error(options, "%s: found \"%s\", expected bytes, as 500000000, 500MB or 512M", name,
+                            word);
     *value = (size_t)bytes;
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/output.h"
 
+#include <errno.h>
 #include <string.h>
 
 static bool kind_of(const char *path, enum draw_kind *kind) {
@@ -37,8 +38,16 @@ error_t option_theme(struct options *options, const char *word, enum draw_theme 
 
 #ifdef NUDGE_PICTURES
 
+struct sink {
+    FILE *stream;
+    int number; /* errno, where writing failed */
+};
+
 static bool write_bytes(void *user, const unsigned char *bytes, size_t count) {
-    return fwrite(bytes, 1, count, user) == count;
+    struct sink *sink = user;
+    bool written = fwrite(bytes, 1, count, sink->stream) == count;
+    if (!written) sink->number = errno;
+    return written;
 }
 
 int picture_file_write(const char *path, enum draw_theme theme, draw_picture *draw, const void *picture) {
@@ -47,8 +56,11 @@ int picture_file_write(const char *path, enum draw_theme theme, draw_picture *dr
     kind_of(path, &kind);
     int status = output_open(&output, path);
     if (status) return status;
-    const char *wrong = draw_write(kind, theme, draw, picture, write_bytes, output.stream);
-    status = wrong ? say_failure("%s: cannot be drawn: %s", path, wrong) : output_commit(&output);
+    struct sink sink = {output.stream, 0};
+    const char *wrong = draw_write(kind, theme, draw, picture, write_bytes, &sink);
+    errno = sink.number; /* which output_commit tells */
+    status =
+        wrong && !sink.number ? say_failure("%s: cannot be drawn: %s", path, wrong) : output_commit(&output);
     output_abandon(&output);
     return status;
 }

@@ -42,7 +42,8 @@ int plot_histories(struct plot *plot, struct plot_history *runs, size_t count);
 /* The RUNs are journals: the mini-batches' cost, and gradients, step by step. */
 int plot_journals(struct plot *plot);
 /* One curve in the terminal; `unit` is what x counts. */
-void plot_curve_text(const char *name, const char *unit, const double *x, const double *values, size_t points);
+void plot_curve_text(const char *name, const char *unit, const double *x, const double *values,
+                     size_t points);
 
 /* What a kind opens before its body runs. */
 enum plot_needs { PLOT_FILES, PLOT_MODEL, PLOT_MODEL_AND_DATA, PLOT_MODEL_MAYBE_DATA, PLOT_MODELS_AND_DATA };

@@ -8,7 +8,7 @@
 
 PICTURE_DRAWING(planes)
 
-enum { SIDE = 140, MOST_POINTS = 400 };
+enum { SIDE = 140, MOST_POINTS = 240 };
 
 struct boundary {
     struct draw_planes picture;
@@ -76,8 +76,8 @@ static double sureness_of(const float *outputs, size_t count, size_t answer) {
     return sure > 0 ? (sure < 1 ? sure : 1) : 0;
 }
 
-static int take_plane(const struct plot *plot, struct boundary *boundary, const nudge_net *net, const char *name,
-                      size_t i) {
+static int take_plane(const struct plot *plot, struct boundary *boundary, const nudge_net *net,
+                      const char *name, size_t i) {
     nudge_predictor *predictor = NULL;
     nudge_error error;
     size_t outputs = nudge_net_outputs(net);
@@ -115,7 +115,8 @@ static int take_models(const struct plot *plot, struct boundary *boundary, size_
                                plot->options.operands[i], nudge_net_inputs(other.net),
                                nudge_net_outputs(other.net), nudge_net_outputs(plot->opened.net),
                                plot->options.operands[0]);
-        if (!status) status = take_plane(plot, boundary, other.net, plot_file_name(plot->options.operands[i]), i);
+        if (!status)
+            status = take_plane(plot, boundary, other.net, plot_file_name(plot->options.operands[i]), i);
         other.context = NULL; /* it is the plot's */
         open_close(&other);
     }

@@ -185,7 +185,8 @@ static void print_blocks(const double *columns, size_t count, double low, double
     }
 }
 
-void plot_curve_text(const char *name, const char *unit, const double *x, const double *values, size_t points) {
+void plot_curve_text(const char *name, const char *unit, const double *x, const double *values,
+                     size_t points) {
     double columns[TEXT_COLUMNS], low = INFINITY, high = -INFINITY;
     size_t count = points < TEXT_COLUMNS ? points : TEXT_COLUMNS;
     if (!any(values, points)) return;
@@ -226,7 +227,8 @@ static int plot_curves(struct plot *plot) {
     for (size_t r = 0; r < count; r++)
         journals += nudge_journal_is(plot->opened.context, plot->options.operands[r]);
     if (journals == count) return plot_journals(plot);
-    if (journals > 0) return say_usage("some of these are journals and some are not: expected one kind, to compare them");
+    if (journals > 0)
+        return say_usage("some of these are journals and some are not: expected one kind, to compare them");
     for (size_t r = 0; !status && r < count; r++) status = read_run(&runs[r], plot->options.operands[r]);
     for (size_t r = 0; !status && plot->text && r < count; r++) print_run(&runs[r]);
     if (!status && plot->options.file) status = plot_histories(plot, runs, count);
@@ -249,7 +251,8 @@ const struct verb verb_plot_curves = {
     .details = "Shows cost and accuracy of the training, validation and test rows, epoch by epoch. RUN is a "
                "file with "
                "the output of nudge train --json, or - for standard input; up to eight are compared.\n"
-               "Of journals, which nudge train --journal keeps, cost and gradients of the mini-batches step by step.",
+               "Of journals, which nudge train --journal keeps, cost and gradients of the mini-batches step "
+               "by step.",
     .examples = "nudge train digits --json > run.jsonl\n"
                 "nudge plot curves run.jsonl -o curves.svg\n"
                 "nudge train digits --json | nudge plot curves - --text\n"

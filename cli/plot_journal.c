@@ -40,8 +40,8 @@ static bool make(struct course *course, size_t records, size_t layers) {
 }
 
 /* Means over the records of each point; it stands at the last of its steps. */
-static nudge_status read_records(struct course *course, const nudge_journal *journal, size_t records, double *norms,
-                                 size_t layers, nudge_error *error) {
+static nudge_status read_records(struct course *course, const nudge_journal *journal, size_t records,
+                                 double *norms, size_t layers, nudge_error *error) {
     for (size_t i = 0; i < records; i++) {
         nudge_journal_record record = NUDGE_JOURNAL_RECORD;
         size_t point = i / course->together, first = point * course->together;
@@ -109,11 +109,18 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
                                                .count = first->points,
                                                .series = (unsigned)l};
     }
-    const struct draw_chart charts[2] = {
-        {.title = "cost", .x_label = "step", .y_label = "cost of the mini-batch (logarithmic)", .y_log = true,
-         .curves = curves->cost, .count = count},
-        {.title = "gradient", .x_label = "step", .y_label = "length of the gradient (logarithmic)", .y_log = true,
-         .curves = curves->norms, .count = count > 1 ? count : first->layers}};
+    const struct draw_chart charts[2] = {{.title = "cost",
+                                          .x_label = "step",
+                                          .y_label = "cost of the mini-batch (logarithmic)",
+                                          .y_log = true,
+                                          .curves = curves->cost,
+                                          .count = count},
+                                         {.title = "gradient",
+                                          .x_label = "step",
+                                          .y_label = "length of the gradient (logarithmic)",
+                                          .y_log = true,
+                                          .curves = curves->norms,
+                                          .count = count > 1 ? count : first->layers}};
     size_t together = (size_t)(first->points > 1 ? first->steps[1] - first->steps[0] : 1);
     if (together > 1)
         snprintf(curves->subtitle, sizeof curves->subtitle, "each point is the mean over %s steps",

@@ -44,8 +44,8 @@ static int choose_walkers(struct surface *surface) {
         for (size_t i = 0; i < surface->walker_count; i++)
             if (surface->walkers[i].kind == kind)
                 return say_usage("--walkers: %s stands there twice", kinds[kind].name);
-        surface->walkers[surface->walker_count++] = (struct walker){
-            .kind = kind, .name = kinds[kind].name, .said = kinds[kind].said};
+        surface->walkers[surface->walker_count++] =
+            (struct walker){.kind = kind, .name = kinds[kind].name, .said = kinds[kind].said};
         rest += length + (rest[length] != 0);
     }
     return surface->walker_count ? EXIT_DONE
@@ -184,9 +184,9 @@ static void print_start(const struct surface *surface) {
     print_wrapped(stdout, nudge_net_text(surface->opened.net), 18, 10);
     if (surface->journal_count == 0)
         printf("start     seed %llu, %s cost, learning rate %s, %zu passes over the rows for each walker\n",
-           (unsigned long long)surface->options.seed,
-           setup_cost_name(surface->opened.net, surface->training.cost),
-           number_exact(surface->training.learning_rate).text, surface->training.epochs);
+               (unsigned long long)surface->options.seed,
+               setup_cost_name(surface->opened.net, surface->training.cost),
+               number_exact(surface->training.learning_rate).text, surface->training.epochs);
     fflush(stdout);
 }
 
@@ -205,7 +205,8 @@ static void print_end(const struct surface *surface) {
 
 static int walk_all(struct surface *surface) {
     int status = EXIT_DONE;
-    for (size_t i = 0; !status && i < surface->walker_count; i++) status = walk(surface, &surface->walkers[i]);
+    for (size_t i = 0; !status && i < surface->walker_count; i++)
+        status = walk(surface, &surface->walkers[i]);
     return status;
 }
 

@@ -11,23 +11,27 @@
 
 static int check_options(const struct surface *surface) {
     const struct options *options = &surface->options;
-    const char *other = surface->walker_text                                                  ? "--walkers"
-                        : options->net || options->hidden || options->activation || options->output ? "--hidden or --net"
-                        : options->init_given                                                 ? "--init"
-                        : options->epochs != COUNT_NOT_GIVEN                                  ? "--epochs"
-                        : options->batch_size != COUNT_NOT_GIVEN                              ? "--batch-size"
-                        : !isnan(options->learning_rate)                                      ? "--lr"
-                                                                                              : NULL;
-    return other ? say_usage("--journal and %s contradict each other: a journal's training has been made", other)
+    const char *other = surface->walker_text ? "--walkers"
+                        : options->net || options->hidden || options->activation || options->output
+                            ? "--hidden or --net"
+                        : options->init_given                    ? "--init"
+                        : options->epochs != COUNT_NOT_GIVEN     ? "--epochs"
+                        : options->batch_size != COUNT_NOT_GIVEN ? "--batch-size"
+                        : !isnan(options->learning_rate)         ? "--lr"
+                                                                 : NULL;
+    return other ? say_usage("--journal and %s contradict each other: a journal's training has been made",
+                             other)
                  : EXIT_DONE;
 }
 
 static int check_alike(const struct surface *surface, const nudge_net *net, const char *path) {
     const nudge_net *first = surface->opened.net;
-    if (nudge_net_inputs(net) == nudge_net_inputs(first) && strcmp(nudge_net_text(net), nudge_net_text(first)) == 0)
+    if (nudge_net_inputs(net) == nudge_net_inputs(first) &&
+        strcmp(nudge_net_text(net), nudge_net_text(first)) == 0)
         return EXIT_DONE;
-    return say_usage("%s: its network is %zu -> %.80s, expected %zu -> %.80s as in %s", path, nudge_net_inputs(net),
-                     nudge_net_text(net), nudge_net_inputs(first), nudge_net_text(first), surface->journals[0]);
+    return say_usage("%s: its network is %zu -> %.80s, expected %zu -> %.80s as in %s", path,
+                     nudge_net_inputs(net), nudge_net_text(net), nudge_net_inputs(first),
+                     nudge_net_text(first), surface->journals[0]);
 }
 
 /* -- a walk -- */
@@ -52,8 +56,8 @@ static int take_snapshots(struct surface *surface, struct walker *walker, const 
         next = fmax((double)(i + 1), floor((double)i * growth));
     }
     walker->step = summary.steps;
-    printf("%-9s %s steps, %zu of %zu snapshots\n", walker->name, number_count(summary.steps).text, walker->count,
-           summary.snapshots);
+    printf("%-9s %s steps, %zu of %zu snapshots\n", walker->name, number_count(summary.steps).text,
+           walker->count, summary.snapshots);
     return EXIT_DONE;
 }
 
@@ -89,12 +93,14 @@ int surface_open_journals(struct surface *surface) {
     status = open_net(&surface->opened, path);
     if (status) return status;
     *training = (nudge_train_options)NUDGE_TRAIN_OPTIONS;
-    if (nudge_journal_training(surface->opened.journal, training, &error)) return say_error(&error, SAY_READING);
+    if (nudge_journal_training(surface->opened.journal, training, &error))
+        return say_error(&error, SAY_READING);
     if (surface->options.cost != NUDGE_COST_AUTO) training->cost = surface->options.cost;
-    size_t inputs = nudge_net_inputs(surface->opened.net), features = nudge_data_features(surface->opened.data);
+    size_t inputs = nudge_net_inputs(surface->opened.net),
+           features = nudge_data_features(surface->opened.data);
     if (inputs != features)
-        return say_usage("the network of %s has %zu inputs, but the rows of %s have %zu features", path, inputs,
-                         nudge_data_name(surface->opened.data), features);
+        return say_usage("the network of %s has %zu inputs, but the rows of %s have %zu features", path,
+                         inputs, nudge_data_name(surface->opened.data), features);
     return EXIT_DONE;
 }
 

@@ -60,6 +60,10 @@ static int plane_of_components(struct surface *surface) {
     for (size_t i = 0; i < surface->walker_count; i++)
         for (size_t s = 0; s < surface->walkers[i].count; s++)
             points[count++] = surface->walkers[i].snapshots[s];
+    if (count < 3)
+        return say_usage("--plane pca: the paths have %zu points, and a plane needs 3: give more --epochs, "
+                         "or --plane random",
+                         count);
     if (nudge_plane_pca(surface->opened.context, points, count, surface->parameters, surface->origin,
                         surface->across, surface->up, explained, &error))
         return say_error(&error, SAY_RUNNING);

@@ -29,7 +29,8 @@ static void place_of(const struct surface *surface, size_t i, double *x, double 
 
 /* A file's name as a field: without what a field may not have. */
 static void write_name(const char *name, FILE *stream) {
-    for (const char *c = name; *c; c++) putc(strchr(",\"\r\n", *c) ? '_' : *c, stream);
+    for (const char *c = name; *c; c++)
+        putc(strchr(",\"", *c) || (unsigned char)*c < 0x20 ? '_' : *c, stream);
 }
 
 /* One row a point: of the surface, then of each path. */
@@ -92,7 +93,8 @@ int surface_draw(const struct surface *surface) {
         const struct walker *walker = &surface->walkers[w];
         double each = 1000 * walker->seconds[walker->count - 1] / (walker->step ? (double)walker->step : 1);
         if (surface->journal_count)
-            snprintf(names[w], sizeof *names, "%.40s: %s steps", walker->said, number_count(walker->step).text);
+            snprintf(names[w], sizeof *names, "%.40s: %s steps", walker->said,
+                     number_count(walker->step).text);
         else
             snprintf(names[w], sizeof *names, "%s: %s steps of %.3g ms", walker->said,
                      number_count(walker->step).text, each);
@@ -135,7 +137,8 @@ int surface_draw(const struct surface *surface) {
                                    .paths = paths,
                                    .path_count = surface->walker_count,
                                    .charts = charts,
-                                   .chart_count = surface->journal_count ? 1 : 2}; /* journals have no clock */
+                                   .chart_count =
+                                       surface->journal_count ? 1 : 2}; /* journals have no clock */
     int status = picture_file_write(surface->options.file, surface->theme, surface_picture, &picture);
     if (!status) printf("saved     %s\n", surface->options.file);
     return status;

@@ -9,8 +9,8 @@
 
 static const struct letter {
     const char *utf8, *ascii;
-} letters[] = {{"∂", "d"}, {"δ", "delta"}, {"Δ", "D"},  {"σ", "sigma"}, {"Σ", "sum "},
-               {"·", "*"}, {"×", "x"},     {"→", "->"}, {"²", "^2"},    {"½", "1/2 "}, {"η", "eta"}};
+} letters[] = {{"∂", "d"}, {"δ", "delta"}, {"Δ", "D"},  {"σ", "sigma"}, {"Σ", "sum "}, {"·", "*"},
+               {"×", "x"}, {"→", "->"},    {"²", "^2"}, {"½", "1/2 "},  {"η", "eta"}};
 
 /* The letter that `text` begins with, or NULL. */
 static const struct letter *letter_at(const char *text) {

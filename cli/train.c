@@ -241,7 +241,8 @@ static int save(struct train *train) {
 static int save_journal(const struct train *train) {
     nudge_error error;
     if (!train->journal_file || !nudge_journal_net(train->journal)) return EXIT_DONE;
-    if (nudge_journal_save(train->journal, train->journal_file, &error)) return say_error(&error, SAY_RUNNING);
+    if (nudge_journal_save(train->journal, train->journal_file, &error))
+        return say_error(&error, SAY_RUNNING);
     return EXIT_DONE;
 }
 
@@ -292,7 +293,6 @@ static void print_result(const struct train *train) {
         fprintf(train->text, "saved     %s\n", train->options.file);
     else
         fprintf(train->text, "saved     nothing: -o FILE keeps the network\n");
-    print_journal(train);
 }
 
 static void json_done(const struct train *train) {
@@ -365,11 +365,9 @@ static int learn(struct train *train) {
     nudge_error error;
     nudge_status status = note_setup(train, &error);
     if (status) return say_error(&error, SAY_RUNNING);
-    status =
-        nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
+    status = nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
     progress_end(&train->progress);
-    int told = status ? say_error(&error, SAY_RUNNING) : EXIT_DONE, saved = save_journal(train);
-    return told ? told : saved;
+    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
 static int run_prepared(struct train *train) {
@@ -379,10 +377,12 @@ static int run_prepared(struct train *train) {
     progress_begin(&train->progress, train->text, train->options.verbose);
     int status = learn(train);
     if (!status) status = save(train);
+    int kept = save_journal(train); /* after the network, which matters more where there is little room */
     if (status) return status;
     if (train->text) print_result(train);
+    if (train->text && !kept) print_journal(train);
     if (train->options.json) json_done(train);
-    if (!train->folder) return EXIT_DONE;
+    if (kept || !train->folder) return kept;
     return plot_training(train->folder, &train->opened, train->options.file, &train->history, train->text);
 }
 
@@ -411,8 +411,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 static int run(int argc, char **argv) {
-    struct train train = {.options = options_none(), .result = NUDGE_TRAIN_RESULT,
-                          .journal_options = NUDGE_JOURNAL_OPTIONS};
+    struct train train = {
+        .options = options_none(), .result = NUDGE_TRAIN_RESULT, .journal_options = NUDGE_JOURNAL_OPTIONS};
     train.options.operand_names[0] = "DATA";
     train.options.least_operands = train.options.most_operands = 1;
     int status = options_parse(&train.options, &verb_train, argc, argv);
@@ -437,11 +437,13 @@ static const struct argp_option table[] = {
     {"plot", KEY_PLOT, "FOLDER", 0,
      "also write pictures there: how it went, and what the network makes of the data", 0},
     {"journal", KEY_JOURNAL, "FILE", 0,
-     "also keep a journal there: the network as it was at many steps, and cost and gradients of all; for explain "
+     "also keep a journal there: the network as it was at many steps, and cost and gradients of all; for "
+     "explain "
      "--at, surface and plot",
      0},
     {"journal-every", KEY_JOURNAL_EVERY, "K", 0,
-     "keep the network after every K steps, or every \"epoch\"; default as many as fit, evenly, 256 at most", 0},
+     "keep the network after every K steps, or every \"epoch\"; default as many as fit, evenly, 256 at most",
+     0},
     {"journal-size", KEY_JOURNAL_SIZE, "SIZE", 0,
      "how much memory and file that may take, as 64M: beyond it every second one is dropped; default 64M", 0},
     {"quiet", 'q', NULL, 0, "print errors only", 0},

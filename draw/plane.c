@@ -39,12 +39,27 @@ static void draw_answers(draw_page *page, const struct axes *axes, const struct 
     cairo_surface_destroy(bitmap);
 }
 
-static void draw_points(draw_page *page, const struct axes *axes, const struct draw_planes *planes) {
+/* All points of a class, or of every class, as one stroke of dots: in a file that is a tenth of as many circles. */
+static void draw_dots(draw_page *page, const struct axes *axes, const struct draw_planes *planes,
+                      size_t class_index, double diameter, struct colour colour) {
+    page_colour(page, colour);
+    cairo_save(page->cairo);
+    cairo_set_line_cap(page->cairo, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_width(page->cairo, diameter);
     for (size_t i = 0; i < planes->point_count; i++) {
         double x = axes_x(axes, planes->points[2 * i]), y = axes_y(axes, planes->points[2 * i + 1]);
-        page_disc(page, x, y, 2.6, page->theme->paper);
-        page_disc(page, x, y, 1.9, page->theme->series[planes->point_classes[i] % DRAW_SERIES]);
+        if (class_index < planes->classes && planes->point_classes[i] != class_index) continue;
+        cairo_move_to(page->cairo, x, y);
+        cairo_line_to(page->cairo, x, y);
     }
+    cairo_stroke(page->cairo);
+    cairo_restore(page->cairo);
+}
+
+static void draw_points(draw_page *page, const struct axes *axes, const struct draw_planes *planes) {
+    draw_dots(page, axes, planes, SIZE_MAX, 5.2, page->theme->paper);
+    for (size_t c = 0; c < planes->classes; c++)
+        draw_dots(page, axes, planes, c, 3.8, page->theme->series[c % DRAW_SERIES]);
 }
 
 void draw_planes(draw_page *page, const struct draw_planes *planes) {

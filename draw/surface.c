@@ -317,8 +317,7 @@ static void draw_legend(draw_page *page, double x, double y, const struct draw_s
         page_line(page, x, y - 4, x + 22, y - 4, 2.4, path_colour(page, &surface->paths[p]));
         page_text(page, x + 29, y, surface->paths[p].name, TEXT_SMALL + 1, ANCHOR_LEFT, page->theme->ink);
     }
-    page_text(page, x, y + 2, "ring: the start; disc: the end", TEXT_SMALL, ANCHOR_LEFT,
-              page->theme->soft);
+    page_text(page, x, y + 2, "ring: the start; disc: the end", TEXT_SMALL, ANCHOR_LEFT, page->theme->soft);
 }
 
 void draw_surface(draw_page *page, const struct draw_surface *surface) {

@@ -314,7 +314,7 @@ NUDGE_API nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, floa
 NUDGE_API nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases, size_t count,
                                             nudge_error *error);
 
-/* One parameter: w^(layer)[output][input], or b^(layer)[output] when `bias` (`input` is then not looked at). */
+/* One parameter: w^(layer)[output][input]; or, when `bias`, b^(layer)[output], whatever `input`. */
 typedef struct nudge_parameter {
     size_t layer, output, input;
     bool bias;
@@ -436,9 +436,9 @@ typedef struct nudge_train_options {
     bool evaluate_test; /* after every epoch, where there is a test part; else once, after the last */
     nudge_progress_callback *on_step, *on_epoch;
     void *user;
-    double warmup;       /* for one-cycle: the share of all steps that rise, 0 <= warmup < 1 */
-    double beta1, beta2; /* for adam: 0 <= β1, β2 < 1 */
-    double epsilon;      /* for adam: ε, 1e-12 to 1 */
+    double warmup;                 /* for one-cycle: the share of all steps that rise, 0 <= warmup < 1 */
+    double beta1, beta2;           /* for adam: 0 <= β1, β2 < 1 */
+    double epsilon;                /* for adam: ε, 1e-12 to 1 */
     struct nudge_journal *journal; /* NULL, or what nudge_train is to keep a journal in: section 13 */
 } nudge_train_options;
 
@@ -764,18 +764,19 @@ NUDGE_API nudge_status nudge_gradient(nudge_context *context, const nudge_net *n
 
 /* 12  THE COST SURFACE
  * --------------------
- * The cost C over a plane through parameter space: at (x, y) the parameters are origin + x across + y up, vectors in
- * canonical order [nudge_net_parameters()]. */
+ * The cost C over a plane through parameter space: at (x, y) the parameters are origin + x across + y up,
+ * vectors in canonical order [nudge_net_parameters()]. */
 
-/* The plane that lies best among `count` points of paths, 3 to 4096, each [parameters]: their mean is the origin, the two
- * directions, of length 1, are their first principal components (Pearson 1901). explained (may be NULL): which share of
- * the points' spread each of them has; 0, and the direction is 0, where the points lie on a line. */
+/* The plane that lies best among `count` points of paths, 3 to 4096, each [parameters]: their mean is the
+ * origin, the two directions, of length 1, are their first principal components (Pearson 1901). explained
+ * (may be NULL): which share of the points' spread each of them has; 0, and the direction is 0, where the
+ * points lie on a line. */
 NUDGE_API nudge_status nudge_plane_pca(nudge_context *context, const float *const *paths, size_t count,
                                        size_t parameters, float *origin, float *across, float *up,
                                        double explained[2], nudge_error *error);
 
-/* Two random directions, each neuron's weights as long as the net's own, biases 0: "filter-normalised", so that the
- * scale of a layer does not show (Li et al. 2018). */
+/* Two random directions, each neuron's weights as long as the net's own, biases 0: "filter-normalised", so
+ * that the scale of a layer does not show (Li et al. 2018). */
 NUDGE_API void nudge_plane_random(const nudge_net *net, uint64_t seed, float *across, float *up);
 
 typedef struct nudge_surface_options {
@@ -806,17 +807,17 @@ typedef struct nudge_surface_result {
 #define NUDGE_SURFACE_RESULT                                                                                 \
     { sizeof(nudge_surface_result), 0, 0, 0, 0, false }
 
-/* `net` says what the network is; its own parameters are not used, and not changed. The same bits on any number of
- * threads. */
+/* `net` says what the network is; its own parameters are not used, and not changed. The same bits on any
+ * number of threads. */
 NUDGE_API nudge_status nudge_surface(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                      nudge_part part, const nudge_surface_options *options,
                                      nudge_surface_result *result, nudge_error *error);
 
 /* 13  THE JOURNAL OF A TRAINING
  * -----------------------------
- * What a training was like while it went on: the parameters (and the optimizer's state) at some of its steps, and
- * cost and gradient norms at all of them. As a training is a function of its start, data and options, every step
- * in between can be made again: so it can be asked of any step what moved a weight.
+ * What a training was like while it went on: the parameters (and the optimizer's state) at some of its
+ * steps, and cost and gradient norms at all of them. As a training is a function of its start, data and
+ * options, every step in between can be made again: so it can be asked of any step what moved a weight.
  *
  *     nudge_journal_create(context, NULL, &journal, &error);
  *     options.journal = journal;
@@ -831,21 +832,22 @@ typedef struct nudge_journal_options {
     size_t struct_size;
     size_t every;        /* a snapshot after every so many steps; 0: as many as fit, evenly, 256 at most */
     size_t every_epochs; /* or, when `every` is 0, after every so many epochs */
-    size_t bytes;        /* that all snapshots may take, at least three of them. When they are full every second
-                            one is dropped and the distance is doubled */
+    size_t bytes;        /* for all of them, three at least; when they are full every second one is dropped
+                            and the distance is doubled */
 } nudge_journal_options;
 
 #define NUDGE_JOURNAL_OPTIONS                                                                                \
     { sizeof(nudge_journal_options), 0, 0, (size_t)64 << 20 }
 
-/* An empty one, for nudge_train: all its memory is taken when a training begins, which begins the journal anew.
- * `options` may be NULL. */
+/* An empty one, for nudge_train: all its memory is taken when a training begins, which begins the journal
+ * anew. `options` may be NULL. */
 NUDGE_API nudge_status nudge_journal_create(nudge_context *context, const nudge_journal_options *options,
                                             nudge_journal **journal, nudge_error *error);
 NUDGE_API void nudge_journal_free(nudge_journal *journal);
 
-/* A journal file is a valid safetensors file; docs/model-file.md describes it. Written as a model is: durably,
- * and the same training gives the same bytes. Errors: NUDGE_BAD_ARGUMENT for a journal without a training. */
+/* A journal file is a valid safetensors file; docs/model-file.md describes it. Written as a model is:
+ * durably, and the same training gives the same bytes. Errors: NUDGE_BAD_ARGUMENT for a journal without a
+ * training. */
 NUDGE_API nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error);
 /* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched journal. */
 NUDGE_API nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_journal **journal,
@@ -868,8 +870,8 @@ typedef struct nudge_journal_summary {
 
 NUDGE_API nudge_status nudge_journal_describe(const nudge_journal *journal, nudge_journal_summary *summary,
                                               nudge_error *error);
-/* What was trained: network, labels, preprocessing, notes; the parameters are those of the last snapshot. Belongs to
- * the journal. NULL before a training. */
+/* What was trained: network, labels, preprocessing, notes; the parameters are those of the last snapshot.
+ * Belongs to the journal. NULL before a training. */
 NUDGE_API const nudge_net *nudge_journal_net(const nudge_journal *journal);
 /* How: the options that nudge_train got, batch_size as it was in effect; without callbacks and journal. */
 NUDGE_API nudge_status nudge_journal_training(const nudge_journal *journal, nudge_train_options *options,
@@ -885,15 +887,14 @@ typedef struct nudge_journal_record {
     size_t struct_size;
     size_t first, last;
     double cost;   /* of the mini-batch, before its update */
-    double *norms; /* in: NULL or the caller's [nudge_net_layers()]; out: the length of ∂C/∂(w, b) of layer 1, 2,
-                      .., of the mini-batch */
+    double *norms; /* in: NULL or the caller's [layers]; out: the length of each layer's ∂C/∂(w, b) */
 } nudge_journal_record;
 
 #define NUDGE_JOURNAL_RECORD                                                                                 \
     { sizeof(nudge_journal_record), 0, 0, 0, 0 }
 
-NUDGE_API nudge_status nudge_journal_read(const nudge_journal *journal, size_t i, nudge_journal_record *record,
-                                          nudge_error *error);
+NUDGE_API nudge_status nudge_journal_read(const nudge_journal *journal, size_t i,
+                                          nudge_journal_record *record, nudge_error *error);
 
 /* One step's place: epoch, learning rate, and which rows of the training part its mini-batch had. */
 typedef struct nudge_journal_step {
@@ -908,17 +909,17 @@ typedef struct nudge_journal_step {
     { sizeof(nudge_journal_step), 0, 0, 0, 0, 0 }
 
 /* `step` = 1 .. steps that were made. */
-NUDGE_API nudge_status nudge_journal_place(const nudge_journal *journal, size_t step, nudge_journal_step *place,
-                                           nudge_error *error);
+NUDGE_API nudge_status nudge_journal_place(const nudge_journal *journal, size_t step,
+                                           nudge_journal_step *place, nudge_error *error);
 
 /* Called with the net as it was after `step` steps, which belongs to the replay. Returning false ends it. */
 typedef bool nudge_replay_callback(void *user, size_t step, const nudge_net *net);
 
-/* Shows the net after steps first, first + 1, .., last, 0 <= first <= last <= steps that were made. What is not a
- * snapshot is trained again from the nearest one before it: on the engine that trained with the same bits. `data`: what
- * was trained on, split in the same way; may be NULL when a snapshot has all that is asked for.
- * Errors: NUDGE_BAD_ARGUMENT when the data have other sizes, or when the cost of a step that is trained again is not
- * what the journal says: then they are other data. */
+/* Shows the net after steps first, first + 1, .., last, 0 <= first <= last <= steps that were made. What is
+ * not a snapshot is trained again from the nearest one before it: on the engine that trained with the same
+ * bits. `data`: what was trained on, split in the same way; may be NULL when a snapshot has all that is asked
+ * for. Errors: NUDGE_BAD_ARGUMENT when the data have other sizes, or when the cost of a step that is trained
+ * again is not what the journal says: then they are other data. */
 NUDGE_API nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *journal,
                                             const nudge_data *data, size_t first, size_t last,
                                             nudge_replay_callback *on_step, void *user, nudge_error *error);

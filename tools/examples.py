@@ -21,7 +21,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PREPARED = ["nudge train xor -q -o xor.nudge", "nudge train chain -q -o chain.nudge"]  # what examples take as given
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![\w])")
+NUMBER = re.compile(r"(?<![A-Za-z_\d.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?(?![A-Za-z_\d])")
 ELIDED = "..."
 COUNTED = 12  # whole numbers up to here are words
 
@@ -157,7 +157,7 @@ def updated(shown, printed):
 
 def prose(text):
     """Without code, links' targets and pictures."""
-    for pattern in (r"^```.*?^```$", r"^(?:    ).*$", r"`[^`\n]*`", r"!\[[^\]]*\]\([^)]*\)", r"\]\([^)]*\)", r"<[^>]*>"):
+    for pattern in (r"^```.*?^```$", r"^    [^\n]*$", r"`[^`\n]*`", r"!\[[^\]]*\]\([^)]*\)", r"\]\([^)]*\)", r"<[^>]*>"):
         text = re.sub(pattern, " ", text, flags=re.DOTALL | re.MULTILINE)
     return text
 
@@ -198,7 +198,8 @@ def treat(name, runs, options):
             difference = first_difference(shown, output.splitlines())
             if difference:
                 wrong.append(f"$ {command}\n  shown:   {difference[0]}\n  printed: {difference[1]}")
-        known = [n for words in [*outputs, *(command for command, _ in flat)] for n in NUMBER.findall(words)]
+        words_of_commands = [*outputs, *(command for command, _ in flat)]
+        known = [n for words in words_of_commands for n in NUMBER.findall(re.sub(r"(\d)x(\d)", r"\1 \2", words))]
         wrong += [f"{n} in the text comes out of no command" for n in strangers(text, known)] if options.numbers else []
     else:
         queue = iter(zip(flat, outputs))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# install-packages.sh demo|test|bench: makes sure that everything is there which building nudge (demo), testing it (test) or
-# comparing it with its peers (bench) needs.
+# install-packages.sh demo|lesson|test|bench: makes sure that everything is there which building nudge (demo), running the lesson
+# again (lesson), testing (test) or comparing it with its peers (bench) needs.
 #
 # Says nothing and changes nothing where nothing is missing. On Debian, Ubuntu and their kin it installs what is missing,
 # after naming it; elsewhere, or with NO_INSTALL=1, it names what is missing and stops. What only some tests, an engine or
@@ -10,8 +10,8 @@ tools=$(dirname "${BASH_SOURCE[0]}")
 
 set_name=${1:-}
 case $set_name in
-    demo | test | bench) ;;
-    *) echo "usage: tools/install-packages.sh demo|test|bench" >&2; exit 2 ;;
+    demo | lesson | test | bench) ;;
+    *) echo "usage: tools/install-packages.sh demo|lesson|test|bench" >&2; exit 2 ;;
 esac
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
@@ -56,6 +56,11 @@ if [ "$set_name" = test ]; then
         "wanted|$tools/can-build-wasm.sh|lld wasi-libc libclang-rt-dev-wasm32/libclang-rt-VER-dev-wasm32|the core as WebAssembly"
     )
 fi
+
+case $set_name in
+    lesson) rows+=("needed|has_command python3|python3|runs the commands of the lesson") ;;
+    test) rows+=("wanted|has_command python3|python3|checks that the lesson still says what commands print") ;;
+esac
 
 if [ "$set_name" = bench ]; then
     rows+=(

@@ -93,6 +93,9 @@ struct engine_verbs {
     void (*convert_u8)(void *out, const uint8_t *in, size_t count, float shift, float scale);
     void (*convert_f32)(void *out, const float *in, size_t count, float shift, float scale);
 
+    /* Σ_i x[i]² in double precision: LANE partial sums, then these in order. count is a multiple of LANE. */
+    double (*squares)(const void *x, size_t count);
+
     /* Rounded to nearest, ties to even; what is not a number stays so. */
     void (*convert_to_bf16)(uint16_t *out, const void *in, size_t count);
     /* `count` rows of a panel of `panel` numbers, paired: out[i / 2][o][i % 2] = in[i][o], i < count; a row

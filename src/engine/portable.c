@@ -226,7 +226,9 @@ static void dense_forward_part(const struct dense_shape *shape, size_t rows, voi
             .b = (const real *)w + o * lane_round_up(shape->inputs) + first * panel,
             .b_stride = panel,
             .terms = end - first,
-            .start = add ? ADD_TO_C : part == 0 ? START_ROW : START_ZERO,
+            .start = add         ? ADD_TO_C
+                     : part == 0 ? START_ROW
+                                 : START_ZERO,
             .row = part == 0 ? (const real *)b + o : NULL,
         };
         if (rows == 1)
@@ -313,6 +315,15 @@ static void convert_f32(void *out, const float *in, size_t count, float shift, f
     for (size_t i = 0; i < count; i++) to[i] = ((real)in[i] - (real)shift) * (real)scale;
 }
 
+static double squares(const void *x, size_t count) {
+    const real *from = x;
+    double sums[LANE] = {0}, sum = 0;
+    for (size_t i = 0; i < count; i += LANE)
+        for (size_t j = 0; j < LANE; j++) sums[j] += (double)from[i + j] * (double)from[i + j];
+    for (size_t j = 0; j < LANE; j++) sum += sums[j];
+    return sum;
+}
+
 static uint16_t to_bf16(real x) {
     float value = (float)x;
     uint32_t bits;
@@ -351,6 +362,7 @@ const struct engine_verbs VARIANT(portable_verbs) = {
     .dense_backward_weights = dense_backward_weights,
     .convert_u8 = convert_u8,
     .convert_f32 = convert_f32,
+    .squares = squares,
     .convert_to_bf16 = convert_to_bf16,
     .pair_to_bf16 = pair_to_bf16,
 };

@@ -88,9 +88,10 @@ static nudge_status choose_sizes(struct nudge_journal *journal, const struct run
     const nudge_journal_options *options = &journal->options;
     size_t most = options->bytes / snapshot_bytes(journal), steps;
     if (most < LEAST_SNAPSHOTS)
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "journal: a snapshot takes %zu bytes and all may take %zu, expected room for at least %d",
-                         snapshot_bytes(journal), options->bytes, LEAST_SNAPSHOTS);
+        return error_set(
+            error, NUDGE_BAD_ARGUMENT,
+            "journal: a snapshot takes %zu bytes and all may take %zu, expected room for at least %d",
+            snapshot_bytes(journal), options->bytes, LEAST_SNAPSHOTS);
     if (!size_multiply(&steps, run->options.epochs, run->steps)) steps = SIZE_MAX;
     journal->every = options->every ? options->every : 1;
     if (!options->every && options->every_epochs &&
@@ -166,18 +167,14 @@ static void take_snapshot(struct nudge_journal *journal, const struct run *run) 
 
 /* -- records -- */
 
-/* The length of a layer's mean gradient. Sums in a fixed order of 8, whose loop no compiler may change. */
+/* The length of a layer's mean gradient; padding is 0. */
 static double norm_of(const struct run *run, size_t layer) {
-    enum { LANES = 8 };
     const nudge_net *net = run->net;
-    const float *gradients = run->trainer->plan->gradients;
+    const struct plan *plan = run->trainer->plan;
+    const float *gradients = plan->gradients;
     size_t begin = net_dense(net, layer)->weight;
     size_t end = layer < net->layers ? net_dense(net, layer + 1)->weight : net->block_count;
-    double sums[LANES] = {0}, sum = 0;
-    for (size_t i = begin; i < end; i += LANES) /* tensors are multiples of 64 bytes long, their padding is 0 */
-        for (size_t j = 0; j < LANES; j++) sums[j] += (double)gradients[i + j] * (double)gradients[i + j];
-    for (size_t j = 0; j < LANES; j++) sum += sums[j];
-    return sqrt(sum) / (double)run->step_rows;
+    return sqrt(plan->verbs->squares(gradients + begin, end - begin)) / (double)run->step_rows;
 }
 
 /* Two records become one, and each stands for twice as many steps. */
@@ -316,8 +313,7 @@ nudge_status nudge_journal_place(const nudge_journal *journal, size_t step, nudg
                          journal->steps);
     filled.epoch = (step - 1) / journal->epoch_steps + 1;
     filled.step = (step - 1) % journal->epoch_steps + 1;
-    filled.learning_rate =
-        schedule_rate(&journal->training, filled.epoch, filled.step, journal->epoch_steps);
+    filled.learning_rate = schedule_rate(&journal->training, filled.epoch, filled.step, journal->epoch_steps);
     size_t first = (filled.step - 1) * journal->training.batch_size, left = journal->rows - first;
     filled.rows = least(left, journal->training.batch_size);
     if (filled.indices) {

@@ -26,11 +26,10 @@ static size_t snapshot_before(const struct nudge_journal *journal, size_t step) 
 
 static nudge_status check_steps(const struct nudge_journal *journal, size_t first, size_t last,
                                 nudge_error *error) {
-    if (!journal->net)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
+    if (!journal->net) return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
     if (first > last || last > journal->steps)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "steps %zu to %zu, expected 0 to %zu, which were made", first,
-                         last, journal->steps);
+        return error_set(error, NUDGE_BAD_ARGUMENT, "steps %zu to %zu, expected 0 to %zu, which were made",
+                         first, last, journal->steps);
     return NUDGE_OK;
 }
 
@@ -39,16 +38,18 @@ static nudge_status check_data(const struct replay *replay, const nudge_data *da
     const struct nudge_journal *journal = replay->journal;
     size_t before = (size_t)journal->at[replay->snapshot];
     if (!data)
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "step %zu: the snapshot before it is of step %zu; what lies between can only be made again "
-                         "with the data",
-                         last, before);
+        return error_set(
+            error, NUDGE_BAD_ARGUMENT,
+            "step %zu: the snapshot before it is of step %zu; what lies between can only be made again "
+            "with the data",
+            last, before);
     size_t rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
     if (rows == journal->rows) return NUDGE_OK;
-    return error_set(error, NUDGE_BAD_ARGUMENT,
-                     "%s has %zu training rows, but the journal is of a training on %zu: expected the same data, split "
-                     "in the same way",
-                     nudge_data_name(data), rows, journal->rows);
+    return error_set(
+        error, NUDGE_BAD_ARGUMENT,
+        "%s has %zu training rows, but the journal is of a training on %zu: expected the same data, split "
+        "in the same way",
+        nudge_data_name(data), rows, journal->rows);
 }
 
 /* The net, and what the optimizer remembers, as they were. */
@@ -71,8 +72,7 @@ static nudge_status begin(struct replay *replay, nudge_context *context, const n
     bool trains = journal->at[replay->snapshot] < last;
     if (trains) status = check_data(replay, data, last, error);
     if (!status) status = nudge_net_clone(context, journal->net, &replay->net, error);
-    if (!status && trains)
-        status = run_set(&replay->run, replay->net, data, &journal->training, error);
+    if (!status && trains) status = run_set(&replay->run, replay->net, data, &journal->training, error);
     if (!status && trains) status = run_make(&replay->run, error);
     if (!status) put_snapshot(replay);
     return status;
@@ -88,11 +88,12 @@ static nudge_status check_cost(const struct replay *replay, nudge_error *error) 
     double expected = journal->next_cost[replay->snapshot], found = replay->run.step_cost;
     bool alike = strcmp(journal->precision, nudge_context_precision(context)) == 0;
     if (!(fabs(found - expected) > (alike ? 1e-4 : 0.05) * fabs(expected) + 1e-6)) return NUDGE_OK;
-    return error_set(error, NUDGE_BAD_ARGUMENT,
-                     "%s is not what the journal's training was on: the cost of its step %llu was %s, with these rows "
-                     "it is %s",
-                     nudge_data_name(replay->run.data), (unsigned long long)journal->at[replay->snapshot] + 1,
-                     text_number(expected, 6).text, text_number(found, 6).text);
+    return error_set(
+        error, NUDGE_BAD_ARGUMENT,
+        "%s is not what the journal's training was on: the cost of its step %llu was %s, with these rows "
+        "it is %s",
+        nudge_data_name(replay->run.data), (unsigned long long)journal->at[replay->snapshot] + 1,
+        text_number(expected, 6).text, text_number(found, 6).text);
 }
 
 static nudge_status make_step(struct replay *replay, size_t step, nudge_error *error) {
@@ -114,9 +115,9 @@ static nudge_status show(struct replay *replay, size_t last, nudge_error *error)
     }
 }
 
-nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *journal, const nudge_data *data,
-                                  size_t first, size_t last, nudge_replay_callback *on_step, void *user,
-                                  nudge_error *error) {
+nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *journal,
+                                  const nudge_data *data, size_t first, size_t last,
+                                  nudge_replay_callback *on_step, void *user, nudge_error *error) {
     nudge_status status = check_steps(journal, first, last, error);
     if (status) return status;
     struct replay replay = {.journal = journal,

@@ -9,15 +9,15 @@
 struct run {
     nudge_net *net;
     const nudge_data *data;
-    nudge_train_options options;   /* as trainer_options leaves them; batch_size is never 0 */
-    size_t rows, batch, steps;     /* of the training part; of a step; of an epoch */
+    nudge_train_options options; /* as trainer_options leaves them; batch_size is never 0 */
+    size_t rows, batch, steps;   /* of the training part; of a step; of an epoch */
     nudge_trainer *trainer;
     uint32_t *order;
-    struct feed *feed;             /* NULL: the rows are in memory */
-    nudge_progress progress;       /* the epoch, and the step that was made last */
-    double step_cost;              /* the mean over that step's rows, before its update */
+    struct feed *feed;       /* NULL: the rows are in memory */
+    nudge_progress progress; /* the epoch, and the step that was made last */
+    double step_cost;        /* the mean over that step's rows, before its update */
     size_t step_rows;
-    double cost_sum;               /* over the epoch's rows so far */
+    double cost_sum; /* over the epoch's rows so far */
     size_t right;
     double begin; /* when the epoch began, by the clock */
 };

@@ -130,7 +130,8 @@ static nudge_status train_epochs(struct training *training, nudge_train_result *
         nudge_status status = train_epoch(training, epoch, error);
         if (status) return status;
         bool whole = run->progress.step == run->steps;
-        if (training->stop && !whole) { /* an epoch cut short: its parameters are kept, and evaluated at the end */
+        if (training->stop &&
+            !whole) { /* an epoch cut short: its parameters are kept, and evaluated at the end */
             result->best_epoch = epoch;
             break;
         }
@@ -168,8 +169,7 @@ static nudge_status finish(struct training *training, nudge_train_result *result
     result->test_cost = progress->test_cost;
     result->test_accuracy = progress->test_accuracy;
     result->seconds = training->seconds;
-    result->samples_per_second =
-        training->seconds > 0 ? (double)training->samples / training->seconds : 0;
+    result->samples_per_second = training->seconds > 0 ? (double)training->samples / training->seconds : 0;
     return NUDGE_OK;
 }
 
@@ -179,8 +179,8 @@ static nudge_status allocate(struct training *training, nudge_error *error) {
     size_t bytes = parameter_bytes(run->net);
     nudge_status status = run_make(run, error);
     if (!status)
-        status = evaluator_make(context, run->net, run->data, &run->trainer->cost, &training->evaluator,
-                                error);
+        status =
+            evaluator_make(context, run->net, run->data, &run->trainer->cost, &training->evaluator, error);
     if (status) return status;
     training->good = memory_get(&context->allocator, bytes);
     if (run->options.patience) training->best = memory_get(&context->allocator, bytes);

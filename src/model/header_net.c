@@ -50,7 +50,8 @@ static nudge_status check_format(const struct header_net *parse, const char *exp
 }
 
 static nudge_status parse_network(struct header_net *parse) {
-    const char *text = header_net_text(parse, "network"), *inputs = text ? header_net_text(parse, "inputs") : NULL;
+    const char *text = header_net_text(parse, "network"),
+               *inputs = text ? header_net_text(parse, "inputs") : NULL;
     if (!inputs) return NUDGE_BAD_INPUT;
     uint64_t count = 0;
     const char *end = text_parse_count(inputs, SPEC_MOST_NEURONS, &count);
@@ -192,8 +193,8 @@ nudge_status header_net_open(struct header_net *parse, const struct header *head
 
 nudge_status header_net_make(const struct header_net *parse, nudge_net **net) {
     nudge_net *made;
-    nudge_status status = net_from_text(parse->context, parse->inputs, header_net_text(parse, "network"), &made,
-                                        parse->error);
+    nudge_status status =
+        net_from_text(parse->context, parse->inputs, header_net_text(parse, "network"), &made, parse->error);
     if (status) return status;
     status = set_preprocessing(parse, made);
     if (!status) status = set_labels(parse, made);
@@ -212,6 +213,7 @@ nudge_status header_net_close(struct header_net *parse, nudge_status status) {
     json_decref(parse->root);
     if (status != NUDGE_BAD_ARGUMENT) return status;
     if (parse->error)
-        parse->error->code = NUDGE_BAD_INPUT; /* what the net's functions call an argument came from the file */
+        parse->error->code =
+            NUDGE_BAD_INPUT; /* what the net's functions call an argument came from the file */
     return NUDGE_BAD_INPUT;
 }

@@ -10,7 +10,7 @@ enum journal_kind { JOURNAL_SIZE, JOURNAL_SEED, JOURNAL_NUMBER, JOURNAL_TRUTH, J
 struct journal_field {
     const char *key; /* in the metadata, behind "training." */
     enum journal_kind kind;
-    size_t place; /* in nudge_train_options */
+    size_t place;                   /* in nudge_train_options */
     const char *(*name)(int value); /* of JOURNAL_NAME: the i-th; NULL after the last */
 };
 extern const struct journal_field journal_fields[];

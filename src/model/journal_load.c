@@ -11,10 +11,12 @@
 /* -- the training's options -- */
 
 static nudge_status bad_field(const struct header_net *parse, const char *key, const char *found) {
-    return error_set(parse->error, NUDGE_BAD_INPUT, "%s \"%s\" is not what it can be", key, shown(found).text);
+    return error_set(parse->error, NUDGE_BAD_INPUT, "%s \"%s\" is not what it can be", key,
+                     shown(found).text);
 }
 
-static nudge_status read_count(const struct header_net *parse, const char *key, uint64_t most, uint64_t *count) {
+static nudge_status read_count(const struct header_net *parse, const char *key, uint64_t most,
+                               uint64_t *count) {
     const char *text = header_net_text(parse, key);
     if (!text) return NUDGE_BAD_INPUT;
     const char *end = text_parse_count(text, most, count);
@@ -94,7 +96,8 @@ static bool holds_together(const struct nudge_journal *journal) {
     if (journal->rows == 0 || (uint64_t)journal->rows > UINT32_MAX || training->epochs == 0) return false;
     if (training->batch_size == 0 || training->batch_size > journal->rows) return false;
     if (!size_multiply(&most, journal->epoch_steps, training->epochs)) most = SIZE_MAX;
-    if (journal->steps > most || journal->count == 0 || journal->every == 0 || journal->span == 0) return false;
+    if (journal->steps > most || journal->count == 0 || journal->every == 0 || journal->span == 0)
+        return false;
     return journal->record_count == journal->steps / journal->span + (journal->steps % journal->span != 0);
 }
 
@@ -116,9 +119,10 @@ static nudge_status read_sizes(const struct header_net *parse, struct nudge_jour
     journal->room = journal->count;
     journal->record_room = journal->record_count;
     if (journal->engine && journal->precision && holds_together(journal)) return NUDGE_OK;
-    return error_set(parse->error, NUDGE_BAD_INPUT,
-                     "what its header says of the training does not hold together: engine, precision, rows, steps, "
-                     "snapshots or records");
+    return error_set(
+        parse->error, NUDGE_BAD_INPUT,
+        "what its header says of the training does not hold together: engine, precision, rows, steps, "
+        "snapshots or records");
 }
 
 /* Before any memory is taken for them. */
@@ -135,9 +139,8 @@ static nudge_status check_tensors(const struct header_net *parse, const struct n
                          json_object_size(parse->root) - 1, JOURNAL_TENSORS);
     bool fits = journal_tensors(journal, parameters, tensors);
     for (size_t i = 0; fits && i < JOURNAL_TENSORS; i++) {
-        nudge_status status =
-            header_net_tensor(parse, tensors[i].name, tensors[i].dtype, tensors[i].shape, tensors[i].dimensions,
-                              tensors[i].bytes, &offset);
+        nudge_status status = header_net_tensor(parse, tensors[i].name, tensors[i].dtype, tensors[i].shape,
+                                                tensors[i].dimensions, tensors[i].bytes, &offset);
         if (status) return status;
     }
     if (fits && offset == tensor_bytes) return NUDGE_OK;
@@ -191,7 +194,8 @@ static nudge_status check_snapshots(const struct nudge_journal *journal, nudge_e
     return NUDGE_OK;
 }
 
-static nudge_status read_tensors(struct nudge_journal *journal, struct file_reader *file, nudge_error *error) {
+static nudge_status read_tensors(struct nudge_journal *journal, struct file_reader *file,
+                                 nudge_error *error) {
     struct journal_tensor tensors[JOURNAL_TENSORS];
     nudge_status status = NUDGE_OK;
     journal_tensors(journal, journal->net->parameter_count, tensors);

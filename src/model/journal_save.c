@@ -16,7 +16,8 @@ static bool put_count(json_t *metadata, const char *key, uint64_t count) {
     return header_put_text(metadata, key, text);
 }
 
-static bool put_field(json_t *metadata, const struct journal_field *field, const nudge_train_options *options) {
+static bool put_field(json_t *metadata, const struct journal_field *field,
+                      const nudge_train_options *options) {
     const unsigned char *member = (const unsigned char *)options + field->place;
     char key[64];
     double number;
@@ -45,12 +46,13 @@ static json_t *metadata_of(const struct nudge_journal *journal) {
     bool fits = metadata != NULL;
     for (size_t i = 0; fits && i < journal_field_count; i++)
         fits = put_field(metadata, &journal_fields[i], &journal->training);
-    fits = fits && put_count(metadata, "rows", journal->rows) && put_count(metadata, "steps", journal->steps) &&
-           put_count(metadata, "snapshots", journal->count) && put_count(metadata, "every", journal->every) &&
-           put_count(metadata, "records", journal->record_count) && put_count(metadata, "span", journal->span) &&
-           header_put_text(metadata, "engine", journal->engine) &&
-           header_put_text(metadata, "precision", journal->precision) &&
-           header_put_text(metadata, "file_digest", HEADER_NO_DIGEST);
+    fits =
+        fits && put_count(metadata, "rows", journal->rows) && put_count(metadata, "steps", journal->steps) &&
+        put_count(metadata, "snapshots", journal->count) && put_count(metadata, "every", journal->every) &&
+        put_count(metadata, "records", journal->record_count) && put_count(metadata, "span", journal->span) &&
+        header_put_text(metadata, "engine", journal->engine) &&
+        header_put_text(metadata, "precision", journal->precision) &&
+        header_put_text(metadata, "file_digest", HEADER_NO_DIGEST);
     if (fits) return metadata;
     json_decref(metadata);
     return NULL;
@@ -62,8 +64,8 @@ static nudge_status make_header(struct header *header, const struct nudge_journa
     bool fits = root && metadata && json_object_set(root, "__metadata__", metadata) == 0;
     uint64_t offset = 0;
     for (size_t i = 0; fits && i < JOURNAL_TENSORS; i++)
-        fits = header_put_tensor(root, tensors[i].name, tensors[i].dtype, tensors[i].shape, tensors[i].dimensions,
-                                 tensors[i].bytes, &offset);
+        fits = header_put_tensor(root, tensors[i].name, tensors[i].dtype, tensors[i].shape,
+                                 tensors[i].dimensions, tensors[i].bytes, &offset);
     nudge_status status = fits ? header_print(header, root, &journal->context->allocator, error)
                                : error_no_memory(error, HEADER_ALIGNMENT, "the journal's header");
     json_decref(metadata);
@@ -78,7 +80,8 @@ struct sink {
     struct file_writer *writer; /* NULL: into the hash */
 };
 
-static nudge_status take_bytes(struct sink *sink, const unsigned char *bytes, size_t count, nudge_error *error) {
+static nudge_status take_bytes(struct sink *sink, const unsigned char *bytes, size_t count,
+                               nudge_error *error) {
     if (sink->writer) return file_writer_write(sink->writer, bytes, count, error);
     sha256_update(&sink->hash, count, bytes);
     return NUDGE_OK;
@@ -123,10 +126,10 @@ static nudge_status write_file(const struct nudge_journal *journal, const struct
 nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error) {
     struct journal_tensor tensors[JOURNAL_TENSORS];
     struct header header = {0};
-    if (!journal->net)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
+    if (!journal->net) return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
     nudge_status status = header_check_net(journal->net, error);
-    journal_tensors(journal, journal->net->parameter_count, tensors); /* they are in memory: their sizes fit */
+    journal_tensors(journal, journal->net->parameter_count,
+                    tensors); /* they are in memory: their sizes fit */
     if (!status) status = make_header(&header, journal, tensors, error);
     if (status) return error_in_file(error, status, path);
     set_digest(&header, tensors);

@@ -86,6 +86,11 @@ run 1 train chain --net "4,1" --lr 1e6 --journal wild.journal -q -o wild.nudge
 [ ! -e wild.nudge ] || fail "a diverged network was saved"
 run 0 inspect wild.journal
 
+# A journal that cannot be written costs no network.
+run 1 train "${small[@]}" --journal /dev/full -q -o kept.nudge
+says "no space left on the device"
+run 0 inspect kept.nudge
+
 # Pictures and paths.
 run 0 plot curves run.journal --text
 prints "run.journal, length of the gradient"
@@ -97,6 +102,8 @@ run 0 surface digits:400/100 --journal run.journal --journal few.journal --side 
 same paths.csv other.csv
 refuses "--journal and --lr contradict" surface digits:400/100 --journal run.journal --lr 1
 refuses "expected a journal" surface digits:400/100 --journal end.nudge
+run 2 surface chain --net 1 --walkers full --epochs 1 --side 5
+says "the paths have 2 points"
 refuses "rows of xor have 2 features" surface xor --journal run.journal
 
 # Damaged.

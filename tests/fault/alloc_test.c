@@ -469,8 +469,8 @@ static void test_training_after_failures(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_making_objects),   TEST(test_making_plans), TEST(test_splitting),
-        TEST(test_labels_and_notes), TEST(test_working),      TEST(test_training_after_failures),
+        TEST(test_making_objects),    TEST(test_making_plans), TEST(test_splitting),
+        TEST(test_labels_and_notes),  TEST(test_working),      TEST(test_training_after_failures),
         TEST(test_prepared_products),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

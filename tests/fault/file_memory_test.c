@@ -277,9 +277,10 @@ static void jansson_and_journals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(opening_a_folder), TEST(opening_a_file), TEST(opening_a_known_set),  TEST(writing_a_set),
-        TEST(saving_a_net),     TEST(loading_a_net),  TEST(jansson_while_saving), TEST(jansson_while_loading),
-        TEST(saving_a_journal), TEST(loading_a_journal), TEST(jansson_and_journals),
+        TEST(opening_a_folder),     TEST(opening_a_file),        TEST(opening_a_known_set),
+        TEST(writing_a_set),        TEST(saving_a_net),          TEST(loading_a_net),
+        TEST(jansson_while_saving), TEST(jansson_while_loading), TEST(saving_a_journal),
+        TEST(loading_a_journal),    TEST(jansson_and_journals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,8 @@ static void read_all(const nudge_journal *journal) {
     require(!nudge_journal_describe(journal, &summary, NULL), "it describes itself");
     require(!nudge_journal_training(journal, &options, NULL), "it has options");
     for (size_t i = 0; i < summary.snapshots; i++)
-        require(!nudge_journal_snapshot(journal, i, &step, numbers, parameters, NULL), "it has its snapshots");
+        require(!nudge_journal_snapshot(journal, i, &step, numbers, parameters, NULL),
+                "it has its snapshots");
     for (size_t i = 0; i < summary.records; i++) {
         nudge_journal_record record = NUDGE_JOURNAL_RECORD;
         record.norms = norms;

@@ -246,6 +246,23 @@ static void test_add(void **state) {
     free(to);
 }
 
+/* The same bits at every level, and the sum itself within the rounding of COUNT additions. */
+static void test_squares(void **state) {
+    (void)state;
+    enum { COUNT = 13 * LANE };
+    uint64_t random = 5;
+    float *x = random_floats(&random, COUNT);
+    double expected = 0, first = engine_verbs(level_contexts[0], PRECISION_F32)->squares(x, COUNT);
+    for (size_t i = 0; i < COUNT; i++) expected += (double)x[i] * (double)x[i];
+    assert_true(fabs(first - expected) <= COUNT * 0x1p-53 * expected);
+    for (size_t level = 0; level < level_count; level++) {
+        double found = engine_verbs(level_contexts[level], PRECISION_F32)->squares(x, COUNT);
+        assert_memory_equal(&found, &first, sizeof found);
+        assert_true(engine_verbs(level_contexts[level], PRECISION_F32)->squares(x, 0) == 0);
+    }
+    free(x);
+}
+
 static void test_conversions(void **state) {
     (void)state;
     enum { COUNT = 256 };
@@ -391,6 +408,7 @@ int main(void) {
         cmocka_unit_test(test_products_sum_in_order),
         cmocka_unit_test(test_parts_of_many_inputs),
         cmocka_unit_test(test_add),
+        cmocka_unit_test(test_squares),
         cmocka_unit_test(test_conversions),
         cmocka_unit_test(test_ops_have_the_same_bits),
         cmocka_unit_test(test_costs_have_the_same_bits),

@@ -12,7 +12,16 @@
 
 #include <stdio.h>
 
-enum { ROWS = 23, FEATURES = 3, CLASSES = 3, BATCH = 5, STEPS = 5, EPOCHS = 4, ALL = STEPS * EPOCHS, MOST = 64 };
+enum {
+    ROWS = 23,
+    FEATURES = 3,
+    CLASSES = 3,
+    BATCH = 5,
+    STEPS = 5,
+    EPOCHS = 4,
+    ALL = STEPS * EPOCHS,
+    MOST = 64
+};
 
 static nudge_context *context;
 
@@ -352,7 +361,8 @@ static void test_wrong_calls(void **state) {
     float numbers[MOST];
     options.bytes = 100;
     begin(&kept, "3 softmax", &options);
-    expect_error(nudge_journal_describe(kept.journal, &summary, &e), NUDGE_BAD_ARGUMENT, &e, "no training", NULL);
+    expect_error(nudge_journal_describe(kept.journal, &summary, &e), NUDGE_BAD_ARGUMENT, &e, "no training",
+                 NULL);
     expect_error(nudge_journal_save(kept.journal, "x", &e), NUDGE_BAD_ARGUMENT, &e, "no training", NULL);
     assert_null(nudge_journal_net(kept.journal));
     expect_error(nudge_train(kept.net, kept.data, &kept.options, NULL, &e), NUDGE_BAD_ARGUMENT, &e,
@@ -385,7 +395,8 @@ static void test_wrong_calls(void **state) {
     nudge_rows rows = NUDGE_ROWS;
     nudge_data *other = NULL;
     for (size_t i = 0; i < ROWS * FEATURES; i++) others[i] = (float)(i % 7);
-    rows.rows = ROWS, rows.features = FEATURES, rows.values = others, rows.labels = labels, rows.classes = CLASSES;
+    rows.rows = ROWS, rows.features = FEATURES, rows.values = others, rows.labels = labels,
+    rows.classes = CLASSES;
     assert_ok(nudge_data_create(context, &rows, NULL, &other, error));
     expect_error(nudge_journal_replay(context, journal, other, 3, 3, go_on, NULL, &e), NUDGE_BAD_ARGUMENT, &e,
                  "is not what the journal's training was on", NULL);
