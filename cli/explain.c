@@ -261,11 +261,16 @@ static void release(struct explain *explain) {
 
 /* -- all of it -- */
 
+static int draw(struct explain *explain, const struct explain_many *many) {
+    return explain->parameter_text ? explain_draw_one(explain, many)
+                                   : explain_draw(explain, explain->options.file, explain->theme);
+}
+
 static int tell(struct explain *explain, const struct explain_many *many) {
     const char *path = explain->options.file;
     if (explain->options.json) {
         explain_print_json(explain, many);
-        return path ? explain_draw(explain, path, explain->theme) : EXIT_DONE;
+        return path ? draw(explain, many) : EXIT_DONE;
     }
     if (explain->parameter_text)
         explain_print_one(explain);
@@ -276,7 +281,7 @@ static int tell(struct explain *explain, const struct explain_many *many) {
         status = explain_print_moves(explain);
     if (!status && many) status = explain_print_all(explain, many);
     if (status || !path) return status;
-    status = explain_draw(explain, path, explain->theme);
+    status = draw(explain, many);
     if (!status) printf("\nsaved     %s\n", path);
     return status;
 }
@@ -297,13 +302,14 @@ static int check_options(const struct explain *explain) {
                         : explain->layer != COUNT_NOT_GIVEN || explain->neuron != COUNT_NOT_GIVEN ? "--layer"
                         : explain->all                                                            ? "--all"
                         : explain->options.part_given                                             ? "--part"
-                        : explain->options.file                                                   ? "-o"
                                                                                                   : NULL;
-    return other
-               ? say_usage(
-                     "--at explains a step and its mini-batch; %s is for an example: of the network after a "
-                     "step that is JOURNAL@STEP",
-                     other)
+    if (other)
+        return say_usage(
+            "--at explains a step and its mini-batch; %s is for an example: of the network after a "
+            "step that is JOURNAL@STEP",
+            other);
+    return explain->options.file && !explain->parameter_text
+               ? say_usage("-o with --at draws what moved one parameter: give --weight or --bias, too")
                : EXIT_DONE;
 }
 
@@ -414,7 +420,7 @@ static const struct argp_option table[] = {
     {"at", KEY_AT, "STEP", 0,
      "of a journal: explain this step of the training, with its mini-batch, instead of an example", 0},
     {"top", KEY_TOP, "N", 0, "show the N strongest of each list; default 5", 0},
-    {"output-file", 'o', "FILE", 0, "also draw it: .svg, .png or .pdf", 0},
+    {"output-file", 'o', "FILE", 0, "also draw it, the example or the weight or bias: .svg, .png or .pdf", 0},
     {"theme", KEY_THEME, "NAME", 0, OPTION_THEME_HELP, 0},
     {"cost", KEY_COST, "NAME", 0, "another cost than the one the network was trained with", 0},
     {"loss", 0, NULL, OPTION_ALIAS, NULL, 0},

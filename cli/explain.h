@@ -91,8 +91,23 @@ void explain_free_step(struct explain_step *step);
 int explain_print_moves(struct explain *explain);
 struct json_t *explain_moves_json(const struct explain *explain);
 
-/* -o: draws the example. */
+/* -o: draws the example, or what is known of one parameter: over many rows (`many`, may be NULL), or in one step. */
 int explain_draw(const struct explain *explain, const char *path, enum draw_theme theme);
+int explain_draw_one(struct explain *explain, const struct explain_many *many);
+int explain_draw_step(struct explain *explain, const struct explain_step *step);
+
+/* Of [rows] gradients the indices of those most negative (sign -1: a step pushes the parameter up for them) or most
+ * positive; returns how many. */
+size_t explain_choose_rows(const double *each, size_t rows, double sign, size_t most, size_t *chosen);
+
+/* The parameter at every snapshot of the journal. Tells what is wrong; returns the exit status. */
+struct explain_moves {
+    size_t count;
+    size_t *steps;
+    double *values, *moved; /* moved[i]: to snapshot i from the one before */
+};
+int explain_read_moves(const struct explain *explain, struct explain_moves *moves);
+void explain_free_moves(struct explain_moves *moves);
 
 /* The nudges that are shown: --by, then 1, 0.1, .. 1e-8. */
 enum { EXPLAIN_NUDGES = 10 };

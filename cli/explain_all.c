@@ -83,9 +83,7 @@ static void print_spread(const double *each, size_t rows) {
               texts[5].text, texts[6].text);
 }
 
-/* The rows whose gradient is most negative (sign -1: a step pushes the parameter up for them) or most
- * positive; returns how many. */
-static size_t choose_rows(const double *each, size_t rows, double sign, size_t most, size_t *chosen) {
+size_t explain_choose_rows(const double *each, size_t rows, double sign, size_t most, size_t *chosen) {
     size_t used = 0;
     for (size_t r = 0; r < rows; r++) {
         size_t at = used;
@@ -148,7 +146,7 @@ static int print_pushers(struct explain *explain, const struct explain_many *man
     size_t rows = many->result.rows, most = explain->top < rows ? explain->top : rows;
     size_t *chosen = calloc(most, sizeof *chosen), count = 0;
     int status = chosen ? EXIT_DONE : say_failure("not enough memory: for a list of rows");
-    if (chosen) count = choose_rows(many->each, rows, sign, most, chosen);
+    if (chosen) count = explain_choose_rows(many->each, rows, sign, most, chosen);
     table_text("\nPushed %s most by:\n", sign < 0 ? "up" : "down");
     if (!status && count == 0) table_text("  no row\n");
     if (!status && count > 0) status = print_rows(explain, many->each, chosen, count);

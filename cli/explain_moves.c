@@ -15,20 +15,13 @@ static struct number_text number(double value) {
 
 /* -- reading -- */
 
-/* The parameter at every snapshot. */
-struct moves {
-    size_t count;
-    size_t *steps;
-    double *values, *moved; /* moved[i]: to snapshot i from the one before */
-};
-
-static void release(struct moves *moves) {
+void explain_free_moves(struct explain_moves *moves) {
     free(moves->steps);
     free(moves->values);
     free(moves->moved);
 }
 
-static int read_moves(const struct explain *explain, struct moves *moves) {
+int explain_read_moves(const struct explain *explain, struct explain_moves *moves) {
     const nudge_journal *journal = explain->opened.journal;
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     nudge_error error;
@@ -37,9 +30,9 @@ static int read_moves(const struct explain *explain, struct moves *moves) {
     if (!status) status = nudge_net_parameter_index(explain->opened.net, &explain->parameter, &index, &error);
     if (status) return say_error(&error, SAY_RUNNING);
     float *snapshot = malloc(parameters * sizeof *snapshot);
-    *moves = (struct moves){summary.snapshots, calloc(summary.snapshots, sizeof *moves->steps),
-                            calloc(summary.snapshots, sizeof *moves->values),
-                            calloc(summary.snapshots, sizeof *moves->moved)};
+    *moves = (struct explain_moves){summary.snapshots, calloc(summary.snapshots, sizeof *moves->steps),
+                                    calloc(summary.snapshots, sizeof *moves->values),
+                                    calloc(summary.snapshots, sizeof *moves->moved)};
     bool made = snapshot && moves->steps && moves->values && moves->moved;
     for (size_t i = 0; made && !status && i < moves->count; i++) {
         status = nudge_journal_snapshot(journal, i, &moves->steps[i], snapshot, parameters, &error);
@@ -114,7 +107,7 @@ static int print_closely(const struct explain *explain, size_t first, size_t las
 
 /* -- all of it -- */
 
-static int print_read(const struct explain *explain, const struct moves *moves) {
+static int print_read(const struct explain *explain, const struct explain_moves *moves) {
     static const int widths[] = {12, 12, 14, 14, 14};
     size_t most = explain->top < moves->count ? explain->top : moves->count,
            *chosen = calloc(most, sizeof *chosen);
@@ -145,23 +138,23 @@ static int print_read(const struct explain *explain, const struct moves *moves) 
 }
 
 int explain_print_moves(struct explain *explain) {
-    struct moves moves = {0};
-    int status = read_moves(explain, &moves);
+    struct explain_moves moves = {0};
+    int status = explain_read_moves(explain, &moves);
     if (!status) status = print_read(explain, &moves);
-    release(&moves);
+    explain_free_moves(&moves);
     return status;
 }
 
 json_t *explain_moves_json(const struct explain *explain) {
-    struct moves moves = {0};
+    struct explain_moves moves = {0};
     json_t *object = json_object(), *steps = json_array(), *values = json_array();
-    if (!read_moves(explain, &moves))
+    if (!explain_read_moves(explain, &moves))
         for (size_t i = 0; i < moves.count; i++) {
             json_array_append_new(steps, json_integer((json_int_t)moves.steps[i]));
             json_array_append_new(values, json_figure(moves.values[i]));
         }
     json_add(object, "steps", steps);
     json_add(object, "values", values);
-    release(&moves);
+    explain_free_moves(&moves);
     return object;
 }

@@ -332,14 +332,18 @@ int explain_tell_step(struct explain *explain, struct explain_step *step) {
     if (status) return status;
     if (explain->parameter_text)
         nudge_net_parameter_index(explain->opened.net, &explain->parameter, &index, NULL);
+    const char *path = explain->options.file;
     if (explain->options.json) {
         print_json(explain, step, index);
-        return EXIT_DONE;
+        return path ? explain_draw_step(explain, step) : EXIT_DONE;
     }
     print_head(explain, step);
     if (explain->parameter_text) {
         print_parameter(explain, step, index);
-        return print_rows(explain, step);
+        status = print_rows(explain, step);
+        if (!status && path) status = explain_draw_step(explain, step);
+        if (!status && path) printf("\nsaved     %s\n", path);
+        return status;
     }
     table_text("\nThe gradient over the mini-batch\n");
     explain_print_norms(explain, step->mean);

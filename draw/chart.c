@@ -23,6 +23,7 @@ static void draw_bars(draw_page *page, const struct axes *axes, const struct dra
         double bottom = axes->top + axes->height;
         if (axes->up.logarithmic ? curve->y[i] < axes->up.low : curve->y[i] == 0) continue;
         double top = axes_y(axes, curve->y[i]);
+        if (top > bottom - 2) top = bottom - 2; /* what stands at the axis' beginning shows, too */
         page_rectangle(page, left + 0.5, top, right - left - 1, bottom - top, colour_of(page, curve));
     }
 }

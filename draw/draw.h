@@ -102,6 +102,25 @@ struct draw_gallery {
 
 void draw_gallery(draw_page *page, const struct draw_gallery *gallery);
 
+/* -- nudge explain of one parameter -- */
+
+struct draw_parameter {
+    const char *title, *subtitle;
+    /* the tree: what moves what, from the parameter to the cost, and by which factors */
+    struct draw_link {
+        char from[80], value[64];   /* "w(2)[3][4]", "0.502" */
+        char factor[48], times[64]; /* of the arrow to the next: "∂z/∂w = a", "0.567"; of the last empty */
+    } links[4];
+    size_t link_count;
+    const char *product; /* "∂C₀/∂w = -0.136" */
+    const struct draw_chart *charts;
+    size_t chart_count;
+    const struct draw_gallery *galleries; /* of examples, one below the other */
+    size_t gallery_count;
+};
+
+void draw_parameter(draw_page *page, const struct draw_parameter *parameter);
+
 /* -- confusion -- */
 
 struct draw_confusion {

@@ -1,5 +1,5 @@
 /* Galleries: many small images, each with its caption, and where there are some, the shares of the classes beside. */
-#include "draw/page.h"
+#include "draw/gallery.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,13 +24,13 @@ static void draw_shares(draw_page *page, double x, double y, const struct draw_g
     }
 }
 
-void draw_gallery(draw_page *page, const struct draw_gallery *gallery) {
-    double y = TEXT_TITLE, size = gallery->tile > 0 ? gallery->tile : 96;
+double gallery_draw(draw_page *page, double y, const struct draw_gallery *gallery, double title_size) {
+    double size = gallery->tile > 0 ? gallery->tile : 96;
     double high = tile_height(gallery, size), beside = gallery->classes ? BARS : 0;
     double bars = (double)gallery->classes * BAR_ROW;
     size_t columns = (size_t)((PAGE_WIDTH + 14) / (size + beside + 14));
     if (columns == 0) columns = 1;
-    page_text_bold(page, 0, y, gallery->title, TEXT_TITLE, ANCHOR_LEFT, page->theme->ink);
+    page_text_bold(page, 0, y, gallery->title, title_size, ANCHOR_LEFT, page->theme->ink);
     if (gallery->subtitle)
         page_text(page, 0, y += 20, gallery->subtitle, TEXT_NORMAL, ANCHOR_LEFT, page->theme->soft);
     y += 16;
@@ -48,4 +48,9 @@ void draw_gallery(draw_page *page, const struct draw_gallery *gallery) {
     double end = y + (double)((gallery->count + columns - 1) / columns) * row + 8;
     if (gallery->is_signed && gallery->most > 0)
         page_signed_scale(page, 0, end, 220, gallery->most, gallery->scale);
+    return end;
+}
+
+void draw_gallery(draw_page *page, const struct draw_gallery *gallery) {
+    gallery_draw(page, TEXT_TITLE, gallery, TEXT_TITLE);
 }

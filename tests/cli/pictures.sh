@@ -37,6 +37,14 @@ run 0 train digits:400/100 --hidden 9 --epochs 4 --val-split 0.1 --json -q -o ot
 cp out run.jsonl
 run 0 train circles:200/50 --hidden 8 --epochs 2 -q -o early.nudge
 run 0 train circles:200/50 --hidden 8 --epochs 20 -q -o late.nudge
+run 0 explain digits.nudge digits:400/100 --weight 2,1,3 --all -o one.svg
+run 0 explain one.nudge xor --bias 2,0 --all --theme dark -o bias.png
+run 0 train digits:400/100 --hidden 9 --epochs 2 -q --journal run.journal
+run 0 explain run.journal digits:400/100 --weight 2,1,3 -o over.pdf
+run 0 explain run.journal digits:400/100 --at 7 --weight 2,1,3 -o step.svg
+run 0 explain run.journal digits:400/100 --at 7 --bias 1,0 --json -o step.png
+[ "$(wc -l <out)" -eq 1 ] || fail "explain --at --json -o prints more than an object"
+refuses "give --weight or --bias, too" explain run.journal digits:400/100 --at 7 -o step.svg
 run 0 plot curves run.jsonl -o curves.svg
 run 0 plot curves run.jsonl run.jsonl -o compared.pdf
 run 0 plot reads digits.nudge digits:400/100 -o reads.png
