@@ -148,7 +148,7 @@ static void json_epoch(const nudge_progress *now) {
 
 /* Training for nobody: no one reads the figures and no file is asked for. */
 static bool is_pointless(const struct train *train) {
-    return ferror(stdout) && !train->options.file;
+    return ferror(stdout) && !train->options.file && !train->journal_file && !train->folder;
 }
 
 static bool on_step(void *user, const nudge_progress *now) {

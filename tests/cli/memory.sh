@@ -10,11 +10,15 @@ run 0 data info set/ --memory 29MB
 prints "memory     554.0 kB; 31.4 MB stay in their files (--memory)"
 run 0 data info set/ --memory 100M
 prints "memory     31.9 MB"
-run 0 train set/ --hidden 16 --epochs 2 --batch 32 --val-split 0.1 -o whole.nudge
-run 0 train set/ --hidden 16 --epochs 2 --batch 32 --val-split 0.1 --memory 29000000 -o parts.nudge
+run 0 train set/ --hidden 16 --epochs 2 --batch 32 --val-split 0.1 -o whole.nudge --journal whole.journal
+run 0 train set/ --hidden 16 --epochs 2 --batch 32 --val-split 0.1 --memory 29000000 -o parts.nudge --journal parts.journal
 tr -s ' \n' ' ' <out >words
 grep -q "10 classes, read from the file as needed" words || fail "train does not say where its rows are"
 same whole.nudge parts.nudge
+same whole.journal parts.journal
+# A step in the middle of an epoch, made again from the middle of the file.
+run 0 explain whole.journal set/ --at 1500 --bias 1,3 --val-split 0.1 && mv out step.whole
+run 0 explain whole.journal set/ --at 1500 --bias 1,3 --val-split 0.1 --memory 29MB && same out step.whole
 for part in train test; do
     run 0 eval whole.nudge set/ --part $part --json && mv out "$part.whole"
     run 0 eval whole.nudge set/ --part $part --json --memory 29MB && same out "$part.whole"
