@@ -11,7 +11,7 @@ build: ## build the library and the program: build/release/nudge
 demo: build ## install what is missing, build, and watch a network learn to read digits
 	@tools/demo.sh
 
-lesson: build ## run every command of docs/backpropagation.md, draw its pictures anew, and see that its numbers still come out
+lesson: build ## run the lesson's commands, draw its pictures anew, and check its numbers
 	@tools/install-packages.sh lesson
 	@tools/lesson.sh
 
@@ -34,4 +34,4 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
 	@echo
-	@echo "NO_INSTALL=1 keeps demo, test and bench from installing packages."
+	@echo "NO_INSTALL=1 keeps demo, lesson, test and bench from installing packages."
