@@ -303,6 +303,8 @@ static int check_options(const struct explain *explain) {
                         : explain->all                                                            ? "--all"
                         : explain->options.part_given                                             ? "--part"
                                                                                                   : NULL;
+    if (explain->options.cost != NUDGE_COST_AUTO)
+        return say_usage("--at and --cost contradict each other: the step was made with the training's cost");
     if (other)
         return say_usage(
             "--at explains a step and its mini-batch; %s is for an example: of the network after a "
