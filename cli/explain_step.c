@@ -284,20 +284,26 @@ static int print_rows(struct explain *explain, const struct explain_step *step) 
 
 /* -- for programs -- */
 
-static json_t *rows_json(const struct explain *explain, const struct explain_step *step) {
+static json_t *rows_json(struct explain *explain, const struct explain_step *step) {
     json_t *array = json_array();
     for (size_t i = 0; i < step->place.rows; i++) {
         int32_t label = nudge_data_label(explain->opened.data, explain->part, step->rows[i]);
         json_t *object = json_object();
+        struct factors factors = {NAN, NAN};
         json_add(object, "row", json_integer((json_int_t)step->rows[i]));
         json_add(object, "label", label >= 0 ? json_integer(label) : json_null());
-        if (explain->parameter_text) json_add(object, "gradient", json_figure(step->each[i]));
+        if (explain->parameter_text) {
+            take_factors(explain, step->rows[i], &factors, NULL);
+            json_add(object, "a", json_figure(factors.a));
+            json_add(object, "delta", json_figure(factors.delta));
+            json_add(object, "gradient", json_figure(step->each[i]));
+        }
         json_array_append_new(array, object);
     }
     return array;
 }
 
-static void print_json(const struct explain *explain, const struct explain_step *step, size_t index) {
+static void print_json(struct explain *explain, const struct explain_step *step, size_t index) {
     enum { DIGITS = 17 };
     json_t *line = json_object();
     json_add(line, "step", json_integer((json_int_t)explain->at));

@@ -43,6 +43,10 @@ run 0 explain run.journal digits:400/100 --at 33 --weight 2,3,4 --json
 for key in before after gradient learning_rate; do eval "$key=$(field $key out)"; done
 awk -v a="$before" -v b="$after" -v g="$gradient" -v r="$learning_rate" \
     'BEGIN { d = b - a + r * g; exit !(d < 1e-6 && d > -1e-6) }' || fail "moved $before to $after by $gradient"
+# Each row's gradient is the product of its factors.
+grep -o '"a":[^}]*' out | sed 's/"[a-z]*"://g' |
+    awk -F, 'function off(x) { return x < 0 ? -x : x } { n++; if (off($1 * $2 - $3) > 1e-12) exit 1 } END { exit n != 10 }' ||
+    fail "a row's gradient is not a δ"
 # The same on the step after a snapshot and on the snapshot's own.
 run 0 explain run.journal digits:400/100 --at 41 --bias 1,0
 prints "epoch 2, step 1 of 40"
