@@ -1,27 +1,25 @@
-# The front door. The build itself is CMake's: CMakeLists.txt and CMakePresets.json.
+# For those who like make: the same front door as ./demo and ./test. The build itself is CMake's: CMakeLists.txt and
+# CMakePresets.json.
 PREFIX ?= /usr/local
 
 .PHONY: build demo lesson test bench install clean help
 
 build: ## build the library and the program: build/release/nudge
-	@tools/install-packages.sh demo
-	cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX)
-	cmake --build --preset release --target nudge nudge_shared nudge_static
+	@tools/build.sh -DCMAKE_INSTALL_PREFIX=$(PREFIX)
 
-demo: build ## install what is missing, build, and watch a network learn to read digits
-	@tools/demo.sh
+demo: ## install what is missing, build, and watch a network learn to read digits: ./demo
+	@./demo
+
+test: ## install what is missing, build, and run every test: ./test
+	@./test
 
 lesson: build ## run the lesson's commands, draw its pictures anew, and check its numbers
 	@tools/install-packages.sh lesson
 	@tools/lesson.sh
 
-test: ## install what is missing, build, and run every test
-	@tools/install-packages.sh test
-	@tools/test.sh
-
-bench: ## install the peers that are missing, and measure nudge beside them: build/bench/results.json
+bench: build ## install the peers that are missing, and measure nudge beside them: build/bench/results.json
 	@tools/install-packages.sh bench
-	cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+	cmake --preset release
 	cmake --build --preset release --target bench
 	python3 bench/run.py $(BENCH_OPTIONS)
 

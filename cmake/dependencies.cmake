@@ -12,6 +12,7 @@ set(NUDGE_WITH_ONEDNN OFF)
 if(NOT NUDGE_ONEDNN STREQUAL OFF AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(NUDGE_ONEDNN_LIBRARIES dnnl -l:libgomp.so.1)
   set(CMAKE_REQUIRED_LIBRARIES ${NUDGE_ONEDNN_LIBRARIES})
+  unset(NUDGE_FOUND_ONEDNN CACHE) # what was missing may have been installed since, or the other way round
   check_c_source_compiles("
 #include <oneapi/dnnl/dnnl.h>
 #if DNNL_VERSION_MAJOR != 2

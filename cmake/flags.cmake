@@ -16,8 +16,8 @@ add_compile_options(-ffp-contract=off -fno-math-errno -fno-trapping-math)
 
 # Newer compilers than these warn about more, which must not stop anyone from building an older nudge.
 if(NUDGE_WERROR)
-  if((CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_C_COMPILER_VERSION VERSION_LESS 13) OR
-     (CMAKE_C_COMPILER_ID STREQUAL Clang AND CMAKE_C_COMPILER_VERSION VERSION_LESS 15))
+  if((CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_C_COMPILER_VERSION VERSION_LESS 15) OR
+     (CMAKE_C_COMPILER_ID STREQUAL Clang AND CMAKE_C_COMPILER_VERSION VERSION_LESS 20))
     add_compile_options(-Werror)
   else()
     message(STATUS "NUDGE_WERROR: ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} is newer than the compilers the "

@@ -3,10 +3,10 @@
 # again (lesson), testing (test) or comparing it with its peers (bench) needs.
 #
 # Says nothing and changes nothing where nothing is missing. On Debian, Ubuntu and their kin it installs what is missing,
-# after naming it; elsewhere, or with NO_INSTALL=1, it names what is missing and stops. What only some tests, an engine or
-# a peer need may be missing: they are then left out.
+# after naming it; elsewhere, or with NO_INSTALL=1, it names what is missing. What only some tests, an engine or a peer need
+# may be missing: it says what is left out and what that costs, and goes on. Status 1: something needed is missing.
 set -euo pipefail
-tools=$(dirname "${BASH_SOURCE[0]}")
+. "$(dirname "${BASH_SOURCE[0]}")/probes.bash"
 
 set_name=${1:-}
 case $set_name in
@@ -14,28 +14,8 @@ case $set_name in
     *) echo "usage: tools/install-packages.sh demo|lesson|test|bench" >&2; exit 2 ;;
 esac
 
-has_command() { command -v "$1" >/dev/null 2>&1; }
-has_library() { has_command pkg-config && pkg-config --exists "$1"; }
-
-compiles() { # compiles COMPILER [OPTION...]: can it make a program?
-    has_command "$1" && printf '#include <stdlib.h>\nint main(void) { return EXIT_SUCCESS; }\n' |
-        "$@" -x c - -o /dev/null >/dev/null 2>&1
-}
-has_header() { # has_header NAME: can a C program include it?
-    printf '#include <%s>\n' "$1" | { gcc -x c -E - || clang -x c -E -; } >/dev/null 2>&1
-}
-has_c_compiler() { compiles gcc || compiles clang; }
-has_python() { { python3 -c "import $1" || /usr/bin/python3 -c "import $1"; } >/dev/null 2>&1; }
-has_openblas() { compgen -G "/usr/lib/*/openblas-$1/libblas.so.3" >/dev/null; }
-has_cmake() {
-    local version
-    has_command cmake || return
-    version=$(cmake --version | sed -n 's/^cmake version \([0-9.]*\).*/\1/p')
-    [ "$(printf '3.22\n%s\n' "$version" | sort -V | head -n 1)" = 3.22 ]
-}
-
-# The rows: kind | test | Debian packages | what it is for. Of packages joined by "/" the first that exists is taken; VER
-# stands for the version of Debian's clang.
+# The rows: kind | test | Debian packages | what it is for | what is lost without it. Of packages joined by "/" the first that
+# exists is taken; NAME=2 wants version 2 of it; VER stands for the version of Debian's clang.
 rows=(
     "needed|has_c_compiler|gcc libc6-dev|a C11 compiler"
     "needed|has_cmake|cmake|CMake, 3.22 or newer, configures the build"
@@ -44,88 +24,76 @@ rows=(
     "needed|has_library zlib|zlib1g-dev|reads .gz data files"
     "needed|has_library jansson|libjansson-dev|JSON in model files"
     "needed|has_library nettle|nettle-dev|SHA-256 digests"
-    "wanted|has_library cairo|libcairo2-dev|pictures: SVG, PDF and PNG"
-    "wanted|has_header oneapi/dnnl/dnnl.h|libdnnl-dev|the oneDNN engine, faster on large networks"
+    "wanted|has_library cairo|libcairo2-dev|pictures: SVG, PDF and PNG|nudge draws none: plot, surface and explain -o refuse"
+    "wanted|has_onednn|libdnnl-dev=2|the oneDNN engine|networks with hundreds of neurons a layer train slower, and not in bf16"
 )
-if [ "$set_name" = test ]; then
-    rows+=(
-        "needed|compiles gcc -fsanitize=address,undefined|gcc libc6-dev|gcc with its sanitizers"
-        "needed|compiles clang|clang|the second compiler"
-        "needed|has_library cmocka|libcmocka-dev|unit tests"
-        "needed|has_command nm|binutils|looks at the library's symbols"
-        "wanted|$tools/can-build-wasm.sh|lld wasi-libc libclang-rt-dev-wasm32/libclang-rt-VER-dev-wasm32|the core as WebAssembly"
-    )
-fi
-
 case $set_name in
     lesson) rows+=("needed|has_command python3|python3|runs the commands of the lesson") ;;
-    test) rows+=("wanted|has_command python3|python3|checks that the lesson still says what commands print") ;;
+    test)
+        rows+=(
+            "needed|compiles gcc -fsanitize=address,undefined|gcc libc6-dev|gcc with its sanitizers"
+            "needed|compiles clang|clang|the second compiler"
+            "needed|has_library cmocka|libcmocka-dev|unit tests"
+            "needed|has_command nm|binutils|looks at the library's symbols"
+            "wanted|has_command python3|python3|the lesson's and the benchmark's tests|they are skipped"
+            "wanted|has_wasm|lld llvm wasi-libc libclang-rt-dev-wasm32/libclang-rt-VER-dev-wasm32|the core as WebAssembly|it is not built"
+        )
+        ;;
+    bench)
+        rows+=(
+            "needed|has_command python3|python3|runs the benchmark"
+            "wanted|has_python torch|python3-torch|PyTorch|this peer is not measured"
+            "wanted|has_python sklearn|python3-sklearn|scikit-learn|this peer is not measured"
+            "wanted|has_header floatfann.h|libfann-dev|FANN|this peer is not measured"
+            "wanted|has_openblas openmp|libopenblas0-openmp|the peers' BLAS, on OpenMP's threads|peers may be slower than they could be"
+            "wanted|has_openblas pthread|libopenblas0-pthread|the peers' BLAS, on its own threads|peers may be slower than they could be"
+        )
+        ;;
 esac
 
-if [ "$set_name" = bench ]; then
-    rows+=(
-        "needed|has_command python3|python3|runs the benchmark"
-        "wanted|has_python torch|python3-torch|PyTorch"
-        "wanted|has_python sklearn|python3-sklearn|scikit-learn"
-        "wanted|has_header floatfann.h|libfann-dev|FANN"
-        "wanted|has_openblas openmp|libopenblas0-openmp|the peers' BLAS, on OpenMP's threads"
-        "wanted|has_openblas pthread|libopenblas0-pthread|the peers' BLAS, on its own threads"
-    )
-fi
-
-# Fills the arrays `missing` (rows) by asking each row's test.
+# Fills the array `missing` (rows) by asking each row's test.
 find_missing() {
     local row kind check rest
     missing=()
     for row in "${rows[@]}"; do
         IFS='|' read -r kind check rest <<<"$row"
-        if ! $check; then missing+=("$kind|$check|$rest"); fi
+        if ! $check; then missing+=("$row"); fi
     done
 }
 
-# "for what: packages", one a line, of the missing rows of a kind.
+# describe KIND: the missing rows of a kind, one a line: what for, packages, what is lost.
 describe() {
-    local row kind check packages purpose
+    local row kind check packages purpose cost
     for row in "${missing[@]}"; do
-        IFS='|' read -r kind check packages purpose <<<"$row"
-        if [ "$kind" = "$1" ]; then echo "  $purpose (Debian: ${packages//VER/NN})"; fi
+        IFS='|' read -r kind check packages purpose cost <<<"$row"
+        packages=${packages//VER/NN}
+        if [ "$kind" = "$1" ]; then echo "  $purpose (Debian: ${packages//=/ })${cost:+: without it, $cost}"; fi
     done
 }
 
-stop_if_needed_missing() {
+# end WHY: says what stays missing, and ends: well when it is only wanted.
+end() {
     local list
     list=$(describe wanted)
-    if [ -n "$list" ]; then printf 'Missing; what needs it is left out:\n%s\n' "$list" >&2; fi
+    if [ -n "$list" ]; then printf 'Left out:\n%s\n' "$list" >&2; fi
     list=$(describe needed)
     [ -n "$list" ] || exit 0
     printf 'Missing:\n%s\n%s\n' "$list" "$1" >&2
     exit 1
 }
 
-find_missing
-[ ${#missing[@]} -gt 0 ] || exit 0
-[ -z "${NO_INSTALL:-}" ] || stop_if_needed_missing "Nothing is installed, because NO_INSTALL is set. Install it, then try again."
-has_command apt-get || stop_if_needed_missing "This system has no apt-get: install these by its own means, then try again."
-
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then
-    has_command sudo || stop_if_needed_missing "Installing needs root, and there is no sudo: install these as root, then try again."
-    as_root=(sudo)
-fi
-apt_get() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" >/dev/null || echo "apt-get $1 failed" >&2; }
-has_package() { apt-cache show "$1" 2>/dev/null | grep -q '^Filename:'; }
-
-# Fills `packages` with what the missing rows need and the package lists know.
+# choose_packages KIND: fills `packages` with what the missing rows of a kind need and the package lists offer.
 choose_packages() {
-    local row kind check wishes purpose wish package chosen version
-    version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n 1)
+    local row kind check wishes purpose cost wish package chosen version
+    version=$(clang_version) || version=NN
     packages=()
     for row in "${missing[@]}"; do
-        IFS='|' read -r kind check wishes purpose <<<"$row"
+        IFS='|' read -r kind check wishes purpose cost <<<"$row"
+        [ "$kind" = "$1" ] || continue
         chosen=()
-        for wish in ${wishes//VER/${version:-14}}; do
+        for wish in ${wishes//VER/$version}; do
             for package in ${wish//\// }; do
-                if has_package "$package"; then chosen+=("$package"); break; fi
+                if has_package "$package"; then chosen+=("${package%%=*}"); break; fi
             done
         done
         # Half of what is only wanted would serve nothing.
@@ -133,20 +101,40 @@ choose_packages() {
     done
 }
 
+as_root=()
+apt_get() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" >/dev/null || echo "apt-get $1 failed" >&2; }
+
+# install KIND: in one call for each kind, so that what is only wanted cannot keep what is needed from being installed.
+install() {
+    choose_packages "$1"
+    [ ${#packages[@]} -gt 0 ] || return 0
+    mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
+    echo "Installing: ${packages[*]}"
+    apt_get install -y --no-install-recommends "${packages[@]}"
+}
+
+find_missing
+[ ${#missing[@]} -gt 0 ] || exit 0
+[ -z "${NO_INSTALL:-}" ] || end "Nothing is installed, because NO_INSTALL is set. Install it, then try again."
+has_command apt-get || end "This system has no apt-get: install these by its own means, then try again."
+
 # A system that does not have what is only wanted must not be asked for it again each time.
-choose_packages
-if [ ${#packages[@]} -eq 0 ] && has_package gcc; then stop_if_needed_missing "The package lists do not have them."; fi
+choose_packages needed
+needed_packages=${#packages[@]}
+choose_packages wanted
+if [ $((needed_packages + ${#packages[@]})) -eq 0 ] && has_package gcc; then end "The package lists do not have them."; fi
+
+if [ "$(id -u)" -ne 0 ]; then
+    has_command sudo || end "Installing needs root, and there is no sudo: install these as root, then try again."
+    as_root=(sudo)
+fi
 
 echo "Missing:"
 describe needed
 describe wanted
 echo "Asking the package lists: apt-get update"
 apt_get update
-choose_packages
-if [ ${#packages[@]} -gt 0 ]; then
-    mapfile -t packages < <(printf '%s\n' "${packages[@]}" | sort -u)
-    echo "Installing: ${packages[*]}"
-    apt_get install -y --no-install-recommends "${packages[@]}"
-fi
+install needed
+install wanted
 find_missing
-[ ${#missing[@]} -eq 0 ] || stop_if_needed_missing "They are still missing after the installation."
+[ ${#missing[@]} -eq 0 ] || end "They are still missing after the installation."
