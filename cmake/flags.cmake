@@ -8,6 +8,11 @@ if(NOT NUDGE_CORE_ONLY)
 endif()
 
 add_compile_options(-Wall -Wextra -Wconversion -Wshadow)
+# Whole-number constants are enumerators here, and stand in formulas like any number.
+check_c_compiler_flag(-Wno-enum-float-conversion NUDGE_KNOWS_ENUM_FLOAT)
+if(NUDGE_KNOWS_ENUM_FLOAT)
+  add_compile_options(-Wno-enum-float-conversion)
+endif()
 
 # The arithmetic is what the source says: no fused multiply-add of the compiler's choosing, so that f32 gives the same
 # bits everywhere. Nobody reads errno after sqrt or catches floating-point traps, and either promise would keep loops

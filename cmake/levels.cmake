@@ -2,8 +2,6 @@
 # NUDGE_LEVEL_FLAGS_<level>: what the compiler is told for it.
 # On everything but x86-64 there is one level, and NUDGE_SINGLE_LEVEL is defined.
 
-include(CheckCCompilerFlag)
-
 check_c_source_compiles("
 #if !defined __x86_64__
 #error another CPU

@@ -99,6 +99,12 @@ typedef struct nudge_error {
     char message[1024];
 } nudge_error;
 
+/* Text from outside (a label, a path, a network's text of a foreign file), fit for a terminal, a sentence or a picture: one
+ * line of UTF-8 without control characters, which are shown as \n, \t, \r, \x1b, \u009b, \u202e (the last kind turns the
+ * direction of what follows); bytes that are no UTF-8 as \xff. What a library's sentence quotes went through this. Writes at
+ * most `room` bytes, the NUL among them, cut between characters. Returns the bytes of the whole, without the NUL. */
+NUDGE_API size_t nudge_text_show(const char *text, char *shown, size_t room);
+
 /* 3  THE CONTEXT
  * --------------
  * Which engine computes, on how many threads, with whose memory. Everything is made from one. */
@@ -492,7 +498,8 @@ NUDGE_API nudge_status nudge_predictor_create(nudge_context *context, const nudg
 NUDGE_API void nudge_predictor_free(nudge_predictor *predictor);
 
 /* outputs[rows][nudge_net_outputs()] = activations of the last layer for features[rows][nudge_net_inputs()],
- * which are as in the data (the net's preprocessing is applied here). */
+ * which are as in the data (the net's preprocessing is applied here). Outputs of features too large for the net's sums are
+ * infinite or not a number: nudge_answer tells. */
 NUDGE_API nudge_status nudge_predict(nudge_predictor *predictor, const float *features, size_t rows,
                                      float *outputs, nudge_error *error);
 
@@ -503,10 +510,12 @@ typedef struct nudge_evaluation {
     double accuracy; /* NaN for regression */
     uint64_t *
         confusion; /* in: NULL or the caller's [classes][classes]; out: counts [true class][answered class] */
+    size_t unanswered; /* rows with an output that is not finite: they count as wrong, and not in `confusion` */
+    size_t first_unanswered; /* the first such row of the part */
 } nudge_evaluation;
 
 #define NUDGE_EVALUATION                                                                                     \
-    { sizeof(nudge_evaluation), 0, 0, 0, 0 }
+    { sizeof(nudge_evaluation), 0, 0, 0, 0, 0, 0 }
 
 /* Cost (NUDGE_COST_AUTO: the one in the net's note "cost", or by its output) and accuracy of the net on a
  * part. */
@@ -514,7 +523,9 @@ NUDGE_API nudge_status nudge_evaluate(nudge_context *context, const nudge_net *n
                                       nudge_part part, nudge_cost cost, nudge_evaluation *evaluation,
                                       nudge_error *error);
 
-/* The class a row of outputs means: the largest; with one output, 1 when it is above ½. */
+/* The class a row of outputs means: the largest; with one output, 1 when it is above ½. A row with an output that is not finite
+ * (sums that left the range of numbers) means none: NUDGE_NO_ANSWER. */
+#define NUDGE_NO_ANSWER ((size_t)-1)
 NUDGE_API size_t nudge_answer(const float *outputs, size_t count);
 
 /* 8  MODEL FILES
@@ -603,7 +614,7 @@ NUDGE_API nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_qu
 typedef struct nudge_comparison {
     nudge_parameter parameter;
     double backpropagation, difference; /* ∂C/∂p by each */
-    double error; /* |backpropagation - difference| / largest |gradient| (or C/1000 if more) */
+    double error; /* |backpropagation - difference| / largest |gradient| (or C/1000, or 1e-5, if more) */
     bool kink;    /* a kink of relu or the like lies between p-h and p+h: left out, error says nothing */
 } nudge_comparison;
 

@@ -14,22 +14,6 @@
 
 /* -- for sentences -- */
 
-struct shown_text shown(const char *text) {
-    struct shown_text out;
-    size_t room = sizeof out.text - 1, length = strlen(text), used = 0;
-    if (length > room) {
-        memcpy(out.text, "...", used = 3);
-        text += length - (room - used);
-        while (((unsigned char)*text & 0xC0) == 0x80) text++; /* the rest of a UTF-8 character cut in two */
-    }
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        out.text[used++] = c < 0x20 || c == 0x7F ? '?' : (char)c;
-    }
-    out.text[used] = 0;
-    return out;
-}
-
 static const struct {
     int number;
     const char *text;

@@ -5,15 +5,9 @@
 #define NUDGE_BASE_FILE_H
 
 #include "base/memory.h"
+#include "base/show.h"
 
 /* -- for sentences -- */
-
-/* A path, or other text from outside, as a sentence may carry it: control characters become '?', and of a
- * long text the end stays, behind "...". Use as shown(path).text */
-struct shown_text {
-    char text[204];
-};
-struct shown_text shown(const char *text);
 
 /* What an errno value means, in nudge's words: strerror answers in the host's language, from a buffer that
  * threads share. Use as file_reason(errno).text */

@@ -1,6 +1,8 @@
 /* See status.h. */
 #include "base/status.h"
 
+#include "base/show.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,31 +11,25 @@ const char *nudge_version(void) {
     return NUDGE_VERSION;
 }
 
-/* Texts from outside stand in the sentence; whatever they hold, it stays one line. */
-static void make_printable(char *text) {
-    for (; *text; text++)
-        if ((unsigned char)*text < 0x20 || *text == 0x7F) *text = '?';
-}
-
+/* Texts from outside stand in the sentence: whatever they hold, it stays one line of UTF-8, cut between characters. */
 nudge_status error_set(nudge_error *error, nudge_status code, const char *format, ...) {
     if (error) {
+        char sentence[sizeof error->message + 4]; /* room to see that a last character is cut */
         va_list arguments;
         va_start(arguments, format);
         error->code = code;
-        vsnprintf(error->message, sizeof error->message, format, arguments);
+        int length = vsnprintf(sentence, sizeof sentence, format, arguments);
         va_end(arguments);
-        make_printable(error->message);
+        size_t kept = length < 0 ? 0 : strlen(sentence);
+        show_text(error->message, sizeof error->message, sentence, kept);
     }
     return code;
 }
 
 nudge_status error_prefix(nudge_error *error, nudge_status code, const char *prefix) {
-    if (error) {
-        char sentence[sizeof error->message];
-        memcpy(sentence, error->message, sizeof sentence);
-        snprintf(error->message, sizeof error->message, "%s%s", prefix, sentence);
-    }
-    return code;
+    if (!error) return code;
+    nudge_error sentence = *error;
+    return error_set(error, code, "%s%s", prefix, sentence.message);
 }
 
 nudge_status error_no_memory(nudge_error *error, size_t bytes, const char *what) {

@@ -90,8 +90,9 @@ nudge_status nudge_plane_pca(nudge_context *context, const float *const *paths, 
     if (count < 3 || count > 4096)
         return error_set(error, NUDGE_BAD_ARGUMENT, "plane through %zu points, expected 3 to 4096", count);
     size_t bytes = 2 * count * count * sizeof(double), chosen[2];
-    double *gram = memory_get(&context->allocator, bytes), *vectors = gram + count * count, all = 0;
+    double *gram = memory_get(&context->allocator, bytes), *vectors, all = 0;
     if (!gram) return error_no_memory(error, bytes, "the plane");
+    vectors = gram + count * count;
     for (size_t k = 0; k < parameters; k++) {
         double sum = 0;
         for (size_t i = 0; i < count; i++) sum += (double)paths[i][k];

@@ -146,10 +146,12 @@ double batch_cost(const struct plan *plan, size_t rows) {
 size_t batch_answer(const struct plan *plan, const void *outputs, size_t row) {
     size_t count = plan->net->outputs, start = row * plan->output_stride, best = 0;
     if (plan->precision == PRECISION_F32) return nudge_answer((const float *)outputs + start, count);
-    if (count == 1) return plan_get(plan, outputs, start) > 0.5;
-    for (size_t j = 1; j < count; j++)
-        if (plan_get(plan, outputs, start + j) > plan_get(plan, outputs, start + best)) best = j;
-    return best;
+    for (size_t j = 0; j < count; j++) {
+        double output = plan_get(plan, outputs, start + j);
+        if (output - output != 0) return NUDGE_NO_ANSWER;
+        if (output > plan_get(plan, outputs, start + best)) best = j;
+    }
+    return count == 1 ? plan_get(plan, outputs, start) > 0.5 : best;
 }
 
 size_t batch_right(const struct plan *plan, const struct batch_rows *source) {
@@ -160,15 +162,18 @@ size_t batch_right(const struct plan *plan, const struct batch_rows *source) {
     return right;
 }
 
-/* Without branches that nobody can foresee. */
+/* Without branches that nobody can foresee. x - x is 0 for finite x alone. */
 size_t nudge_answer(const float *outputs, size_t count) {
-    if (count == 1) return outputs[0] > 0.5f;
+    if (!outputs || count == 0) return NUDGE_NO_ANSWER;
     size_t best = 0;
     float largest = outputs[0];
+    bool finite = largest - largest == 0;
     for (size_t j = 1; j < count; j++) {
         bool larger = outputs[j] > largest;
+        finite &= outputs[j] - outputs[j] == 0;
         best = larger ? j : best;
         largest = larger ? outputs[j] : largest;
     }
-    return best;
+    if (count == 1) best = largest > 0.5f;
+    return finite ? best : NUDGE_NO_ANSWER;
 }

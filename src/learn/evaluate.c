@@ -8,11 +8,15 @@
 #include <string.h>
 
 nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const nudge_data *data,
-                            const struct chosen_cost *cost, struct evaluator *evaluator, nudge_error *error) {
-    size_t bytes = plan_memory(context, net, PRECISION_F32, PLAN_PREDICT, EVALUATE_ROWS);
+                            const struct chosen_cost *cost, size_t rows, struct evaluator *evaluator,
+                            nudge_error *error) {
+    size_t capacity = rows == 0 ? 1 : rows < EVALUATE_ROWS ? rows : EVALUATE_ROWS, bytes;
+    while ((bytes = plan_memory(context, net, PRECISION_F32, PLAN_PREDICT, capacity)) > EVALUATE_BYTES &&
+           capacity > 1)
+        capacity = (capacity + 1) / 2;
     void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "the evaluation");
-    evaluator->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, EVALUATE_ROWS, memory);
+    evaluator->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, capacity, memory);
     evaluator->cost = *cost;
     evaluator->data = data;
     evaluator->owned = memory;
@@ -32,24 +36,31 @@ void evaluator_release(struct evaluator *evaluator) {
     evaluator->owned = NULL;
 }
 
-static void count_confusion(const struct plan *plan, const nudge_data *data, size_t rows,
-                            uint64_t *confusion) {
-    for (size_t r = 0; r < rows; r++) {
-        size_t truth = batch_answer(plan, plan->targets, r),
-               answer = batch_answer(plan, plan_last(plan)->y, r);
-        confusion[truth * data->classes + answer]++;
+/* What the batch's rows are answered: right, wrong as which class, not at all. `first` is its place in the part. */
+static size_t count_answers(const struct evaluator *evaluator, const struct batch_rows *source, size_t first,
+                            uint64_t *confusion, struct figures *figures) {
+    const struct plan *plan = evaluator->plan;
+    size_t classes = evaluator->data->classes, right = 0;
+    for (size_t r = 0; r < source->rows; r++) {
+        size_t answer = batch_answer(plan, plan_last(plan)->y, r);
+        if (answer == NUDGE_NO_ANSWER) {
+            if (figures->unanswered++ == 0) figures->first_unanswered = first + r;
+        } else if (classes) {
+            size_t truth = batch_answer(plan, plan->targets, r);
+            right += truth == answer;
+            if (confusion) confusion[truth * classes + answer]++;
+        }
     }
+    return right;
 }
 
-/* One batch: its costs are added to *cost, its right answers to *right. */
-static void evaluate_batch(struct evaluator *evaluator, const struct batch_rows *source, double *cost,
-                           size_t *right) {
+/* One batch; returns the sum of its costs. */
+static double evaluate_batch(struct evaluator *evaluator, const struct batch_rows *source) {
     struct plan *plan = evaluator->plan;
     struct walk_cost walk_cost = cost_for_walk(&evaluator->cost);
     batch_targets(plan, source);
     walk_forward(plan, source->rows, &(struct walk_batch){batch_inputs, source}, &walk_cost);
-    *cost += batch_cost(plan, source->rows);
-    if (source->data->classes) *right += batch_right(plan, source);
+    return batch_cost(plan, source->rows);
 }
 
 nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_t *confusion,
@@ -60,17 +71,18 @@ nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_
     struct feed *feed = nudge_data_in_memory(data, part) ? NULL : evaluator->feed;
     double sum = 0, none = __builtin_nan("");
     nudge_status status = NUDGE_OK;
-    *figures = (struct figures){none, none};
+    *figures = (struct figures){none, none, 0, 0};
     if (feed) feed_start(feed, part, NULL);
     for (size_t first = 0; first < all; first += plan->capacity) {
         size_t rows = all - first < plan->capacity ? all - first : plan->capacity;
         if (feed) status = feed_rows(feed, first, rows, error);
         if (status) return status;
-        evaluate_batch(evaluator, &(struct batch_rows){data, part, NULL, feed, first, rows, 0}, &sum, &right);
-        if (data->classes && confusion) count_confusion(plan, data, rows, confusion);
+        struct batch_rows source = {data, part, NULL, feed, first, rows, 0};
+        sum += evaluate_batch(evaluator, &source);
+        right += count_answers(evaluator, &source, first, confusion, figures);
     }
-    if (all > 0)
-        *figures = (struct figures){sum / (double)all, data->classes ? (double)right / (double)all : none};
+    if (all > 0) figures->cost = sum / (double)all;
+    if (all > 0 && data->classes) figures->accuracy = (double)right / (double)all;
     return NUDGE_OK;
 }
 
@@ -88,7 +100,8 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
     nudge_status status = batch_check(net, data, error);
     if (!status) status = cost_from_notes(net, cost, &chosen, error);
     if (!status) status = cost_check_targets(&chosen, data, part, error);
-    if (!status) status = evaluator_make(context, net, data, &chosen, &evaluator, error);
+    if (!status)
+        status = evaluator_make(context, net, data, &chosen, nudge_data_rows(data, part), &evaluator, error);
     if (status) return status;
     struct figures figures;
     uint64_t *confusion = NULL; /* the caller's stays as it is until all rows have been read */
@@ -103,6 +116,8 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
     filled.rows = nudge_data_rows(data, part);
     filled.cost = figures.cost;
     filled.accuracy = figures.accuracy;
+    filled.unanswered = figures.unanswered;
+    filled.first_unanswered = figures.first_unanswered;
     options_give(evaluation, &filled, sizeof filled);
     return NUDGE_OK;
 }

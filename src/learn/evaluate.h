@@ -5,7 +5,8 @@
 #include "learn/batch.h"
 #include "learn/cost.h"
 
-enum { EVALUATE_ROWS = 256 }; /* at once */
+/* Rows at once: as many as keep the engine busy, fewer where they are large. */
+enum { EVALUATE_ROWS = 256, EVALUATE_BYTES = 64 << 20 };
 
 struct evaluator {
     struct plan *plan;
@@ -18,10 +19,14 @@ struct evaluator {
 
 struct figures {
     double cost, accuracy; /* NaN: there is none */
+    size_t unanswered;     /* rows with outputs that are not finite: no class is right for them */
+    size_t first_unanswered;
 };
 
+/* For parts of at most `rows` rows. */
 nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const nudge_data *data,
-                            const struct chosen_cost *cost, struct evaluator *evaluator, nudge_error *error);
+                            const struct chosen_cost *cost, size_t rows, struct evaluator *evaluator,
+                            nudge_error *error);
 void evaluator_release(struct evaluator *evaluator); /* one that is all zero is allowed */
 
 /* NaN for a part without rows. `confusion` (may be NULL) [classes][classes] is added to. Allocates nothing.

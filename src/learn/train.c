@@ -176,11 +176,12 @@ static nudge_status finish(struct training *training, nudge_train_result *result
 static nudge_status allocate(struct training *training, nudge_error *error) {
     struct run *run = &training->run;
     nudge_context *context = run->net->context;
-    size_t bytes = parameter_bytes(run->net);
+    size_t bytes = parameter_bytes(run->net), test = nudge_data_rows(run->data, NUDGE_PART_TEST),
+           rows = nudge_data_rows(run->data, NUDGE_PART_VALIDATION);
     nudge_status status = run_make(run, error);
     if (!status)
-        status =
-            evaluator_make(context, run->net, run->data, &run->trainer->cost, &training->evaluator, error);
+        status = evaluator_make(context, run->net, run->data, &run->trainer->cost, test > rows ? test : rows,
+                                &training->evaluator, error);
     if (status) return status;
     training->good = memory_get(&context->allocator, bytes);
     if (run->options.patience) training->best = memory_get(&context->allocator, bytes);

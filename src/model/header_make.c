@@ -4,45 +4,20 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "model/header.h"
+#include "model/json_memory.h"
 #include "model/parameters.h"
 #include "model/preprocessing.h"
 
-#include <jansson.h>
 #include <string.h>
 
 /* -- what the net must be -- */
 
-/* Bytes of the UTF-8 character at `text`, 0 when there is none (Unicode 15, table 3-7). */
-static size_t utf8_length(const unsigned char *text) {
-    unsigned char c = text[0];
-    size_t length = c < 0x80                ? 1
-                    : c >= 0xC2 && c < 0xE0 ? 2
-                    : c >= 0xE0 && c < 0xF0 ? 3
-                    : c >= 0xF0 && c < 0xF5 ? 4
-                                            : 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xC0) != 0x80) return 0;
-    bool overlong = (c == 0xE0 && text[1] < 0xA0) || (c == 0xF0 && text[1] < 0x90);
-    bool surrogate = c == 0xED && text[1] > 0x9F, beyond = c == 0xF4 && text[1] > 0x8F;
-    return overlong || surrogate || beyond ? 0 : length;
-}
-
-static bool is_utf8(const char *text) {
-    const unsigned char *at = (const unsigned char *)text;
-    while (*at) {
-        size_t length = utf8_length(at);
-        if (length == 0) return false;
-        at += length;
-    }
-    return true;
-}
-
 nudge_status header_check_net(const nudge_net *net, nudge_error *error) {
     for (size_t i = 0; i < net->label_count; i++)
-        if (!is_utf8(net->labels[i]))
+        if (!utf8_is(net->labels[i]))
             return error_set(error, NUDGE_BAD_ARGUMENT, "label %zu is not UTF-8, as a model file needs", i);
     for (size_t i = 0; i < net->note_count; i++)
-        if (!is_utf8(net->notes[i].value))
+        if (!utf8_is(net->notes[i].value))
             return error_set(error, NUDGE_BAD_ARGUMENT, "note \"%s\" is not UTF-8, as a model file needs",
                              net->notes[i].key);
     if (net->note_count > HEADER_MOST_NOTES)
@@ -51,7 +26,7 @@ nudge_status header_check_net(const nudge_net *net, nudge_error *error) {
     return parameters_check(net, NUDGE_BAD_ARGUMENT, error);
 }
 
-/* -- the JSON; every function below returns false, or NULL, when there is no memory -- */
+/* -- the JSON; made between json_memory_begin and json_memory_end. Every function below returns false, or NULL, when there is no memory -- */
 
 bool header_put_text(json_t *object, const char *key, const char *text) {
     return json_object_set_new(object, key, json_string(text)) == 0;
@@ -168,9 +143,12 @@ nudge_status header_print(struct header *header, const json_t *root, const nudge
 nudge_status header_make(struct header *header, const nudge_net *net, nudge_error *error) {
     nudge_status status = header_check_net(net, error);
     if (status) return status;
+    struct json_memory memory;
+    json_memory_begin(&memory, &net->context->allocator);
     json_t *root = root_of(net);
-    if (!root) return error_no_memory(error, HEADER_ALIGNMENT, "the model file's header");
-    status = header_print(header, root, &net->context->allocator, error);
+    status = root ? header_print(header, root, &net->context->allocator, error)
+                  : error_no_memory(error, HEADER_ALIGNMENT, "the model file's header");
     json_decref(root);
+    json_memory_end(&memory);
     return status;
 }

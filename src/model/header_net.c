@@ -3,19 +3,19 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "model/json_guard.h"
 #include "model/preprocessing.h"
 
 #include <string.h>
 
 /* -- the JSON -- */
 
-static nudge_status parse_json(const struct header *header, json_t **root, nudge_error *error) {
-    nudge_status status = json_guard_read(root, (const char *)header->bytes + HEADER_LENGTH_SIZE,
-                                          header->size - HEADER_LENGTH_SIZE, HEADER_MOST_MARKS,
-                                          "is not a model file: its header", HEADER_LENGTH_SIZE, error);
-    if (status || json_is_object(*root)) return status;
-    return error_set(error, NUDGE_BAD_INPUT, "is not a model file: its header is not a JSON object");
+static nudge_status parse_json(struct header_net *parse, const struct header *header) {
+    nudge_status status = json_memory_read(&parse->memory, &parse->context->allocator, &parse->root,
+                                           (const char *)header->bytes + HEADER_LENGTH_SIZE,
+                                           header->size - HEADER_LENGTH_SIZE, HEADER_MOST_MARKS,
+                                           "is not a model file: its header", HEADER_LENGTH_SIZE, parse->error);
+    if (status || json_is_object(parse->root)) return status;
+    return error_set(parse->error, NUDGE_BAD_INPUT, "is not a model file: its header is not a JSON object");
 }
 
 const char *header_net_text(const struct header_net *parse, const char *key) {
@@ -147,14 +147,16 @@ static nudge_status set_labels(const struct header_net *parse, nudge_net *net) {
     if (!json_object_get(parse->metadata, "labels")) return NUDGE_OK;
     const char *text = header_net_text(parse, "labels");
     if (!text) return NUDGE_BAD_INPUT;
+    struct json_memory memory = {NULL, NULL, 0, 0, NULL};
     json_t *list = NULL;
     size_t most = nudge_net_outputs(net) + 2; /* a bracket, and commas; one output has two labels */
-    nudge_status status = json_guard_read(&list, text, strlen(text), most, "labels", 0, parse->error);
+    nudge_status status = json_memory_read(&memory, &parse->context->allocator, &list, text, strlen(text), most,
+                                           "labels", 0, parse->error);
     if (!status)
         status = json_is_array(list)
                      ? give_labels(parse, net, list)
                      : error_set(parse->error, NUDGE_BAD_INPUT, "labels: expected a JSON list of texts");
-    json_decref(list);
+    json_memory_end(&memory);
     return status;
 }
 
@@ -181,11 +183,9 @@ static nudge_status set_notes(const struct header_net *parse, nudge_net *net) {
 
 nudge_status header_net_open(struct header_net *parse, const struct header *header, const char *format,
                              nudge_context *context, nudge_error *error) {
-    json_t *root = NULL;
     *parse = (struct header_net){.context = context, .error = error};
-    nudge_status status = parse_json(header, &root, error);
-    parse->root = root;
-    parse->metadata = json_object_get(root, "__metadata__");
+    nudge_status status = parse_json(parse, header);
+    parse->metadata = json_object_get(parse->root, "__metadata__");
     if (!status) status = check_format(parse, format);
     if (!status && !header_net_text(parse, "file_digest")) status = NUDGE_BAD_INPUT;
     return status ? status : parse_network(parse);
@@ -210,7 +210,7 @@ nudge_status header_net_make(const struct header_net *parse, nudge_net **net) {
 nudge_status header_net_close(struct header_net *parse, nudge_status status) {
     if (parse->layers)
         memory_release(&parse->context->allocator, parse->layers, parse->layer_count * sizeof *parse->layers);
-    json_decref(parse->root);
+    json_memory_end(&parse->memory);
     if (status != NUDGE_BAD_ARGUMENT) return status;
     if (parse->error)
         parse->error->code =

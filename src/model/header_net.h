@@ -4,12 +4,12 @@
 #define NUDGE_MODEL_HEADER_NET_H
 
 #include "model/header.h"
+#include "model/json_memory.h"
 #include "net/spec.h"
-
-#include <jansson.h>
 
 struct header_net {
     nudge_context *context;
+    struct json_memory memory; /* in which the JSON lives */
     json_t *root;
     const json_t *metadata;
     size_t inputs;

@@ -4,8 +4,8 @@
 #include "base/text.h"
 #include "model/header.h"
 #include "model/journal.h"
+#include "model/json_memory.h"
 
-#include <jansson.h>
 #include <string.h>
 
 /* -- the header -- */
@@ -60,6 +60,8 @@ static json_t *metadata_of(const struct nudge_journal *journal) {
 
 static nudge_status make_header(struct header *header, const struct nudge_journal *journal,
                                 const struct journal_tensor *tensors, nudge_error *error) {
+    struct json_memory memory;
+    json_memory_begin(&memory, &journal->context->allocator);
     json_t *root = json_object(), *metadata = metadata_of(journal);
     bool fits = root && metadata && json_object_set(root, "__metadata__", metadata) == 0;
     uint64_t offset = 0;
@@ -70,6 +72,7 @@ static nudge_status make_header(struct header *header, const struct nudge_journa
                                : error_no_memory(error, HEADER_ALIGNMENT, "the journal's header");
     json_decref(metadata);
     json_decref(root);
+    json_memory_end(&memory);
     return status;
 }
 

@@ -1,5 +1,6 @@
 /* What a net carries beside its chain: preprocessing, labels, notes. Invariant: texts are valid for a model
  * file: no control characters; notes are in order of their keys, each key once. */
+#include "base/show.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "net/net.h"
@@ -117,7 +118,8 @@ static nudge_status check_note(const char *key, const char *value, nudge_error *
     size_t length = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_");
     if (length == 0 || length > MOST_KEY || key[length])
         return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "note \"%.64s\": expected a key of lower-case letters, digits and _", key);
+                         "note \"%s\": expected a key of lower-case letters, digits and _",
+                         shown_start(key, strlen(key)).text);
     if (strlen(value) > MOST_VALUE || !is_printable(value))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "note \"%s\": expected a value of up to %d characters, none a control character",

@@ -1,6 +1,7 @@
 /* See spec.h. Grammar:  network = layer { "," layer };  layer = NEURONS [ ACTIVATION [ VALUE ] ]. */
 #include "net/spec.h"
 
+#include "base/show.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -17,19 +18,14 @@ struct word {
     size_t length;
 };
 
-enum { SHOWN_TEXT = 200, SHOWN_WORD = 60 };
-
 static nudge_status fail(const struct parser *parser, struct word word, const char *expected) {
-    int shown = (int)(word.length < SHOWN_WORD ? word.length : SHOWN_WORD);
-    const char *more = strlen(parser->text) > SHOWN_TEXT ? "..." : "";
     size_t column = (size_t)(word.start - parser->text) + 1;
+    struct shown_text text = shown_start(parser->text, strlen(parser->text)), found = shown_start(word.start, word.length);
     if (word.length == 0)
-        return error_set(parser->error, NUDGE_BAD_ARGUMENT,
-                         "network \"%.*s%s\": column %zu: found nothing, expected %s", SHOWN_TEXT,
-                         parser->text, more, column, expected);
-    return error_set(parser->error, NUDGE_BAD_ARGUMENT,
-                     "network \"%.*s%s\": column %zu: found \"%.*s\", expected %s", SHOWN_TEXT, parser->text,
-                     more, column, shown, word.start, expected);
+        return error_set(parser->error, NUDGE_BAD_ARGUMENT, "network \"%s\": column %zu: found nothing, expected %s",
+                         text.text, column, expected);
+    return error_set(parser->error, NUDGE_BAD_ARGUMENT, "network \"%s\": column %zu: found \"%s\", expected %s", text.text,
+                     column, found.text, expected);
 }
 
 static bool is_blank(char c) {

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "model/json_guard.h"
 #include "support/files.h"
 #include "support/models.h"
 
@@ -341,68 +340,6 @@ static void memory_is_asked_for_what_is_there(void **state) {
     assert_true(accounts.peak_bytes < before + 16384);
 }
 
-/* -- what jansson takes -- */
-
-static struct { size_t first, live, peak; /* the first block is the guard's question */ } json_memory;
-
-static void *json_allocate(size_t bytes) {
-    size_t *block = malloc(bytes + 16);
-    if (!block) return NULL;
-    block[0] = bytes;
-    if (json_memory.first == 0) {
-        json_memory.first = bytes;
-        return block + 2;
-    }
-    json_memory.live += bytes + 16; /* and what malloc itself adds */
-    if (json_memory.live > json_memory.peak) json_memory.peak = json_memory.live;
-    return block + 2;
-}
-
-static void json_release(void *memory) {
-    if (!memory) return;
-    size_t *block = (size_t *)memory - 2;
-    if (json_memory.live) json_memory.live -= block[0] + 16;
-    free(block);
-}
-
-/* head, then the item `count` times, then tail: the guard's question covers what jansson takes for it. %d: a
- * number. */
-static void expect_covered(const char *head, const char *item, int count, const char *tail) {
-    char *text = malloc(strlen(head) + (strlen(item) + 12) * (size_t)count + strlen(tail) + 1),
-         *to = stpcpy(text, head);
-    nudge_error error = {0};
-    json_t *root = NULL;
-    for (int i = 0; i < count; i++) to += sprintf(to, item, i);
-    strcpy(to, tail);
-    memset(&json_memory, 0, sizeof json_memory);
-    json_set_alloc_funcs(json_allocate, json_release);
-    if (json_guard_read(&root, text, strlen(text), SIZE_MAX, "text", 0, &error))
-        fail_msg("%s", error.message);
-    if (json_memory.peak > json_memory.first)
-        fail_msg("%s%s...: %zu bytes, expected at most %zu", head, item, json_memory.peak, json_memory.first);
-    json_decref(root);
-    json_set_alloc_funcs(malloc, free);
-    free(text);
-}
-
-static void what_jansson_takes_is_covered(void **state) {
-    (void)state;
-    for (int count = 1; count < 70000; count = count * 3 + 1) {
-        expect_covered("[[]", ",[]", count, "]");
-        expect_covered("[{}", ",{}", count, "]");
-        expect_covered("[1", ",1", count, "]");
-        expect_covered("[1", ",1e1", count, "]");
-        expect_covered("[\"\"", ",\"\"", count, "]");
-        expect_covered("{\"\":{}", ",\"%d\":{}", count, "}");
-        expect_covered("{\"\":[0]", ",\"%d\":[0]", count, "}");
-        expect_covered("{\"\":[0]", ",\"%d\":{\"\":{}}", count, "}");
-        expect_covered("[\"", "x", count, "\"]");
-        expect_covered("{\"", "x", count, "\":0}");
-        expect_covered("[\"", "\\u00e9", count, "\"]");
-        expect_covered("[0.", "0", count, "]");
-    }
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -412,7 +349,6 @@ int main(void) {
         TEST(wrong_metadata_are_refused),        TEST(wrong_tensors_are_refused),
         TEST(wrong_amounts_of_data_are_refused), TEST(numbers_that_are_not_finite_are_refused),
         TEST(depth_and_number_have_limits),      TEST(memory_is_asked_for_what_is_there),
-        TEST(what_jansson_takes_is_covered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
