@@ -11,7 +11,10 @@
 
 int open_context(struct opened *opened, const struct options *options) {
     nudge_error error;
-    if (nudge_context_create(&options->context, &opened->context, &error))
+    nudge_context_options chosen = options->context;
+    chosen.on_remark = say_remark;
+    chosen.user = (void *)&options->quiet;
+    if (nudge_context_create(&chosen, &opened->context, &error))
         return say_error(&error, SAY_READING);
     return EXIT_DONE;
 }

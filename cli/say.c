@@ -32,6 +32,14 @@ int say_failure(const char *format, ...) {
     return EXIT_FAILED;
 }
 
+void say_remark(void *user, const char *sentence) {
+    static char last[1024]; /* what is made anew from a context remarks the same again */
+    const bool *quiet = user;
+    if (*quiet || strcmp(last, sentence) == 0) return;
+    snprintf(last, sizeof last, "%s", sentence);
+    say_usage("%s", sentence);
+}
+
 static int status_exit(nudge_status status, enum say_phase phase) {
     switch (status) {
     case NUDGE_OK: return EXIT_DONE;

@@ -23,6 +23,9 @@ enum say_phase { SAY_READING, SAY_RUNNING };
 /* The library's sentence, and the exit status of its code in this phase. */
 int say_error(const nudge_error *error, enum say_phase phase);
 
+/* For nudge_context_options.on_remark: the sentence, once; `user` is a bool, whether nothing is to be said. */
+void say_remark(void *user, const char *sentence);
+
 /* Writes out what standard output still holds. EXIT_FAILED, with a sentence, when any of it could not be
  * written; else `status`. */
 int say_end(int status);

@@ -9,8 +9,8 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wconversion -Wshadow)
 # Whole-number constants are enumerators here, and stand in formulas like any number.
-check_c_compiler_flag(-Wno-enum-float-conversion NUDGE_KNOWS_ENUM_FLOAT)
-if(NUDGE_KNOWS_ENUM_FLOAT)
+check_c_compiler_flag(-Wenum-float-conversion NUDGE_HAS_ENUM_FLOAT_WARNING)
+if(NUDGE_HAS_ENUM_FLOAT_WARNING)
   add_compile_options(-Wno-enum-float-conversion)
 endif()
 

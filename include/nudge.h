@@ -92,6 +92,10 @@ typedef enum nudge_status {
     NUDGE_UNSUPPORTED = 6, /* this build or this CPU cannot do it */
 } nudge_status;
 
+/* Pointers must not be NULL but where it is said that they may be, and `error`, which always may. A function that returns a
+ * status tells which one is (NUDGE_BAD_ARGUMENT) and has done nothing; nudge_..._free(NULL) does nothing; the other functions
+ * expect an object. */
+
 /* One sentence that says file, place, what was found and what was expected. Owned by the caller; start it
  * with {0}. Functions write to it only when they fail. */
 typedef struct nudge_error {
@@ -121,7 +125,8 @@ typedef enum nudge_engine {
 /* The numbers that products multiply. Sums, parameters, gradients and optimizer state are f32 in both. */
 typedef enum nudge_precision {
     NUDGE_PRECISION_F32 = 0,
-    NUDGE_PRECISION_BF16, /* 8 significant bits, f32's range: engine oneDNN, CPUs with AVX512_BF16 */
+    NUDGE_PRECISION_BF16, /* 8 significant bits, f32's range: engine oneDNN, CPUs with AVX512_BF16. Layers for
+                             which the engine has nothing on this CPU stay f32: on_remark */
 } nudge_precision;
 
 /* Which instructions the portable engine uses: results have the same bits at every level. */
@@ -150,10 +155,14 @@ typedef struct nudge_context_options {
     size_t data_memory; /* bytes that the features of one data set may take: what is larger stays in its file,
                            and its rows are read from there as they are needed (nudge_data_open). 0: half of
                            what the process may have */
+    /* NULL, or told, in one sentence, what somebody may want to know although nothing failed: which layers cannot be
+     * multiplied in bf16. The same may be said several times, whenever something is made from the context. */
+    void (*on_remark)(void *user, const char *sentence);
+    void *user;
 } nudge_context_options;
 
 #define NUDGE_CONTEXT_OPTIONS                                                                                \
-    { sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32, 0 }
+    { sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32, 0, 0, 0 }
 
 /* Errors: NUDGE_UNSUPPORTED for an engine, precision or CPU level that this build or machine lacks. `options`
  * may be NULL: the defaults. */

@@ -14,6 +14,8 @@ struct nudge_context {
     nudge_cpu_level cpu_level;   /* never NUDGE_CPU_AUTO */
     nudge_precision precision;   /* of products in training and prediction */
     size_t data_memory;          /* see nudge_context_options; 0: not chosen */
+    void (*on_remark)(void *user, const char *sentence);
+    void *user;
 };
 
 #endif

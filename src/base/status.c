@@ -32,6 +32,19 @@ nudge_status error_prefix(nudge_error *error, nudge_status code, const char *pre
     return error_set(error, code, "%s%s", prefix, sentence.message);
 }
 
+bool missing_argument(nudge_error *error, const char *function, const char *names,
+                      const void *const *arguments, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (!arguments[i]) {
+            error_set(error, NUDGE_BAD_ARGUMENT, "%s: %.*s is NULL", function, (int)strcspn(names, ","),
+                      names);
+            return true;
+        }
+        names += strcspn(names, " ") + 1; /* "net, path" */
+    }
+    return false;
+}
+
 nudge_status error_no_memory(nudge_error *error, size_t bytes, const char *what) {
     return error_set(error, NUDGE_NO_MEMORY, "not enough memory: %zu bytes for %s", bytes, what);
 }

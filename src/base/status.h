@@ -16,6 +16,14 @@ __attribute__((format(printf, 3, 4))) nudge_status error_set(nudge_error *error,
  * status. */
 nudge_status error_prefix(nudge_error *error, nudge_status code, const char *prefix);
 
+/* if (missing(error, net, path)) return NUDGE_BAD_ARGUMENT;   in a public function: one of these pointers is NULL, and the
+ * sentence says which. */
+#define missing(error, ...)                                                                                  \
+    missing_argument(error, __func__, #__VA_ARGS__, (const void *const[]){__VA_ARGS__},                      \
+                     sizeof((const void *const[]){__VA_ARGS__}) / sizeof(void *))
+bool missing_argument(nudge_error *error, const char *function, const char *names,
+                      const void *const *arguments, size_t count);
+
 nudge_status error_no_memory(nudge_error *error, size_t bytes, const char *what);
 
 #endif

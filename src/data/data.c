@@ -204,6 +204,7 @@ static nudge_status take_rows(nudge_rows *rows, const nudge_rows *given, const c
 
 nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train, const nudge_rows *test,
                                nudge_data **data, nudge_error *error) {
+    if (missing(error, context, train, data)) return NUDGE_BAD_ARGUMENT;
     nudge_rows first = NUDGE_ROWS, second = NUDGE_ROWS;
     nudge_status status = take_rows(&first, train, "train", error);
     if (!status && test) status = take_rows(&second, test, "test", error);
@@ -263,6 +264,7 @@ static void select_rows(uint32_t *kept, uint32_t *validation, size_t rows, size_
 }
 
 nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error) {
+    if (missing(error, data)) return NUDGE_BAD_ARGUMENT;
     size_t rows = data->train.rows;
     if (data->parts[NUDGE_PART_VALIDATION].rows)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: has a validation part already", data->name);
@@ -347,6 +349,7 @@ static nudge_status read_features(const nudge_data *data, const struct data_bloc
 
 nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
                             float *targets, nudge_error *error) {
+    if (missing(error, data)) return NUDGE_BAD_ARGUMENT;
     size_t rows = nudge_data_rows(data, part);
     if (rows == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));

@@ -183,6 +183,7 @@ static void make_rows(void *argument, size_t index, unsigned worker) {
 
 nudge_status nudge_data_generate(nudge_context *context, const char *name, uint64_t seed, nudge_data **data,
                                  nudge_error *error) {
+    if (missing(error, context, name, data)) return NUDGE_BAD_ARGUMENT;
     const struct builtin *set = NULL;
     size_t rows[2] = {0, 0};
     nudge_status status = find_builtin(name, &set, rows, error);

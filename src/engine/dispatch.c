@@ -92,6 +92,7 @@ static nudge_status build(nudge_context made, const nudge_context_options *chose
 
 nudge_status nudge_context_create(const nudge_context_options *options, nudge_context **context,
                                   nudge_error *error) {
+    if (missing(error, context)) return NUDGE_BAD_ARGUMENT;
     nudge_context_options chosen = NUDGE_CONTEXT_OPTIONS;
     if (options && !options_take(&chosen, sizeof chosen, options))
         return error_set(error, NUDGE_BAD_ARGUMENT,
@@ -105,7 +106,10 @@ nudge_status nudge_context_create(const nudge_context_options *options, nudge_co
     if (!chosen.allocator.allocate != !chosen.allocator.release)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "allocator: expected both allocate and release, or neither");
-    nudge_context made = {.precision = chosen.precision, .data_memory = chosen.data_memory};
+    nudge_context made = {.precision = chosen.precision,
+                          .data_memory = chosen.data_memory,
+                          .on_remark = chosen.on_remark,
+                          .user = chosen.user};
     nudge_status status = choose_level(chosen.cpu_level, &made.cpu_level, error);
     if (!status) status = choose_engine(&made, chosen.engine, error);
     if (!status) status = check_precision(&made, error);

@@ -224,6 +224,7 @@ static nudge_status prepare(struct check *check, const nudge_net *net, const nud
 nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,
                          nudge_part part, const nudge_check_options *options, nudge_check_result *result,
                          nudge_error *error) {
+    if (missing(error, context, net, data, result)) return NUDGE_BAD_ARGUMENT;
     struct check check = {.options = NUDGE_CHECK_OPTIONS,
                           .result = NUDGE_CHECK_RESULT,
                           .data = data,
@@ -232,7 +233,7 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     if (options && !options_take(&check.options, sizeof check.options, options))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "check options: struct_size is not set; begin with NUDGE_CHECK_OPTIONS");
-    if (!result || !options_take(&check.result, sizeof check.result, result))
+    if (!options_take(&check.result, sizeof check.result, result))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "check result: struct_size is not set; begin with NUDGE_CHECK_RESULT");
     check.result = (nudge_check_result)NUDGE_CHECK_RESULT;

@@ -50,6 +50,7 @@ static nudge_explanation *carve(struct arena *arena, const nudge_net *net) {
 nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *net, nudge_cost cost,
                                       double huber_delta, nudge_explanation **explanation,
                                       nudge_error *error) {
+    if (missing(error, context, net, explanation)) return NUDGE_BAD_ARGUMENT;
     struct chosen_cost chosen;
     nudge_status status = cost_wanted(net, cost, huber_delta, &chosen, error);
     if (status) return status;
@@ -128,6 +129,7 @@ void explain_walk(nudge_explanation *explanation) {
 
 nudge_status nudge_explanation_row(nudge_explanation *explanation, const nudge_data *data, nudge_part part,
                                    size_t row, nudge_error *error) {
+    if (missing(error, explanation, data)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = batch_check(explanation->net, data, error);
     if (status) return status;
     if (row >= nudge_data_rows(data, part))
@@ -153,6 +155,7 @@ static nudge_status check_finite(const float *numbers, size_t count, const char 
 
 nudge_status nudge_explanation_numbers(nudge_explanation *explanation, const float *features,
                                        const float *targets, nudge_error *error) {
+    if (missing(error, explanation, features, targets)) return NUDGE_BAD_ARGUMENT;
     const nudge_net *net = explanation->net;
     nudge_status status = check_finite(features, net->inputs, "feature", error);
     if (!status) status = check_finite(targets, net->outputs, "target", error);
@@ -203,6 +206,7 @@ static void weight_gradient(const nudge_explanation *explanation, size_t l, doub
 
 nudge_status nudge_explanation_read(const nudge_explanation *explanation, nudge_quantity quantity, size_t l,
                                     double *values, size_t count, nudge_error *error) {
+    if (missing(error, explanation, values)) return NUDGE_BAD_ARGUMENT;
     if ((unsigned)quantity > NUDGE_COST_BY_OUTPUT)
         return error_set(error, NUDGE_BAD_ARGUMENT, "quantity %d, expected 0 to %d", (int)quantity,
                          NUDGE_COST_BY_OUTPUT);
@@ -223,6 +227,7 @@ nudge_status nudge_explanation_read(const nudge_explanation *explanation, nudge_
 
 nudge_status nudge_explanation_influence(nudge_explanation *explanation, size_t output, size_t l,
                                          double *values, size_t count, nudge_error *error) {
+    if (missing(error, explanation, values)) return NUDGE_BAD_ARGUMENT;
     size_t layers = explanation->net->layers, at = 0;
     nudge_status status = explain_check(explanation, l, 0, layers - 1, error);
     if (status) return status;

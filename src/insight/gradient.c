@@ -112,12 +112,13 @@ static nudge_status prepare(struct gradient *gradient, const nudge_net *net, nud
 nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const nudge_data *data,
                             nudge_part part, const nudge_gradient_options *options,
                             nudge_gradient_result *result, nudge_error *error) {
+    if (missing(error, context, net, data, result)) return NUDGE_BAD_ARGUMENT;
     struct gradient gradient = {
         .options = NUDGE_GRADIENT_OPTIONS, .result = NUDGE_GRADIENT_RESULT, .data = data, .part = part};
     if (options && !options_take(&gradient.options, sizeof gradient.options, options))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "gradient options: struct_size is not set; begin with NUDGE_GRADIENT_OPTIONS");
-    if (!result || !options_take(&gradient.result, sizeof gradient.result, result))
+    if (!options_take(&gradient.result, sizeof gradient.result, result))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "gradient result: struct_size is not set; begin with NUDGE_GRADIENT_RESULT");
     gradient.result.stopped = false;

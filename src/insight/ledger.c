@@ -50,6 +50,7 @@ static void fill_ledger(nudge_explanation *explanation, size_t l, size_t neuron,
 
 nudge_status nudge_explanation_ledger(nudge_explanation *explanation, size_t l, size_t neuron,
                                       nudge_ledger *ledger, nudge_error *error) {
+    if (missing(error, explanation, ledger)) return NUDGE_BAD_ARGUMENT;
     nudge_ledger filled = NUDGE_LEDGER;
     if (!ledger || !options_take(&filled, sizeof filled, ledger))
         return error_set(error, NUDGE_BAD_ARGUMENT,

@@ -82,6 +82,7 @@ static void measure(nudge_explanation *explanation, const nudge_parameter *param
 
 nudge_status nudge_explanation_nudge(nudge_explanation *explanation, const nudge_parameter *parameter,
                                      double by, nudge_change *change, nudge_error *error) {
+    if (missing(error, explanation, parameter, change)) return NUDGE_BAD_ARGUMENT;
     nudge_change filled = NUDGE_CHANGE;
     if (!change || !options_take(&filled, sizeof filled, change))
         return error_set(error, NUDGE_BAD_ARGUMENT,

@@ -87,6 +87,7 @@ static void largest_two(const double *matrix, size_t n, size_t chosen[2]) {
 nudge_status nudge_plane_pca(nudge_context *context, const float *const *paths, size_t count,
                              size_t parameters, float *origin, float *across, float *up, double explained[2],
                              nudge_error *error) {
+    if (missing(error, context, paths, origin, across, up)) return NUDGE_BAD_ARGUMENT;
     if (count < 3 || count > 4096)
         return error_set(error, NUDGE_BAD_ARGUMENT, "plane through %zu points, expected 3 to 4096", count);
     size_t bytes = 2 * count * count * sizeof(double), chosen[2];

@@ -298,16 +298,17 @@ static nudge_status run(struct surface *surface, nudge_error *error) {
 nudge_status nudge_surface(nudge_context *context, const nudge_net *net, const nudge_data *data,
                            nudge_part part, const nudge_surface_options *options,
                            nudge_surface_result *result, nudge_error *error) {
+    if (missing(error, context, net, data, options, result)) return NUDGE_BAD_ARGUMENT;
     struct surface surface = {.options = NUDGE_SURFACE_OPTIONS,
                               .result = NUDGE_SURFACE_RESULT,
                               .context = context,
                               .net = net,
                               .data = data,
                               .part = part};
-    if (!options || !options_take(&surface.options, sizeof surface.options, options))
+    if (!options_take(&surface.options, sizeof surface.options, options))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "surface options: struct_size is not set; begin with NUDGE_SURFACE_OPTIONS");
-    if (!result || !options_take(&surface.result, sizeof surface.result, result) || !surface.result.costs)
+    if (!options_take(&surface.result, sizeof surface.result, result) || !surface.result.costs)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "surface result: begin with NUDGE_SURFACE_RESULT and give room for the costs");
     nudge_status status = prepare(&surface, error);

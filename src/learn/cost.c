@@ -32,6 +32,7 @@ const char *nudge_cost_name(nudge_cost cost) {
 }
 
 nudge_status nudge_cost_from_name(const char *name, nudge_cost *cost, nudge_error *error) {
+    if (missing(error, name, cost)) return NUDGE_BAD_ARGUMENT;
     size_t row;
     nudge_status status = names_find(&row, NAMES_OF(costs, cost_count), name, "cost", error);
     if (!status) *cost = (nudge_cost)row;

@@ -89,10 +89,11 @@ nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_
 nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const nudge_data *data,
                             nudge_part part, nudge_cost cost, nudge_evaluation *evaluation,
                             nudge_error *error) {
+    if (missing(error, context, net, data, evaluation)) return NUDGE_BAD_ARGUMENT;
     nudge_evaluation filled = NUDGE_EVALUATION;
     struct chosen_cost chosen;
     struct evaluator evaluator = {0};
-    if (!evaluation || !options_take(&filled, sizeof filled, evaluation))
+    if (!options_take(&filled, sizeof filled, evaluation))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "evaluation: struct_size is not set; begin with NUDGE_EVALUATION");
     if (nudge_data_rows(data, part) == 0)

@@ -72,6 +72,7 @@ static nudge_status check(const nudge_trainer *trainer, nudge_quantity quantity,
 
 nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_quantity quantity, size_t l,
                                 float *values, size_t count, nudge_error *error) {
+    if (missing(error, trainer, values)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check(trainer, quantity, l, error);
     if (status) return status;
     struct view view = view_of(trainer, quantity, l);

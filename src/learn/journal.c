@@ -21,6 +21,7 @@ enum {
 
 nudge_status nudge_journal_create(nudge_context *context, const nudge_journal_options *options,
                                   nudge_journal **journal, nudge_error *error) {
+    if (missing(error, context, journal)) return NUDGE_BAD_ARGUMENT;
     nudge_journal_options chosen = NUDGE_JOURNAL_OPTIONS;
     if (options && !options_take(&chosen, sizeof chosen, options))
         return error_set(error, NUDGE_BAD_ARGUMENT,
@@ -238,6 +239,7 @@ const nudge_net *nudge_journal_net(const nudge_journal *journal) {
 
 nudge_status nudge_journal_describe(const nudge_journal *journal, nudge_journal_summary *summary,
                                     nudge_error *error) {
+    if (missing(error, journal, summary)) return NUDGE_BAD_ARGUMENT;
     nudge_journal_summary filled = NUDGE_JOURNAL_SUMMARY;
     nudge_status status = check_begun(journal, error);
     if (status) return status;
@@ -258,6 +260,7 @@ nudge_status nudge_journal_describe(const nudge_journal *journal, nudge_journal_
 
 nudge_status nudge_journal_training(const nudge_journal *journal, nudge_train_options *options,
                                     nudge_error *error) {
+    if (missing(error, journal, options)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_begun(journal, error);
     if (status) return status;
     if (!options_give(options, &journal->training, sizeof journal->training))
@@ -268,6 +271,7 @@ nudge_status nudge_journal_training(const nudge_journal *journal, nudge_train_op
 
 nudge_status nudge_journal_snapshot(const nudge_journal *journal, size_t i, size_t *step, float *parameters,
                                     size_t count, nudge_error *error) {
+    if (missing(error, journal)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_begun(journal, error);
     if (status) return status;
     if (i >= journal->count)
@@ -282,6 +286,7 @@ nudge_status nudge_journal_snapshot(const nudge_journal *journal, size_t i, size
 
 nudge_status nudge_journal_read(const nudge_journal *journal, size_t i, nudge_journal_record *record,
                                 nudge_error *error) {
+    if (missing(error, journal, record)) return NUDGE_BAD_ARGUMENT;
     nudge_journal_record filled = NUDGE_JOURNAL_RECORD;
     nudge_status status = check_begun(journal, error);
     if (status) return status;
@@ -302,6 +307,7 @@ nudge_status nudge_journal_read(const nudge_journal *journal, size_t i, nudge_jo
 
 nudge_status nudge_journal_place(const nudge_journal *journal, size_t step, nudge_journal_step *place,
                                  nudge_error *error) {
+    if (missing(error, journal, place)) return NUDGE_BAD_ARGUMENT;
     nudge_journal_step filled = NUDGE_JOURNAL_STEP;
     nudge_status status = check_begun(journal, error);
     if (status) return status;

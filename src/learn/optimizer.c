@@ -22,6 +22,7 @@ const char *nudge_optimizer_name(nudge_optimizer optimizer) {
 }
 
 nudge_status nudge_optimizer_from_name(const char *name, nudge_optimizer *optimizer, nudge_error *error) {
+    if (missing(error, name, optimizer)) return NUDGE_BAD_ARGUMENT;
     size_t row;
     nudge_status status = names_find(&row, NAMES_OF(optimizers, optimizer_count), name, "optimizer", error);
     if (!status) *optimizer = (nudge_optimizer)row;

@@ -118,6 +118,7 @@ static nudge_status show(struct replay *replay, size_t last, nudge_error *error)
 nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *journal,
                                   const nudge_data *data, size_t first, size_t last,
                                   nudge_replay_callback *on_step, void *user, nudge_error *error) {
+    if (missing(error, context, journal, on_step)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_steps(journal, first, last, error);
     if (status) return status;
     struct replay replay = {.journal = journal,

@@ -20,6 +20,7 @@ const char *nudge_schedule_name(nudge_schedule schedule) {
 }
 
 nudge_status nudge_schedule_from_name(const char *name, nudge_schedule *schedule, nudge_error *error) {
+    if (missing(error, name, schedule)) return NUDGE_BAD_ARGUMENT;
     size_t row;
     nudge_status status = names_find(&row, NAMES_IN(names, SCHEDULES), name, "schedule", error);
     if (!status) *schedule = (nudge_schedule)row;

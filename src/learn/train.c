@@ -227,6 +227,7 @@ static nudge_status train(struct training *training, nudge_train_result *result,
 
 nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
                          nudge_train_result *result, nudge_error *error) {
+    if (missing(error, net, data)) return NUDGE_BAD_ARGUMENT;
     struct training training = {.best_cost = __builtin_inf()};
     nudge_train_result filled = NUDGE_TRAIN_RESULT;
     nudge_train_options chosen;

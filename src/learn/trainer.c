@@ -52,6 +52,7 @@ static size_t memory_needed(nudge_trainer given, size_t capacity) {
 
 nudge_status nudge_trainer_memory(const nudge_context *context, const nudge_net *net,
                                   const nudge_train_options *options, size_t *bytes, nudge_error *error) {
+    if (missing(error, context, net, bytes)) return NUDGE_BAD_ARGUMENT;
     nudge_trainer given = {.context = (nudge_context *)context, .net = (nudge_net *)net}; /* only measured */
     nudge_status status = trainer_options(&given.options, options, error);
     if (status) return status;
@@ -108,6 +109,7 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
 
 nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net, const nudge_train_options *options,
                                   void *memory, size_t bytes, nudge_trainer **trainer, nudge_error *error) {
+    if (missing(error, context, net, trainer)) return NUDGE_BAD_ARGUMENT;
     nudge_train_options chosen;
     nudge_status status = trainer_options(&chosen, options, error);
     if (status) return status;
@@ -150,9 +152,8 @@ static void batch_is_there(nudge_trainer *trainer, size_t rows) {
 
 nudge_status nudge_trainer_batch(nudge_trainer *trainer, const float *features, const float *targets,
                                  size_t rows, nudge_error *error) {
+    if (missing(error, trainer, features, targets)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_rows(trainer, rows, error);
-    if (!status && (!features || !targets))
-        status = error_set(error, NUDGE_BAD_ARGUMENT, "mini-batch: features and targets must not be NULL");
     if (status) return status;
     batch_from_floats(trainer->plan, features, targets, rows);
     batch_is_there(trainer, rows);
@@ -161,6 +162,7 @@ nudge_status nudge_trainer_batch(nudge_trainer *trainer, const float *features, 
 
 nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
                                 const size_t *indices, size_t rows, nudge_error *error) {
+    if (missing(error, trainer, data, indices)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_rows(trainer, rows, error);
     if (!status) status = batch_check(trainer->net, data, error);
     if (status) return status;
@@ -179,6 +181,7 @@ nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, 
 }
 
 nudge_status nudge_trainer_forward(nudge_trainer *trainer, double *cost, nudge_error *error) {
+    if (missing(error, trainer)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_stage(trainer, STAGE_BATCH, error);
     if (status) return status;
     walk_forward(trainer->plan, trainer->rows, NULL, &trainer->walk_cost);
@@ -191,6 +194,7 @@ nudge_status nudge_trainer_forward(nudge_trainer *trainer, double *cost, nudge_e
 }
 
 nudge_status nudge_trainer_backward(nudge_trainer *trainer, nudge_error *error) {
+    if (missing(error, trainer)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_stage(trainer, STAGE_FORWARD, error);
     if (status) return status;
     walk_backward(trainer->plan, trainer->rows, &trainer->walk_cost, false);
@@ -239,6 +243,7 @@ void trainer_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t 
 }
 
 nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error) {
+    if (missing(error, trainer)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_stage(trainer, STAGE_BACKWARD, error);
     if (status) return status;
     if (trainer->mean_cost - trainer->mean_cost != 0)
@@ -255,6 +260,7 @@ nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error) {
 
 nudge_status nudge_trainer_set_learning_rate(nudge_trainer *trainer, double learning_rate,
                                              nudge_error *error) {
+    if (missing(error, trainer)) return NUDGE_BAD_ARGUMENT;
     if (!(learning_rate > 0 && learning_rate <= 1e9))
         return error_set(error, NUDGE_BAD_ARGUMENT, "learning rate %s, expected above 0 and up to 1e9",
                          text_number(learning_rate, 6).text);

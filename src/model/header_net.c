@@ -10,10 +10,10 @@
 /* -- the JSON -- */
 
 static nudge_status parse_json(struct header_net *parse, const struct header *header) {
-    nudge_status status = json_memory_read(&parse->memory, &parse->context->allocator, &parse->root,
-                                           (const char *)header->bytes + HEADER_LENGTH_SIZE,
-                                           header->size - HEADER_LENGTH_SIZE, HEADER_MOST_MARKS,
-                                           "is not a model file: its header", HEADER_LENGTH_SIZE, parse->error);
+    nudge_status status = json_memory_read(
+        &parse->memory, &parse->context->allocator, &parse->root,
+        (const char *)header->bytes + HEADER_LENGTH_SIZE, header->size - HEADER_LENGTH_SIZE,
+        HEADER_MOST_MARKS, "is not a model file: its header", HEADER_LENGTH_SIZE, parse->error);
     if (status || json_is_object(parse->root)) return status;
     return error_set(parse->error, NUDGE_BAD_INPUT, "is not a model file: its header is not a JSON object");
 }
@@ -150,8 +150,8 @@ static nudge_status set_labels(const struct header_net *parse, nudge_net *net) {
     struct json_memory memory = {NULL, NULL, 0, 0, NULL};
     json_t *list = NULL;
     size_t most = nudge_net_outputs(net) + 2; /* a bracket, and commas; one output has two labels */
-    nudge_status status = json_memory_read(&memory, &parse->context->allocator, &list, text, strlen(text), most,
-                                           "labels", 0, parse->error);
+    nudge_status status = json_memory_read(&memory, &parse->context->allocator, &list, text, strlen(text),
+                                           most, "labels", 0, parse->error);
     if (!status)
         status = json_is_array(list)
                      ? give_labels(parse, net, list)

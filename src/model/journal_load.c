@@ -220,6 +220,7 @@ static nudge_status load(struct nudge_journal *journal, struct file_reader *file
 
 nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_journal **journal,
                                 nudge_error *error) {
+    if (missing(error, context, path, journal)) return NUDGE_BAD_ARGUMENT;
     struct file_reader file;
     struct header header = {0};
     nudge_journal *made = NULL;

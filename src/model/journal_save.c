@@ -127,6 +127,7 @@ static nudge_status write_file(const struct nudge_journal *journal, const struct
 }
 
 nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error) {
+    if (missing(error, journal, path)) return NUDGE_BAD_ARGUMENT;
     struct journal_tensor tensors[JOURNAL_TENSORS];
     struct header header = {0};
     if (!journal->net) return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");

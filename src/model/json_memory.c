@@ -103,24 +103,29 @@ static size_t count_marks(const char *text, size_t size) {
     return marks;
 }
 
-static nudge_status refuse(const json_error_t *reason, const char *what, size_t offset, size_t bytes, nudge_error *error) {
+static nudge_status refuse(const json_error_t *reason, const char *what, size_t offset, size_t bytes,
+                           nudge_error *error) {
     enum json_error_code code = json_error_code(reason);
-    if (code == json_error_unknown || code == json_error_out_of_memory) return error_no_memory(error, bytes, what);
+    if (code == json_error_unknown || code == json_error_out_of_memory)
+        return error_no_memory(error, bytes, what);
     return error_set(error, NUDGE_BAD_INPUT, "%s is not JSON at byte %zu%s", what,
                      offset + (reason->position < 0 ? 0 : (size_t)reason->position),
                      code == json_error_duplicate_key ? ": a name occurs twice" : "");
 }
 
-nudge_status json_memory_read(struct json_memory *memory, const nudge_allocator *allocator, json_t **root, const char *text,
-                              size_t size, size_t most_marks, const char *what, size_t offset, nudge_error *error) {
+nudge_status json_memory_read(struct json_memory *memory, const nudge_allocator *allocator, json_t **root,
+                              const char *text, size_t size, size_t most_marks, const char *what,
+                              size_t offset, nudge_error *error) {
     size_t marks = count_marks(text, size), by_marks, by_bytes, most;
     if (marks > most_marks)
-        return error_set(error, NUDGE_BAD_INPUT, "%s has %zu of { [ , : in its JSON, expected at most %zu", what, marks,
-                         most_marks);
-    bool fits = size_multiply(&by_marks, marks, BYTES_PER_MARK) && size_multiply(&by_bytes, size, BYTES_PER_BYTE) &&
-                size_add(&most, by_marks, by_bytes) && size_add(&most, most, BYTES_AT_LEAST);
+        return error_set(error, NUDGE_BAD_INPUT, "%s has %zu of { [ , : in its JSON, expected at most %zu",
+                         what, marks, most_marks);
+    bool fits = size_multiply(&by_marks, marks, BYTES_PER_MARK) &&
+                size_multiply(&by_bytes, size, BYTES_PER_BYTE) && size_add(&most, by_marks, by_bytes) &&
+                size_add(&most, most, BYTES_AT_LEAST);
     if (!fits) return error_no_memory(error, SIZE_MAX, what);
-    *memory = (struct json_memory){.allocator = allocator, .block = memory_get(allocator, most), .size = most};
+    *memory =
+        (struct json_memory){.allocator = allocator, .block = memory_get(allocator, most), .size = most};
     if (!memory->block) {
         memory->allocator = NULL;
         return error_no_memory(error, most, what);

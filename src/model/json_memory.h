@@ -26,8 +26,9 @@ void json_memory_begin(struct json_memory *memory, const nudge_allocator *alloca
 /* *root = the tree of the text, strict, names unique; it lives until the end, which releases it. At most `most_marks` of
  * { [ , : may stand outside of its texts. Begins only when it succeeds. Errors: NUDGE_BAD_INPUT with a sentence that begins
  * with `what`, and counts bytes from `offset`; NUDGE_NO_MEMORY. */
-nudge_status json_memory_read(struct json_memory *memory, const nudge_allocator *allocator, json_t **root, const char *text,
-                              size_t size, size_t most_marks, const char *what, size_t offset, nudge_error *error);
+nudge_status json_memory_read(struct json_memory *memory, const nudge_allocator *allocator, json_t **root,
+                              const char *text, size_t size, size_t most_marks, const char *what,
+                              size_t offset, nudge_error *error);
 
 /* Of the last one that began. Nothing happens for one that did not, all zero. */
 void json_memory_end(struct json_memory *memory);

@@ -57,6 +57,7 @@ static nudge_status load(struct file_reader *file, struct header *header, nudge_
 }
 
 nudge_status nudge_net_load(nudge_context *context, const char *path, nudge_net **net, nudge_error *error) {
+    if (missing(error, context, path, net)) return NUDGE_BAD_ARGUMENT;
     struct file_reader file;
     struct header header = {0};
     nudge_status status = file_reader_open(&file, path, error);

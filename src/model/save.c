@@ -30,6 +30,7 @@ static nudge_status write_all(struct file_writer *writer, const struct header *h
 }
 
 nudge_status nudge_net_save(const nudge_net *net, const char *path, nudge_error *error) {
+    if (missing(error, net, path)) return NUDGE_BAD_ARGUMENT;
     const nudge_allocator *allocator = &net->context->allocator;
     struct header header;
     nudge_status status = header_make(&header, net, error);

@@ -14,6 +14,7 @@ nudge_preprocessing nudge_net_preprocessing(const nudge_net *net) {
 }
 
 nudge_status nudge_net_set_preprocessing(nudge_net *net, float shift, float scale, nudge_error *error) {
+    if (missing(error, net)) return NUDGE_BAD_ARGUMENT;
     /* x - x is 0 for finite x alone */
     if (!(shift - shift == 0) || !(scale - scale == 0) || scale == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT,
@@ -48,13 +49,16 @@ void net_labels_release(nudge_net *net) {
 
 nudge_status nudge_net_set_labels(nudge_net *net, const char *const *labels, size_t count,
                                   nudge_error *error) {
+    if (missing(error, net)) return NUDGE_BAD_ARGUMENT;
     const nudge_allocator *allocator = &net->context->allocator;
     size_t expected = net->outputs == 1 ? 2 : net->outputs;
     if (count != 0 && count != expected)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%zu labels, expected %zu for %zu outputs", count,
                          expected, net->outputs);
     for (size_t i = 0; i < count; i++)
-        if (strlen(labels[i]) > MOST_VALUE || !is_printable(labels[i]))
+        if (!labels || !labels[i])
+            return error_set(error, NUDGE_BAD_ARGUMENT, "label %zu is NULL", i);
+        else if (strlen(labels[i]) > MOST_VALUE || !is_printable(labels[i]))
             return error_set(error, NUDGE_BAD_ARGUMENT,
                              "label %zu: expected up to %d characters, none a control character", i,
                              MOST_VALUE);
@@ -142,6 +146,7 @@ static bool insert_note(nudge_net *net, size_t place, char *key, char *value) {
 }
 
 nudge_status nudge_net_set_note(nudge_net *net, const char *key, const char *value, nudge_error *error) {
+    if (missing(error, net, key, value)) return NUDGE_BAD_ARGUMENT;
     const nudge_allocator *allocator = &net->context->allocator;
     nudge_status status = check_note(key, value, error);
     if (status) return status;

@@ -38,6 +38,7 @@ const char *nudge_init_name(nudge_init init) {
 }
 
 nudge_status nudge_init_from_name(const char *name, nudge_init *init, nudge_error *error) {
+    if (missing(error, name, init)) return NUDGE_BAD_ARGUMENT;
     size_t row;
     nudge_status status = names_find(&row, NAMES_OF(rules, RULES), name, "initialisation", error);
     if (!status) *init = (nudge_init)row;

@@ -89,6 +89,7 @@ nudge_status net_from_text(nudge_context *context, size_t inputs, const char *te
 
 nudge_status nudge_net_create(nudge_context *context, size_t inputs, const char *text, uint64_t seed,
                               nudge_net **net, nudge_error *error) {
+    if (missing(error, context, text, net)) return NUDGE_BAD_ARGUMENT;
     nudge_net *made;
     nudge_status status = net_from_text(context, inputs, text, &made, error);
     if (status) return status;
@@ -113,6 +114,7 @@ static nudge_status copy_extras(nudge_net *copy, const nudge_net *net, nudge_err
 
 nudge_status nudge_net_clone(nudge_context *context, const nudge_net *net, nudge_net **copy,
                              nudge_error *error) {
+    if (missing(error, context, net, copy)) return NUDGE_BAD_ARGUMENT;
     nudge_net *made;
     nudge_status status = net_from_text(context, net->inputs, net->text, &made, error);
     if (status) return status;
@@ -203,6 +205,7 @@ static nudge_status check_access(const nudge_net *net, size_t l, bool weights, s
 
 nudge_status nudge_net_get_weights(const nudge_net *net, size_t l, float *weights, size_t count,
                                    nudge_error *error) {
+    if (missing(error, net, weights)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_access(net, l, true, count, error);
     if (!status) net_weight_to_canonical(net_dense(net, l), net->parameters, weights);
     return status;
@@ -210,6 +213,7 @@ nudge_status nudge_net_get_weights(const nudge_net *net, size_t l, float *weight
 
 nudge_status nudge_net_set_weights(nudge_net *net, size_t l, const float *weights, size_t count,
                                    nudge_error *error) {
+    if (missing(error, net, weights)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_access(net, l, true, count, error);
     if (status) return status;
     net_weight_from_canonical(net_dense(net, l), net->parameters, weights);
@@ -219,6 +223,7 @@ nudge_status nudge_net_set_weights(nudge_net *net, size_t l, const float *weight
 
 nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, float *biases, size_t count,
                                   nudge_error *error) {
+    if (missing(error, net, biases)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_access(net, l, false, count, error);
     if (!status) memcpy(biases, net->parameters + net_dense(net, l)->bias, count * sizeof *biases);
     return status;
@@ -226,6 +231,7 @@ nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, float *biases,
 
 nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases, size_t count,
                                   nudge_error *error) {
+    if (missing(error, net, biases)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_access(net, l, false, count, error);
     if (status) return status;
     memcpy(net->parameters + net_dense(net, l)->bias, biases, count * sizeof *biases);
@@ -235,6 +241,7 @@ nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases,
 
 nudge_status nudge_net_initialise(nudge_net *net, nudge_init init, double a, uint64_t seed,
                                   nudge_error *error) {
+    if (missing(error, net)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = init_check(init, a, error);
     for (size_t l = 1; !status && l <= net->layers; l++)
         init_layer(init, a, seed, net_dense(net, l), net_activation(net, l)->op, net->parameters);

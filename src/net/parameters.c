@@ -55,6 +55,7 @@ void net_from_canonical(const nudge_net *net, float *block, const float *canonic
 
 nudge_status nudge_net_get_parameters(const nudge_net *net, float *parameters, size_t count,
                                       nudge_error *error) {
+    if (missing(error, net, parameters)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_count(net, count, error);
     if (!status) net_to_canonical(net, net->parameters, parameters);
     return status;
@@ -62,6 +63,7 @@ nudge_status nudge_net_get_parameters(const nudge_net *net, float *parameters, s
 
 nudge_status nudge_net_set_parameters(nudge_net *net, const float *parameters, size_t count,
                                       nudge_error *error) {
+    if (missing(error, net, parameters)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_count(net, count, error);
     if (status) return status;
     net_from_canonical(net, net->parameters, parameters);
@@ -71,6 +73,7 @@ nudge_status nudge_net_set_parameters(nudge_net *net, const float *parameters, s
 
 nudge_status nudge_net_parameter_index(const nudge_net *net, const nudge_parameter *parameter, size_t *index,
                                        nudge_error *error) {
+    if (missing(error, net, parameter, index)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = net_check_parameter(net, parameter, error);
     if (status) return status;
     size_t before = 0;
@@ -84,6 +87,7 @@ nudge_status nudge_net_parameter_index(const nudge_net *net, const nudge_paramet
 
 nudge_status nudge_net_parameter_at(const nudge_net *net, size_t index, nudge_parameter *parameter,
                                     nudge_error *error) {
+    if (missing(error, net, parameter)) return NUDGE_BAD_ARGUMENT;
     if (index >= net->parameter_count)
         return error_set(error, NUDGE_BAD_ARGUMENT, "parameter %zu, expected 0 to %zu", index,
                          net->parameter_count - 1);

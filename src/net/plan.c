@@ -2,6 +2,7 @@
 #include "net/plan.h"
 
 #include "base/status.h"
+#include "base/text.h"
 #include "engine/product.h"
 
 #include <string.h>
@@ -111,9 +112,9 @@ static void carve_shares(struct plan *plan, struct arena *arena) {
     for (size_t s = 0; plan->share_count > 0 && s < plan->step_count; s++) {
         const struct net_op *link = &plan->net->ops[s];
         if (link->op->kind != OP_DENSE) continue;
-        size_t parts = parts_of(plan, link->outputs), size = plan->bf16 ? sizeof(uint16_t) : sizeof(float);
+        size_t parts = parts_of(plan, link->outputs);
         void *d = NULL;
-        if (parts > 1) d = arena_carve(arena, plan->room, lane_round_up(link->outputs) * size);
+        if (parts > 1) d = arena_carve(arena, plan->room, lane_round_up(link->outputs) * sizeof(float));
         if (!plan->steps) continue;
         plan->steps[s].parts = parts;
         plan->steps[s].d_parts = d;
@@ -259,7 +260,7 @@ void plan_load_parameters(struct plan *plan) {
 
 /* -- prepared products -- */
 
-static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error) {
+static nudge_status create_product(struct plan *plan, size_t s, bool bf16, nudge_error *error) {
     struct plan_step *step = &plan->steps[s];
     const struct net_op *link = step->link;
     float *parameters = plan->parameters;
@@ -271,15 +272,33 @@ static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error
         .outputs = link->outputs,
         .parts = train ? step->parts : 1,
         .workers = plan->threads,
-        .bf16 = plan->bf16,
+        .bf16 = bf16,
         .train = train,
         .data = train && s > 0,
-        .w = plan->bf16 ? (const void *)step->w16 : parameters + link->weight,
+        .w = bf16 ? (const void *)step->w16 : parameters + link->weight,
         .b = parameters + link->bias,
     };
+    step->bf16 = bf16;
+    return plan->context->engine->products->create(&plan->context->allocator, &request, &step->product,
+                                                   error);
+}
+
+static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error) {
+    struct plan_step *step = &plan->steps[s];
     const struct product_verbs *verbs = plan->context->engine->products;
-    nudge_status status = verbs->create(&plan->context->allocator, &request, &step->product, error);
+    size_t parts = step->parts;
+    nudge_status status = create_product(plan, s, plan->bf16, error);
+    /* oneDNN on AMX lays out parts of a single panel in another way. Fewer, larger ones cost threads, but no bit changes. */
+    while (status == NUDGE_UNSUPPORTED && plan->bf16 && step->parts > 1) {
+        step->parts--;
+        status = create_product(plan, s, true, error);
+    }
+    if (status == NUDGE_UNSUPPORTED && plan->bf16) {
+        step->parts = parts;
+        status = create_product(plan, s, false, error);
+    }
     if (status) return status;
+    if (step->parts == 1) step->d_parts = NULL;
     step->w16_inputs = verbs->weight_inputs(step->product);
     size_t bytes = size_round_up(verbs->scratch_bytes(step->product), MEMORY_ALIGNMENT);
     if (bytes > plan->product_bytes) plan->product_bytes = bytes;
@@ -308,18 +327,37 @@ static nudge_status get_product_memory(struct plan *plan, bool portions, nudge_e
     return plan->product_memory ? NUDGE_OK : error_no_memory(error, bytes, "the products' scratch memory");
 }
 
+/* Which layers of a bf16 plan are multiplied in f32, if any are. */
+static void remark_f32(const struct plan *plan) {
+    char layers[256], sentence[1024];
+    size_t used = 0, count = 0;
+    for (size_t l = 1; l <= plan->net->layers; l++)
+        if (!plan->prepared || !plan_dense(plan, l)->bf16) {
+            used = text_append(layers, sizeof layers, used, "%s%zu", count ? ", " : "", l);
+            count++;
+        }
+    if (count == 0 || !plan->context->on_remark) return;
+    if (used >= sizeof layers) text_append(layers, sizeof layers, 0, "1 to %zu", plan->net->layers);
+    text_append(sentence, sizeof sentence, 0,
+                "precision bf16: the engine has nothing in bf16 for layer%s %s of %zu -> %s on this "
+                "CPU: multiplied in f32",
+                count > 1 ? "s" : "", layers, plan->net->inputs, plan->net->text);
+    plan->context->on_remark(plan->context->user, sentence);
+}
+
 nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error) {
     if (plan->threads == 0) return NUDGE_OK;
     nudge_error reason = {0};
     nudge_status status = NUDGE_OK;
     for (size_t s = 0; !status && s < plan->step_count; s++)
         if (plan->steps[s].link->op->kind == OP_DENSE) status = prepare_step(plan, s, &reason);
+    fill_shares(plan);
     if (!status) status = get_product_memory(plan, portions, &reason);
     plan->prepared = !status;
     plan->version = plan->net->version - 1;
-    if (!status) return NUDGE_OK;
-    plan_release(plan);
-    if (status == NUDGE_UNSUPPORTED && !plan->bf16) return NUDGE_OK;
+    if (status) plan_release(plan);
+    if (plan->bf16 && (!status || status == NUDGE_UNSUPPORTED)) remark_f32(plan);
+    if (!status || status == NUDGE_UNSUPPORTED) return NUDGE_OK;
     return error_set(error, status, "%s: %s", plan->net->text, reason.message);
 }
 
@@ -329,16 +367,18 @@ void plan_release(struct plan *plan) {
                    plan->threads * (plan->product_bytes + plan->portion_bytes));
     plan->product_memory = NULL;
     plan->prepared = false;
-    for (size_t s = 0; s < plan->step_count; s++)
-        if (plan->steps[s].product) {
-            plan->context->engine->products->release(plan->steps[s].product);
-            plan->steps[s].product = NULL;
-        }
+    for (size_t s = 0; s < plan->step_count; s++) {
+        plan->steps[s].bf16 = false;
+        if (!plan->steps[s].product) continue;
+        plan->context->engine->products->release(plan->steps[s].product);
+        plan->steps[s].product = NULL;
+    }
 }
 
 void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task) {
     const struct plan_step *step = &plan->steps[task->step];
     const struct net_op *link = step->link;
+    if (!step->bf16) return;
     size_t panel = weight_panel(link->outputs);
     const float *w = (const float *)plan->parameters + link->weight;
     plan->verbs->pair_to_bf16(step->w16 + task->output * step->w16_inputs + task->first * panel,

@@ -43,7 +43,8 @@ struct plan_step {
         output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
     /* dense: */
     struct product *product;   /* NULL: the verbs compute it */
-    uint16_t *x16, *d16, *w16; /* copies that its products in bf16 read; x and d have the same strides */
+    bool bf16;                 /* its products read copies in bf16; else, also in a bf16 plan, the f32 numbers */
+    uint16_t *x16, *d16, *w16; /* these copies; x and d have the same strides */
     size_t w16_inputs;         /* inputs of w16, padding included */
     size_t parts;              /* of its outputs, whose gradients are products of their own, and */
     void *d_parts;             /* what they read: d (bf16: its copies) part by part; or NULL: d, d16 itself */
@@ -76,7 +77,7 @@ struct plan {
     void *gradients;           /* like net->parameters */
     void *parameters;          /* net->parameters itself in f32 */
     struct pace pace;          /* of the walks */
-    bool bf16;                 /* products multiply in bf16 */
+    bool bf16;                 /* products are to multiply in bf16: where they do, their steps say */
     unsigned threads;          /* 0: no products are to be prepared; or how many share them out */
     bool prepared;             /* products are there: see plan_prepare */
     size_t share_rows;         /* that products compute at once */
@@ -103,8 +104,8 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precis
 
 /* Lets the context's engine prepare the products of an f32 plan, where that pays: large layers in f32, every
  * one in bf16. `portions`: gradients will accumulate. A plan that is not prepared, or for which the engine
- * has nothing, computes with the verbs. Errors: NUDGE_NO_MEMORY; NUDGE_UNSUPPORTED when bf16 is asked for and
- * cannot be had. */
+ * has nothing, computes with the verbs. Layers for which it has nothing in bf16 are multiplied in f32, and the context's
+ * on_remark hears of it. Errors: NUDGE_NO_MEMORY. */
 nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error);
 /* Gives back what plan_prepare got; the block stays the caller's. NULL allowed. */
 void plan_release(struct plan *plan);

@@ -38,6 +38,7 @@ static nudge_status check_rows(size_t rows, nudge_error *error) {
 
 nudge_status nudge_predictor_memory(const nudge_context *context, const nudge_net *net, size_t rows,
                                     size_t *bytes, nudge_error *error) {
+    if (missing(error, context, net, bytes)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_rows(rows, error);
     if (status) return status;
     void *place;
@@ -49,6 +50,7 @@ nudge_status nudge_predictor_memory(const nudge_context *context, const nudge_ne
 
 nudge_status nudge_predictor_create(nudge_context *context, const nudge_net *net, size_t rows, void *memory,
                                     size_t bytes, nudge_predictor **predictor, nudge_error *error) {
+    if (missing(error, context, net, predictor)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_rows(rows, error);
     if (status) return status;
     void *plan_place, *owned = NULL;
@@ -99,8 +101,7 @@ static void predict_portion(struct plan *plan, const float *features, size_t row
 
 nudge_status nudge_predict(nudge_predictor *predictor, const float *features, size_t rows, float *outputs,
                            nudge_error *error) {
-    if (rows && (!features || !outputs))
-        return error_set(error, NUDGE_BAD_ARGUMENT, "predict: features and outputs must not be NULL");
+    if (missing(error, predictor, features, outputs)) return NUDGE_BAD_ARGUMENT;
     struct plan *plan = predictor->plan;
     for (size_t first = 0; first < rows; first += plan->capacity) {
         size_t portion = rows - first < plan->capacity ? rows - first : plan->capacity;

@@ -20,12 +20,15 @@ struct word {
 
 static nudge_status fail(const struct parser *parser, struct word word, const char *expected) {
     size_t column = (size_t)(word.start - parser->text) + 1;
-    struct shown_text text = shown_start(parser->text, strlen(parser->text)), found = shown_start(word.start, word.length);
+    struct shown_text text = shown_start(parser->text, strlen(parser->text)),
+                      found = shown_start(word.start, word.length);
     if (word.length == 0)
-        return error_set(parser->error, NUDGE_BAD_ARGUMENT, "network \"%s\": column %zu: found nothing, expected %s",
-                         text.text, column, expected);
-    return error_set(parser->error, NUDGE_BAD_ARGUMENT, "network \"%s\": column %zu: found \"%s\", expected %s", text.text,
-                     column, found.text, expected);
+        return error_set(parser->error, NUDGE_BAD_ARGUMENT,
+                         "network \"%s\": column %zu: found nothing, expected %s", text.text, column,
+                         expected);
+    return error_set(parser->error, NUDGE_BAD_ARGUMENT,
+                     "network \"%s\": column %zu: found \"%s\", expected %s", text.text, column, found.text,
+                     expected);
 }
 
 static bool is_blank(char c) {

@@ -28,8 +28,8 @@ static void clear_rows(const struct plan *plan, void *numbers, uint16_t *copy, s
     if (copy) memset(copy + first * stride, 0, rows * stride * sizeof *copy);
 }
 
-static size_t size_of_d(const struct plan *plan) {
-    return plan->bf16 ? sizeof(uint16_t) : sizeof(float);
+static size_t size_of_d(const struct plan_step *step) {
+    return step->bf16 ? sizeof(uint16_t) : sizeof(float);
 }
 
 /* Row `row` of one part of d. */
@@ -37,7 +37,7 @@ static unsigned char *part_of_d(const struct plan *plan, const struct plan_step 
                                 size_t row) {
     size_t begin = product_part_begin(step->link->outputs, step->parts, part),
            width = product_part_begin(step->link->outputs, step->parts, part + 1) - begin;
-    return (unsigned char *)step->d_parts + (begin * plan->room + width * row) * size_of_d(plan);
+    return (unsigned char *)step->d_parts + (begin * plan->room + width * row) * size_of_d(step);
 }
 
 static void clear_parts(const struct plan *plan, const struct plan_step *step, size_t first) {
@@ -67,7 +67,7 @@ void walk_products_begin(struct plan *plan, size_t rows) {
 
 static void product_forward(const struct plan *plan, const struct plan_step *step, const struct op_call *call,
                             size_t first, unsigned worker) {
-    const void *x = plan->bf16 ? step->x16 + first * step->input_stride : call->x;
+    const void *x = step->bf16 ? step->x16 + first * step->input_stride : call->x;
     products_of(plan)->forward(step->product, worker, scratch_of(plan, worker), call->y, x);
 }
 
@@ -86,7 +86,7 @@ void walk_products_forward(const struct plan *plan, size_t first, size_t rows, u
         const struct plan_step *step = &plan->steps[s];
         struct op_call call = walk_call(plan, step, first, rows);
         if (step->product) {
-            if (plan->bf16)
+            if (step->bf16)
                 plan->verbs->convert_to_bf16(step->x16 + first * step->input_stride, call.x,
                                              rows * step->input_stride);
             product_forward(plan, step, &call, first, worker);
@@ -100,10 +100,10 @@ void walk_products_forward(const struct plan *plan, size_t first, size_t rows, u
 
 /* δ as the products read it. */
 static void put_d(const struct plan *plan, const struct plan_step *step, size_t first, size_t rows) {
-    size_t stride = step->output_stride, size = size_of_d(plan);
+    size_t stride = step->output_stride, size = size_of_d(step);
     const float *d = (const float *)step->d + first * stride;
-    if (plan->bf16) plan->verbs->convert_to_bf16(step->d16 + first * stride, d, rows * stride);
-    const unsigned char *from = plan->bf16 ? (unsigned char *)(step->d16 + first * stride) : (const void *)d;
+    if (step->bf16) plan->verbs->convert_to_bf16(step->d16 + first * stride, d, rows * stride);
+    const unsigned char *from = step->bf16 ? (unsigned char *)(step->d16 + first * stride) : (const void *)d;
     for (size_t part = 0; step->d_parts && part < step->parts; part++) {
         unsigned char *to = part_of_d(plan, step, part, first);
         size_t begin = product_part_begin(step->link->outputs, step->parts, part) * size,
@@ -125,7 +125,7 @@ void walk_products_backward(const struct plan *plan, size_t first, size_t rows, 
             if (!last || !cost->fused) step->kernel->backward(&call);
             put_d(plan, step - 1, first, rows);
         } else if (s > 0) {
-            const void *d = plan->bf16 ? (const void *)(step->d16 + at) : (const float *)step->d + at;
+            const void *d = step->bf16 ? (const void *)(step->d16 + at) : (const float *)step->d + at;
             products_of(plan)->backward_data(step->product, worker, scratch_of(plan, worker),
                                              (float *)step[-1].d + first * step->input_stride, d);
         }
@@ -137,7 +137,7 @@ void walk_products_backward(const struct plan *plan, size_t first, size_t rows, 
 void walk_products_gradients(const struct plan *plan, const struct plan_share *share, unsigned worker,
                              float *dw, float *db) {
     const struct plan_step *step = &plan->steps[share->step];
-    const void *whole = plan->bf16 ? step->d16 : step->d, *x = plan->bf16 ? step->x16 : step->x;
+    const void *whole = step->bf16 ? step->d16 : step->d, *x = step->bf16 ? step->x16 : step->x;
     const void *d = step->d_parts ? part_of_d(plan, step, share->part, 0) : whole;
     products_of(plan)->backward_weights(step->product, worker, share->part, scratch_of(plan, worker), dw, db,
                                         d, x);

@@ -170,6 +170,7 @@ static nudge_status write_all(struct outputs *outputs, const nudge_allocator *al
 }
 
 nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nudge_error *error) {
+    if (missing(error, data, folder)) return NUDGE_BAD_ARGUMENT;
     const nudge_allocator *allocator = &data->context->allocator;
     struct outputs outputs = plan_outputs(data);
     const char *names[IDX_ROLES];

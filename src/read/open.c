@@ -160,6 +160,7 @@ static bool is_path(const char *name) {
 
 nudge_status nudge_data_open(nudge_context *context, const char *name, uint64_t seed, nudge_data **data,
                              nudge_error *error) {
+    if (missing(error, context, name, data)) return NUDGE_BAD_ARGUMENT;
     if (is_builtin(name)) return nudge_data_generate(context, name, seed, data, error);
     const struct known_set *known = find_known(name);
     if (known) return open_known(context, known, data, error);

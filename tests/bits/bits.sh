@@ -82,7 +82,7 @@ if [ "$(cut -c 1-8 table | uniq | wc -l)" -ne 1 ]; then
     cat table
     echo "bits: the lines that not all of them printed:"
     for digest in $(cut -c 1-8 table | uniq); do
-        sed "s/^/$digest  /" "out/$(sed -n "s/^$digest  //p" table | head -n 1)"
+        sed "s/^/$digest  /" "out/$(sed -n "/^$digest  /{s///p;q}" table)"
     done | sort -k 2 >lines
     sort -k 2 -s lines | uniq -f 1 -c | awk -v all="$(cut -c 1-8 table | uniq | wc -l)" '$1 < all' | cut -c 9-
     exit 1

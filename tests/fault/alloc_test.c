@@ -414,7 +414,7 @@ static void test_prepared_products(void **state) {
         struct made made = {.options = NUDGE_TRAIN_OPTIONS};
         if (!change_engine((nudge_precision)precision)) continue;
         made.net = small_net(context, 784, "160 relu, 10 softmax");
-        assert_ok(nudge_data_generate(context, "digits:256/20", 1, &made.data, error));
+        assert_ok(nudge_data_generate(context, "digits:256/256", 1, &made.data, error));
         made.options.epochs = 2;
         made.options.batch_size = 256;
         made.options.optimizer = NUDGE_OPTIMIZER_ADAM;

@@ -50,11 +50,11 @@ expect "pkg-config's version" "$(pkg-config --modversion nudge)" "$version"
 # shellcheck disable=SC2046 # flags are words
 "$cc" -std=c11 -pedantic -Wall -Wextra -Werror "$here/use.c" $(pkg-config --cflags --libs nudge) -o use-shared
 run "pkg-config, shared" ./use-shared
-readelf -d use-shared | grep -q 'libnudge\.so\.' || fail "use-shared does not use libnudge.so"
+[[ $(readelf -d use-shared) == *libnudge.so.* ]] || fail "use-shared does not use libnudge.so"
 # shellcheck disable=SC2046
 "$cc" "$here/use.c" $(pkg-config --static --cflags --libs nudge | sed 's/-lnudge/-l:libnudge.a/') -o use-static
 run "pkg-config, static" ./use-static
-readelf -d use-static | grep -q 'libnudge' && fail "use-static uses libnudge.so"
+[[ $(readelf -d use-static) != *libnudge* ]] || fail "use-static uses libnudge.so"
 
 cmake -G Ninja -S "$here" -B cmake-build -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" \
     -DNUDGE_EXPECTED="${version%.*}" >cmake.log 2>&1 && cmake --build cmake-build >>cmake.log 2>&1 ||

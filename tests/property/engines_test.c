@@ -14,8 +14,11 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
+#include "base/status.h"
 #include "engine/product.h"
 #include "nets.h"
+
+#include <stdio.h>
 
 static const double UNIT = 0x1p-24, TINY = 0x1p-120;
 
@@ -95,16 +98,16 @@ static void unmake(struct subject *subject) {
 
 /* -- what the products read -- */
 
-static double x_of(const struct plan *plan, const struct plan_step *step, size_t r, size_t i) {
+static double x_of(const struct plan_step *step, size_t r, size_t i) {
     size_t at = r * step->input_stride + i;
-    if (!plan->bf16) return (double)((const float *)step->x)[at];
+    if (!step->bf16) return (double)((const float *)step->x)[at];
     assert_int_equal(step->x16[at], to_bf16(((const float *)step->x)[at]));
     return from_bf16(step->x16[at]);
 }
 
-static double d_of(const struct plan *plan, const struct plan_step *step, size_t r, size_t o) {
+static double d_of(const struct plan_step *step, size_t r, size_t o) {
     size_t at = r * step->output_stride + o;
-    if (!plan->bf16) return (double)((const float *)step->d)[at];
+    if (!step->bf16) return (double)((const float *)step->d)[at];
     assert_int_equal(step->d16[at], to_bf16(((const float *)step->d)[at]));
     return from_bf16(step->d16[at]);
 }
@@ -113,7 +116,7 @@ static double w_of(const struct plan *plan, const struct plan_step *step, size_t
     const struct net_op *dense = step->link;
     float w =
         ((const float *)plan->parameters)[dense->weight + weight_index(dense->outputs, dense->inputs, o, i)];
-    if (!plan->bf16) return (double)w;
+    if (!step->bf16) return (double)w;
     size_t panel = weight_panel(dense->outputs);
     size_t at = ((o / panel) * step->w16_inputs + i / 2 * 2) * panel + o % panel * 2 + i % 2;
     assert_int_equal(step->w16[at], to_bf16(w));
@@ -145,7 +148,7 @@ static void check_forward(const struct subject *subject, const struct plan_step 
         struct sum z = {0, 0};
         add(&z, (double)((const float *)subject->plan->parameters)[dense->bias + o]);
         for (size_t i = 0; i < dense->inputs; i++)
-            add(&z, x_of(subject->plan, step, r, i) * w_of(subject->plan, step, o, i));
+            add(&z, x_of(step, r, i) * w_of(subject->plan, step, o, i));
         near("z", dense->layer, plan_get(subject->plan, step->y, r * step->output_stride + o), z,
              dense->inputs + 1, 1);
     }
@@ -158,7 +161,7 @@ static void check_backward_data(const struct subject *subject, const struct plan
     for (size_t i = 0; i < dense->inputs; i++) {
         struct sum dx = {0, 0};
         for (size_t o = 0; o < dense->outputs; o++)
-            add(&dx, d_of(subject->plan, step, r, o) * w_of(subject->plan, step, o, i));
+            add(&dx, d_of(step, r, o) * w_of(subject->plan, step, o, i));
         double a = plan_get(subject->plan, before->y, r * before->output_stride + i);
         bool relu = strcmp(before->link->op->name, "relu") == 0;
         near("δ", dense->layer - 1, plan_get(subject->plan, before->d, r * before->output_stride + i), dx,
@@ -171,12 +174,11 @@ static void check_gradients(const struct subject *subject, const struct plan_ste
     const struct net_op *dense = step->link;
     const float *g = subject->plan->gradients;
     struct sum db = {0, 0};
-    for (size_t r = 0; r < subject->rows; r++) add(&db, d_of(subject->plan, step, r, o));
+    for (size_t r = 0; r < subject->rows; r++) add(&db, d_of(step, r, o));
     near("∂C/∂b", dense->layer, (double)g[dense->bias + o], db, subject->rows * 2, 1 + before);
     for (size_t i = 0; i < dense->inputs; i += 7) {
         struct sum dw = {0, 0};
-        for (size_t r = 0; r < subject->rows; r++)
-            add(&dw, d_of(subject->plan, step, r, o) * x_of(subject->plan, step, r, i));
+        for (size_t r = 0; r < subject->rows; r++) add(&dw, d_of(step, r, o) * x_of(step, r, i));
         near("∂C/∂w", dense->layer,
              (double)g[dense->weight + weight_index(dense->outputs, dense->inputs, o, i)], dw,
              subject->rows * 2, 1 + before);
@@ -204,6 +206,7 @@ static const struct {
     {33, "500 relu, 500 relu, 1 sigmoid", 115},
     {784, "512 relu, 10 softmax", 77},
     {2600, "300 relu, 2100 relu, 10 softmax", 128}, /* sums that oneDNN would take apart with more threads */
+    {300, "1000 relu, 512 relu, 10 softmax", 128},  /* on AMX the first layer stays f32 */
 };
 enum { NETS = sizeof nets / sizeof *nets };
 
@@ -231,6 +234,72 @@ static void test_bf16(void **state) {
     (void)state;
     for (unsigned threads = 1; threads <= 4; threads++)
         for (size_t n = 0; n < NETS; n++) check_net(NUDGE_PRECISION_BF16, threads, n);
+}
+
+/* -- layers for which the engine has nothing in bf16 -- */
+
+static const struct product_verbs *true_products;
+static size_t refused_outputs; /* SIZE_MAX: all */
+static bool refuses_f32;
+
+static nudge_status refusing_create(const nudge_allocator *allocator, const struct product_request *request,
+                                    struct product **product, nudge_error *error) {
+    if ((request->bf16 || refuses_f32) &&
+        (refused_outputs == SIZE_MAX || request->outputs == refused_outputs))
+        return error_set(error, NUDGE_UNSUPPORTED, "refused by the test");
+    return true_products->create(allocator, request, product, error);
+}
+
+static char remark[1024];
+static void keep_remark(void *user, const char *sentence) {
+    assert_ptr_equal(user, &remark);
+    strcpy(remark, sentence);
+}
+
+/* An engine that has no bf16 for some layers, with a context that listens. */
+static void check_refused(size_t outputs, bool f32_too, const char *expected) {
+    struct subject subject = {0};
+    struct product_verbs refusing;
+    if (!open_context(&subject, NUDGE_PRECISION_BF16, 2)) skip();
+    struct engine engine = *subject.context->engine;
+    true_products = engine.products;
+    refusing = *true_products;
+    refusing.create = refusing_create;
+    engine.products = &refusing;
+    subject.context->engine = &engine;
+    subject.context->on_remark = keep_remark;
+    subject.context->user = remark;
+    refused_outputs = outputs;
+    refuses_f32 = f32_too;
+    remark[0] = 0;
+    nudge_error error = {0};
+    assert_int_equal(
+        nudge_net_create(subject.context, 784, "192 relu, 160 relu, 10 softmax", 5, &subject.net, &error),
+        NUDGE_OK);
+    subject.plan = nets_plan(subject.context, subject.net, PRECISION_F32, 64);
+    assert_int_equal(plan_prepare(subject.plan, false, &error), NUDGE_OK);
+    assert_string_equal(remark, expected);
+    assert_true(subject.plan->prepared == !f32_too);
+    assert_int_equal(cost_choose(subject.net, NUDGE_COST_AUTO, 1, &subject.chosen, &error), NUDGE_OK);
+    subject.cost = cost_for_walk(&subject.chosen);
+    draw_rows(&subject, 64, 3);
+    walk_both(subject.plan, 64, &subject.cost, false);
+    check_products(&subject);
+    subject.context->engine = &engine; /* for the release */
+    unmake(&subject);
+}
+
+static void test_refused_layers_stay_f32(void **state) {
+    (void)state;
+    static const char said[] =
+        "precision bf16: the engine has nothing in bf16 for layer%s of 784 -> 192 relu, 160 relu, "
+        "10 softmax on this CPU: multiplied in f32";
+    char expected[256];
+    snprintf(expected, sizeof expected, said, " 2");
+    check_refused(160, false, expected);
+    snprintf(expected, sizeof expected, said, "s 1, 2, 3");
+    check_refused(SIZE_MAX, false, expected);
+    check_refused(SIZE_MAX, true, expected);
 }
 
 static void assert_same_numbers(const struct subject *found, const struct subject *expected, size_t rows) {
@@ -358,6 +427,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_f32),
         cmocka_unit_test(test_bf16),
+        cmocka_unit_test(test_refused_layers_stay_f32),
         cmocka_unit_test(test_same_bits),
         cmocka_unit_test(test_portions_add_up),
         cmocka_unit_test(test_copies_follow_the_weights),

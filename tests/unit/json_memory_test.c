@@ -94,7 +94,8 @@ static void each_use_has_its_own_memory(void **state) {
     json_t *of_the_host = json_string("the host's");
     size_t before = host_allocations;
     assert_true(before > 0);
-    assert_int_equal(json_memory_read(&outer, &counted, &root, "{\"a\":[1,2]}", 11, 9, "text", 0, NULL), NUDGE_OK);
+    assert_int_equal(json_memory_read(&outer, &counted, &root, "{\"a\":[1,2]}", 11, 9, "text", 0, NULL),
+                     NUDGE_OK);
     assert_int_equal(json_memory_read(&inner, &counted, &list, "[\"b\"]", 5, 9, "text", 0, NULL), NUDGE_OK);
     assert_string_equal(json_string_value(json_array_get(list, 0)), "b");
     json_memory_end(&inner);
@@ -123,11 +124,14 @@ static void refusals_begin_nothing(void **state) {
     struct json_memory memory = {0};
     nudge_error error = {0};
     json_t *root = NULL;
-    assert_int_equal(json_memory_read(&memory, &none, &root, "[1]", 3, 9, "labels", 0, &error), NUDGE_NO_MEMORY);
+    assert_int_equal(json_memory_read(&memory, &none, &root, "[1]", 3, 9, "labels", 0, &error),
+                     NUDGE_NO_MEMORY);
     json_memory_end(&memory);
-    assert_int_equal(json_memory_read(&memory, &counted, &root, "[1,2,3]", 7, 2, "labels", 0, &error), NUDGE_BAD_INPUT);
+    assert_int_equal(json_memory_read(&memory, &counted, &root, "[1,2,3]", 7, 2, "labels", 0, &error),
+                     NUDGE_BAD_INPUT);
     json_memory_end(&memory);
-    assert_int_equal(json_memory_read(&memory, &counted, &root, "[1,,]", 5, 9, "labels", 100, &error), NUDGE_BAD_INPUT);
+    assert_int_equal(json_memory_read(&memory, &counted, &root, "[1,,]", 5, 9, "labels", 100, &error),
+                     NUDGE_BAD_INPUT);
     assert_string_equal(error.message, "labels is not JSON at byte 104");
     json_memory_end(&memory);
     assert_int_equal(counts.live, 0);
