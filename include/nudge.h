@@ -242,6 +242,8 @@ NUDGE_API void nudge_data_free(nudge_data *data);
 NUDGE_API nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error);
 
 NUDGE_API const char *nudge_data_name(const nudge_data *data);
+/* The files that the set was read from, i = 0, 1, ...; NULL after the last. What is written to one of them destroys it. */
+NUDGE_API const char *nudge_data_file(const nudge_data *data, size_t i);
 NUDGE_API size_t nudge_data_rows(const nudge_data *data, nudge_part part); /* 0: there is no such part */
 NUDGE_API size_t nudge_data_features(const nudge_data *data);
 NUDGE_API size_t nudge_data_classes(const nudge_data *data); /* 0 for regression */
@@ -549,6 +551,26 @@ NUDGE_API nudge_status nudge_net_load(nudge_context *context, const char *path, 
 /* SHA-256 over all parameters in canonical order (layer by layer, weight [outputs][inputs] then bias, f32
  * little-endian), in hexadecimal. */
 NUDGE_API void nudge_net_digest(const nudge_net *net, char hex[65]);
+
+/* Writing any file as nudge writes its own: whole, or not there. The bytes go into a file beside the target,
+ * "NAME.<something unique>.part" in its folder, which is synced and renamed over it at the end: whatever happens before, an
+ * older file is untouched. A target that is a symbolic link is followed: the file it points to is replaced, or made. An old
+ * file's mode is kept, and its owner where the system allows. A character device (/dev/null) and a stream that is open already
+ * (/dev/stdout, /dev/fd/63: a pipe, or a shell's >(...)) cannot be replaced: they are written straight. Folders, block devices,
+ * sockets and named pipes, which would wait for a reader, are refused.
+ * `context` may be NULL: the C library's memory. Errors: NUDGE_IO. */
+typedef struct nudge_file nudge_file;
+
+NUDGE_API nudge_status nudge_file_create(const nudge_context *context, const char *path, nudge_file **file,
+                                         nudge_error *error);
+NUDGE_API nudge_status nudge_file_write(nudge_file *file, const void *bytes, size_t count, nudge_error *error);
+/* Syncs the file, renames it over the target, syncs the folder. Frees `file` in every case; on failure the file beside is
+ * removed and the target is as it was, except that a failed sync of the folder comes after the rename: the sentence says so. */
+NUDGE_API nudge_status nudge_file_commit(nudge_file *file, nudge_error *error);
+/* Removes the file beside; frees. NULL allowed. */
+NUDGE_API void nudge_file_abandon(nudge_file *file);
+/* The name of the file beside, NULL where there is none: a signal handler that ends the process may unlink it. */
+NUDGE_API const char *nudge_file_part(const nudge_file *file);
 
 /* 9  TRAINING STEP BY STEP, AND LOOKING INSIDE
  * --------------------------------------------

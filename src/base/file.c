@@ -1,6 +1,6 @@
 /* Files: their names and the system's reasons in sentences, paths, and reading in order.
  * Invariant: a file is read through the caller's buffers, never mapped, and every short read is noticed: a
- * file that shrinks while it is read is an error and not a crash. Writing is in file_writer.c. */
+ * file that shrinks while it is read is an error and not a crash. Writing is in file_write.c. */
 #define _GNU_SOURCE
 #include "base/file.h"
 

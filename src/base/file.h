@@ -57,25 +57,6 @@ nudge_status file_reader_read_at(const struct file_reader *reader, uint64_t posi
 nudge_status file_reader_seek(struct file_reader *reader, uint64_t position, nudge_error *error);
 void file_reader_close(struct file_reader *reader); /* one that is zeroed, or was not opened, allowed */
 
-/* -- writing -- */
-
-/* A file being written beside its target. */
-struct file_writer;
-
-/* Opens "TARGET.<something unique>.part" in the target's folder, mode 0666 less umask (an existing target's
- * mode is kept, and its owner where the system allows). A target that is a symbolic link is followed: the
- * file it points to is replaced. A target that may not be written is refused, although a rename could replace
- * it. A pipe or character device (/dev/null, /dev/stdout into a pipe) cannot be replaced: it is written
- * straight. Folders, block devices and sockets are refused. */
-nudge_status file_writer_open(const nudge_allocator *allocator, const char *path, struct file_writer **writer,
-                              nudge_error *error);
-nudge_status file_writer_write(struct file_writer *writer, const void *bytes, size_t count,
-                               nudge_error *error);
-/* Syncs the file, renames it over the target, syncs the folder. Frees the writer in every case; on failure
- * the file beside is removed and the target is as it was, except that a failed sync of the folder comes after
- * the rename: the sentence then says so. */
-nudge_status file_writer_commit(struct file_writer *writer, nudge_error *error);
-/* Removes the file beside; frees. NULL allowed. */
-void file_writer_abandon(struct file_writer *writer);
+/* Writing is public: nudge_file_create and its kin in nudge.h. */
 
 #endif

@@ -243,7 +243,32 @@ void nudge_data_free(nudge_data *data) {
     block_release(data, &data->train);
     block_release(data, &data->test);
     nudge_allocator allocator = data->context->allocator;
+    for (size_t i = 0; i < data->file_count; i++) memory_release_text(&allocator, data->files[i]);
+    memory_release(&allocator, data->files, data->file_count * sizeof *data->files);
     memory_release(&allocator, data, sizeof *data);
+}
+
+/* -- the files behind it -- */
+
+nudge_status data_add_file(nudge_data *data, const char *path, nudge_error *error) {
+    const nudge_allocator *allocator = &data->context->allocator;
+    char *copy = memory_copy_text(allocator, path),
+         **longer = memory_get(allocator, (data->file_count + 1) * sizeof *longer);
+    if (!copy || !longer) {
+        memory_release_text(allocator, copy);
+        memory_release(allocator, longer, (data->file_count + 1) * sizeof *longer);
+        return error_no_memory(error, strlen(path) + 1, "a file's name");
+    }
+    for (size_t i = 0; i < data->file_count; i++) longer[i] = data->files[i];
+    longer[data->file_count] = copy;
+    memory_release(allocator, data->files, data->file_count * sizeof *data->files);
+    data->files = longer;
+    data->file_count++;
+    return NUDGE_OK;
+}
+
+const char *nudge_data_file(const nudge_data *data, size_t i) {
+    return i < data->file_count ? data->files[i] : NULL;
 }
 
 /* -- the validation split -- */

@@ -41,6 +41,8 @@ struct nudge_data {
     size_t height, width;                     /* images, else 0 */
     struct data_block train, test;
     struct data_part parts[DATA_PARTS];
+    char **files; /* whose rows these are */
+    size_t file_count;
 };
 
 /* What rows look like; the numbers of a block are allocated to fit by data_allocate. */
@@ -62,6 +64,9 @@ struct data_room {
 nudge_status data_allocate(nudge_context *context, const struct data_shape *shape, struct data_room train,
                            struct data_room test, const char *name, nudge_data **data, nudge_error *error);
 nudge_status data_finish(nudge_data *data, nudge_error *error);
+
+/* Keeps a file's path for nudge_data_file. */
+nudge_status data_add_file(nudge_data *data, const char *path, nudge_error *error);
 
 /* Bytes of a value of the type. */
 size_t data_value_size(nudge_type type);

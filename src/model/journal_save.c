@@ -80,12 +80,12 @@ static nudge_status make_header(struct header *header, const struct nudge_journa
 
 struct sink {
     struct sha256_ctx hash;
-    struct file_writer *writer; /* NULL: into the hash */
+    nudge_file *writer; /* NULL: into the hash */
 };
 
 static nudge_status take_bytes(struct sink *sink, const unsigned char *bytes, size_t count,
                                nudge_error *error) {
-    if (sink->writer) return file_writer_write(sink->writer, bytes, count, error);
+    if (sink->writer) return nudge_file_write(sink->writer, bytes, count, error);
     sha256_update(&sink->hash, count, bytes);
     return NUDGE_OK;
 }
@@ -118,11 +118,11 @@ static void set_digest(struct header *header, const struct journal_tensor *tenso
 static nudge_status write_file(const struct nudge_journal *journal, const struct header *header,
                                const struct journal_tensor *tensors, const char *path, nudge_error *error) {
     struct sink sink = {.writer = NULL};
-    nudge_status status = file_writer_open(&journal->context->allocator, path, &sink.writer, error);
+    nudge_status status = nudge_file_create(journal->context, path, &sink.writer, error);
     if (status) return status;
     status = walk(header, tensors, &sink, error);
-    if (!status) return file_writer_commit(sink.writer, error);
-    file_writer_abandon(sink.writer);
+    if (!status) return nudge_file_commit(sink.writer, error);
+    nudge_file_abandon(sink.writer);
     return status;
 }
 

@@ -18,14 +18,14 @@ static void set_digest(struct header *header, const nudge_net *net) {
     memcpy(header->digest, hex, DIGEST_DIGITS);
 }
 
-static nudge_status write_all(struct file_writer *writer, const struct header *header, const nudge_net *net,
+static nudge_status write_all(nudge_file *writer, const struct header *header, const nudge_net *net,
                               nudge_error *error) {
     unsigned char bytes[PARAMETERS_PORTION * PARAMETER_SIZE];
     struct parameters_place place = PARAMETERS_START;
     size_t count;
-    nudge_status status = file_writer_write(writer, header->bytes, header->size, error);
+    nudge_status status = nudge_file_write(writer, header->bytes, header->size, error);
     while (!status && (count = parameters_get(net, &place, bytes)) > 0)
-        status = file_writer_write(writer, bytes, count * PARAMETER_SIZE, error);
+        status = nudge_file_write(writer, bytes, count * PARAMETER_SIZE, error);
     return status;
 }
 
@@ -36,14 +36,14 @@ nudge_status nudge_net_save(const nudge_net *net, const char *path, nudge_error 
     nudge_status status = header_make(&header, net, error);
     if (status) return error_in_file(error, status, path);
     set_digest(&header, net);
-    struct file_writer *writer;
-    status = file_writer_open(allocator, path, &writer, error);
+    nudge_file *writer;
+    status = nudge_file_create(net->context, path, &writer, error);
     if (!status) {
         status = write_all(writer, &header, net, error);
         if (status)
-            file_writer_abandon(writer);
+            nudge_file_abandon(writer);
         else
-            status = file_writer_commit(writer, error);
+            status = nudge_file_commit(writer, error);
     }
     header_release(&header, allocator);
     return status;

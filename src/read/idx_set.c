@@ -191,7 +191,9 @@ static nudge_status read_set(struct idx_set *set, nudge_context *context, const 
     if (status) return status;
     status = data_allocate(context, &shape, rooms[0], rooms[1], shown(name).text, &made, error);
     if (status) return status;
-    status = read_all(set, rooms, made, error);
+    for (size_t i = 0; !status && i < IDX_ROLES; i++)
+        if (set->files[i].path) status = data_add_file(made, set->files[i].path, error);
+    if (!status) status = read_all(set, rooms, made, error);
     if (status) {
         nudge_data_free(made);
         return status;

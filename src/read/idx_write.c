@@ -21,7 +21,7 @@ struct output {
     const struct data_block *block; /* features; NULL: */
     const void *elements;           /* targets, as in memory: i32 or f32 */
     bool narrow;                    /* i32 in memory, u8 in the file */
-    struct file_writer *writer;
+    nudge_file *writer;
 };
 
 struct outputs {
@@ -96,7 +96,7 @@ static nudge_status write_header(const struct output *output, nudge_error *error
                              output->dimensions[i], UINT32_MAX);
         put_u32(bytes + 4 + 4 * i, (uint32_t)output->dimensions[i]);
     }
-    return file_writer_write(output->writer, bytes, 4 + 4 * output->rank, error);
+    return nudge_file_write(output->writer, bytes, 4 + 4 * output->rank, error);
 }
 
 /* Elements of 4 bytes to big-endian ones or to their last byte. Returns the bytes made. */
@@ -125,8 +125,8 @@ static nudge_status write_portion(const struct output *output, size_t first, siz
                count * sizeof *values);
     if (status) return status;
     if (output->block && output->code == IDX_U8)
-        return file_writer_write(output->writer, values, count, error);
-    return file_writer_write(output->writer, bytes, encode(output, bytes, values, count), error);
+        return nudge_file_write(output->writer, values, count, error);
+    return nudge_file_write(output->writer, bytes, encode(output, bytes, values, count), error);
 }
 
 static nudge_status write_output(const struct output *output, nudge_error *error) {
@@ -140,31 +140,32 @@ static nudge_status write_output(const struct output *output, nudge_error *error
 
 /* -- all files -- */
 
-static nudge_status open_output(struct output *output, const nudge_allocator *allocator, const char *folder,
+static nudge_status open_output(struct output *output, const nudge_context *context, const char *folder,
                                 nudge_error *error) {
+    const nudge_allocator *allocator = &context->allocator;
     char *path = file_path_join(allocator, folder, output->name);
     if (!path) return error_no_memory(error, strlen(folder) + NAME_ROOM, "a file's name");
-    nudge_status status = file_writer_open(allocator, path, &output->writer, error);
+    nudge_status status = nudge_file_create(context, path, &output->writer, error);
     memory_release_text(allocator, path);
     return status;
 }
 
-static nudge_status write_all(struct outputs *outputs, const nudge_allocator *allocator, const char *folder,
+static nudge_status write_all(struct outputs *outputs, const nudge_context *context, const char *folder,
                               nudge_error *error) {
     nudge_status status = NUDGE_OK;
     for (size_t i = 0; !status && i < IDX_ROLES; i++) {
         struct output *output = &outputs->files[i];
         if (output->rank == 0) continue;
-        status = open_output(output, allocator, folder, error);
+        status = open_output(output, context, folder, error);
         if (!status) status = write_output(output, error);
     }
     for (size_t i = 0; i < IDX_ROLES; i++) {
-        struct file_writer *writer = outputs->files[i].writer;
+        nudge_file *writer = outputs->files[i].writer;
         if (!writer) continue;
         if (status)
-            file_writer_abandon(writer);
+            nudge_file_abandon(writer);
         else
-            status = file_writer_commit(writer, error);
+            status = nudge_file_commit(writer, error);
     }
     return status;
 }
@@ -178,7 +179,7 @@ nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nu
     bool made;
     nudge_status status = file_folder_make(allocator, folder, &made, error);
     if (!status && !made) status = idx_folder_refuse_others(allocator, folder, names, error);
-    if (!status) status = write_all(&outputs, allocator, folder, error);
+    if (!status) status = write_all(&outputs, data->context, folder, error);
     if (status && made) rmdir(folder);
     return status;
 }

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,12 +173,12 @@ static void what_is_no_file_is_not_read(void **state) {
 /* -- writing -- */
 
 static nudge_status write_text(const char *path, const char *text, nudge_error *error) {
-    struct file_writer *writer = NULL;
-    nudge_status status = file_writer_open(&allocator, path, &writer, error);
+    nudge_file *writer = NULL;
+    nudge_status status = nudge_file_create(NULL, path, &writer, error);
     if (status) return status;
-    status = file_writer_write(writer, text, strlen(text), error);
-    if (!status) return file_writer_commit(writer, error);
-    file_writer_abandon(writer);
+    status = nudge_file_write(writer, text, strlen(text), error);
+    if (!status) return nudge_file_commit(writer, error);
+    nudge_file_abandon(writer);
     return status;
 }
 
@@ -189,14 +190,14 @@ static void expect_written(const char *path, const char *text) {
 static void a_file_appears_whole(void **state) {
     (void)state;
     nudge_error error = {0};
-    struct file_writer *writer;
+    nudge_file *writer;
     mode_t mask = umask(027);
-    assert_int_equal(file_writer_open(&allocator, "new", &writer, &error), NUDGE_OK);
-    assert_int_equal(file_writer_write(writer, "ab", 2, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_create(NULL, "new", &writer, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_write(writer, "ab", 2, &error), NUDGE_OK);
     assert_false(file_exists("new"));
-    assert_int_equal(file_writer_write(writer, "", 0, &error), NUDGE_OK);
-    assert_int_equal(file_writer_write(writer, "cd", 2, &error), NUDGE_OK);
-    assert_int_equal(file_writer_commit(writer, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_write(writer, "", 0, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_write(writer, "cd", 2, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_commit(writer, &error), NUDGE_OK);
     umask(mask);
     expect_contents("new", "abcd");
     assert_int_equal(mode_of("new"), 0640);
@@ -206,14 +207,14 @@ static void a_file_appears_whole(void **state) {
 static void until_then_the_old_file_stays(void **state) {
     (void)state;
     nudge_error error = {0};
-    struct file_writer *writer;
+    nudge_file *writer;
     put_file("old", "old", 3);
     chmod("old", 0604);
-    assert_int_equal(file_writer_open(&allocator, "old", &writer, &error), NUDGE_OK);
-    assert_int_equal(file_writer_write(writer, "new", 3, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_create(NULL, "old", &writer, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_write(writer, "new", 3, &error), NUDGE_OK);
     expect_contents("old", "old");
     assert_int_equal(count_entries("."), 2);
-    file_writer_abandon(writer);
+    nudge_file_abandon(writer);
     expect_contents("old", "old");
     assert_int_equal(count_entries("."), 1);
     expect_written("old", "new");
@@ -221,19 +222,19 @@ static void until_then_the_old_file_stays(void **state) {
     assert_int_equal(mode_of("old"), 0604);
     assert_int_equal(count_entries("."), 1);
     unlink("old");
-    file_writer_abandon(NULL);
+    nudge_file_abandon(NULL);
 }
 
 static void two_writers_do_not_meet(void **state) {
     (void)state;
     nudge_error error = {0};
-    struct file_writer *one, *two;
-    assert_int_equal(file_writer_open(&allocator, "x", &one, &error), NUDGE_OK);
-    assert_int_equal(file_writer_open(&allocator, "x", &two, &error), NUDGE_OK);
-    assert_int_equal(file_writer_write(one, "one", 3, &error), NUDGE_OK);
-    assert_int_equal(file_writer_write(two, "two", 3, &error), NUDGE_OK);
-    assert_int_equal(file_writer_commit(two, &error), NUDGE_OK);
-    assert_int_equal(file_writer_commit(one, &error), NUDGE_OK);
+    nudge_file *one, *two;
+    assert_int_equal(nudge_file_create(NULL, "x", &one, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_create(NULL, "x", &two, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_write(one, "one", 3, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_write(two, "two", 3, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_commit(two, &error), NUDGE_OK);
+    assert_int_equal(nudge_file_commit(one, &error), NUDGE_OK);
     expect_contents("x", "one");
     assert_int_equal(count_entries("."), 1);
 }
@@ -300,23 +301,38 @@ static void what_cannot_be_replaced_is_refused(void **state) {
     assert_int_equal(count_entries("."), 3);
 }
 
-static void pipes_and_devices_are_written_straight(void **state) {
+static void streams_and_devices_are_written_straight(void **state) {
     (void)state;
     nudge_error error = {0};
     expect_written("/dev/null", "x");
     struct stat status;
     assert_true(stat("/dev/null", &status) == 0 && S_ISCHR(status.st_mode));
-    assert_int_equal(mkfifo("pipe", 0600), 0);
-    int reader = open("pipe", O_RDONLY | O_NONBLOCK);
-    expect_written("pipe", "through");
-    char bytes[8] = {0};
-    assert_int_equal(read(reader, bytes, sizeof bytes), 7);
+    int ends[2];
+    char name[32], bytes[8] = {0};
+    assert_int_equal(pipe(ends), 0);
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[1]);
+    expect_written(name, "through");
+    assert_int_equal(read(ends[0], bytes, sizeof bytes), 7);
     assert_string_equal(bytes, "through");
-    close(reader);
-    unlink("pipe");
+    close(ends[0]); /* nobody reads: told, not waited for */
+    signal(SIGPIPE, SIG_IGN);
+    expect_error(write_text(name, "x", &error), NUDGE_IO, &error, name, "cannot be written", NULL);
+    close(ends[1]);
     expect_error(write_text("/dev/full", "x", &error), NUDGE_IO, &error, "/dev/full: ", "no space left",
                  NULL);
     assert_int_equal(count_entries("."), 0);
+}
+
+/* It would have to wait for somebody who reads: refused, whether or not somebody does. */
+static void named_pipes_are_refused(void **state) {
+    (void)state;
+    nudge_error error = {0};
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    expect_error(write_text("pipe", "x", &error), NUDGE_IO, &error, "pipe: is a named pipe", NULL);
+    int reader = open("pipe", O_RDONLY | O_NONBLOCK);
+    expect_error(write_text("pipe", "x", &error), NUDGE_IO, &error, "pipe: is a named pipe", NULL);
+    close(reader);
+    assert_int_equal(count_entries("."), 1);
 }
 
 /* The folder or the file forbids it. The superuser may do everything, so the test becomes somebody else for a
@@ -372,7 +388,8 @@ int main(void) {
         TEST(links_are_followed),
         TEST(names_may_be_as_long_as_the_system_allows),
         TEST(what_cannot_be_replaced_is_refused),
-        TEST(pipes_and_devices_are_written_straight),
+        TEST(streams_and_devices_are_written_straight),
+        TEST(named_pipes_are_refused),
         TEST(permissions_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

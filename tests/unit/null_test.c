@@ -164,6 +164,11 @@ static void every_function_tells(void **state) {
     expect(nudge_surface(any, any, NULL, 1, any, any, &error), "nudge_surface: data is NULL");
     expect(nudge_surface(any, any, any, 1, NULL, any, &error), "nudge_surface: options is NULL");
     expect(nudge_surface(any, any, any, 1, any, NULL, &error), "nudge_surface: result is NULL");
+    expect(nudge_file_create(any, NULL, any, &error), "nudge_file_create: path is NULL");
+    expect(nudge_file_create(any, any, NULL, &error), "nudge_file_create: file is NULL");
+    expect(nudge_file_write(NULL, any, 1, &error), "nudge_file_write: file is NULL");
+    expect(nudge_file_write(any, NULL, 1, &error), "nudge_file_write: bytes is NULL");
+    expect(nudge_file_commit(NULL, &error), "nudge_file_commit: file is NULL");
     expect(nudge_journal_create(NULL, any, any, &error), "nudge_journal_create: context is NULL");
     expect(nudge_journal_create(any, any, NULL, &error), "nudge_journal_create: journal is NULL");
     expect(nudge_journal_save(NULL, any, &error), "nudge_journal_save: journal is NULL");

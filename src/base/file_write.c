@@ -1,9 +1,10 @@
-/* Durable writing: a new file beside the target, synced, then renamed over it, then the folder synced.
+/* Durable writing (nudge_file_create in nudge.h): a new file beside the target, synced, then renamed over it, then the folder synced.
  * Invariant: as long as `beside` is set there is a file of that name, which this writer made and will rename
- * or remove. A target that is a pipe or a character device has none: it is written straight. */
+ * or remove. A target that is a stream or a character device has none: it is written straight. */
 #define _GNU_SOURCE
 #include "base/file.h"
 
+#include "base/context.h"
 #include "base/status.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ enum {
     MOST_ATTEMPTS = 100,
 };
 
-struct file_writer {
+struct nudge_file {
     nudge_allocator allocator;
     char *path;   /* as the caller named it: for sentences */
     char *target; /* with symbolic links followed */
@@ -104,11 +105,11 @@ static nudge_status follow_links(const nudge_allocator *allocator, const char *p
 }
 
 /* Sixteen digits that another writer is unlikely to come upon; O_EXCL finds out when one does. */
-static void write_unique(char digits[UNIQUE_DIGITS], const void *writer, int attempt) {
+static void write_unique(char digits[UNIQUE_DIGITS], const void *file, int attempt) {
     struct timespec now = {0};
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t mixed = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-    mixed ^= (uint64_t)getpid() << 40 ^ (uint64_t)(uintptr_t)writer ^ (uint64_t)attempt;
+    mixed ^= (uint64_t)getpid() << 40 ^ (uint64_t)(uintptr_t)file ^ (uint64_t)attempt;
     mixed = (mixed ^ mixed >> 31) * 0x9E3779B97F4A7C15u;
     mixed ^= mixed >> 29;
     for (int i = 0; i < UNIQUE_DIGITS; i++) digits[i] = "0123456789abcdef"[mixed >> (4 * i) & 15];
@@ -128,143 +129,162 @@ static char *beside_name(const nudge_allocator *allocator, const char *target) {
     return beside;
 }
 
-static nudge_status create_beside(struct file_writer *writer, nudge_error *error) {
-    char *beside = beside_name(&writer->allocator, writer->target);
-    if (!beside) return error_no_memory(error, strlen(writer->target), shown(writer->path).text);
+static nudge_status create_beside(nudge_file *file, nudge_error *error) {
+    char *beside = beside_name(&file->allocator, file->target);
+    if (!beside) return error_no_memory(error, strlen(file->target), shown(file->path).text);
     char *digits = beside + strlen(beside) - strlen(".part") - UNIQUE_DIGITS;
     for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-        write_unique(digits, writer, attempt);
-        writer->descriptor = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (writer->descriptor >= 0) {
-            writer->beside = beside;
+        write_unique(digits, file, attempt);
+        file->descriptor = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file->descriptor >= 0) {
+            file->beside = beside;
             return NUDGE_OK;
         }
         if (errno != EEXIST && errno != EINTR) break;
     }
     int number = errno;
-    memory_release_text(&writer->allocator, beside);
-    return refuse(error, writer->path, "cannot be created", number);
+    memory_release_text(&file->allocator, beside);
+    return refuse(error, file->path, "cannot be created", number);
 }
 
 /* The new file takes over who may do what with the old one. Giving a file away is for the superuser;
  * elsewhere it is the caller's own already, or becomes so. */
-static nudge_status keep_mode(struct file_writer *writer, const struct stat *old, nudge_error *error) {
-    if (fchown(writer->descriptor, old->st_uid, old->st_gid)) errno = 0;
-    if (fchmod(writer->descriptor, old->st_mode & 0777))
-        return refuse(error, writer->path, "cannot keep the file's mode", errno);
+static nudge_status keep_mode(nudge_file *file, const struct stat *old, nudge_error *error) {
+    if (fchown(file->descriptor, old->st_uid, old->st_gid)) errno = 0;
+    if (fchmod(file->descriptor, old->st_mode & 0777))
+        return refuse(error, file->path, "cannot keep the file's mode", errno);
     return NUDGE_OK;
 }
 
-static nudge_status open_regular(struct file_writer *writer, const struct stat *old, nudge_error *error) {
-    nudge_status status = follow_links(&writer->allocator, writer->path, &writer->target, error);
+static nudge_status open_regular(nudge_file *file, const struct stat *old, nudge_error *error) {
+    nudge_status status = follow_links(&file->allocator, file->path, &file->target, error);
     if (status) return status;
-    writer->folder = file_path_folder(&writer->allocator, writer->target);
-    if (!writer->folder) return error_no_memory(error, strlen(writer->target), shown(writer->path).text);
+    file->folder = file_path_folder(&file->allocator, file->target);
+    if (!file->folder) return error_no_memory(error, strlen(file->target), shown(file->path).text);
     if (old) {
         struct stat followed; /* /proc has links that lead elsewhere than they say */
-        if (stat(writer->target, &followed) || followed.st_dev != old->st_dev ||
-            followed.st_ino != old->st_ino)
-            return refuse(error, writer->path, "cannot be replaced", ENOENT);
-        if (faccessat(AT_FDCWD, writer->target, W_OK, AT_EACCESS))
-            return refuse(error, writer->path, "cannot be written", errno);
+        if (stat(file->target, &followed) || followed.st_dev != old->st_dev || followed.st_ino != old->st_ino)
+            return refuse(error, file->path, "cannot be replaced", ENOENT);
+        if (faccessat(AT_FDCWD, file->target, W_OK, AT_EACCESS))
+            return refuse(error, file->path, "cannot be written", errno);
     }
-    status = create_beside(writer, error);
-    return !status && old ? keep_mode(writer, old, error) : status;
+    status = create_beside(file, error);
+    return !status && old ? keep_mode(file, old, error) : status;
 }
 
-static nudge_status open_straight(struct file_writer *writer, nudge_error *error) {
-    do writer->descriptor = open(writer->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    while (writer->descriptor < 0 && errno == EINTR);
-    return writer->descriptor < 0 ? refuse(error, writer->path, "cannot be written", errno) : NUDGE_OK;
+/* A stream that the process was given open. Any other pipe would have to wait for somebody who reads it. */
+static bool is_open_stream(const char *path) {
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (strncmp(path, folders[i], strlen(folders[i])) == 0) return true;
+    return strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/stderr") == 0;
 }
 
-static nudge_status open_target(struct file_writer *writer, nudge_error *error) {
+/* Without waiting, even if everybody who could read has gone. */
+static nudge_status open_straight(nudge_file *file, nudge_error *error) {
+    do file->descriptor = open(file->path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    while (file->descriptor < 0 && errno == EINTR);
+    int flags = file->descriptor < 0 ? -1 : fcntl(file->descriptor, F_GETFL);
+    if (flags < 0 || fcntl(file->descriptor, F_SETFL, flags & ~O_NONBLOCK) < 0)
+        return refuse(error, file->path, "cannot be written", errno);
+    return NUDGE_OK;
+}
+
+static nudge_status open_target(nudge_file *file, nudge_error *error) {
     struct stat old;
-    if (*file_path_name(writer->path) == 0)
+    if (*file_path_name(file->path) == 0)
         return error_set(error, NUDGE_IO, "%s: names a folder, expected a file's name",
-                         shown(writer->path).text);
-    if (stat(writer->path, &old))
-        return errno == ENOENT ? open_regular(writer, NULL, error)
-                               : refuse(error, writer->path, "cannot be written", errno);
-    if (S_ISREG(old.st_mode)) return open_regular(writer, &old, error);
-    if (S_ISCHR(old.st_mode) || S_ISFIFO(old.st_mode)) return open_straight(writer, error);
-    return error_set(error, NUDGE_IO, "%s: is a %s, expected a file's name", shown(writer->path).text,
-                     S_ISDIR(old.st_mode)   ? "folder"
-                     : S_ISBLK(old.st_mode) ? "block device"
-                                            : "socket");
+                         shown(file->path).text);
+    if (stat(file->path, &old))
+        return errno == ENOENT ? open_regular(file, NULL, error)
+                               : refuse(error, file->path, "cannot be written", errno);
+    if (S_ISREG(old.st_mode)) return open_regular(file, &old, error);
+    if (S_ISCHR(old.st_mode) || (S_ISFIFO(old.st_mode) && is_open_stream(file->path)))
+        return open_straight(file, error);
+    return error_set(error, NUDGE_IO, "%s: is a %s, expected a file's name", shown(file->path).text,
+                     S_ISDIR(old.st_mode)    ? "folder"
+                     : S_ISBLK(old.st_mode)  ? "block device"
+                     : S_ISFIFO(old.st_mode) ? "named pipe"
+                                             : "socket");
 }
 
-nudge_status file_writer_open(const nudge_allocator *allocator, const char *path, struct file_writer **writer,
-                              nudge_error *error) {
-    struct file_writer *made = memory_get_zeroed(allocator, sizeof *made);
+nudge_status nudge_file_create(const nudge_context *context, const char *path, nudge_file **file,
+                               nudge_error *error) {
+    if (missing(error, path, file)) return NUDGE_BAD_ARGUMENT;
+    nudge_allocator memory = context ? context->allocator : memory_allocator(NULL), *allocator = &memory;
+    nudge_file *made = memory_get_zeroed(allocator, sizeof *made);
     if (!made) return error_no_memory(error, sizeof *made, shown(path).text);
-    made->allocator = *allocator;
+    made->allocator = memory;
     made->descriptor = -1;
     made->path = memory_copy_text(allocator, path);
     nudge_status status =
         made->path ? open_target(made, error) : error_no_memory(error, strlen(path) + 1, shown(path).text);
     if (status) {
-        file_writer_abandon(made);
+        nudge_file_abandon(made);
         return status;
     }
-    *writer = made;
+    *file = made;
     return NUDGE_OK;
+}
+
+const char *nudge_file_part(const nudge_file *file) {
+    return file->beside;
 }
 
 /* -- writing and ending -- */
 
-nudge_status file_writer_write(struct file_writer *writer, const void *bytes, size_t count,
-                               nudge_error *error) {
+nudge_status nudge_file_write(nudge_file *file, const void *bytes, size_t count, nudge_error *error) {
     enum { MOST_AT_ONCE = 1 << 30 };
+    if (missing(error, file) || (count && missing(error, bytes))) return NUDGE_BAD_ARGUMENT;
     const char *from = bytes;
     while (count > 0) {
-        ssize_t moved = write(writer->descriptor, from, count < MOST_AT_ONCE ? count : MOST_AT_ONCE);
+        ssize_t moved = write(file->descriptor, from, count < MOST_AT_ONCE ? count : MOST_AT_ONCE);
         if (moved < 0 && errno == EINTR) continue;
-        if (moved <= 0) return refuse(error, writer->path, "cannot be written", moved < 0 ? errno : ENOSPC);
+        if (moved <= 0) return refuse(error, file->path, "cannot be written", moved < 0 ? errno : ENOSPC);
         from += moved;
         count -= (size_t)moved;
     }
     return NUDGE_OK;
 }
 
-static nudge_status sync_and_close(struct file_writer *writer, nudge_error *error) {
+static nudge_status sync_and_close(nudge_file *file, nudge_error *error) {
     int number = 0;
-    while (writer->beside && fsync(writer->descriptor))
+    while (file->beside && fsync(file->descriptor))
         if (errno != EINTR) {
             number = errno;
             break;
         }
-    if (close(writer->descriptor) && errno != EINTR && !number) number = errno;
-    writer->descriptor = -1;
-    return number ? refuse(error, writer->path, "cannot be written to the end", number) : NUDGE_OK;
+    if (close(file->descriptor) && errno != EINTR && !number) number = errno;
+    file->descriptor = -1;
+    return number ? refuse(error, file->path, "cannot be written to the end", number) : NUDGE_OK;
 }
 
-static nudge_status rename_over(struct file_writer *writer, nudge_error *error) {
-    if (rename(writer->beside, writer->target))
-        return refuse(error, writer->path, "cannot be replaced", errno);
-    memory_release_text(&writer->allocator, writer->beside);
-    writer->beside = NULL;
-    int number = sync_folder(writer->folder);
+static nudge_status rename_over(nudge_file *file, nudge_error *error) {
+    if (rename(file->beside, file->target)) return refuse(error, file->path, "cannot be replaced", errno);
+    memory_release_text(&file->allocator, file->beside);
+    file->beside = NULL;
+    int number = sync_folder(file->folder);
     if (number == 0) return NUDGE_OK;
-    return refuse(error, writer->path,
+    return refuse(error, file->path,
                   "is written, but a power failure may undo that, as its folder cannot be synced", number);
 }
 
-nudge_status file_writer_commit(struct file_writer *writer, nudge_error *error) {
-    nudge_status status = sync_and_close(writer, error);
-    if (!status && writer->beside) status = rename_over(writer, error);
-    file_writer_abandon(writer);
+nudge_status nudge_file_commit(nudge_file *file, nudge_error *error) {
+    if (missing(error, file)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = sync_and_close(file, error);
+    if (!status && file->beside) status = rename_over(file, error);
+    nudge_file_abandon(file);
     return status;
 }
 
-void file_writer_abandon(struct file_writer *writer) {
-    if (!writer) return;
-    nudge_allocator allocator = writer->allocator;
-    if (writer->descriptor >= 0) close(writer->descriptor);
-    if (writer->beside) unlink(writer->beside);
-    memory_release_text(&allocator, writer->beside);
-    memory_release_text(&allocator, writer->folder);
-    memory_release_text(&allocator, writer->target);
-    memory_release_text(&allocator, writer->path);
-    memory_release(&allocator, writer, sizeof *writer);
+void nudge_file_abandon(nudge_file *file) {
+    if (!file) return;
+    nudge_allocator allocator = file->allocator;
+    if (file->descriptor >= 0) close(file->descriptor);
+    if (file->beside) unlink(file->beside);
+    memory_release_text(&allocator, file->beside);
+    memory_release_text(&allocator, file->folder);
+    memory_release_text(&allocator, file->target);
+    memory_release_text(&allocator, file->path);
+    memory_release(&allocator, file, sizeof *file);
 }
