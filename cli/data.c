@@ -3,6 +3,8 @@
 
 #include "cli/numbers.h"
 #include "cli/open.h"
+#include "cli/safe.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -218,6 +220,22 @@ const struct verb verb_data_info = {
 
 /* -- nudge data make -- */
 
+/* Its files would take the place of those that the data came from. */
+static int check_folder(const nudge_data *data, const char *folder) {
+    struct stat into, from;
+    const char *path;
+    if (stat(folder, &into) != 0) return EXIT_DONE;
+    for (size_t i = 0; (path = nudge_data_file(data, i)); i++) {
+        const char *slash = strrchr(path, '/');
+        char *parent = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+        bool same =
+            parent && stat(parent, &from) == 0 && from.st_dev == into.st_dev && from.st_ino == into.st_ino;
+        free(parent);
+        if (same) return say_usage("%s: is where the data are read from, expected another folder", folder);
+    }
+    return EXIT_DONE;
+}
+
 static int make(void *user, struct opened *opened) {
     const struct options *options = user;
     const nudge_data *data = opened->data;
@@ -226,8 +244,14 @@ static int make(void *user, struct opened *opened) {
     if (!options->file) return say_usage("-o FOLDER is missing: where the files are to be written");
     if (stat(options->file, &there) == 0 && !S_ISDIR(there.st_mode))
         return say_usage("%s: is no folder, expected the name of a folder", options->file);
-    if (nudge_data_write_idx(data, options->file, &error)) return say_error(&error, SAY_RUNNING);
-    printf("%s: %s training", options->file, number_count(nudge_data_rows(data, NUDGE_PART_TRAIN)).text);
+    int status = check_folder(data, options->file);
+    if (status) return status;
+    signals_hold();
+    nudge_status failed = nudge_data_write_idx(data, options->file, &error);
+    signals_release();
+    if (failed) return say_error(&error, SAY_RUNNING);
+    printf("%s: %s training", safe(options->file).text,
+           number_count(nudge_data_rows(data, NUDGE_PART_TRAIN)).text);
     if (nudge_data_rows(data, NUDGE_PART_TEST))
         printf(" and %s test", number_count(nudge_data_rows(data, NUDGE_PART_TEST)).text);
     puts(" rows written");

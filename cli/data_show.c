@@ -4,6 +4,7 @@
 #include "cli/data.h"
 #include "cli/numbers.h"
 #include "cli/pictures.h"
+#include "cli/safe.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -52,7 +53,8 @@ static void print_share(const struct show *show, size_t class_index, bool utf8) 
     double share = answer_share(&show->answers, 0, class_index);
     double clamped = share > 0 ? (share < 1 ? share : 1) : 0;
     size_t cells = (size_t)(clamped * CELLS + 0.5);
-    printf("%8.8s  ", net_class_name(show->answers.net, class_index).text);
+    print_cell(stdout, net_class_name(show->answers.net, class_index).text, 8);
+    fputs("  ", stdout);
     for (size_t i = 0; i < CELLS; i++) fputs(i < cells ? (utf8 ? "━" : "#") : " ", stdout);
     printf(" %9s", number_percent(share, 1).text);
 }
@@ -96,9 +98,9 @@ static void caption(const struct show *show, size_t row, struct captioned *pictu
     int label = (int)nudge_data_label(show->opened->data, show->part, row);
     const char *part = part_name(show->part);
     if (label >= 0)
-        snprintf(picture->caption, sizeof picture->caption, "%s %zu: %d", part, row, label);
+        format_text(picture->caption, sizeof picture->caption, "%s %zu: %d", part, row, label);
     else
-        snprintf(picture->caption, sizeof picture->caption, "%s %zu", part, row);
+        format_text(picture->caption, sizeof picture->caption, "%s %zu", part, row);
 }
 
 /* As many images side by side as there is room for. */

@@ -3,6 +3,7 @@
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/setup.h"
+#include "cli/safe.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -132,7 +133,7 @@ enum { LABEL_COLUMNS = 12 };
 static size_t label_columns(const struct eval *eval) {
     size_t widest = 5;
     for (size_t c = 0; c < eval->classes; c++) {
-        size_t length = strlen(net_class_name(eval->opened.net, c).text);
+        size_t length = safe_columns(net_class_name(eval->opened.net, c).text);
         if (length > widest) widest = length;
     }
     return widest < LABEL_COLUMNS ? widest : LABEL_COLUMNS;
@@ -142,7 +143,7 @@ static size_t label_columns(const struct eval *eval) {
 static size_t cell_columns(const struct eval *eval) {
     size_t widest = 3;
     for (size_t c = 0; c < eval->classes; c++) {
-        size_t label = strlen(net_class_name(eval->opened.net, c).text);
+        size_t label = safe_columns(net_class_name(eval->opened.net, c).text);
         if (label < 8 && label > widest) widest = label;
         for (size_t other = 0; other < eval->classes; other++) {
             char count[24];
@@ -158,11 +159,13 @@ static size_t cell_columns(const struct eval *eval) {
 static void print_table(const struct eval *eval, size_t labels, size_t cells) {
     const nudge_net *net = eval->opened.net;
     printf("\n%*s  answered\n%-*s", (int)labels, "", (int)labels, "true");
-    for (size_t c = 0; c < eval->classes; c++)
-        printf("%*.*s", (int)cells, (int)cells - 2, net_class_name(net, c).text);
+    for (size_t c = 0; c < eval->classes; c++) {
+        fputs("  ", stdout);
+        print_cell(stdout, net_class_name(net, c).text, (int)cells - 2);
+    }
     putchar('\n');
     for (size_t c = 0; c < eval->classes; c++) {
-        printf("%-*.*s", (int)labels, (int)labels, net_class_name(net, c).text);
+        print_cell(stdout, net_class_name(net, c).text, -(int)labels);
         for (size_t other = 0; other < eval->classes; other++) {
             uint64_t count = cell(eval, c, other);
             if (count)
@@ -202,8 +205,8 @@ static void print_classes(const struct eval *eval, size_t labels) {
     printf("\n%-*s%10s%11s%11s%11s\n", (int)labels, "class", "rows", "recall", "precision", "F1");
     for (size_t c = 0; c < eval->classes; c++) {
         struct score score = score_of(eval, c);
-        printf("%-*.*s%10s%11s%11s%11s\n", (int)labels, (int)labels, net_class_name(eval->opened.net, c).text,
-               number_count(score.asked).text, number_percent(recall(score), 2).text,
+        print_cell(stdout, net_class_name(eval->opened.net, c).text, -(int)labels);
+        printf("%10s%11s%11s%11s\n", number_count(score.asked).text, number_percent(recall(score), 2).text,
                number_percent(precision(score), 2).text, number_percent(f1(score), 2).text);
     }
 }
@@ -235,9 +238,9 @@ static void print_regression(const struct eval *eval) {
 static void print_all(const struct eval *eval) {
     char name[64];
     data_short_name(eval->opened.data, name, sizeof name);
-    printf("%s on %s, %s %s rows\n\n", eval->options.operands[0], name,
+    printf("%s on %s, %s %s rows\n\n", safe(eval->options.operands[0]).text, name,
            number_count(eval->evaluation.rows).text, part_name(eval->part));
-    printf("cost      %s (%s)\n", number_cost(eval->evaluation.cost).text, cost_name(eval));
+    printf("cost      %s (%s)\n", number_cost(eval->evaluation.cost).text, safe(cost_name(eval)).text);
     if (eval->classes)
         print_classification(eval);
     else
@@ -262,7 +265,7 @@ static json_t *json_classes(const struct eval *eval) {
     for (size_t c = 0; c < eval->classes; c++) {
         struct score score = score_of(eval, c);
         json_t *row = json_object();
-        json_add(row, "label", json_text(net_class_name(eval->opened.net, c).text));
+        json_add(row, "label", json_class(eval->opened.net, c));
         json_add(row, "rows", json_integer((json_int_t)score.asked));
         json_add(row, "recall", json_figure(recall(score)));
         json_add(row, "precision", json_figure(precision(score)));

@@ -4,6 +4,7 @@
 #include "cli/numbers.h"
 #include "cli/parameters.h"
 #include "cli/setup.h"
+#include "cli/safe.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 
@@ -18,13 +19,13 @@ struct explain_name explain_neuron(const struct explain *explain, size_t l, size
     const nudge_data *data = explain->opened.data;
     size_t width;
     if (l == 0 && nudge_data_image(data, NULL, &width))
-        snprintf(name.text, sizeof name.text, "%zu (row %zu, column %zu)", k, k / width, k % width);
+        format_text(name.text, sizeof name.text, "%zu (row %zu, column %zu)", k, k / width, k % width);
     else
-        snprintf(name.text, sizeof name.text, "%zu", k);
+        format_text(name.text, sizeof name.text, "%zu", k);
     const char *label =
         l == explain->last && explain->layers[l].neurons > 1 ? nudge_net_label(explain->opened.net, k) : NULL;
     if (label && strcmp(label, name.text) != 0)
-        snprintf(name.text, sizeof name.text, "%zu \"%.20s\"", k, label);
+        format_text(name.text, sizeof name.text, "%zu \"%s\"", k, safe_short(label, 20).text);
     return name;
 }
 

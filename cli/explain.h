@@ -48,7 +48,7 @@ struct explain {
 
 /* What a neuron is called: "12,7" (row, column) of an image, "2" of classes by their name, its number. */
 struct explain_name {
-    char text[48];
+    char text[112];
 };
 struct explain_name explain_neuron(const struct explain *explain, size_t l, size_t k);
 double explain_value(const struct explain *explain, const nudge_parameter *parameter);

@@ -5,6 +5,7 @@
 #include "cli/parameters.h"
 #include "cli/pictures.h"
 #include "cli/progress.h"
+#include "cli/safe.h"
 #include "cli/signals.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -108,12 +109,12 @@ static int print_rows(struct explain *explain, const double *each, const size_t 
         int32_t label = nudge_data_label(data, explain->part, chosen[i]);
         struct answer given = {0};
         if (label >= 0) given = answer_of(&explain->answers, 0);
-        snprintf(target, sizeof target, "%s",
-                 label >= 0 ? net_class_name(explain->opened.net, (size_t)label).text
-                            : number((double)explain->answers.targets[0]).text);
-        snprintf(answer, sizeof answer, "%s",
-                 label >= 0 ? net_class_name(explain->opened.net, given.class_index).text
-                            : number((double)explain->answers.outputs[0]).text);
+        format_text(target, sizeof target, "%s",
+                    label >= 0 ? net_class_name(explain->opened.net, (size_t)label).text
+                               : number((double)explain->answers.targets[0]).text);
+        format_text(answer, sizeof answer, "%s",
+                    label >= 0 ? net_class_name(explain->opened.net, given.class_index).text
+                               : number((double)explain->answers.outputs[0]).text);
         TABLE_ROW(widths, number_count(chosen[i]).text, target, answer, number(each[chosen[i]]).text);
     }
     return EXIT_DONE;
@@ -132,8 +133,8 @@ static int print_row_images(struct explain *explain, const double *each, const s
         if (!status && !pictures_take(&pictures[made].picture, data, explain->answers.features, columns))
             status = say_failure("not enough memory: for an image");
         if (status) break;
-        snprintf(pictures[made].caption, sizeof pictures[made].caption, "%s %zu: %s",
-                 part_name(explain->part), chosen[made], number(each[chosen[made]]).text);
+        format_text(pictures[made].caption, sizeof pictures[made].caption, "%s %zu: %s",
+                    part_name(explain->part), chosen[made], number(each[chosen[made]]).text);
     }
     if (status)
         while (made > 0) picture_free(&pictures[--made].picture);
@@ -197,9 +198,9 @@ void explain_print_norms(const struct explain *explain, const double *mean) {
     for (size_t l = 1; l <= explain->last; l++) {
         size_t weights = explain->layers[l].neurons * explain->layers[l - 1].neurons;
         char name[24];
-        snprintf(name, sizeof name, "w(%zu)", l);
+        format_text(name, sizeof name, "w(%zu)", l);
         print_tensor(name, mean, weights);
-        snprintf(name, sizeof name, "b(%zu)", l);
+        format_text(name, sizeof name, "b(%zu)", l);
         print_tensor(name, mean + weights, explain->layers[l].neurons);
         mean += weights + explain->layers[l].neurons;
     }

@@ -2,6 +2,7 @@
 #include "cli/explain.h"
 #include "cli/numbers.h"
 #include "cli/picture_file.h"
+#include "cli/safe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@ enum { MOST_BARS = 12, MOST_OUTPUTS = 32 };
 
 struct gathered {
     struct draw_explanation picture;
-    char title[320], subtitle[320], reasons[96], titles[4][96];
+    char title[320], subtitle[640], reasons[160], titles[4][192];
     struct draw_bar bars[4][MOST_BARS];
     const char *names[MOST_OUTPUTS];
     struct explain_name name_texts[MOST_OUTPUTS];
@@ -26,14 +27,16 @@ static void take_title(const struct explain *explain, struct gathered *to) {
         struct answer answer = answer_of(&explain->answers, 0);
         struct label truth = net_class_name(explain->opened.net, (size_t)label);
         struct label read = net_class_name(explain->opened.net, answer.class_index);
-        snprintf(to->title, sizeof to->title, "%s, %s %zu: %s, read as %s, %s sure", name,
-                 part_name(explain->part), explain->index, truth.text, read.text,
-                 number_percent(answer.confidence, 1).text);
+        format_text(to->title, sizeof to->title, "%s, %s %zu: %s, read as %s, %s sure", name,
+                    part_name(explain->part), explain->index, truth.text, read.text,
+                    number_percent(answer.confidence, 1).text);
     } else
-        snprintf(to->title, sizeof to->title, "%s, %s %zu", name, part_name(explain->part), explain->index);
-    snprintf(to->subtitle, sizeof to->subtitle, "%zu → %.150s;  %s cost, C₀ = %s",
-             nudge_net_inputs(explain->opened.net), nudge_net_text(explain->opened.net),
-             nudge_cost_name(explain->cost), number_cost(explain->cost_of_example).text);
+        format_text(to->title, sizeof to->title, "%s, %s %zu", name, part_name(explain->part),
+                    explain->index);
+    format_text(to->subtitle, sizeof to->subtitle, "%zu → %s;  %s cost, C₀ = %s",
+                nudge_net_inputs(explain->opened.net),
+                safe_short(nudge_net_text(explain->opened.net), 150).text, nudge_cost_name(explain->cost),
+                number_cost(explain->cost_of_example).text);
 }
 
 /* The strongest of `values` as bars, each named by neuron of layer l; `what` goes in front of its number. */
@@ -48,8 +51,8 @@ static void take_list(const struct explain *explain, struct gathered *to, size_t
     list->bars = to->bars[i];
     for (size_t b = 0; b < list->count; b++) {
         struct draw_bar *bar = &to->bars[i][b];
-        snprintf(bar->name, sizeof bar->name, "%s%s", l ? "neuron " : "",
-                 explain_neuron(explain, l, chosen[b]).text);
+        format_text(bar->name, sizeof bar->name, "%s%s", l ? "neuron " : "",
+                    explain_neuron(explain, l, chosen[b]).text);
         bar->value = values[chosen[b]];
     }
 }
@@ -60,11 +63,11 @@ static void take_ways(const struct explain *explain, struct gathered *to, double
     const struct explain_layer *layer = &explain->layers[l], *before = &explain->layers[l - 1];
     size_t n = before->neurons;
     for (size_t k = 0; k < n; k++) values[k] = -layer->delta[j] * before->a[k];
-    snprintf(to->titles[to->picture.list_count], sizeof *to->titles, "weights into neuron %s of layer %zu",
-             explain_neuron(explain, l, j).text, l);
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles, "weights into neuron %s of layer %zu",
+                explain_neuron(explain, l, j).text, l);
     take_list(explain, to, l - 1, values, "-∂C₀/∂w = -δ a");
     for (size_t k = 0; k < n; k++) values[k] = -layer->delta[j] * (double)layer->weights[j * n + k];
-    snprintf(to->titles[to->picture.list_count], sizeof *to->titles, "its wishes for layer %zu", l - 1);
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles, "its wishes for layer %zu", l - 1);
     take_list(explain, to, l - 1, values, "-w δ");
 }
 
@@ -76,8 +79,8 @@ static void take_ledger(const struct explain *explain, struct gathered *to, size
         values[j] = -(double)after->weights[j * explain->layers[l].neurons + k] * after->delta[j];
         sum += values[j];
     }
-    snprintf(to->titles[to->picture.list_count], sizeof *to->titles, "ledger of neuron %s of layer %zu: %.3g",
-             explain_neuron(explain, l, k).text, l, sum);
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles,
+                "ledger of neuron %s of layer %zu: %.3g", explain_neuron(explain, l, k).text, l, sum);
     take_list(explain, to, l + 1, values, "-w δ");
 }
 
@@ -103,14 +106,14 @@ static void take_input(const struct explain *explain, struct gathered *to) {
         to->wishes[k] = -input->gradient[k];
         to->reasons_values[k] = input->a[k] * explain->influence[k];
     }
-    snprintf(to->reasons, sizeof to->reasons, "what answer %.20s rests on",
-             explain_neuron(explain, explain->last, explain->shown).text);
+    format_text(to->reasons, sizeof to->reasons, "what answer %s rests on",
+                safe_short(explain_neuron(explain, explain->last, explain->shown).text, 24).text);
     to->picture.reasons_title = to->reasons;
     to->picture.input = input->a;
     to->picture.wishes = to->wishes;
     to->picture.reasons = to->reasons_values;
     if (nudge_data_image(explain->opened.data, &to->picture.height, &to->picture.width)) return;
-    snprintf(to->titles[to->picture.list_count], sizeof *to->titles, "%s", to->reasons);
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles, "%s", to->reasons);
     take_list(explain, to, 0, to->reasons_values, "a ∂z/∂a");
 }
 

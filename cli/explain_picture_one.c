@@ -3,6 +3,7 @@
 #include "cli/explain.h"
 #include "cli/numbers.h"
 #include "cli/parameters.h"
+#include "cli/safe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -128,10 +129,10 @@ static int chart_training(const struct explain *explain, struct gathered *to) {
 
 static void put_link(struct gathered *to, const char *from, double value, const char *factor, double times) {
     struct draw_link *link = &to->picture.links[to->picture.link_count++];
-    snprintf(link->from, sizeof link->from, "%s", from);
-    snprintf(link->value, sizeof link->value, "%s", number(value).text);
-    snprintf(link->factor, sizeof link->factor, "%s", factor);
-    if (factor[0]) snprintf(link->times, sizeof link->times, "× %s", number(times).text);
+    format_text(link->from, sizeof link->from, "%s", from);
+    format_text(link->value, sizeof link->value, "%s", number(value).text);
+    format_text(link->factor, sizeof link->factor, "%s", factor);
+    if (factor[0]) format_text(link->times, sizeof link->times, "× %s", number(times).text);
 }
 
 /* Where softmax mixes the outputs, z reaches the cost through all of them: its δ is one factor. */
@@ -148,8 +149,8 @@ static void take_tree(struct explain *explain, struct gathered *to) {
              mixed ? layer->delta[p->output] : ledger.slope);
     if (!mixed) put_link(to, "a", layer->a[p->output], "∂C₀/∂a", ledger.sum);
     put_link(to, "C₀", explain->cost_of_example, "", 0);
-    snprintf(to->product, sizeof to->product, "the product: %s = %s", p->bias ? "∂C₀/∂b" : "∂C₀/∂w",
-             number(layer->delta[p->output] * first).text);
+    format_text(to->product, sizeof to->product, "the product: %s = %s", p->bias ? "∂C₀/∂b" : "∂C₀/∂w",
+                number(layer->delta[p->output] * first).text);
 }
 
 /* -- examples -- */
@@ -161,7 +162,7 @@ static int add_gallery(struct explain *explain, struct gathered *to, const size_
     struct draw_gallery *gallery = &to->galleries[which];
     if (count == 0) return EXIT_DONE;
     if (!to->values) return say_failure("not enough memory: for images");
-    snprintf(to->titles[which], sizeof *to->titles, "%s", title);
+    format_text(to->titles[which], sizeof *to->titles, "%s", title);
     *gallery = (struct draw_gallery){
         .title = to->titles[which], .tile = 88, .tiles = to->tiles + first, .count = count};
     nudge_data_image(explain->opened.data, &gallery->height, &gallery->width);
@@ -177,9 +178,10 @@ static int add_gallery(struct explain *explain, struct gathered *to, const size_
         }
         tile->values = values;
         int32_t label = nudge_data_label(explain->opened.data, explain->part, rows[i]);
-        snprintf(tile->caption, sizeof tile->caption, "%.16s: %s",
-                 label >= 0 ? net_class_name(explain->opened.net, (size_t)label).text : "",
-                 number_short(said[i], 3).text);
+        format_text(tile->caption, sizeof tile->caption, "%s: %s",
+                    label >= 0 ? safe_short(net_class_name(explain->opened.net, (size_t)label).text, 16).text
+                               : "",
+                    number_short(said[i], 3).text);
     }
     to->picture.gallery_count++;
     return EXIT_DONE;
@@ -208,11 +210,11 @@ int explain_draw_one(struct explain *explain, const struct explain_many *many) {
     char name[64];
     if (!to) return say_failure("not enough memory: for a picture");
     data_short_name(explain->opened.data, name, sizeof name);
-    snprintf(to->title, sizeof to->title, "%s, for %s %zu of %.40s", parameter_name(&explain->parameter).text,
-             part_name(explain->part), explain->index, name);
-    snprintf(to->subtitle, sizeof to->subtitle, "%zu → %.90s;  %s cost",
-             nudge_net_inputs(explain->opened.net), nudge_net_text(explain->opened.net),
-             nudge_cost_name(explain->cost));
+    format_text(to->title, sizeof to->title, "%s, for %s %zu of %s", parameter_name(&explain->parameter).text,
+                part_name(explain->part), explain->index, safe_short(name, 40).text);
+    format_text(to->subtitle, sizeof to->subtitle, "%zu → %s;  %s cost",
+                nudge_net_inputs(explain->opened.net),
+                safe_short(nudge_net_text(explain->opened.net), 90).text, nudge_cost_name(explain->cost));
     take_tree(explain, to);
     chart_nudges(explain, to);
     if (many && many->each) {
@@ -235,12 +237,13 @@ int explain_draw_step(struct explain *explain, const struct explain_step *step) 
     nudge_net_parameter_index(explain->opened.net, &explain->parameter, &index, NULL);
     double before = (double)step->before[index], after = (double)step->after[index];
     double scale = -step->place.learning_rate / (double)rows;
-    snprintf(to->title, sizeof to->title, "%s in step %s: from %s to %s",
-             parameter_name(&explain->parameter).text, number_count(explain->at).text, number(before).text,
-             number(after).text);
-    snprintf(to->subtitle, sizeof to->subtitle, "%s, η = %s; -η ∂C/∂p = %s, the sum of what its %zu rows add",
-             nudge_optimizer_name(step->training.optimizer), number(step->place.learning_rate).text,
-             number(-step->place.learning_rate * step->mean[index]).text, rows);
+    format_text(to->title, sizeof to->title, "%s in step %s: from %s to %s",
+                parameter_name(&explain->parameter).text, number_count(explain->at).text, number(before).text,
+                number(after).text);
+    format_text(to->subtitle, sizeof to->subtitle,
+                "%s, η = %s; -η ∂C/∂p = %s, the sum of what its %zu rows add",
+                nudge_optimizer_name(step->training.optimizer), number(step->place.learning_rate).text,
+                number(-step->place.learning_rate * step->mean[index]).text, rows);
     int status = chart_training(explain, to);
     if (!status)
         status = add_pushers(explain, to, step->each, step->rows, rows, -1, scale,

@@ -5,6 +5,7 @@
 #include "cli/numbers.h"
 #include "cli/parameters.h"
 #include "cli/pictures.h"
+#include "cli/safe.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -172,7 +173,7 @@ static void print_parameter(const struct explain *explain, const struct explain_
     TABLE_ROW(widths, "it moved by", number(moved).text);
     TABLE_ROW(widths, "∂C/∂p, the mean of the rows' gradients", number(step->mean[index]).text);
     TABLE_ROW(widths, "-η ∂C/∂p", number(own).text);
-    snprintf(name, sizeof name, "the rest: %s", rest_said(&step->training));
+    format_text(name, sizeof name, "the rest: %s", rest_said(&step->training));
     TABLE_ROW(widths, name, number_short(moved - own, 2).text);
 }
 
@@ -199,13 +200,14 @@ static nudge_status take_factors(struct explain *explain, size_t row, struct fac
 
 static void name_of(const struct explain *explain, bool answer, int32_t label, char *name, size_t room) {
     if (label < 0)
-        snprintf(name, room, "%s",
-                 number((double)(answer ? explain->answers.outputs[0] : explain->answers.targets[0])).text);
+        format_text(
+            name, room, "%s",
+            number((double)(answer ? explain->answers.outputs[0] : explain->answers.targets[0])).text);
     else
-        snprintf(name, room, "%s",
-                 net_class_name(explain->opened.net,
-                                answer ? answer_of(&explain->answers, 0).class_index : (size_t)label)
-                     .text);
+        format_text(name, room, "%s",
+                    net_class_name(explain->opened.net,
+                                   answer ? answer_of(&explain->answers, 0).class_index : (size_t)label)
+                        .text);
 }
 
 static int print_row(struct explain *explain, const struct explain_step *step, size_t i) {
@@ -226,7 +228,7 @@ static int print_row(struct explain *explain, const struct explain_step *step, s
     int status = answers_take(&explain->answers, data, explain->part, index, 1);
     if (status) return status;
     if (take_factors(explain, index, &factors, &error)) return say_error(&error, SAY_RUNNING);
-    snprintf(row, sizeof row, "%zu", index);
+    format_text(row, sizeof row, "%zu", index);
     name_of(explain, false, label, target, sizeof target);
     name_of(explain, true, label, answer, sizeof answer);
     TABLE_ROW(
@@ -252,10 +254,10 @@ static int print_images(struct explain *explain, const struct explain_step *step
             while (made > 0) picture_free(&pictures[--made].picture);
             return status;
         }
-        snprintf(pictures[made].caption, sizeof pictures[made].caption, "%zu: %s", step->rows[i],
-                 step->each[i] < 0   ? "up"
-                 : step->each[i] > 0 ? "down"
-                                     : "neither way");
+        format_text(pictures[made].caption, sizeof pictures[made].caption, "%zu: %s", step->rows[i],
+                    step->each[i] < 0   ? "up"
+                    : step->each[i] > 0 ? "down"
+                                        : "neither way");
     }
     if (made > 0) {
         putchar('\n');

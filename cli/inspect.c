@@ -2,6 +2,7 @@
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/open.h"
+#include "cli/safe.h"
 #include "cli/verbs.h"
 
 #include <string.h>
@@ -15,8 +16,8 @@ struct inspect {
 
 static void activation_text(const nudge_layer *layer, char *text, size_t room) {
     bool valued = layer->activation_value != 0;
-    snprintf(text, room, "%s%s%s", layer->activation, valued ? " " : "",
-             valued ? number_exact(layer->activation_value).text : "");
+    format_text(text, room, "%s%s%s", layer->activation, valued ? " " : "",
+                valued ? number_exact(layer->activation_value).text : "");
 }
 
 static void print_layers(const nudge_net *net) {
@@ -56,7 +57,8 @@ static void print_notes(const nudge_net *net) {
     const char *key, *value;
     if (!nudge_net_note_at(net, 0, NULL)) return;
     printf("\nhow it was trained\n");
-    for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++) printf("  %-16s%s\n", key, value);
+    for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++)
+        printf("  %-16s%s\n", key, safe(value).text);
 }
 
 static void print_journal(const struct opened *opened) {
@@ -66,8 +68,9 @@ static void print_journal(const struct opened *opened) {
     if (!opened->journal || nudge_journal_describe(opened->journal, &summary, NULL) ||
         nudge_journal_training(opened->journal, &training, NULL))
         return;
-    snprintf(place, sizeof place, opened->step_given ? "as it was after step %zu" : "the last is shown here",
-             opened->journal_step);
+    format_text(place, sizeof place,
+                opened->step_given ? "as it was after step %zu" : "the last is shown here",
+                opened->journal_step);
     printf("\njournal   %s steps of up to %s rows, %s an epoch\n", number_count(summary.steps).text,
            number_count(training.batch_size).text, number_count(summary.epoch_steps).text);
     printf("          %s snapshots, one every %s steps; %s\n", number_count(summary.snapshots).text,
@@ -78,7 +81,7 @@ static void print_all(const struct inspect *inspect) {
     const nudge_net *net = inspect->opened.net;
     char digest[65];
     nudge_net_digest(net, digest);
-    printf("%s\n\nnetwork   %zu -> %s\n", inspect->options.operands[0], nudge_net_inputs(net),
+    printf("%s\n\nnetwork   %zu -> %s\n", safe(inspect->options.operands[0]).text, nudge_net_inputs(net),
            nudge_net_text(net));
     print_layers(net);
     print_preprocessing(net);

@@ -1,6 +1,7 @@
 /* The command: finds the verb in one table and runs it. Invariant: nothing in cli/ is written but to standard
  * output, standard error and the file that -o names. */
 #include "cli/say.h"
+#include "cli/signals.h"
 #include "cli/suggest.h"
 #include "cli/verbs.h"
 
@@ -118,7 +119,9 @@ static int run(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     keep_standard_streams();
-    signal(SIGPIPE, SIG_IGN); /* a reader that has gone is an error like any other: say_end */
+    signals_begin();
+    signal(SIGPIPE, SIG_IGN); /* what -o asked for is still written: say_end */
+    signal(SIGXFSZ, SIG_IGN); /* a file that would become too large is an error like any other */
     setlocale(LC_CTYPE, "");  /* for what the terminal can show; numbers stay as they are in "C" */
     argp_err_exit_status = EXIT_USAGE;
     return say_end(run(argc, argv));

@@ -1,7 +1,10 @@
 /* See open.h. */
 #include "cli/open.h"
 
+#include "cli/files.h"
+#include "cli/json.h"
 #include "cli/numbers.h"
+#include "cli/safe.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,8 +17,7 @@ int open_context(struct opened *opened, const struct options *options) {
     nudge_context_options chosen = options->context;
     chosen.on_remark = say_remark;
     chosen.user = (void *)&options->quiet;
-    if (nudge_context_create(&chosen, &opened->context, &error))
-        return say_error(&error, SAY_READING);
+    if (nudge_context_create(&chosen, &opened->context, &error)) return say_error(&error, SAY_READING);
     return EXIT_DONE;
 }
 
@@ -25,6 +27,8 @@ int open_data(struct opened *opened, const struct options *options, const char *
         return say_usage("-: standard input has no targets; only predict reads from it");
     if (nudge_data_open(opened->context, name, options->data_seed, &opened->data, &error))
         return say_error(&error, SAY_READING);
+    int status = files_read_data(opened->data);
+    if (status) return status;
     if (isnan(options->val_split)) return EXIT_DONE;
     if (nudge_data_split(opened->data, options->val_split, options->seed, &error))
         return say_error(&error, SAY_READING);
@@ -70,6 +74,8 @@ static int take_snapshot(struct opened *opened, const char *path, size_t step) {
 static int open_journal(struct opened *opened, const char *path, const char *file, const size_t *step) {
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     nudge_error error;
+    int status = files_read(file);
+    if (status) return status;
     if (nudge_journal_load(opened->context, file, &opened->journal, &error) ||
         nudge_journal_describe(opened->journal, &summary, &error) ||
         nudge_net_clone(opened->context, nudge_journal_net(opened->journal), &opened->net, &error))
@@ -94,7 +100,7 @@ int open_net(struct opened *opened, const char *path) {
     }
     if (nudge_journal_is(opened->context, path)) return open_journal(opened, path, path, NULL);
     if (nudge_net_load(opened->context, path, &opened->net, &error)) return say_error(&error, SAY_READING);
-    return EXIT_DONE;
+    return files_read(path);
 }
 
 void open_close(struct opened *opened) {
@@ -137,12 +143,7 @@ void data_short_name(const nudge_data *data, char *name, size_t room) {
     size_t begin = length;
     while (begin > 0 && full[begin - 1] != '/') begin--;
     if (data_is_builtin(data)) begin = 0; /* the slash of "digits:60000/10000" parts no folders */
-    size_t kept = length - begin < room ? length - begin : room - 1;
-    for (size_t i = 0; i < kept; i++) {
-        unsigned char c = (unsigned char)full[begin + i];
-        name[i] = c < 0x20 || c == 0x7F ? '?' : (char)c;
-    }
-    name[kept] = 0;
+    format_text(name, room, "%.*s", (int)(length - begin), full + begin);
 }
 
 size_t net_classes(const nudge_net *net) {
@@ -154,8 +155,13 @@ struct label net_class_name(const nudge_net *net, size_t class_index) {
     struct label label;
     const char *name = nudge_net_label(net, class_index);
     if (name)
-        snprintf(label.text, sizeof label.text, "%s", name);
+        format_text(label.text, sizeof label.text, "%s", safe_short(name, 40).text);
     else
-        snprintf(label.text, sizeof label.text, "%zu", class_index);
+        format_text(label.text, sizeof label.text, "%zu", class_index);
     return label;
+}
+
+json_t *json_class(const nudge_net *net, size_t class_index) {
+    const char *label = nudge_net_label(net, class_index);
+    return json_text(label ? label : net_class_name(net, class_index).text);
 }

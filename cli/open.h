@@ -33,8 +33,10 @@ bool data_is_builtin(const nudge_data *data);
  * number. */
 size_t net_classes(const nudge_net *net);
 struct label {
-    char text[32];
+    char text[192]; /* of a long one the beginning */
 };
 struct label net_class_name(const nudge_net *net, size_t class_index);
+/* For programs: the whole label, or its number, as text. */
+struct json_t *json_class(const nudge_net *net, size_t class_index);
 
 #endif

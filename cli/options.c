@@ -2,6 +2,7 @@
  * misses. */
 #include "cli/options.h"
 
+#include "cli/files.h"
 #include "cli/numbers.h"
 #include "cli/recipe.h"
 #include "cli/suggest.h"
@@ -129,7 +130,7 @@ static error_t take_recipe(struct options *options, const char *path) {
     if (options->recipe) return option_error(options, "@%s: a recipe cannot name another recipe", path);
     if (options->recipe_count == MOST_RECIPES)
         return option_error(options, "@%s: more than %d recipes", path, MOST_RECIPES);
-    char *text = recipe_read(path);
+    char *text = files_read(path) ? NULL : recipe_read(path);
     if (!text) {
         options->told = true;
         return EINVAL;

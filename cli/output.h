@@ -1,22 +1,21 @@
-/* Files that the command writes. Invariant: a file at the target is replaced as a whole or not at all. */
+/* Files that the command writes. Invariant: a file at the target is replaced as a whole or not at all, and no part of one
+ * is left behind when a signal ends the process. */
 #ifndef NUDGE_CLI_OUTPUT_H
 #define NUDGE_CLI_OUTPUT_H
 
-#include <stdio.h>
+#include <nudge.h>
 
-/* Whether a file of this name could be written now; tells why not. Returns the exit status. The target is
- * left alone. */
-int output_check(const char *path);
+#include <stdio.h>
 
 struct output {
     FILE *stream;
     const char *path; /* NULL: standard output */
-    char *target;     /* the file to be replaced: where `path` leads; NULL: straight to `path` */
-    char *beside;     /* the file being written, to be renamed */
+    nudge_file *file; /* which the stream writes to */
+    nudge_error error;
 };
 
-/* Opens a file beside `path`; with path NULL standard output. Tells what is wrong; returns the exit
- * status. */
+/* Opens a file beside `path` (files_write has seen to it that it may be written); with path NULL standard output. Tells
+ * what is wrong; returns the exit status. The struct stays where it is until the end. */
 int output_open(struct output *output, const char *path);
 /* Syncs and renames. For standard output nothing is left to do: say_end flushes it. */
 int output_commit(struct output *output);

@@ -1,9 +1,9 @@
 /* See picture_file.h. */
 #include "cli/picture_file.h"
 
+#include "cli/files.h"
 #include "cli/output.h"
 
-#include <errno.h>
 #include <string.h>
 
 static bool kind_of(const char *path, enum draw_kind *kind) {
@@ -24,7 +24,7 @@ int picture_file_check(const char *path) {
     return say_usage("%s: this nudge was built without pictures; build it with cairo (Debian: libcairo2-dev)",
                      path);
 #else
-    return output_check(path);
+    return files_write(path);
 #endif
 }
 
@@ -38,16 +38,8 @@ error_t option_theme(struct options *options, const char *word, enum draw_theme 
 
 #ifdef NUDGE_PICTURES
 
-struct sink {
-    FILE *stream;
-    int number; /* errno, where writing failed */
-};
-
 static bool write_bytes(void *user, const unsigned char *bytes, size_t count) {
-    struct sink *sink = user;
-    bool written = fwrite(bytes, 1, count, sink->stream) == count;
-    if (!written) sink->number = errno;
-    return written;
+    return fwrite(bytes, 1, count, user) == count;
 }
 
 int picture_file_write(const char *path, enum draw_theme theme, draw_picture *draw, const void *picture) {
@@ -56,11 +48,9 @@ int picture_file_write(const char *path, enum draw_theme theme, draw_picture *dr
     kind_of(path, &kind);
     int status = output_open(&output, path);
     if (status) return status;
-    struct sink sink = {output.stream, 0};
-    const char *wrong = draw_write(kind, theme, draw, picture, write_bytes, &sink);
-    errno = sink.number; /* which output_commit tells */
-    status =
-        wrong && !sink.number ? say_failure("%s: cannot be drawn: %s", path, wrong) : output_commit(&output);
+    const char *wrong = draw_write(kind, theme, draw, picture, write_bytes, output.stream);
+    status = wrong && !ferror(output.stream) ? say_failure("%s: cannot be drawn: %s", path, wrong)
+                                             : output_commit(&output);
     output_abandon(&output);
     return status;
 }

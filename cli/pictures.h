@@ -10,7 +10,7 @@ enum { PICTURES_GAP = 3, PICTURES_MOST = 16, PICTURES_MARGIN = 2 };
 
 struct captioned {
     struct picture picture;
-    char caption[64];
+    char caption[160];
 };
 
 /* How many images of so many columns stand side by side on standard output: 1 .. PICTURES_MOST. */

@@ -123,15 +123,15 @@ int plot_run(const struct verb *verb, enum plot_needs needs, bool can_text, int 
 int plot_write(const struct plot *plot, draw_picture *draw, const void *picture) {
     if (!plot->options.file) return EXIT_DONE;
     int status = picture_file_write(plot->options.file, plot->theme, draw, picture);
-    if (!status && plot->told) fprintf(plot->told, "saved     %s\n", plot->options.file);
+    if (!status && plot->told) fprintf(plot->told, "saved     %s\n", safe(plot->options.file).text);
     return status;
 }
 
 /* -- what kinds need -- */
 
-const char *plot_file_name(const char *path) {
+struct safe_text plot_file_name(const char *path) {
     const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
+    return safe_short(slash && slash[1] ? slash + 1 : path, 60);
 }
 
 const char **plot_class_names(const nudge_net *net, size_t classes) {

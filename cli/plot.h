@@ -4,6 +4,7 @@
 
 #include "cli/open.h"
 #include "cli/picture_file.h"
+#include "cli/safe.h"
 
 struct plot {
     struct options options;
@@ -58,7 +59,7 @@ extern const struct argp options_plot, options_plot_text, options_plot_rows, opt
 int plot_write(const struct plot *plot, draw_picture *draw, const void *picture);
 
 /* "digits.nudge": without folders. */
-const char *plot_file_name(const char *path);
+struct safe_text plot_file_name(const char *path); /* without folders, short */
 /* The classes' names, to be freed with one free(); NULL: no memory. */
 const char **plot_class_names(const nudge_net *net, size_t classes);
 /* Rows of a part whose features are an image; tells when they are not. */

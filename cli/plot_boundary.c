@@ -1,6 +1,7 @@
 /* nudge plot boundary: the plane of two features, coloured by what a network answers there. */
 #include "cli/numbers.h"
 #include "cli/plot.h"
+#include "cli/safe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ enum { SIDE = 140, MOST_POINTS = 240 };
 struct boundary {
     struct draw_planes picture;
     struct draw_plane planes[MOST_OPERANDS];
-    char captions[MOST_OPERANDS][96], title[160], subtitle[160];
+    char captions[MOST_OPERANDS][160], title[400], subtitle[400];
     unsigned *classes; /* [models][SIDE][SIDE] */
     double *sureness;  /* the same */
     float *grid, *outputs;
@@ -97,15 +98,16 @@ static int take_plane(const struct plot *plot, struct boundary *boundary, const 
     if (nudge_evaluate(plot->opened.context, net, plot->opened.data, plot->part, NUDGE_COST_AUTO, &evaluation,
                        &error))
         return say_error(&error, SAY_READING);
-    snprintf(boundary->captions[i], sizeof *boundary->captions, "%.30s: %s right", name,
-             number_percent(evaluation.accuracy, 1).text);
+    format_text(boundary->captions[i], sizeof *boundary->captions, "%s: %s right", safe_short(name, 30).text,
+                number_percent(evaluation.accuracy, 1).text);
     boundary->planes[i] = (struct draw_plane){boundary->captions[i], SIDE, classes, sureness};
     return EXIT_DONE;
 }
 
 /* Every model, each like the first in inputs and outputs. */
 static int take_models(const struct plot *plot, struct boundary *boundary, size_t models) {
-    int status = take_plane(plot, boundary, plot->opened.net, plot_file_name(plot->options.operands[0]), 0);
+    int status =
+        take_plane(plot, boundary, plot->opened.net, plot_file_name(plot->options.operands[0]).text, 0);
     for (size_t i = 1; !status && i < models; i++) {
         struct opened other = {.context = plot->opened.context};
         status = open_net(&other, plot->options.operands[i]);
@@ -116,7 +118,7 @@ static int take_models(const struct plot *plot, struct boundary *boundary, size_
                                nudge_net_outputs(other.net), nudge_net_outputs(plot->opened.net),
                                plot->options.operands[0]);
         if (!status)
-            status = take_plane(plot, boundary, other.net, plot_file_name(plot->options.operands[i]), i);
+            status = take_plane(plot, boundary, other.net, plot_file_name(plot->options.operands[i]).text, i);
         other.context = NULL; /* it is the plot's */
         open_close(&other);
     }
@@ -144,7 +146,7 @@ static int take_stages(const struct plot *plot, struct boundary *boundary, size_
         if (i == shown) continue;
         failed = nudge_journal_snapshot(plot->opened.journal, i, &step, numbers, parameters, &error);
         if (!failed) failed = nudge_net_set_parameters(plot->opened.net, numbers, parameters, &error);
-        snprintf(name, sizeof name, "after step %s", number_count(step).text);
+        format_text(name, sizeof name, "after step %s", number_count(step).text);
         if (!failed) status = take_plane(plot, boundary, plot->opened.net, name, (*count)++);
         shown = i;
     }
@@ -170,9 +172,10 @@ int plot_boundary(struct plot *plot) {
     if (!status) status = stages ? take_stages(plot, boundary, &models) : take_models(plot, boundary, models);
     if (!status) {
         data_short_name(data, name, sizeof name);
-        snprintf(boundary->title, sizeof boundary->title, "What is answered where: %s", name);
-        snprintf(boundary->subtitle, sizeof boundary->subtitle,
-                 "strong colours where the network is sure; the points are %s rows", part_name(plot->part));
+        format_text(boundary->title, sizeof boundary->title, "What is answered where: %s", name);
+        format_text(boundary->subtitle, sizeof boundary->subtitle,
+                    "strong colours where the network is sure; the points are %s rows",
+                    part_name(plot->part));
         boundary->picture.title = boundary->title;
         boundary->picture.subtitle = boundary->subtitle;
         boundary->picture.planes = boundary->planes;

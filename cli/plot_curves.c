@@ -2,6 +2,7 @@
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/plot.h"
+#include "cli/safe.h"
 #include "cli/terminal.h"
 
 #include <errno.h>
@@ -112,7 +113,7 @@ struct curves {
     struct plot_history *runs;
     size_t run_count, used;
     struct draw_curve list[2 * DRAW_SERIES * PLOT_PARTS];
-    char names[2 * DRAW_SERIES * PLOT_PARTS][80];
+    char names[2 * DRAW_SERIES * PLOT_PARTS][256];
 };
 
 /* Several runs have a colour each and their parts a style; the parts of one run a colour each. */
@@ -128,9 +129,10 @@ static void add_curves(struct curves *curves, struct draw_chart *chart, bool acc
             char *name = curves->names[curves->used];
             if (!any(values, run->count)) continue;
             if (many)
-                snprintf(name, sizeof *curves->names, "%.50s, %s", plot_file_name(run->path), part_words[p]);
+                format_text(name, sizeof *curves->names, "%s, %s",
+                            safe_short(plot_file_name(run->path).text, 50).text, part_words[p]);
             else
-                snprintf(name, sizeof *curves->names, "%s", part_words[p]);
+                format_text(name, sizeof *curves->names, "%s", part_words[p]);
             curves->list[curves->used++] = (struct draw_curve){
                 name, run->epochs, values, run->count, many ? (unsigned)r : p, many ? styles[p] : DRAW_SOLID};
             chart->count++;
@@ -148,7 +150,8 @@ int plot_histories(struct plot *plot, struct plot_history *runs, size_t count) {
         {.title = "accuracy", .x_label = "epoch", .y_label = "right answers, %"}};
     add_curves(curves, &list[0], false);
     add_curves(curves, &list[1], true);
-    struct draw_charts charts = {.title = count > 1 ? "Trainings compared" : plot_file_name(runs[0].path),
+    struct safe_text file = plot_file_name(runs[0].path);
+    struct draw_charts charts = {.title = count > 1 ? "Trainings compared" : file.text,
                                  .charts = list,
                                  .count = list[1].count ? 2 : 1,
                                  .columns = 2};
@@ -208,11 +211,12 @@ void plot_curve_text(const char *name, const char *unit, const double *x, const 
 }
 
 static void print_run(const struct plot_history *run) {
-    char name[128];
+    char name[400];
     for (size_t p = 0; p < PLOT_PARTS; p++) {
-        snprintf(name, sizeof name, "%.80s, %s cost", plot_file_name(run->path), part_words[p]);
+        format_text(name, sizeof name, "%s, %s cost", plot_file_name(run->path).text, part_words[p]);
         plot_curve_text(name, "epoch", run->epochs, run->cost[p], run->count);
-        snprintf(name, sizeof name, "%.80s, %s accuracy in %%", plot_file_name(run->path), part_words[p]);
+        format_text(name, sizeof name, "%s, %s accuracy in %%", plot_file_name(run->path).text,
+                    part_words[p]);
         plot_curve_text(name, "epoch", run->epochs, run->accuracy[p], run->count);
     }
 }

@@ -3,6 +3,7 @@
 #include "cli/numbers.h"
 #include "cli/pictures.h"
 #include "cli/plot.h"
+#include "cli/safe.h"
 #include "cli/terminal.h"
 
 #include <stdlib.h>
@@ -97,8 +98,8 @@ static int print_tiles(struct shown *shown, const struct plot *plot) {
                 !pictures_take(&pictures[made].picture, plot->opened.data, shown->answers.features, columns))
                 status = say_failure("not enough memory: for an image");
             if (status) return status;
-            snprintf(pictures[made].caption, sizeof pictures[made].caption, "%.63s",
-                     shown->tiles[i + made].caption);
+            format_text(pictures[made].caption, sizeof pictures[made].caption, "%s",
+                        shown->tiles[i + made].caption);
         }
         pictures_print(pictures, made, shades_for(stdout));
     }
@@ -157,7 +158,7 @@ static int find_mistakes(struct shown *shown, const struct plot *plot, size_t *w
 int plot_mistakes(struct plot *plot) {
     struct shown shown = {.count = 0};
     size_t wrong = 0, rows = nudge_data_rows(plot->opened.data, plot->part);
-    char title[160], name[64], subtitle[320];
+    char title[400], name[64], subtitle[400];
     int status = begin(&shown, plot,
                        plot->count == COUNT_NOT_GIVEN ? 28
                        : plot->count < rows           ? plot->count
@@ -166,15 +167,16 @@ int plot_mistakes(struct plot *plot) {
     for (size_t i = 0; !status && i < shown.count; i++) {
         struct read *read = &shown.reads[i];
         status = fill_tile(&shown, plot, i);
-        snprintf(shown.tiles[i].caption, sizeof shown.tiles[i].caption, "%.12s as %.12s, %s",
-                 shown.names[read->truth], shown.names[read->answer],
-                 number_percent(read->confidence, 0).text);
+        format_text(shown.tiles[i].caption, sizeof shown.tiles[i].caption, "%s as %s, %s",
+                    shown.names[read->truth], shown.names[read->answer],
+                    number_percent(read->confidence, 0).text);
     }
     data_short_name(plot->opened.data, name, sizeof name);
-    snprintf(title, sizeof title, "The worst mistakes of %.60s", plot_file_name(plot->options.operands[0]));
-    snprintf(subtitle, sizeof subtitle,
-             "%s, %s rows: %s of %s wrong; true class, answer, and how sure it was", name,
-             part_name(plot->part), number_count(wrong).text, number_count(rows).text);
+    format_text(title, sizeof title, "The worst mistakes of %s",
+                plot_file_name(plot->options.operands[0]).text);
+    format_text(subtitle, sizeof subtitle,
+                "%s, %s rows: %s of %s wrong; true class, answer, and how sure it was", name,
+                part_name(plot->part), number_count(wrong).text, number_count(rows).text);
     if (!status && wrong == 0) printf("no mistake in %s rows\n", number_count(rows).text);
     if (!status) status = show(&shown, plot, title, subtitle, false);
     release(&shown);
@@ -186,7 +188,7 @@ int plot_mistakes(struct plot *plot) {
 int plot_reads(struct plot *plot) {
     struct shown shown = {.count = 0};
     size_t rows = nudge_data_rows(plot->opened.data, plot->part);
-    char title[160], subtitle[320], name[64];
+    char title[400], subtitle[400], name[64];
     if (plot->index >= rows)
         return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows", plot->index,
                          rows - 1, part_name(plot->part), nudge_data_name(plot->opened.data), rows);
@@ -198,15 +200,15 @@ int plot_reads(struct plot *plot) {
         status = fill_tile(&shown, plot, i);
         if (status) break;
         const struct read *read = &shown.reads[i];
-        snprintf(shown.tiles[i].caption, sizeof shown.tiles[i].caption, "%zu: %.12s, read as %.12s, %s",
-                 read->row, shown.names[read->truth], shown.names[read->answer],
-                 number_percent(read->confidence, 0).text);
+        format_text(shown.tiles[i].caption, sizeof shown.tiles[i].caption, "%zu: %s, read as %s, %s",
+                    read->row, shown.names[read->truth], shown.names[read->answer],
+                    number_percent(read->confidence, 0).text);
         shown.count++;
     }
     data_short_name(plot->opened.data, name, sizeof name);
-    snprintf(title, sizeof title, "How %.60s reads", plot_file_name(plot->options.operands[0]));
-    snprintf(subtitle, sizeof subtitle, "%s, %s rows: the outputs of each class; green is the true one", name,
-             part_name(plot->part));
+    format_text(title, sizeof title, "How %s reads", plot_file_name(plot->options.operands[0]).text);
+    format_text(subtitle, sizeof subtitle, "%s, %s rows: the outputs of each class; green is the true one",
+                name, part_name(plot->part));
     if (!status) status = show(&shown, plot, title, subtitle, true);
     release(&shown);
     return status;
@@ -218,7 +220,7 @@ int plot_confusion(struct plot *plot) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     nudge_error error;
     size_t classes = nudge_data_classes(plot->opened.data);
-    char title[160], subtitle[320], name[64];
+    char title[400], subtitle[400], name[64];
     if (classes == 0) return say_usage("%s: its targets are no classes", nudge_data_name(plot->opened.data));
     const char **names = plot_class_names(plot->opened.net, classes);
     evaluation.confusion = calloc(classes * classes, sizeof *evaluation.confusion);
@@ -228,9 +230,11 @@ int plot_confusion(struct plot *plot) {
                                   plot->options.cost, &evaluation, &error))
         status = say_error(&error, SAY_READING);
     data_short_name(plot->opened.data, name, sizeof name);
-    snprintf(title, sizeof title, "What %.60s takes for what", plot_file_name(plot->options.operands[0]));
-    snprintf(subtitle, sizeof subtitle, "%s, %s %s rows: %s right", name, number_count(evaluation.rows).text,
-             part_name(plot->part), number_percent(evaluation.accuracy, 2).text);
+    format_text(title, sizeof title, "What %s takes for what",
+                plot_file_name(plot->options.operands[0]).text);
+    format_text(subtitle, sizeof subtitle, "%s, %s %s rows: %s right", name,
+                number_count(evaluation.rows).text, part_name(plot->part),
+                number_percent(evaluation.accuracy, 2).text);
     struct draw_confusion picture = {title, subtitle, classes, names, evaluation.confusion};
     if (!status) status = plot_write(plot, confusion_picture, &picture);
     free(evaluation.confusion);

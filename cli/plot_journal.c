@@ -1,6 +1,8 @@
 /* nudge plot curves of journals: cost and gradient norms of the mini-batches, step by step. */
+#include "cli/files.h"
 #include "cli/numbers.h"
 #include "cli/plot.h"
+#include "cli/safe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,7 +14,8 @@ enum { MOST_POINTS = 400, MOST_LAYERS = DRAW_SERIES };
 
 /* One journal's records, so many of them taken together that MOST_POINTS are left. */
 struct course {
-    const char *name;
+    struct safe_text shown;
+    const char *name;                /* in it */
     size_t points, layers, together; /* layers 1 .. are shown; steps of a point */
     double *steps, *cost, *norms;    /* [points]; norms [layers][points] */
     double *whole;                   /* [points] of the whole gradient */
@@ -64,8 +67,10 @@ static int read_course(struct course *course, nudge_context *context, const char
     nudge_journal *journal = NULL;
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     nudge_error error;
-    int status = EXIT_DONE;
-    course->name = plot_file_name(path);
+    course->shown = plot_file_name(path);
+    course->name = course->shown.text;
+    int status = files_read(path);
+    if (status) return status;
     if (nudge_journal_load(context, path, &journal, &error)) return say_error(&error, SAY_READING);
     size_t layers = nudge_net_layers(nudge_journal_net(journal));
     double *norms = calloc(layers, sizeof *norms);
@@ -102,7 +107,7 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
         curves->norms[i].y = course->whole;
     }
     for (size_t l = 0; count == 1 && l < first->layers; l++) {
-        snprintf(curves->names[l], sizeof curves->names[l], "layer %zu", l + 1);
+        format_text(curves->names[l], sizeof curves->names[l], "layer %zu", l + 1);
         curves->norms[l] = (struct draw_curve){.name = curves->names[l],
                                                .x = first->steps,
                                                .y = first->norms + l * first->points,
@@ -123,8 +128,8 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
                                           .count = count > 1 ? count : first->layers}};
     size_t together = (size_t)(first->points > 1 ? first->steps[1] - first->steps[0] : 1);
     if (together > 1)
-        snprintf(curves->subtitle, sizeof curves->subtitle, "each point is the mean over %s steps",
-                 number_count(together).text);
+        format_text(curves->subtitle, sizeof curves->subtitle, "each point is the mean over %s steps",
+                    number_count(together).text);
     const struct draw_charts picture = {.title = count > 1 ? "Trainings compared" : first->name,
                                         .subtitle = together > 1 ? curves->subtitle : NULL,
                                         .charts = charts,
@@ -136,15 +141,15 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
 }
 
 static void print(const struct course *course) {
-    char name[128];
-    snprintf(name, sizeof name, "%.80s, cost of the mini-batch", course->name);
+    char name[400];
+    format_text(name, sizeof name, "%s, cost of the mini-batch", course->name);
     plot_curve_text(name, "step", course->steps, course->cost, course->points);
-    snprintf(name, sizeof name, "%.80s, length of the gradient", course->name);
+    format_text(name, sizeof name, "%s, length of the gradient", course->name);
     plot_curve_text(name, "step", course->steps, course->whole, course->points);
 }
 
 int plot_journals(struct plot *plot) {
-    struct course courses[DRAW_SERIES] = {{0}};
+    struct course courses[DRAW_SERIES] = {{.points = 0}};
     size_t count = plot->options.operand_count;
     int status = EXIT_DONE;
     for (size_t i = 0; !status && i < count; i++)

@@ -1,6 +1,7 @@
 /* nudge plot weights and network: what a network holds. */
 #include "cli/numbers.h"
 #include "cli/plot.h"
+#include "cli/safe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,16 +53,16 @@ static int draw_neurons(struct plot *plot, const double *weights, const nudge_la
     size_t most = plot->count == COUNT_NOT_GIVEN ? MOST_TILES : plot->count;
     size_t count = layer->outputs < most ? layer->outputs : most;
     struct draw_tile *tiles = calloc(count, sizeof *tiles);
-    char title[160], subtitle[160];
+    char title[400], subtitle[400];
     if (!tiles) return no_memory();
     for (size_t j = 0; j < count; j++) {
         tiles[j].values = weights + j * layer->inputs;
-        snprintf(tiles[j].caption, sizeof tiles[j].caption, "%zu", j);
+        format_text(tiles[j].caption, sizeof tiles[j].caption, "%zu", j);
     }
-    snprintf(title, sizeof title, "The first layer's weights in %.60s",
-             plot_file_name(plot->options.operands[0]));
-    snprintf(subtitle, sizeof subtitle, "%s%zu neurons of %zux%zu weights; one scale for all",
-             count < layer->outputs ? "the first " : "", count, height, width);
+    format_text(title, sizeof title, "The first layer's weights in %s",
+                plot_file_name(plot->options.operands[0]).text);
+    format_text(subtitle, sizeof subtitle, "%s%zu neurons of %zux%zu weights; one scale for all",
+                count < layer->outputs ? "the first " : "", count, height, width);
     struct draw_gallery gallery = {.title = title,
                                    .subtitle = subtitle,
                                    .height = height,
@@ -79,13 +80,13 @@ static int draw_neurons(struct plot *plot, const double *weights, const nudge_la
 
 /* All weights of a layer as one image: a row a neuron. */
 static int draw_matrix(struct plot *plot, const double *weights, const nudge_layer *layer, size_t l) {
-    char title[160], subtitle[200];
+    char title[400], subtitle[400];
     struct draw_tile tile = {.values = weights, .caption = ""};
-    snprintf(title, sizeof title, "The weights of layer %zu in %.60s", l,
-             plot_file_name(plot->options.operands[0]));
-    snprintf(subtitle, sizeof subtitle,
-             "a row for each of its %zu neurons, a column for each of the %zu before", layer->outputs,
-             layer->inputs);
+    format_text(title, sizeof title, "The weights of layer %zu in %s", l,
+                plot_file_name(plot->options.operands[0]).text);
+    format_text(subtitle, sizeof subtitle,
+                "a row for each of its %zu neurons, a column for each of the %zu before", layer->outputs,
+                layer->inputs);
     double size = layer->inputs >= 2 * layer->outputs ? 760 : 420;
     if (layer->inputs < 40 && size > 16.0 * (double)layer->inputs) size = 16.0 * (double)layer->inputs;
     struct draw_gallery gallery = {.title = title,
@@ -142,7 +143,7 @@ static nudge_status take_edges(const nudge_explanation *explanation, size_t l, c
                                enum edges kind, double *edges, nudge_error *error) {
     double *delta = calloc(layer->outputs, sizeof *delta), *a = calloc(layer->inputs, sizeof *a);
     nudge_status status = delta && a ? NUDGE_OK : NUDGE_NO_MEMORY;
-    if (status) snprintf(error->message, sizeof error->message, "not enough memory: for a layer");
+    if (status) format_text(error->message, sizeof error->message, "not enough memory: for a layer");
     if (!status) status = nudge_explanation_read(explanation, NUDGE_DELTA, l, delta, layer->outputs, error);
     if (!status)
         status = nudge_explanation_read(explanation, NUDGE_ACTIVATION, l - 1, a, layer->inputs, error);
@@ -166,7 +167,8 @@ static bool make_layers(struct picture *picture, const nudge_net *net) {
         if (l > 0 && !(picture->edges[l] = weights_of(net, l, &layer))) return false;
         picture->brightness[l] = calloc(layer.outputs, sizeof(double));
         if (!picture->brightness[l]) return false;
-        snprintf(picture->captions[l], sizeof *picture->captions, "%zu %s", layer.outputs, layer.activation);
+        format_text(picture->captions[l], sizeof *picture->captions, "%zu %s", layer.outputs,
+                    layer.activation);
         picture->layers[l] =
             (struct draw_neurons){layer.outputs, picture->captions[l], NULL, picture->edges[l], NULL};
     }
@@ -207,19 +209,19 @@ static int draw_made(struct plot *plot, struct picture *picture, enum edges kind
         "edges are weights; wide is large, ± is the largest of a layer",
         "edges are wishes handed back, -w δ; ± is the largest of a layer",
         "edges are -∂C₀/∂w, the way training moves them; ± is the largest of a layer"};
-    char title[160], subtitle[200], name[64];
+    char title[400], subtitle[400], name[64];
     const nudge_net *net = plot->opened.net;
     size_t outputs = picture->layers[picture->last].neurons, classes = net_classes(net);
     const char **names = classes == outputs ? plot_class_names(net, classes) : NULL;
     picture->layers[picture->last].names = names;
-    snprintf(title, sizeof title, "%.60s: %.80s", plot_file_name(plot->options.operands[0]),
-             nudge_net_text(net));
+    format_text(title, sizeof title, "%s: %s", plot_file_name(plot->options.operands[0]).text,
+                safe_short(nudge_net_text(net), 80).text);
     if (plot->opened.data) {
         data_short_name(plot->opened.data, name, sizeof name);
-        snprintf(subtitle, sizeof subtitle, "%s, %s row %zu: bright neurons have large activations", name,
-                 part_name(plot->part), plot->index);
+        format_text(subtitle, sizeof subtitle, "%s, %s row %zu: bright neurons have large activations", name,
+                    part_name(plot->part), plot->index);
     } else
-        snprintf(subtitle, sizeof subtitle, "%s parameters", number_count(nudge_net_parameters(net)).text);
+        format_text(subtitle, sizeof subtitle, "%s parameters", number_count(nudge_net_parameters(net)).text);
     struct draw_network drawn = {title, subtitle, scales[kind], picture->layers, picture->last + 1};
     int status = plot_write(plot, network_picture, &drawn);
     free(names);

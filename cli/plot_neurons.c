@@ -2,6 +2,7 @@
  * neurons are dead or saturated. */
 #include "cli/numbers.h"
 #include "cli/plot.h"
+#include "cli/safe.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -80,9 +81,9 @@ static void describe(struct spread *spread, size_t l, size_t rows, bool gradient
     }
     double zeros = 100 * (double)spread->zeros / (double)(rows * n);
     if (dead || saturated)
-        snprintf(more, sizeof more, "; of %zu neurons %zu dead, %zu saturated", n, dead, saturated);
-    snprintf(spread->title, sizeof spread->title, "layer %zu, %.16s: %.0f %% are 0%s", l,
-             spread->layer.activation, zeros, more);
+        format_text(more, sizeof more, "; of %zu neurons %zu dead, %zu saturated", n, dead, saturated);
+    format_text(spread->title, sizeof spread->title, "layer %zu, %s: %.0f %% are 0%s", l,
+                spread->layer.activation, zeros, more);
     if (told)
         fprintf(told, "layer %zu: %zu neurons, %zu dead, %zu saturated; %.1f %% of the %s are 0\n", l, n,
                 dead, saturated, zeros, gradients ? "deltas" : "activations");
@@ -93,7 +94,7 @@ static void describe(struct spread *spread, size_t l, size_t rows, bool gradient
 static int draw_spreads(struct plot *plot, struct spread *spreads, size_t layers, size_t rows,
                         bool gradients) {
     struct draw_chart *list = calloc(layers, sizeof *list);
-    char title[160], subtitle[240], name[64];
+    char title[400], subtitle[400], name[64];
     if (!list) return say_failure("not enough memory: for the histograms");
     for (size_t l = 1; l <= layers; l++) {
         struct spread *spread = &spreads[l - 1];
@@ -108,11 +109,11 @@ static int draw_spreads(struct plot *plot, struct spread *spreads, size_t layers
                                           .count = 1};
     }
     data_short_name(plot->opened.data, name, sizeof name);
-    snprintf(title, sizeof title, "%s of %.60s", gradients ? "Gradients" : "Activations",
-             plot_file_name(plot->options.operands[0]));
-    snprintf(subtitle, sizeof subtitle,
-             "%zu %s rows of %s; dead: slope 0 in every row, saturated: never above %.2g", rows,
-             part_name(plot->part), name, LOW_SLOPE);
+    format_text(title, sizeof title, "%s of %s", gradients ? "Gradients" : "Activations",
+                plot_file_name(plot->options.operands[0]).text);
+    format_text(subtitle, sizeof subtitle,
+                "%zu %s rows of %s; dead: slope 0 in every row, saturated: never above %.2g", rows,
+                part_name(plot->part), name, LOW_SLOPE);
     struct draw_charts charts = {title, subtitle, list, layers, 2};
     int status = plot_write(plot, charts_picture, &charts);
     free(list);

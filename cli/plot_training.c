@@ -1,7 +1,7 @@
 /* See plot_training.h. */
 #include "cli/plot_training.h"
 
-#include "cli/output.h"
+#include "cli/files.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,30 +13,6 @@ static bool name_file(char *path, size_t room, const char *folder, const char *n
     size_t length = strlen(folder);
     const char *slash = length > 0 && folder[length - 1] == '/' ? "" : "/";
     return snprintf(path, room, "%s%s%s.svg", folder, slash, name) < (int)room;
-}
-
-int plot_training_check(const char *folder) {
-    struct stat there;
-    char path[PATH_MAX];
-    if (folder[0] == 0 || !name_file(path, sizeof path, folder, "activations"))
-        return say_usage("--plot: expected a folder's name");
-    if (stat(folder, &there) == 0) {
-        if (!S_ISDIR(there.st_mode))
-            return say_usage("%s: is no folder, expected the name of a folder", folder);
-        return picture_file_check(path);
-    }
-    if (mkdir(folder, 0777) != 0) return say_usage("%s: cannot be made: %s", folder, strerror(errno));
-    int status = picture_file_check(path);
-    rmdir(folder); /* it is made when there is something to go into it */
-    return status;
-}
-
-void plot_training_epoch(struct plot_history *history, const nudge_progress *now) {
-    struct plot_figures figures = {
-        .epoch = (double)now->epoch,
-        .cost = {now->train_cost, now->validation_cost, now->test_cost},
-        .accuracy = {100 * now->train_accuracy, 100 * now->validation_accuracy, 100 * now->test_accuracy}};
-    plot_history_add(history, &figures); /* without memory the curve is shorter */
 }
 
 /* -- which pictures suit the data -- */
@@ -55,6 +31,35 @@ static const struct kind kinds[] = {
     {"activations", plot_activations, false, false, false},
     {"boundary", plot_boundary, false, true, true},
 };
+
+/* -- before and meanwhile -- */
+
+int plot_training_check(const char *folder) {
+    struct stat there;
+    char path[PATH_MAX];
+    if (folder[0] == 0 || !name_file(path, sizeof path, folder, "activations"))
+        return say_usage("--plot: expected a folder's name");
+    bool is_there = stat(folder, &there) == 0;
+    if (is_there && !S_ISDIR(there.st_mode))
+        return say_usage("%s: is no folder, expected the name of a folder", folder);
+    int status = files_write_folder(folder);
+    if (status) return status;
+    if (!is_there && mkdir(folder, 0777) != 0)
+        return say_usage("%s: cannot be made: %s", folder, strerror(errno));
+    if (name_file(path, sizeof path, folder, "curves")) status = picture_file_check(path);
+    for (size_t i = 0; !status && i < sizeof kinds / sizeof *kinds; i++)
+        if (name_file(path, sizeof path, folder, kinds[i].name)) status = picture_file_check(path);
+    if (!is_there) rmdir(folder); /* it is made when there is something to go into it */
+    return status;
+}
+
+void plot_training_epoch(struct plot_history *history, const nudge_progress *now) {
+    struct plot_figures figures = {
+        .epoch = (double)now->epoch,
+        .cost = {now->train_cost, now->validation_cost, now->test_cost},
+        .accuracy = {100 * now->train_accuracy, 100 * now->validation_accuracy, 100 * now->test_accuracy}};
+    plot_history_add(history, &figures); /* without memory the curve is shorter */
+}
 
 static bool suits(const struct kind *kind, const nudge_data *data) {
     if (kind->images && !nudge_data_image(data, NULL, NULL)) return false;

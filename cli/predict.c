@@ -22,18 +22,20 @@ struct predict {
 
 /* -- lines -- */
 
-/* A label that would break the line apart stands in quotes, quotes inside it doubled (RFC 4180). */
-static void put_label(FILE *stream, const char *label) {
-    if (!strpbrk(label, ",\"\r\n")) {
-        fputs(label, stream);
-        return;
-    }
-    putc('"', stream);
+/* The class's label, or its number, behind `before`: as it is, but a terminal gets it fit to be shown. What would break
+ * the line apart stands in quotes, quotes inside it doubled (RFC 4180). */
+static void put_class(const struct predict *predict, const char *before, size_t class_index) {
+    FILE *stream = predict->output.stream;
+    const char *label = nudge_net_label(predict->answers.net, class_index);
+    struct label shown = net_class_name(predict->answers.net, class_index);
+    if (!label || (stream == stdout && isatty(STDOUT_FILENO))) label = shown.text;
+    bool quoted = strpbrk(label, ",\"\r\n");
+    fprintf(stream, ",%s%s", quoted ? "\"" : "", before);
     for (const char *c = label; *c; c++) {
         if (*c == '"') putc('"', stream);
         putc(*c, stream);
     }
-    putc('"', stream);
+    if (quoted) putc('"', stream);
 }
 
 /* row,answer,confidence,p_0,p_1,...  or  row,y_0,y_1,... */
@@ -41,12 +43,7 @@ static void print_header(const struct predict *predict) {
     const struct answers *answers = &predict->answers;
     FILE *stream = predict->output.stream;
     fputs(answers->classes ? "row,answer,confidence" : "row", stream);
-    for (size_t c = 0; c < answers->classes; c++) {
-        char column[40];
-        snprintf(column, sizeof column, "p_%s", net_class_name(answers->net, c).text);
-        putc(',', stream);
-        put_label(stream, column);
-    }
+    for (size_t c = 0; c < answers->classes; c++) put_class(predict, "p_", c);
     for (size_t j = 0; !answers->classes && j < answers->count; j++) fprintf(stream, ",y_%zu", j);
     putc('\n', stream);
 }
@@ -57,8 +54,7 @@ static void print_row(const struct predict *predict, size_t r) {
     fprintf(stream, "%zu", predict->next_row + r);
     if (answers->classes) {
         struct answer answer = answer_of(answers, r);
-        putc(',', stream);
-        put_label(stream, net_class_name(answers->net, answer.class_index).text);
+        put_class(predict, "", answer.class_index);
         fprintf(stream, ",%.9g", answer.confidence);
         for (size_t c = 0; c < answers->classes; c++) fprintf(stream, ",%.9g", answer_share(answers, r, c));
     } else {
@@ -74,7 +70,7 @@ static void print_json(const struct predict *predict, size_t r) {
     json_add(line, "row", json_integer((json_int_t)(predict->next_row + r)));
     if (answers->classes) {
         struct answer answer = answer_of(answers, r);
-        json_add(line, "answer", json_text(net_class_name(answers->net, answer.class_index).text));
+        json_add(line, "answer", json_class(answers->net, answer.class_index));
         json_add(line, "confidence", json_figure(answer.confidence));
     }
     for (size_t j = 0; j < answers->count; j++)

@@ -2,18 +2,23 @@
 #include "cli/say.h"
 
 #include "cli/progress.h"
+#include "cli/safe.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void say(const char *format, va_list arguments) {
     progress_clear();
     fflush(stdout); /* what was printed before stands before, where both are one terminal */
-    fputs("nudge: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    char sentence[8192], shown[8192];
+    format_text_list(sentence, sizeof sentence, format, arguments);
+    nudge_text_show(sentence, shown, sizeof shown);
+    fprintf(stderr, "nudge: %s\n", shown);
 }
 
 int say_usage(const char *format, ...) {
@@ -45,7 +50,7 @@ static int status_exit(nudge_status status, enum say_phase phase) {
     case NUDGE_OK: return EXIT_DONE;
     case NUDGE_BAD_ARGUMENT:
     case NUDGE_BAD_INPUT:
-    case NUDGE_UNSUPPORTED: return EXIT_USAGE;
+    case NUDGE_UNSUPPORTED:
     case NUDGE_IO: return phase == SAY_READING ? EXIT_USAGE : EXIT_FAILED;
     case NUDGE_NO_MEMORY:
     case NUDGE_DIVERGED: break;
@@ -58,10 +63,20 @@ int say_error(const nudge_error *error, enum say_phase phase) {
     return status == EXIT_USAGE ? say_usage("%s", error->message) : say_failure("%s", error->message);
 }
 
+/* Whether standard output is a pipe from which nobody reads any more. */
+static bool reader_has_gone(void) {
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
+}
+
 int say_end(int status) {
     errno = 0;
     bool failed = fflush(stdout) != 0;
     if (!failed && !ferror(stdout)) return status;
+    if (status == EXIT_DONE && reader_has_gone()) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
     const char *why = failed && errno ? strerror(errno) : "an earlier write failed";
     int failure = say_failure("standard output: cannot be written: %s", why);
     return status == EXIT_DONE ? failure : status;

@@ -16,8 +16,8 @@ enum exit_status {
 int say_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int say_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* What the library was asked to do: a file that cannot be opened is bad input, one that cannot be written is
- * a failure. */
+/* What the library was asked to do. While the command reads what it was given, what does not fit is bad usage or bad input;
+ * once it runs, everything is a failure: files may have been written. */
 enum say_phase { SAY_READING, SAY_RUNNING };
 
 /* The library's sentence, and the exit status of its code in this phase. */
@@ -26,8 +26,8 @@ int say_error(const nudge_error *error, enum say_phase phase);
 /* For nudge_context_options.on_remark: the sentence, once; `user` is a bool, whether nothing is to be said. */
 void say_remark(void *user, const char *sentence);
 
-/* Writes out what standard output still holds. EXIT_FAILED, with a sentence, when any of it could not be
- * written; else `status`. */
+/* Writes out what standard output still holds. EXIT_FAILED, with a sentence, when any of it could not be written; else
+ * `status`. Where it is a pipe whose reader has gone (| head), the process ends by SIGPIPE, in silence, as others do. */
 int say_end(int status);
 
 #endif

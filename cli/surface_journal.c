@@ -1,4 +1,5 @@
 /* nudge surface --journal: walkers that walked before, as their journals tell. */
+#include "cli/files.h"
 #include "cli/numbers.h"
 #include "cli/plot.h"
 #include "cli/surface.h"
@@ -29,9 +30,9 @@ static int check_alike(const struct surface *surface, const nudge_net *net, cons
     if (nudge_net_inputs(net) == nudge_net_inputs(first) &&
         strcmp(nudge_net_text(net), nudge_net_text(first)) == 0)
         return EXIT_DONE;
-    return say_usage("%s: its network is %zu -> %.80s, expected %zu -> %.80s as in %s", path,
-                     nudge_net_inputs(net), nudge_net_text(net), nudge_net_inputs(first),
-                     nudge_net_text(first), surface->journals[0]);
+    return say_usage("%s: its network is %zu -> %s, expected %zu -> %s as in %s", path, nudge_net_inputs(net),
+                     safe_short(nudge_net_text(net), 80).text, nudge_net_inputs(first),
+                     safe_short(nudge_net_text(first), 80).text, surface->journals[0]);
 }
 
 /* -- a walk -- */
@@ -65,12 +66,14 @@ static int take_walker(struct surface *surface, size_t i) {
     nudge_journal *journal = NULL;
     nudge_error error;
     struct walker *walker = &surface->walkers[i];
+    int status = files_read(surface->journals[i]);
+    if (status) return status;
     if (nudge_journal_load(surface->opened.context, surface->journals[i], &journal, &error))
         return say_error(&error, SAY_READING);
-    *walker = (struct walker){.name = plot_file_name(surface->journals[i])};
-    walker->said = walker->name;
+    *walker = (struct walker){.shown = plot_file_name(surface->journals[i])};
+    walker->name = walker->said = walker->shown.text;
     surface->walker_count = i + 1;
-    int status = check_alike(surface, nudge_journal_net(journal), surface->journals[i]);
+    status = check_alike(surface, nudge_journal_net(journal), surface->journals[i]);
     if (!status) status = take_snapshots(surface, walker, journal);
     nudge_journal_free(journal);
     return status;

@@ -4,6 +4,7 @@
 #include "cli/numbers.h"
 #include "cli/parameters.h"
 #include "cli/progress.h"
+#include "cli/safe.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 
@@ -27,8 +28,8 @@ int surface_check_plane(struct surface *surface) {
     for (size_t i = 0; i < 2; i++)
         if (nudge_net_parameter_index(surface->opened.net, &surface->chosen[i], &surface->places[i], &error))
             return say_usage("--plane %s: %s", text, error.message);
-    snprintf(surface->x_label, sizeof surface->x_label, "%s", parameter_name(&surface->chosen[0]).text);
-    snprintf(surface->y_label, sizeof surface->y_label, "%s", parameter_name(&surface->chosen[1]).text);
+    format_text(surface->x_label, sizeof surface->x_label, "%s", parameter_name(&surface->chosen[0]).text);
+    format_text(surface->y_label, sizeof surface->y_label, "%s", parameter_name(&surface->chosen[1]).text);
     if (surface->places[0] == surface->places[1])
         return say_usage("--plane: found %s twice, expected two parameters", surface->x_label);
     return EXIT_DONE;
@@ -43,10 +44,10 @@ static int plane_of_two(struct surface *surface) {
         directions[i][surface->places[i]] = 1;
         surface->origin[surface->places[i]] = 0;
     }
-    snprintf(surface->plane_said, sizeof surface->plane_said, "%.30s and %.30s%s", surface->x_label,
-             surface->y_label,
-             surface->parameters == 2 ? ": all that the network has, so the paths lie in it"
-                                      : "; the others as at the end of the first walk");
+    format_text(surface->plane_said, sizeof surface->plane_said, "%s and %s%s", surface->x_label,
+                surface->y_label,
+                surface->parameters == 2 ? ": all that the network has, so the paths lie in it"
+                                         : "; the others as at the end of the first walk");
     return EXIT_DONE;
 }
 
@@ -68,11 +69,13 @@ static int plane_of_components(struct surface *surface) {
                         surface->across, surface->up, explained, &error))
         return say_error(&error, SAY_RUNNING);
     if (explained[1] == 0) nudge_plane_random(surface->opened.net, 1, surface->up, surface->up);
-    snprintf(surface->x_label, sizeof surface->x_label, "first principal component (%s of the spread)",
-             number_percent(explained[0], 1).text);
-    snprintf(surface->y_label, sizeof surface->y_label, "second (%s)", number_percent(explained[1], 1).text);
-    snprintf(surface->plane_said, sizeof surface->plane_said, "principal components: %s of the paths' spread",
-             number_percent(explained[0] + explained[1], 1).text);
+    format_text(surface->x_label, sizeof surface->x_label, "first principal component (%s of the spread)",
+                number_percent(explained[0], 1).text);
+    format_text(surface->y_label, sizeof surface->y_label, "second (%s)",
+                number_percent(explained[1], 1).text);
+    format_text(surface->plane_said, sizeof surface->plane_said,
+                "principal components: %s of the paths' spread",
+                number_percent(explained[0] + explained[1], 1).text);
     return EXIT_DONE;
 }
 
@@ -88,11 +91,11 @@ static int plane_at_random(struct surface *surface) {
     }
     nudge_plane_random(end, surface->options.seed, surface->across, surface->up);
     nudge_net_free(end);
-    snprintf(surface->x_label, sizeof surface->x_label, "first random direction");
-    snprintf(surface->y_label, sizeof surface->y_label, "second random direction");
-    snprintf(surface->plane_said, sizeof surface->plane_said,
-             "random directions through the end of the first walk, "
-             "filter-normalised");
+    format_text(surface->x_label, sizeof surface->x_label, "first random direction");
+    format_text(surface->y_label, sizeof surface->y_label, "second random direction");
+    format_text(surface->plane_said, sizeof surface->plane_said,
+                "random directions through the end of the first walk, "
+                "filter-normalised");
     return EXIT_DONE;
 }
 

@@ -1,6 +1,8 @@
 /* nudge surface: the numbers and the picture that are written. */
+#include "cli/files.h"
 #include "cli/numbers.h"
 #include "cli/output.h"
+#include "cli/safe.h"
 #include "cli/surface.h"
 
 #include <stdlib.h>
@@ -18,7 +20,7 @@ static bool ends_in(const char *path, const char *ending) {
 int surface_check_data_file(const char *path) {
     if (!ends_in(path, ".csv") && !ends_in(path, ".npy"))
         return say_usage("%s: --data writes files that end in .csv or .npy", path);
-    return output_check(path);
+    return files_write(path);
 }
 
 static void place_of(const struct surface *surface, size_t i, double *x, double *y) {
@@ -78,7 +80,7 @@ int surface_write_data(const struct surface *surface) {
     else
         write_csv(surface, output.stream);
     status = output_commit(&output);
-    if (!status) printf("saved     %s\n", surface->data_file);
+    if (!status) printf("saved     %s\n", safe(surface->data_file).text);
     return status;
 }
 
@@ -88,16 +90,16 @@ int surface_draw(const struct surface *surface) {
     static const unsigned series[] = {7, 1, 3, 5};
     struct draw_path paths[WALKERS];
     struct draw_curve by_step[WALKERS], by_time[WALKERS];
-    char title[160], subtitle[320], names[WALKERS][96], name[64];
+    char title[400], subtitle[400], names[WALKERS][256], name[64];
     for (size_t w = 0; w < surface->walker_count; w++) {
         const struct walker *walker = &surface->walkers[w];
         double each = 1000 * walker->seconds[walker->count - 1] / (walker->step ? (double)walker->step : 1);
         if (surface->journal_count)
-            snprintf(names[w], sizeof *names, "%.40s: %s steps", walker->said,
-                     number_count(walker->step).text);
+            format_text(names[w], sizeof *names, "%s: %s steps", safe_short(walker->said, 40).text,
+                        number_count(walker->step).text);
         else
-            snprintf(names[w], sizeof *names, "%s: %s steps of %.3g ms", walker->said,
-                     number_count(walker->step).text, each);
+            format_text(names[w], sizeof *names, "%s: %s steps of %.3g ms", walker->said,
+                        number_count(walker->step).text, each);
         paths[w] = (struct draw_path){names[w], series[w], walker->x, walker->y, walker->count};
         by_step[w] = (struct draw_curve){walker->name,  walker->steps, walker->costs,
                                          walker->count, series[w],     DRAW_SOLID};
@@ -119,10 +121,11 @@ int surface_draw(const struct surface *surface) {
          .count = surface->walker_count},
     };
     data_short_name(surface->opened.data, name, sizeof name);
-    snprintf(title, sizeof title, "The cost surface of %.60s, %zu → %.60s", name,
-             nudge_net_inputs(surface->opened.net), nudge_net_text(surface->opened.net));
-    snprintf(subtitle, sizeof subtitle, "C over %s rows; plane: %s", number_count(surface->rows).text,
-             surface->plane_said);
+    format_text(title, sizeof title, "The cost surface of %s, %zu → %s", name,
+                nudge_net_inputs(surface->opened.net),
+                safe_short(nudge_net_text(surface->opened.net), 60).text);
+    format_text(subtitle, sizeof subtitle, "C over %s rows; plane: %s", number_count(surface->rows).text,
+                surface->plane_said);
     struct draw_surface picture = {.title = title,
                                    .subtitle = subtitle,
                                    .x_label = surface->x_label,
@@ -140,6 +143,6 @@ int surface_draw(const struct surface *surface) {
                                    .chart_count =
                                        surface->journal_count ? 1 : 2}; /* journals have no clock */
     int status = picture_file_write(surface->options.file, surface->theme, surface_picture, &picture);
-    if (!status) printf("saved     %s\n", surface->options.file);
+    if (!status) printf("saved     %s\n", safe(surface->options.file).text);
     return status;
 }

@@ -1,6 +1,7 @@
 /* See table.h. */
 #include "cli/table.h"
 
+#include "cli/safe.h"
 #include "cli/terminal.h"
 
 #include <stdarg.h>
@@ -23,8 +24,9 @@ static const struct letter *letter_at(const char *text) {
 /* Characters that the text takes where people read UTF-8, or do not. */
 static size_t columns_of(const char *text, bool utf8) {
     size_t columns = 0;
+    if (utf8) return safe_columns(text);
     while (*text) {
-        const struct letter *letter = utf8 ? NULL : letter_at(text);
+        const struct letter *letter = letter_at(text);
         columns += letter ? strlen(letter->ascii) : ((unsigned char)*text & 0xC0) != 0x80;
         text += letter ? strlen(letter->utf8) : 1;
     }
@@ -46,7 +48,7 @@ void table_text(const char *format, ...) {
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    format_text_list(text, sizeof text, format, arguments);
     va_end(arguments);
     put(text, terminal_utf8());
 }

@@ -1,12 +1,13 @@
 /* nudge train: from random weights to a network that has learnt. Invariant: the file that -o names is written
  * once, after the training, and only when the training did not fail. */
+#include "cli/files.h"
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/open.h"
-#include "cli/output.h"
 #include "cli/plot_training.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
+#include "cli/safe.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -232,24 +233,27 @@ static nudge_status note_result(struct train *train, nudge_error *error) {
 static int save(struct train *train) {
     nudge_error error;
     if (!train->options.file) return EXIT_DONE;
-    if (note_result(train, &error) || nudge_net_save(train->opened.net, train->options.file, &error))
-        return say_error(&error, SAY_RUNNING);
-    return EXIT_DONE;
+    nudge_status status = note_result(train, &error);
+    signals_hold();
+    if (!status) status = nudge_net_save(train->opened.net, train->options.file, &error);
+    signals_release();
+    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
 /* Whatever ended the training: the journal of one that diverged shows how it came to that. */
 static int save_journal(const struct train *train) {
     nudge_error error;
     if (!train->journal_file || !nudge_journal_net(train->journal)) return EXIT_DONE;
-    if (nudge_journal_save(train->journal, train->journal_file, &error))
-        return say_error(&error, SAY_RUNNING);
-    return EXIT_DONE;
+    signals_hold();
+    nudge_status status = nudge_journal_save(train->journal, train->journal_file, &error);
+    signals_release();
+    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
 static void print_journal(const struct train *train) {
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     if (!train->journal_file || nudge_journal_describe(train->journal, &summary, NULL)) return;
-    fprintf(train->text, "journal   %s: %s steps, %s snapshots", train->journal_file,
+    fprintf(train->text, "journal   %s: %s steps, %s snapshots", safe(train->journal_file).text,
             number_count(summary.steps).text, number_count(summary.snapshots).text);
     if (summary.every == 1)
         fprintf(train->text, ", one of every step\n");
@@ -290,7 +294,7 @@ static void print_result(const struct train *train) {
     print_part(train, "val", result->validation_cost, result->validation_accuracy, "");
     print_part(train, "test", result->test_cost, result->test_accuracy, "");
     if (train->options.file)
-        fprintf(train->text, "saved     %s\n", train->options.file);
+        fprintf(train->text, "saved     %s\n", safe(train->options.file).text);
     else
         fprintf(train->text, "saved     nothing: -o FILE keeps the network\n");
 }
@@ -322,15 +326,12 @@ static void json_done(const struct train *train) {
 /* -- all of it -- */
 
 static int check_journal(const struct train *train) {
-    const struct options *options = &train->options;
     nudge_journal_options defaults = NUDGE_JOURNAL_OPTIONS;
     bool asked = train->journal_options.every || train->journal_options.every_epochs ||
                  train->journal_options.bytes != defaults.bytes;
     if (!train->journal_file)
         return asked ? say_usage("--journal-every and --journal-size are for --journal FILE") : EXIT_DONE;
-    if (options->file && strcmp(options->file, train->journal_file) == 0)
-        return say_usage("-o and --journal name the same file: %s", options->file);
-    return output_check(train->journal_file);
+    return files_write(train->journal_file);
 }
 
 static int open_training_journal(struct train *train) {
@@ -345,7 +346,7 @@ static int open_training_journal(struct train *train) {
 static int prepare(struct train *train) {
     const struct options *options = &train->options;
     int status = check_journal(train);
-    if (!status && options->file) status = output_check(options->file);
+    if (!status && options->file) status = files_write(options->file);
     if (!status && train->folder) status = plot_training_check(train->folder);
     if (!status) status = open_context(&train->opened, options);
     if (!status) status = open_data(&train->opened, options, options->operands[0]);

@@ -104,8 +104,8 @@ typedef struct nudge_error {
 } nudge_error;
 
 /* Text from outside (a label, a path, a network's text of a foreign file), fit for a terminal, a sentence or a picture: one
- * line of UTF-8 without control characters, which are shown as \n, \t, \r, \x1b, \u009b, \u202e (the last kind turns the
- * direction of what follows); bytes that are no UTF-8 as \xff. What a library's sentence quotes went through this. Writes at
+ * line of UTF-8 without control characters, which are shown as \n, \t, \r, \u001b, \u009b, \u202e (the last kind turns the
+ * direction of what follows), as JSON has them, too; bytes that are no UTF-8 as \xff. What a sentence quotes went through this. Writes at
  * most `room` bytes, the NUL among them, cut between characters. Returns the bytes of the whole, without the NUL. */
 NUDGE_API size_t nudge_text_show(const char *text, char *shown, size_t room);
 

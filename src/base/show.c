@@ -70,7 +70,7 @@ static size_t show_character(const char *text, size_t left, char piece[PIECE], s
     else if (point == '\n' || point == '\t' || point == '\r')
         *length = escape(piece, point == '\n' ? 'n' : point == '\t' ? 't' : 'r', 0, 0);
     else
-        *length = point < 0x80 ? escape(piece, 'x', point, 2) : escape(piece, 'u', point, 4);
+        *length = escape(piece, 'u', point, 4);
     return taken;
 }
 

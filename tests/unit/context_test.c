@@ -123,9 +123,9 @@ static void test_errors_are_one_sentence(void **state) {
     nudge_error e = {0};
     assert_int_equal(error_set(&e, NUDGE_IO, "%s: row %d", "a\nb\x7f\x01é", 5), NUDGE_IO);
     assert_int_equal(e.code, NUDGE_IO);
-    assert_string_equal(e.message, "a\\nb\\x7f\\x01é: row 5");
+    assert_string_equal(e.message, "a\\nb\\u007f\\u0001é: row 5");
     assert_int_equal(error_prefix(&e, e.code, "file.txt: "), NUDGE_IO);
-    assert_string_equal(e.message, "file.txt: a\\nb\\x7f\\x01é: row 5");
+    assert_string_equal(e.message, "file.txt: a\\nb\\u007f\\u0001é: row 5");
     assert_int_equal(error_set(NULL, NUDGE_IO, "nobody asks"), NUDGE_IO);
     assert_int_equal(error_prefix(NULL, NUDGE_IO, "nobody asks"), NUDGE_IO);
     assert_int_equal(error_no_memory(&e, 77, "a test"), NUDGE_NO_MEMORY);

@@ -39,7 +39,7 @@ static mode_t mode_of(const char *path) {
 
 static void names_are_shown_without_control_characters(void **state) {
     (void)state;
-    assert_string_equal(shown("a\nb\x1b[2Jc\x7f").text, "a\\nb\\x1b[2Jc\\x7f");
+    assert_string_equal(shown("a\nb\x1b[2Jc\x7f").text, "a\\nb\\u001b[2Jc\\u007f");
     assert_string_equal(shown("Übung/é").text, "Übung/é");
     assert_string_equal(shown("").text, "");
 }

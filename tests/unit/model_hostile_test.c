@@ -223,7 +223,7 @@ static void wrong_metadata_are_refused(void **state) {
         {"\"note.cost\":\"cross-entropy\"", "\"note.cost\":\"a\\nb\"", "note \"cost\""},
         {"\"note.cost\":\"cross-entropy\"", "\"note.cost\":[]", "__metadata__ \"note.cost\" is not text"},
         {"\"nudge_version\":\"", "\"nudge\\u0001version\":7,\"v\":\"",
-         "__metadata__ \"nudge\\x01version\" is not text"},
+         "__metadata__ \"nudge\\u0001version\" is not text"},
         {"\"parameters_digest\":\"", "\"parameters_digest\":\"0",
          "parameters_digest has 65 characters, expected 64"},
         {"\"parameters_digest\":", "\"parameters\":", "no text \"parameters_digest\""},

@@ -1,0 +1,109 @@
+/* See files.h. */
+#include "cli/files.h"
+
+#include "cli/say.h"
+#include "cli/signals.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What is there is its inode; what is not there, a name in the folder with this inode. */
+struct identity {
+    dev_t device;
+    ino_t inode;
+    bool there;
+    char name[256];
+};
+
+static struct noted {
+    struct identity identity;
+    char *path; /* as it was given */
+    bool written;
+} * noted;
+static size_t noted_count;
+
+static bool same(const struct identity *a, const struct identity *b) {
+    return a->device == b->device && a->inode == b->inode && a->there == b->there &&
+           (a->there || strcmp(a->name, b->name) == 0);
+}
+
+/* A path that is not there: its folder and its last name. False: there is no such folder either. */
+static bool identify_missing(const char *path, size_t length, struct identity *identity) {
+    while (length > 1 && path[length - 1] == '/') length--;
+    size_t folder = length;
+    while (folder > 0 && path[folder - 1] != '/') folder--;
+    char *name = folder ? strndup(path, folder) : strdup(".");
+    struct stat status;
+    bool found = name && stat(name, &status) == 0 && length - folder < sizeof identity->name;
+    if (found) {
+        *identity = (struct identity){.device = status.st_dev, .inode = status.st_ino};
+        memcpy(identity->name, path + folder, length - folder);
+    }
+    free(name);
+    return found;
+}
+
+static bool identify(const char *path, struct identity *identity) {
+    struct stat status;
+    if (stat(path, &status) != 0) return identify_missing(path, strlen(path), identity);
+    *identity = (struct identity){.device = status.st_dev, .inode = status.st_ino, .there = true};
+    return true;
+}
+
+static int note(const char *path, const struct identity *identity, bool written) {
+    for (size_t i = 0; i < noted_count; i++) {
+        if (!(written || noted[i].written) || !same(identity, &noted[i].identity)) continue;
+        const char *other = noted[i].path;
+        if (written && noted[i].written)
+            return strcmp(path, other) == 0
+                       ? say_usage("%s: is to be written twice, expected two names", path)
+                       : say_usage("%s and %s name the same file, expected two", other, path);
+        return say_usage("%s: is read by this command, so it cannot be written", written ? path : other);
+    }
+    struct noted *longer = realloc(noted, (noted_count + 1) * sizeof *noted);
+    if (!longer) return say_failure("not enough memory: for a file's name");
+    noted = longer;
+    char *copy = strdup(path);
+    if (!copy) return say_failure("not enough memory: for a file's name");
+    noted[noted_count++] = (struct noted){*identity, copy, written};
+    return EXIT_DONE;
+}
+
+int files_read(const char *path) {
+    struct identity identity;
+    struct stat status;
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return EXIT_DONE;
+    return identify(path, &identity) ? note(path, &identity, false) : EXIT_DONE;
+}
+
+int files_read_data(const nudge_data *data) {
+    const char *path;
+    int status = EXIT_DONE;
+    for (size_t i = 0; !status && (path = nudge_data_file(data, i)); i++) status = files_read(path);
+    return status;
+}
+
+int files_write(const char *path) {
+    nudge_file *file;
+    nudge_error error;
+    struct identity identity;
+    signals_hold(); /* a file is made, and removed */
+    nudge_status status = nudge_file_create(NULL, path, &file, &error);
+    if (status) {
+        signals_release();
+        return say_error(&error, SAY_READING);
+    }
+    const char *part = nudge_file_part(file); /* "FOLDER/NAME.0123456789abcdef.part", links followed */
+    bool found = part && identify(path, &identity);
+    if (found && !identity.there)
+        found = identify_missing(part, strlen(part) - strlen(".0123456789abcdef.part"), &identity);
+    nudge_file_abandon(file);
+    signals_release();
+    return found ? note(path, &identity, true) : EXIT_DONE;
+}
+
+int files_write_folder(const char *path) {
+    struct identity identity;
+    return identify(path, &identity) ? note(path, &identity, true) : EXIT_DONE;
+}
