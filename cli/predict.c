@@ -1,6 +1,7 @@
 /* nudge predict: a saved network's answers, one line a row. Invariant: rows are answered a portion at a time;
  * memory does not grow with their number. */
 #include "cli/answers.h"
+#include "cli/files.h"
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/rows.h"
@@ -164,6 +165,7 @@ static int run_opened(struct predict *predict) {
     const struct options *options = &predict->options;
     bool stream = strcmp(options->operands[1], "-") == 0;
     int status = check_options(predict, stream);
+    if (!status && options->file) status = files_write(options->file);
     if (!status) status = open_context(&predict->opened, options);
     if (!status) status = open_net(&predict->opened, options->operands[0]);
     if (!status && !stream) status = open_data(&predict->opened, options, options->operands[1]);

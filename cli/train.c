@@ -243,7 +243,7 @@ static int save(struct train *train) {
 /* Whatever ended the training: the journal of one that diverged shows how it came to that. */
 static int save_journal(const struct train *train) {
     nudge_error error;
-    if (!train->journal_file || !nudge_journal_net(train->journal)) return EXIT_DONE;
+    if (!train->journal_file || train->last.step == 0) return EXIT_DONE;
     signals_hold();
     nudge_status status = nudge_journal_save(train->journal, train->journal_file, &error);
     signals_release();
@@ -368,7 +368,8 @@ static int learn(struct train *train) {
     if (status) return say_error(&error, SAY_RUNNING);
     status = nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
     progress_end(&train->progress);
-    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
+    /* Before the first step nothing has happened: what was asked for does not fit. */
+    return status ? say_error(&error, train->last.step ? SAY_RUNNING : SAY_READING) : EXIT_DONE;
 }
 
 static int run_prepared(struct train *train) {

@@ -144,6 +144,8 @@ static nudge_status create_beside(nudge_file *file, nudge_error *error) {
     }
     int number = errno;
     memory_release_text(&file->allocator, beside);
+    if (number == ENOENT)
+        return error_set(error, NUDGE_IO, "%s: cannot be created: there is no such folder", shown(file->path).text);
     return refuse(error, file->path, "cannot be created", number);
 }
 
@@ -192,6 +194,7 @@ static nudge_status open_straight(nudge_file *file, nudge_error *error) {
 
 static nudge_status open_target(nudge_file *file, nudge_error *error) {
     struct stat old;
+    if (*file->path == 0) return error_set(error, NUDGE_IO, "\"\": expected a file's name");
     if (*file_path_name(file->path) == 0)
         return error_set(error, NUDGE_IO, "%s: names a folder, expected a file's name",
                          shown(file->path).text);

@@ -80,7 +80,8 @@ run 0 train "${small[@]}" --journal epochs.journal --journal-every epoch
 prints "80 steps, 3 snapshots, one every 40 steps"
 refuses "expected room for at least 3" train "${small[@]}" --journal few.journal --journal-size 1kB -q
 refuses "are for --journal FILE" train "${small[@]}" --journal-every 3
-refuses "name the same file" train "${small[@]}" --journal a -o a
+refuses "a: is to be written twice" train "${small[@]}" --journal a -o a
+refuses "name the same file" train "${small[@]}" --journal ./a -o a
 refuses "--journal-every: found \"0\"" train "${small[@]}" --journal a --journal-every 0
 refuses "expected bytes" train "${small[@]}" --journal a --journal-size 0
 refuses "no such folder" train "${small[@]}" --journal none/a

@@ -75,7 +75,7 @@ run 0 predict xor.nudge xor -o link
 [ -L link ] && cmp -s keep all || fail "-o through a link"
 long=$(printf 'n%.0s' $(seq 250))
 run 0 predict xor.nudge xor -o "$long"
-refuses "File name too long" predict xor.nudge xor -o "$long-too-long"
+refuses "its name is too long" predict xor.nudge xor -o "$long-too-long"
 [ -z "$(ls -A | grep '^\.nudge')" ] || fail "files are left behind: $(ls -A)"
 [ -c /dev/full ] && { run 1 predict xor.nudge xor -o /dev/full; says "/dev/full: cannot be written"; }
 
