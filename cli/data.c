@@ -55,6 +55,11 @@ int data_run(void *user, struct options *options, const char *operand, const str
 
 /* -- nudge data -- */
 
+static void print_name(const char *name, const char *summary) {
+    printf("  %-10s", name);
+    print_wrapped(stdout, summary, 12, 12);
+}
+
 static int run_list(int argc, char **argv) {
     const char *name, *summary;
     bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
@@ -62,17 +67,19 @@ static int run_list(int argc, char **argv) {
         help_verb(&verb_data);
         return EXIT_DONE;
     }
-    if (argc > 1) return say_usage("data: found \"%s\", expected info, show or make", argv[1]);
-    for (size_t i = 0; (name = nudge_data_builtin(i, &summary)); i++) printf("  %-10s%s\n", name, summary);
-    puts("  mnist     70,000 handwritten digits; see below");
+    if (argc > 1) return help_unknown_kind(&verb_data, argv[1]);
+    for (size_t i = 0; (name = nudge_data_builtin(i, &summary)); i++) print_name(name, summary);
+    print_name("mnist", "70,000 handwritten digits; see below");
     putchar('\n');
-    print_wrapped(stdout,
-                  "mnist is looked up in the folder $NUDGE_DATA and in nudge/mnist in the user's cache "
-                  "folder. A number of "
-                  "rows may follow the name of a built-in set: digits:60000/10000 (training/test), "
-                  "spiral:500. A name with "
-                  "a slash or an ending is a path: a folder with IDX files, or one such file.",
-                  0, 0);
+    print_wrapped(
+        stdout,
+        "mnist is looked up in the folder $NUDGE_DATA and in nudge/mnist in the user's cache "
+        "folder. A number of "
+        "rows may follow the name of a built-in set: digits:60000/10000 (training/test), "
+        "spiral:500. A name with "
+        "a slash or an ending is a path: a folder with IDX files, or one such file. nudge data info "
+        "NAME says what one holds, nudge data --help what else there is.",
+        0, 0);
     return EXIT_DONE;
 }
 
@@ -80,7 +87,8 @@ const struct verb verb_data = {
     .name = "data",
     .operands = "[info|show|make] ...",
     .summary = "list the data sets that have a name",
-    .details = "Lists the data sets that are built in or known by name.",
+    .details =
+        "Lists the data sets that are built in or known by name; info, show and make do more with one.",
     .run = run_list,
 };
 

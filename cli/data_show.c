@@ -106,7 +106,7 @@ static void caption(const struct show *show, size_t row, struct captioned *pictu
 /* As many images side by side as there is room for. */
 static int show_abreast(struct show *show, size_t row, size_t count, enum shades shades) {
     struct captioned pictures[PICTURES_MOST];
-    size_t columns = terminal_columns(stdout) - PICTURES_MARGIN;
+    size_t columns = pictures_columns(1);
     for (size_t made = 0; made < count; made++) {
         int status = load_row(show, row + made);
         if (!status && !pictures_take(&pictures[made].picture, show->opened->data, show->features, columns))

@@ -242,7 +242,7 @@ static int print_images(struct explain *explain, const struct explain_step *step
                         size_t count) {
     struct captioned pictures[PICTURES_MOST];
     const nudge_data *data = explain->opened.data;
-    size_t width, columns = terminal_columns(stdout) - PICTURES_MARGIN, made = 0;
+    size_t width, columns = pictures_columns(1), made = 0;
     nudge_data_image(data, NULL, &width);
     size_t abreast = pictures_abreast(width);
     for (; made < count && made < abreast; made++) {

@@ -51,7 +51,7 @@ static void print_truth(const struct explain *explain) {
 
 static void print_image(const struct explain *explain) {
     struct captioned picture = {.caption = ""};
-    size_t columns = terminal_columns(stdout) - PICTURES_MARGIN;
+    size_t columns = pictures_columns(1);
     if (!nudge_data_image(explain->opened.data, NULL, NULL)) return;
     if (!pictures_take(&picture.picture, explain->opened.data, explain->answers.features, columns)) return;
     enum shades shades = shades_for(stdout);
@@ -318,7 +318,7 @@ static void print_ledger(struct explain *explain, size_t l, size_t k) {
 /* One of two images: the pixels that should be brighter (sign -1), or darker. */
 static bool take_wishes(const struct explain *explain, double sign, double most, struct captioned *picture) {
     const struct explain_layer *input = &explain->layers[0];
-    size_t height, width, columns = (terminal_columns(stdout) - PICTURES_MARGIN - PICTURES_GAP) / 2;
+    size_t height, width, columns = pictures_columns(2);
     float *wishes = calloc(input->neurons, sizeof *wishes);
     nudge_data_image(explain->opened.data, &height, &width);
     for (size_t k = 0; wishes && k < input->neurons; k++) wishes[k] = (float)(sign * input->gradient[k]);

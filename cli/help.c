@@ -1,12 +1,14 @@
 /* The help of the command, and its manual page, from one source: the table of verbs and their options.
- * Invariant: no line of the help is longer than WRAP_COLUMNS. */
+ * Invariant: no line of the help is longer than wrap_columns, but for a word that is. */
 #include "cli/options.h"
+#include "cli/say.h"
+#include "cli/suggest.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
 #include <string.h>
 
-enum { NAME_INDENT = 2, TEXT_INDENT = 26 };
+enum { NAME_INDENT = 2, TEXT_INDENT = 26, NARROW = 60, NARROW_INDENT = 6 };
 
 static const char about[] = "Training neural networks by backpropagation: one command, one file per model.";
 
@@ -98,24 +100,75 @@ static void print_header(const char *text) {
     printf("\n%s\n", text);
 }
 
+/* Where what an option does begins: on a narrow terminal below its name. */
+static size_t text_indent(void) {
+    return wrap_columns(stdout) < NARROW ? NARROW_INDENT : TEXT_INDENT;
+}
+
 static void print_option(const struct entry *entry) {
     int length = printf("%*s%s%s%s", NAME_INDENT, "", entry->names, entry->arg ? " " : "",
                         entry->arg ? entry->arg : "");
-    size_t column = (size_t)length;
-    if (column + 2 > TEXT_INDENT)
-        printf("\n%*s", TEXT_INDENT, "");
+    size_t column = (size_t)length, indent = text_indent();
+    if (column + 2 > indent)
+        printf("\n%*s", (int)indent, "");
     else
-        printf("%*s", (int)(TEXT_INDENT - column), "");
-    print_wrapped(stdout, entry->doc, TEXT_INDENT, TEXT_INDENT);
+        printf("%*s", (int)(indent - column), "");
+    print_wrapped(stdout, entry->doc, indent, indent);
+}
+
+/* "plot" has "plot curves"; NULL: every verb. */
+static bool is_of(const struct verb *verb, const struct verb *parent) {
+    size_t length = parent ? strlen(parent->name) : 0;
+    return !parent || (strncmp(verb->name, parent->name, length) == 0 && verb->name[length] == ' ');
+}
+
+void help_list(const struct verb *parent) {
+    size_t widest = 0;
+    for (size_t i = 0; verbs[i]; i++)
+        if (is_of(verbs[i], parent)) {
+            size_t length = strlen(verbs[i]->name);
+            widest = length > widest ? length : widest;
+        }
+    for (size_t i = 0; verbs[i]; i++) {
+        if (!is_of(verbs[i], parent)) continue;
+        printf("%*s%-*s  ", NAME_INDENT, "", (int)widest, verbs[i]->name);
+        print_wrapped(stdout, verbs[i]->summary, NAME_INDENT + widest + 2, NAME_INDENT + widest + 2);
+    }
+}
+
+int help_unknown_kind(const struct verb *parent, const char *word) {
+    struct suggestion suggestion = suggestion_for(word);
+    size_t length = strlen(parent->name) + 1;
+    for (size_t i = 0; verbs[i]; i++)
+        if (is_of(verbs[i], parent)) suggestion_consider(&suggestion, verbs[i]->name + length);
+    const char *nearest = suggestion_made(&suggestion);
+    if (nearest) return say_usage("%s: unknown kind \"%s\": did you mean %s?", parent->name, word, nearest);
+    return say_usage("%s: unknown kind \"%s\"; nudge %s --help lists the kinds", parent->name, word,
+                     parent->name);
 }
 
 static void print_example(const char *text, size_t length) {
     printf("  %.*s\n", (int)length, text);
 }
 
+static void print_usage(const char *name, const char *operands) {
+    int column = printf("Usage: nudge %s ", name);
+    print_wrapped(stdout, operands, (size_t)column, 4);
+}
+
+static bool has_kinds(const struct verb *verb) {
+    for (size_t i = 0; verbs[i]; i++)
+        if (is_of(verbs[i], verb)) return true;
+    return false;
+}
+
 void help_verb(const struct verb *verb) {
-    printf("Usage: nudge %s %s\n", verb->name, verb->operands);
+    print_usage(verb->name, verb->operands);
     each_line(verb->details, print_paragraph);
+    if (has_kinds(verb)) {
+        putchar('\n');
+        help_list(verb);
+    }
     each_option(verb->argp, print_option, print_header);
     if (!verb->examples) return;
     print_header("Examples");
@@ -126,17 +179,16 @@ void help_all(void) {
     printf("nudge %s\n", nudge_version());
     print_wrapped(stdout, about, 0, 0);
     printf("\nUsage: nudge VERB ...\n\n");
-    for (size_t i = 0; verbs[i]; i++) {
-        printf("  %-12s", verbs[i]->name);
-        print_wrapped(stdout, verbs[i]->summary, 14, 14);
-    }
+    help_list(NULL);
     putchar('\n');
     print_wrapped(stdout, data_about, 0, 0);
     putchar('\n');
     print_wrapped(stdout, recipe_about, 0, 0);
     putchar('\n');
     print_wrapped(stdout, exit_about, 0, 0);
-    printf("\nnudge VERB --help says more, with examples. The first thing to try:\n\n  nudge train digits\n");
+    putchar('\n');
+    print_wrapped(stdout, "nudge VERB --help says more, with examples. The first thing to try:", 0, 0);
+    printf("\n  nudge train digits\n");
 }
 
 /* -- for man -- */

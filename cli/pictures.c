@@ -5,8 +5,13 @@
 
 #include <math.h>
 
+size_t pictures_columns(size_t abreast) {
+    size_t columns = terminal_columns(stdout), taken = PICTURES_MARGIN + (abreast - 1) * PICTURES_GAP;
+    return columns >= taken + abreast ? (columns - taken) / abreast : 1;
+}
+
 size_t pictures_abreast(size_t width) {
-    size_t columns = terminal_columns(stdout) - PICTURES_MARGIN;
+    size_t columns = pictures_columns(1);
     size_t abreast = (columns + PICTURES_GAP) / (width + PICTURES_GAP);
     return abreast < 1 ? 1 : abreast > PICTURES_MOST ? PICTURES_MOST : abreast;
 }

@@ -13,6 +13,8 @@ struct captioned {
     char caption[160];
 };
 
+/* How many columns each of so many images side by side may have on standard output: at least one. */
+size_t pictures_columns(size_t abreast);
 /* How many images of so many columns stand side by side on standard output: 1 .. PICTURES_MOST. */
 size_t pictures_abreast(size_t width);
 

@@ -156,11 +156,13 @@ int plot_check_image(const struct plot *plot, size_t *height, size_t *width) {
 
 static int list_kinds(int argc, char **argv) {
     struct options options = options_none();
+    options.operand_names[0] = "KIND";
+    options.most_operands = 1;
     int status = options_parse(&options, &verb_plot, argc, argv);
+    if (status < 0 && options.operand_count) status = help_unknown_kind(&verb_plot, options.operands[0]);
     options_free(&options);
     if (status >= 0) return status;
-    for (size_t i = 0; verbs[i]; i++)
-        if (strncmp(verbs[i]->name, "plot ", 5) == 0) printf("%-18s%s\n", verbs[i]->name, verbs[i]->summary);
+    help_list(&verb_plot);
     puts("\nnudge plot KIND --help says more.");
     return EXIT_DONE;
 }

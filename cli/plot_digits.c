@@ -87,7 +87,7 @@ static int fill_tile(struct shown *shown, const struct plot *plot, size_t i) {
 
 /* Into the terminal, as many side by side as there is room for. */
 static int print_tiles(struct shown *shown, const struct plot *plot) {
-    size_t abreast = pictures_abreast(shown->width), columns = terminal_columns(stdout) - PICTURES_MARGIN;
+    size_t abreast = pictures_abreast(shown->width), columns = pictures_columns(1);
     for (size_t i = 0; i < shown->count; i += abreast) {
         struct captioned pictures[PICTURES_MOST];
         size_t made = 0;

@@ -35,11 +35,18 @@ bool terminal_colours(FILE *stream) {
     return environment("COLORTERM") || (kind && strstr(kind, "256color"));
 }
 
+size_t wrap_columns(FILE *stream) {
+    enum { LEAST = 24, MOST = 80 };
+    size_t columns = terminal_columns(stream);
+    return columns < LEAST ? LEAST : columns > MOST ? MOST : columns;
+}
+
 void print_wrapped(FILE *stream, const char *text, size_t column, size_t indent) {
+    size_t width = wrap_columns(stream);
     bool first = true;
     while (*text) {
         size_t length = strcspn(text, " ");
-        if (!first && column + 1 + length > WRAP_COLUMNS) {
+        if (!first && column + 1 + length > width) {
             fprintf(stream, "\n%*s", (int)indent, "");
             column = indent;
         } else if (!first) {

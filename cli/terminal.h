@@ -16,9 +16,9 @@ bool terminal_utf8(void);
  * $NO_COLOR is set (no-color.org). */
 bool terminal_colours(FILE *stream);
 
-enum { WRAP_COLUMNS = 80 };
-/* Writes words from column `column` on, broken before WRAP_COLUMNS; later lines begin at `indent`. Ends the
- * line. */
+/* How wide text is set: as wide as the terminal, but at most 80 columns, which read well. */
+size_t wrap_columns(FILE *stream);
+/* Writes words from column `column` on, broken before wrap_columns; later lines begin at `indent`. Ends the line. */
 void print_wrapped(FILE *stream, const char *text, size_t column, size_t indent);
 
 #endif

@@ -52,5 +52,8 @@ says "nudge: a verb is missing"
 refuses 'unknown verb "trian": did you mean train?' trian
 refuses 'unknown verb "frobnicate"; nudge --help lists the verbs' frobnicate
 refuses 'unknown verb "exlain"' help exlain
-refuses 'expected info, show or make' data inof
+refuses 'data: unknown kind "inof": did you mean info?' data inof
+refuses 'data: unknown kind "frobnicate"; nudge data --help lists the kinds' data frobnicate
+refuses 'plot: unknown kind "foo"; nudge plot --help lists the kinds' plot foo
+refuses 'plot: unknown kind "curve": did you mean curves?' plot curve
 finish
