@@ -1,6 +1,8 @@
 /* See answers.h. */
 #include "cli/answers.h"
 
+#include "cli/safe.h"
+
 #include <stdlib.h>
 
 /* Enough rows to keep the engine busy, within a few megabytes. */
@@ -8,6 +10,12 @@ static size_t capacity_for(size_t numbers_a_row) {
     const size_t most = 256, numbers = 1 << 20;
     size_t rows = numbers / numbers_a_row;
     return rows < 1 ? 1 : rows > most ? most : rows;
+}
+
+int say_no_answer(const char *where, size_t row) {
+    return say_failure(
+        "%s row %zu has no answer: its numbers are too large for the network, whose sums are not finite",
+        where, row);
 }
 
 int answers_begin(struct answers *answers, const struct opened *opened) {
@@ -41,10 +49,13 @@ void answers_end(struct answers *answers) {
     *answers = (struct answers){.net = NULL};
 }
 
-int answers_predict(struct answers *answers, size_t rows) {
+int answers_predict(struct answers *answers, size_t rows, const char *where, size_t first) {
     nudge_error error;
     if (nudge_predict(answers->predictor, answers->features, rows, answers->outputs, &error))
         return say_error(&error, SAY_RUNNING);
+    for (size_t r = 0; r < rows; r++)
+        if (nudge_answer(answers->outputs + r * answers->count, answers->count) == NUDGE_NO_ANSWER)
+            return say_no_answer(where, first + r);
     return EXIT_DONE;
 }
 
@@ -56,7 +67,9 @@ int answers_take(struct answers *answers, const nudge_data *data, nudge_part par
         if (nudge_data_row(data, part, first + r, answers->features + r * answers->inputs,
                            answers->targets + r * targets, &error))
             return say_error(&error, SAY_READING);
-    return answers_predict(answers, rows);
+    char where[320];
+    format_text(where, sizeof where, "%s: %s", nudge_data_name(data), part_name(part));
+    return answers_predict(answers, rows, where, first);
 }
 
 double answer_share(const struct answers *answers, size_t r, size_t class_index) {

@@ -23,7 +23,7 @@ static error_t parse_data(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     if (key == KEY_MEMORY) return option_memory(options, arg);
     if (key != KEY_SEED) return ARGP_ERR_UNKNOWN;
-    return option_count(options, "--seed", arg, 0, INT64_MAX, &options->data_seed);
+    return option_data_seed(options, "--seed", arg);
 }
 
 static const struct argp_option data_table[] = {

@@ -2,8 +2,8 @@
 #include "cli/answers.h"
 #include "cli/json.h"
 #include "cli/numbers.h"
-#include "cli/setup.h"
 #include "cli/safe.h"
+#include "cli/setup.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
@@ -311,6 +311,11 @@ static int measure(struct eval *eval) {
     if (nudge_evaluate(eval->opened.context, eval->opened.net, eval->opened.data, eval->part,
                        eval->options.cost, &eval->evaluation, &error))
         return say_error(&error, SAY_READING);
+    if (eval->evaluation.unanswered) {
+        char where[320];
+        format_text(where, sizeof where, "%s: %s", nudge_data_name(eval->opened.data), part_name(eval->part));
+        return say_no_answer(where, eval->evaluation.first_unanswered);
+    }
     return eval->classes ? EXIT_DONE : measure_regression(eval);
 }
 

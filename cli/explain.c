@@ -3,8 +3,8 @@
 #include "cli/explain.h"
 #include "cli/numbers.h"
 #include "cli/parameters.h"
-#include "cli/setup.h"
 #include "cli/safe.h"
+#include "cli/setup.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 
@@ -283,7 +283,7 @@ static int tell(struct explain *explain, const struct explain_many *many) {
     if (!status && many) status = explain_print_all(explain, many);
     if (status || !path) return status;
     status = draw(explain, many);
-    if (!status) printf("\nsaved     %s\n", path);
+    if (!status) printf("\nsaved     %s\n", safe(path).text);
     return status;
 }
 
@@ -298,12 +298,21 @@ static int run_all(struct explain *explain) {
 }
 
 static int check_options(const struct explain *explain) {
+    const struct options *options = &explain->options;
+    if (options->theme_given && !options->file) return say_usage("--theme is for -o FILE");
+    bool neuron = explain->layer != COUNT_NOT_GIVEN || explain->neuron != COUNT_NOT_GIVEN;
+    if (!isnan(explain->by) && !explain->parameter_text)
+        return say_usage("--by nudges a parameter: --weight or --bias says which");
+    if (neuron && explain->parameter_text && !options->json)
+        return say_usage("%s looks at a parameter, --layer and --neuron at a neuron: expected one of them",
+                         explain->parameter.bias ? "--bias" : "--weight");
     if (explain->at == COUNT_NOT_GIVEN) return EXIT_DONE;
     const char *other = explain->index != COUNT_NOT_GIVEN                                         ? "--index"
                         : explain->layer != COUNT_NOT_GIVEN || explain->neuron != COUNT_NOT_GIVEN ? "--layer"
                         : explain->all                                                            ? "--all"
                         : explain->options.part_given                                             ? "--part"
                                                                                                   : NULL;
+    if (!isnan(explain->by)) return say_usage("--at shows what the step did: --by is for an example");
     if (explain->options.cost != NUDGE_COST_AUTO)
         return say_usage("--at and --cost contradict each other: the step was made with the training's cost");
     if (other)
@@ -320,6 +329,7 @@ static int run_opened(struct explain *explain) {
     struct explain_step step = {.summary = NUDGE_JOURNAL_SUMMARY};
     int status = check_options(explain);
     if (explain->index == COUNT_NOT_GIVEN) explain->index = 0;
+    if (isnan(explain->by)) explain->by = 0.01;
     if (!status) status = open_all(explain, &step);
     if (!status) status = read_all(explain);
     if (!status) choose_neuron(explain);
@@ -391,7 +401,7 @@ static int run(int argc, char **argv) {
                               .layer = COUNT_NOT_GIVEN,
                               .neuron = COUNT_NOT_GIVEN,
                               .at = COUNT_NOT_GIVEN,
-                              .by = 0.01,
+                              .by = NOT_GIVEN,
                               .top = 5};
     explain.options.operand_names[0] = "MODEL";
     explain.options.operand_names[1] = "DATA";

@@ -350,7 +350,7 @@ int explain_tell_step(struct explain *explain, struct explain_step *step) {
         print_parameter(explain, step, index);
         status = print_rows(explain, step);
         if (!status && path) status = explain_draw_step(explain, step);
-        if (!status && path) printf("\nsaved     %s\n", path);
+        if (!status && path) printf("\nsaved     %s\n", safe(path).text);
         return status;
     }
     table_text("\nThe gradient over the mini-batch\n");

@@ -14,6 +14,11 @@ json_t *json_text(const char *text);
 /* Adds a field; takes over `value`. Where there is no memory (NULL), it is json_line that fails. */
 void json_add(json_t *object, const char *name, json_t *value);
 
+/* *root = the tree of the text, NULL when it is no JSON; it lives until json_read_end. False: no memory for it. jansson's
+ * reader (2.14) does not survive a failed allocation: it is served from one block, the most that it can need. */
+bool json_read(const char *text, json_t **root);
+void json_read_end(void);
+
 /* Writes the object as a line, real numbers with `digits` significant digits, and frees it. False: it could
  * not be made or written. */
 bool json_line(json_t *object, FILE *stream, int digits);

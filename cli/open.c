@@ -12,6 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
+/* "digits", or "digits:60000/10000" */
+static bool name_is_builtin(const char *name) {
+    size_t length = strcspn(name, ":");
+    const char *builtin;
+    for (size_t i = 0; (builtin = nudge_data_builtin(i, NULL)); i++)
+        if (strlen(builtin) == length && strncmp(builtin, name, length) == 0) return true;
+    return false;
+}
+
 int open_context(struct opened *opened, const struct options *options) {
     nudge_error error;
     nudge_context_options chosen = options->context;
@@ -21,13 +30,27 @@ int open_context(struct opened *opened, const struct options *options) {
     return EXIT_DONE;
 }
 
+/* Options that would have no effect are mistakes. */
+static int check_data_options(const struct options *options, const char *name) {
+    bool builtin = name_is_builtin(name);
+    if (builtin && options->context.data_memory)
+        return say_usage("--memory is for data in files: %s is drawn in memory", name);
+    if (!builtin && options->data_seed_given)
+        return say_usage("%s is for built-in data: %s is read from files", options->data_seed_given, name);
+    if (options->split_seed_given && isnan(options->val_split))
+        return say_usage("--seed is that of --val-split, which is not given");
+    return EXIT_DONE;
+}
+
 int open_data(struct opened *opened, const struct options *options, const char *name) {
     nudge_error error;
     if (strcmp(name, "-") == 0)
         return say_usage("-: standard input has no targets; only predict reads from it");
+    int status = check_data_options(options, name);
+    if (status) return status;
     if (nudge_data_open(opened->context, name, options->data_seed, &opened->data, &error))
         return say_error(&error, SAY_READING);
-    int status = files_read_data(opened->data);
+    status = files_read_data(opened->data);
     if (status) return status;
     if (isnan(options->val_split)) return EXIT_DONE;
     if (nudge_data_split(opened->data, options->val_split, options->seed, &error))
@@ -129,11 +152,7 @@ int open_part(const struct opened *opened, const struct options *options, nudge_
 /* -- names -- */
 
 bool data_is_builtin(const nudge_data *data) {
-    const char *name = nudge_data_name(data), *builtin;
-    size_t length = strcspn(name, ":");
-    for (size_t i = 0; (builtin = nudge_data_builtin(i, NULL)); i++)
-        if (strlen(builtin) == length && strncmp(builtin, name, length) == 0) return true;
-    return false;
+    return name_is_builtin(nudge_data_name(data));
 }
 
 void data_short_name(const nudge_data *data, char *name, size_t room) {

@@ -109,7 +109,8 @@ static error_t offender_error(struct options *options, const char *token) {
 static error_t take_operand(struct options *options, const char *word) {
     if (options->recipe)
         return option_error(options, "found \"%s\", expected an option such as --epochs 10", word);
-    if (options->most_operands == 0) return option_error(options, "found \"%s\", expected only options", word);
+    if (options->most_operands == 0)
+        return option_error(options, "found \"%s\", expected only options", word);
     if (options->operand_count == options->most_operands)
         return option_error(options, "found \"%s\" after %s, expected only options there", word,
                             options->operand_names[options->most_operands - 1]);

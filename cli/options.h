@@ -25,9 +25,11 @@ struct options {
     nudge_context_options context;
     /* data */
     uint64_t data_seed;
+    const char *data_seed_given; /* the option that gave it, or NULL */
     nudge_part part;
     bool part_given;
     double val_split;
+    bool split_seed_given; /* --seed of verbs that draw nothing but the split */
     /* the network */
     const char *net, *hidden, *activation, *output;
     nudge_init init;
@@ -37,6 +39,7 @@ struct options {
     nudge_cost cost;
     double huber_delta;
     nudge_optimizer optimizer;
+    bool optimizer_given;
     double learning_rate, momentum, beta1, beta2, epsilon;
     nudge_schedule schedule;
     double decay, warmup;
@@ -45,7 +48,7 @@ struct options {
     uint64_t seed;
     /* output */
     const char *file;
-    bool json, quiet, verbose;
+    bool json, quiet, verbose, theme_given;
 
     /* of the parse */
     const struct verb *verb;
@@ -93,6 +96,7 @@ error_t option_size(struct options *options, const char *name, const char *word,
 /* `names` ends with NULL; *value is the index of the word in it. */
 error_t option_choice(struct options *options, const char *name, const char *word, const char *const *names,
                       int *value);
+error_t option_data_seed(struct options *options, const char *name, const char *word);
 error_t option_part(struct options *options, const char *word);
 error_t option_bytes(struct options *options, const char *name, const char *word, size_t *value); /* "64M" */
 error_t option_memory(struct options *options, const char *word); /* --memory */

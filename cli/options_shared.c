@@ -100,6 +100,11 @@ error_t option_bytes(struct options *options, const char *name, const char *word
     return 0;
 }
 
+error_t option_data_seed(struct options *options, const char *name, const char *word) {
+    options->data_seed_given = name;
+    return option_count(options, name, word, 0, INT64_MAX, &options->data_seed);
+}
+
 error_t option_memory(struct options *options, const char *word) {
     return option_bytes(options, "--memory", word, &options->context.data_memory);
 }
@@ -115,7 +120,7 @@ static const struct argp_option data_table[] = {
 static error_t parse_data(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     switch (key) {
-    case KEY_DATA_SEED: return option_count(options, "--data-seed", arg, 0, INT64_MAX, &options->data_seed);
+    case KEY_DATA_SEED: return option_data_seed(options, "--data-seed", arg);
     case KEY_VAL_SPLIT:
         return option_number(options, "--val-split", arg, (struct range){0, 1, true, true},
                              &options->val_split);
@@ -146,8 +151,9 @@ static const struct argp_option split_seed_table[] = {
 
 static error_t parse_split_seed(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
-    return key == KEY_SEED ? option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed)
-                           : ARGP_ERR_UNKNOWN;
+    if (key != KEY_SEED) return ARGP_ERR_UNKNOWN;
+    options->split_seed_given = true;
+    return option_count(options, "--seed", arg, 0, INT64_MAX, &options->seed);
 }
 
 const struct argp options_split_seed = {split_seed_table, parse_split_seed, NULL, NULL, NULL, NULL, NULL};
@@ -266,6 +272,7 @@ static error_t parse_named(int key, const char *word, struct options *options) {
     bool schedule = key == KEY_SCHEDULE;
     nudge_status status = schedule ? nudge_schedule_from_name(word, &options->schedule, &error)
                                    : nudge_optimizer_from_name(word, &options->optimizer, &error);
+    options->optimizer_given |= !schedule;
     return status ? option_error(options, "%s", error.message) : 0;
 }
 

@@ -33,6 +33,7 @@ error_t option_theme(struct options *options, const char *word, enum draw_theme 
     int chosen = 0;
     error_t failed = option_choice(options, "--theme", word, names, &chosen);
     if (!failed) *theme = (enum draw_theme)chosen;
+    options->theme_given = true;
     return failed;
 }
 

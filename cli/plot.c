@@ -5,6 +5,7 @@
 #include "cli/verbs.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ static void set_operands(struct options *options, enum plot_needs needs) {
 }
 
 static int check_output(const struct plot *plot, bool can_text) {
+    if (plot->options.theme_given && !plot->options.file) return say_usage("--theme is for -o FILE");
     if (plot->options.file) return picture_file_check(plot->options.file);
     if (plot->text) return EXIT_DONE;
     return say_usage("-o FILE is missing: where the picture is to be written%s",
@@ -91,6 +93,14 @@ static int open_all(struct plot *plot, enum plot_needs needs) {
     struct options *options = &plot->options;
     bool with_data = options->operand_count > 1;
     if (needs == PLOT_FILES) return EXIT_DONE;
+    const char *of_data = with_data                      ? NULL
+                          : options->part_given          ? "--part"
+                          : options->data_seed_given     ? options->data_seed_given
+                          : !isnan(options->val_split)   ? "--val-split"
+                          : options->split_seed_given    ? "--seed"
+                          : options->context.data_memory ? "--memory"
+                                                         : NULL;
+    if (of_data) return say_usage("%s is for DATA, which is not given", of_data);
     int status = open_context(&plot->opened, options);
     if (!status) status = open_net(&plot->opened, options->operands[0]);
     if (!status && with_data)

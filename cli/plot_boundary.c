@@ -91,8 +91,9 @@ static int take_plane(const struct plot *plot, struct boundary *boundary, const 
     for (size_t p = 0; p < SIDE * SIDE; p++) {
         const float *row = boundary->outputs + p * outputs;
         size_t answer = nudge_answer(row, outputs);
-        classes[p] = (unsigned)answer;
-        sureness[p] = sureness_of(row, outputs, answer);
+        bool answered = answer != NUDGE_NO_ANSWER;
+        classes[p] = answered ? (unsigned)answer : 0;
+        sureness[p] = answered ? sureness_of(row, outputs, answer) : 0;
     }
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     if (nudge_evaluate(plot->opened.context, net, plot->opened.data, plot->part, NUDGE_COST_AUTO, &evaluation,

@@ -1,4 +1,5 @@
 /* nudge plot curves: how trainings went, from the JSON lines that nudge train --json writes. */
+#include "cli/files.h"
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/plot.h"
@@ -9,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 PICTURE_DRAWING(charts)
 
@@ -60,11 +62,12 @@ static double figure(const json_t *line, const char *name) {
 static int take_line(struct plot_history *run, const char *text, size_t number) {
     static const char *const costs[] = {"train_cost", "val_cost", "test_cost"};
     static const char *const accuracies[] = {"train_accuracy", "val_accuracy", "test_accuracy"};
-    json_error_t wrong;
     if (text[strspn(text, " \t\r\n")] == 0) return EXIT_DONE;
-    json_t *line = json_loads(text, JSON_REJECT_DUPLICATES, &wrong);
+    json_t *line;
+    if (!json_read(text, &line))
+        return say_failure("not enough memory: for line %zu of %s", number, run->path);
     if (!json_is_object(line)) {
-        json_decref(line);
+        json_read_end();
         return say_usage("%s: line %zu: expected a JSON object, as nudge train --json writes them", run->path,
                          number);
     }
@@ -81,22 +84,47 @@ static int take_line(struct plot_history *run, const char *text, size_t number) 
         else if (!plot_history_add(run, &figures))
             status = say_failure("not enough memory: for the curves of %s", run->path);
     }
-    json_decref(line);
+    json_read_end();
     return status;
 }
 
+/* A file, or a pipe as of <(nudge train ... --json): what never ends is refused. */
+static int open_run(const char *path, FILE **file) {
+    struct stat there;
+    *file = strcmp(path, "-") == 0 ? stdin : NULL;
+    if (*file) return EXIT_DONE;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode) && !S_ISFIFO(there.st_mode))
+        return say_usage("%s: is a %s, expected a file with the output of nudge train --json", path,
+                         S_ISDIR(there.st_mode) ? "folder" : "device");
+    int status = files_read(path);
+    if (status) return status;
+    *file = fopen(path, "re");
+    return *file ? EXIT_DONE : say_usage("%s: cannot be read: %s", path, strerror(errno));
+}
+
+/* A line of an epoch has some 300 bytes. */
+enum { MOST_LINE = 16384 };
+
 static int read_run(struct plot_history *run, const char *path) {
-    char *line = NULL;
-    size_t room = 0, number = 0;
-    int status = EXIT_DONE;
+    char line[MOST_LINE];
+    size_t number = 0;
+    FILE *file;
     run->path = path;
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-    if (!file) return say_usage("%s: cannot be read: %s", path, strerror(errno));
-    while (!status && getline(&line, &room, file) >= 0) status = take_line(run, line, ++number);
+    int status = open_run(path, &file);
+    if (status) return status;
+    while (!status && fgets(line, sizeof line, file)) {
+        number++;
+        bool whole = strchr(line, '\n') || feof(file); /* else too long, or with a byte 0 */
+        status =
+            !whole
+                ? say_usage(
+                      "%s: line %zu: longer than %d bytes, or no text: expected a line of nudge train --json",
+                      path, number, MOST_LINE - 2)
+                : take_line(run, line, number);
+    }
     if (!status && ferror(file)) status = say_failure("%s: cannot be read: %s", path, strerror(errno));
     if (!status && run->count == 0)
         status = say_usage("%s: no epoch found, expected the output of nudge train --json", path);
-    free(line);
     if (file != stdin) fclose(file);
     return status;
 }

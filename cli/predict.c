@@ -101,7 +101,7 @@ static int predict_stream(struct predict *predict) {
     for (;;) {
         size_t count;
         int status = rows_read(&rows, answers->features, answers->capacity, &count);
-        if (!status) status = answers_predict(answers, count);
+        if (!status) status = answers_predict(answers, count, "standard input:", predict->next_row);
         if (status || count == 0) return status;
         if (!print_rows(predict, count) || fflush(predict->output.stream) != 0) return EXIT_DONE;
     }

@@ -105,6 +105,8 @@ static int check_net_options(const struct options *options) {
                         : options->activation ? "--activation"
                         : options->output     ? "--output"
                                               : NULL;
+    if (options->activation && options->hidden && strcmp(options->hidden, "none") == 0)
+        return say_usage("--activation is of hidden layers: with --hidden none there are none");
     if (options->net && other)
         return say_usage("--net and %s contradict each other: --net says the whole network", other);
     bool uniform = options->init_given && options->init == NUDGE_INIT_UNIFORM;

@@ -13,7 +13,7 @@ enum { SNAPSHOTS = 100, WALKERS = 4 };
 struct walker {
     size_t kind;
     const char *name, *said;  /* as --walkers has it, or the journal's file; for people */
-    struct safe_text shown;  /* where that file's name stands */
+    struct safe_text shown;   /* where that file's name stands */
     size_t count, step, next; /* snapshots so far; steps made; the next snapshot's */
     double growth;
     float *snapshots[SNAPSHOTS + 2]; /* [parameters] each */

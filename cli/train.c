@@ -6,8 +6,8 @@
 #include "cli/open.h"
 #include "cli/plot_training.h"
 #include "cli/progress.h"
-#include "cli/setup.h"
 #include "cli/safe.h"
+#include "cli/setup.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
 #include "cli/verbs.h"
@@ -20,6 +20,7 @@ struct train {
     struct opened opened;
     nudge_train_options training;
     nudge_train_result result;
+    nudge_status failed; /* how it ended */
     struct progress progress;
     nudge_progress last; /* where training stood at the last step */
     FILE *text;          /* what is for people; NULL with --quiet */
@@ -230,14 +231,26 @@ static nudge_status note_result(struct train *train, nudge_error *error) {
     return status;
 }
 
+static int write_net(const struct train *train) {
+    nudge_error error;
+    signals_hold();
+    nudge_status status = nudge_net_save(train->opened.net, train->options.file, &error);
+    signals_release();
+    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
+}
+
 static int save(struct train *train) {
     nudge_error error;
     if (!train->options.file) return EXIT_DONE;
-    nudge_status status = note_result(train, &error);
-    signals_hold();
-    if (!status) status = nudge_net_save(train->opened.net, train->options.file, &error);
-    signals_release();
-    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
+    return note_result(train, &error) ? say_error(&error, SAY_RUNNING) : write_net(train);
+}
+
+/* The training is done, but its end could not be measured, as when data can no longer be read: the network is not lost
+ * for that. */
+static void save_unmeasured(const struct train *train) {
+    if (train->options.file && write_net(train) == EXIT_DONE)
+        say_failure("%s: saved all the same, as the training was done; without its figures",
+                    train->options.file);
 }
 
 /* Whatever ended the training: the journal of one that diverged shows how it came to that. */
@@ -345,7 +358,8 @@ static int open_training_journal(struct train *train) {
 
 static int prepare(struct train *train) {
     const struct options *options = &train->options;
-    int status = check_journal(train);
+    int status = options->quiet && options->verbose ? say_usage("-q and -v contradict each other")
+                                                    : check_journal(train);
     if (!status && options->file) status = files_write(options->file);
     if (!status && train->folder) status = plot_training_check(train->folder);
     if (!status) status = open_context(&train->opened, options);
@@ -368,6 +382,7 @@ static int learn(struct train *train) {
     if (status) return say_error(&error, SAY_RUNNING);
     status = nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
     progress_end(&train->progress);
+    train->failed = status;
     /* Before the first step nothing has happened: what was asked for does not fit. */
     return status ? say_error(&error, train->last.step ? SAY_RUNNING : SAY_READING) : EXIT_DONE;
 }
@@ -378,14 +393,20 @@ static int run_prepared(struct train *train) {
     signals_catch();
     progress_begin(&train->progress, train->text, train->options.verbose);
     int status = learn(train);
-    if (!status) status = save(train);
+    bool complete = train->last.epoch == train->training.epochs && train->last.step == train->last.steps;
+    if (!status)
+        status = save(train);
+    else if (train->failed != NUDGE_DIVERGED && complete)
+        save_unmeasured(train);
     int kept = save_journal(train); /* after the network, which matters more where there is little room */
     if (status) return status;
     if (train->text) print_result(train);
     if (train->text && !kept) print_journal(train);
     if (train->options.json) json_done(train);
     if (kept || !train->folder) return kept;
-    return plot_training(train->folder, &train->opened, train->options.file, &train->history, train->text);
+    return plot_training(train->folder, &train->opened, train->options.file, &train->history, train->text)
+               ? EXIT_FAILED
+               : EXIT_DONE;
 }
 
 enum { KEY_PLOT = 0x100, KEY_JOURNAL, KEY_JOURNAL_EVERY, KEY_JOURNAL_SIZE };

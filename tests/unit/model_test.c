@@ -210,7 +210,7 @@ static void what_cannot_be_saved_is_refused(void **state) {
     assert_int_equal(nudge_net_set_note(net, "data", "\xff", NULL), NUDGE_OK);
     expect_save_refused(net, "x", NUDGE_BAD_ARGUMENT, "note \"data\" is not UTF-8");
     assert_int_equal(nudge_net_set_note(net, "data", "x", NULL), NUDGE_OK);
-    expect_save_refused(net, "none/x", NUDGE_IO, "no such file or folder");
+    expect_save_refused(net, "none/x", NUDGE_IO, "no such folder");
     expect_save_refused(net, ".", NUDGE_IO, "is a folder");
     expect_save_refused(net, "/dev/full", NUDGE_IO, "no space left");
     for (int i = 0; i < 1000; i++) {
