@@ -55,7 +55,7 @@ error_t option_error(struct options *options, const char *format, ...) {
         say_usage("%s:%zu: %s", options->recipe, options->recipe_line, sentence);
     else
         say_usage("%s", sentence);
-    options->told = true;
+    options->told = EXIT_USAGE;
     return EINVAL;
 }
 
@@ -132,11 +132,10 @@ static error_t take_recipe(struct options *options, const char *path) {
     if (options->recipe) return option_error(options, "@%s: a recipe cannot name another recipe", path);
     if (options->recipe_count == MOST_RECIPES)
         return option_error(options, "@%s: more than %d recipes", path, MOST_RECIPES);
-    char *text = files_read(path) ? NULL : recipe_read(path);
-    if (!text) {
-        options->told = true;
-        return EINVAL;
-    }
+    char *text = NULL;
+    options->told = files_read(path);
+    if (!options->told) options->told = recipe_read(path, &text);
+    if (options->told) return EINVAL;
     options->recipes[options->recipe_count++] = text;
     options->recipe = path;
     error_t result = recipe_each_line(text, take_line, options);
@@ -176,13 +175,10 @@ int options_parse(struct options *options, const struct verb *verb, int argc, ch
         help_verb(verb);
         return EXIT_DONE;
     }
-    if (result && !options->told) {
-        if (options->offender)
-            offender_error(options, options->offender);
-        else
-            say_failure("the options cannot be read: %s", strerror(result));
-    }
-    return result ? EXIT_USAGE : check_operands(options);
+    if (result && !options->told && !options->offender)
+        return say_failure("the options cannot be read: %s", strerror(result));
+    if (result && !options->told) offender_error(options, options->offender);
+    return !result ? check_operands(options) : options->told ? options->told : EXIT_USAGE;
 }
 
 /* An option without key, name and documentation ends its table. */

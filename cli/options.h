@@ -56,8 +56,9 @@ struct options {
     size_t recipe_line;
     char *recipes[MOST_RECIPES]; /* their text, in which options' values stand */
     size_t recipe_count;
-    const char *offender;  /* where getopt gave up */
-    bool told, wants_help; /* an error was told; help was asked for */
+    const char *offender; /* where getopt gave up */
+    int told;             /* the exit status of an error that was told; 0: none */
+    bool wants_help;
 };
 
 /* Nothing given. */

@@ -99,7 +99,7 @@ static int open_run(const char *path, FILE **file) {
     int status = files_read(path);
     if (status) return status;
     *file = fopen(path, "re");
-    return *file ? EXIT_DONE : say_usage("%s: cannot be read: %s", path, strerror(errno));
+    return *file ? EXIT_DONE : say_unreadable(path, errno);
 }
 
 /* A line of an epoch has some 300 bytes. */

@@ -12,36 +12,28 @@ enum { MOST_BYTES = 1 << 16 };
 
 /* -- the file -- */
 
-static char *read_text(FILE *file, const char *path) {
-    char *text = malloc(MOST_BYTES + 1);
-    if (!text) {
-        say_failure("%s: not enough memory: %d bytes for a recipe", path, MOST_BYTES + 1);
-        return NULL;
-    }
+static int read_text(FILE *file, const char *path, char *text) {
     size_t length = fread(text, 1, MOST_BYTES + 1, file);
-    int number = ferror(file) ? errno : 0;
-    text[length <= MOST_BYTES ? length : MOST_BYTES] = 0;
-    if (number)
-        say_usage("%s: cannot be read: %s", path, strerror(number));
-    else if (length > MOST_BYTES)
-        say_usage("%s: longer than %d bytes, expected a recipe: one option a line", path, MOST_BYTES);
-    else if (memchr(text, 0, length))
-        say_usage("%s: has a byte 0, expected a recipe: text with one option a line", path);
-    else
-        return text;
-    free(text);
-    return NULL;
+    if (ferror(file)) return say_usage("%s: cannot be read: %s", path, strerror(errno));
+    if (length > MOST_BYTES)
+        return say_usage("%s: longer than %d bytes, expected a recipe: one option a line", path, MOST_BYTES);
+    text[length] = 0;
+    return memchr(text, 0, length)
+               ? say_usage("%s: has a byte 0, expected a recipe: text with one option a line", path)
+               : EXIT_DONE;
 }
 
-char *recipe_read(const char *path) {
+int recipe_read(const char *path, char **text) {
     FILE *file = fopen(path, "re");
-    if (!file) {
-        say_usage("%s: cannot be opened: %s", path, strerror(errno));
-        return NULL;
-    }
-    char *text = read_text(file, path);
+    if (!file) return say_unreadable(path, errno);
+    *text = malloc(MOST_BYTES + 2);
+    int status = *text ? read_text(file, path, *text)
+                       : say_failure("%s: not enough memory: %d bytes for a recipe", path, MOST_BYTES + 2);
     fclose(file);
-    return text;
+    if (!status) return EXIT_DONE;
+    free(*text);
+    *text = NULL;
+    return status;
 }
 
 /* -- a line -- */

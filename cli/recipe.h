@@ -6,8 +6,8 @@
 #include <argp.h>
 #include <stddef.h>
 
-/* The file's text, to be freed; NULL after telling why not. */
-char *recipe_read(const char *path);
+/* *text = the file's text, to be freed. Tells what is wrong; returns the exit status. */
+int recipe_read(const char *path, char **text);
 
 /* Calls `take` for every line that has an option, as the words of a command line (argv[0] is empty), until it
  * returns other than 0. The words stand in `text`, which is changed. */

@@ -45,6 +45,12 @@ void say_remark(void *user, const char *sentence) {
     say_usage("%s", sentence);
 }
 
+int say_unreadable(const char *path, int number) {
+    bool ours = number == ENOMEM || number == EMFILE || number == ENFILE;
+    return ours ? say_failure("%s: cannot be opened: %s", path, strerror(number))
+                : say_usage("%s: cannot be opened: %s", path, strerror(number));
+}
+
 static int status_exit(nudge_status status, enum say_phase phase) {
     switch (status) {
     case NUDGE_OK: return EXIT_DONE;

@@ -16,6 +16,9 @@ enum exit_status {
 int say_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int say_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A file that fopen could not open, for this errno: bad input, or, where the system had no room for it, a failure. */
+int say_unreadable(const char *path, int number);
+
 /* What the library was asked to do. While the command reads what it was given, what does not fit is bad usage or bad input;
  * once it runs, everything is a failure: files may have been written. */
 enum say_phase { SAY_READING, SAY_RUNNING };

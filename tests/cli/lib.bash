@@ -78,6 +78,23 @@ bytes() {
 # big_endian NUMBER: 4 bytes.
 big_endian() { printf "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)))"; }
 
+# make_model FILE INPUTS NETWORK VALUE [LABEL...]: a model of these parts, all parameters VALUE (tests/helpers/make_model.c).
+make_model() { "${NUDGE%/*}/tests/make-model" "$@" || fail "make-model $*"; }
+
+# no_parts: nothing unfinished lies in this folder or below.
+no_parts() {
+    local parts
+    parts=$(find . -name '*.part' -o -name '.nudge.*')
+    [ -z "$parts" ] || { fail "left behind: $parts"; find . -name '*.part' -delete; }
+}
+
+# plain FILE: UTF-8 throughout, and no byte that a terminal obeys: C0 but for the newline, DEL, C1, marks of direction.
+plain() {
+    iconv -f UTF-8 -t UTF-8 "$1" >/dev/null 2>&1 || fail "$1 is not UTF-8: $(od -c "$1" | sed -n 1,5p)"
+    ! LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xd8\x9c' "$1" ||
+        fail "$1 has control characters: $(LC_ALL=C grep -aP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2' "$1" | od -c | sed -n 1,5p)"
+}
+
 # real_data NAME: the folder of a real data set; without one the test is skipped.
 real_data() {
     local folder=${NUDGE_DATA_DIR:-${NUDGE_TEST_DATA:-}}

@@ -84,7 +84,7 @@ refuses "is about an example" plot network digits.nudge --show wishes -o no.svg
 refuses "expected 1 to 3" plot weights digits.nudge --layer 4 -o no.svg
 refuses "expected 0 to 99" plot reads digits.nudge digits:400/100 --index 100 -o no.svg
 refuses "/dev/null: is a device" plot curves /dev/null -o no.svg
-refuses "missing.jsonl: cannot be read" plot curves missing.jsonl -o no.svg
+refuses "missing.jsonl: cannot be opened" plot curves missing.jsonl -o no.svg
 printf '{"event":"epoch","epoch":1}\n{"event":\n' >broken.jsonl
 refuses "broken.jsonl: line 2: expected a JSON object" plot curves broken.jsonl -o no.svg
 printf '{"event":"epoch"}\n' >broken.jsonl

@@ -39,8 +39,6 @@ cut_short 1 predict xor.nudge -
 [ ! -s err ] || fail "predict | head: $(cat err)"
 cut_short 1 data show digits --count 500
 [ ! -s err ] || fail "data show | head: $(cat err)"
-cut_short 1 help --man
-[ ! -s err ] || fail "help --man | head: $(cat err)"
 
 # Without -o nobody is left to train for; with it the training goes on and saves.
 cut_short 2 train xor --epochs 100000000 --json

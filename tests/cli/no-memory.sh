@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Memory that runs out under the command: each allocation of the process fails in turn, those of the JSON library among them. It may
+# go on without (status 0, as then nothing needed it), or say so: one sentence, status 1. It never dies, and never takes a good
+# file for a bad one.
+. "${BASH_SOURCE%/*}/lib.bash"
+library=${NUDGE%/*}/tests/fail-malloc.so
+[ -f "$library" ] || { echo "skipped: needs $library, which sanitizers and other systems do without"; exit 77; }
+run 0 train xor --hidden 4 --epochs 20 --threads 1 -q -o xor.nudge --journal xor.journal
+"$NUDGE" train xor --epochs 3 --json -q >run.jsonl
+LD_PRELOAD=$library "$NUDGE" inspect xor.nudge >out 2>err || { echo "skipped: LD_PRELOAD does not work here"; exit 77; }
+
+# fails_each MOST ARGUMENT...: every allocation up to the number MOST.
+fails_each() {
+    local most=$1 n status bad=0 failed=0
+    shift
+    for ((n = 1; n <= most && bad < 3; n++)); do
+        FAIL_MALLOC_AT=$n LD_PRELOAD=$library "$NUDGE" "$@" >out 2>err </dev/null
+        status=$?
+        case $status in
+        0) ;;
+        1)  failed=$((failed + 1))
+            grep -qiE 'memory|allocate' err || { fail "allocation $n of nudge $*: $(cat err)"; bad=$((bad + 1)); } ;;
+        *) fail "allocation $n of nudge $*: status $status: $(cat err)"; bad=$((bad + 1)) ;;
+        esac
+    done
+    [ "$failed" -ge 5 ] || fail "nudge $*: only $failed of $most allocations were missed"
+}
+fails_each 120 inspect xor.nudge
+fails_each 120 eval xor.nudge xor --threads 1
+fails_each 120 predict xor.nudge xor --threads 1
+fails_each 160 explain xor.nudge xor
+fails_each 120 check xor.nudge xor --parameters 5
+fails_each 200 train xor --hidden 4 --epochs 2 --threads 1 -q -o new.nudge --journal new.journal
+fails_each 120 inspect xor.journal
+fails_each 120 plot curves run.jsonl --text
+no_parts
+finish
