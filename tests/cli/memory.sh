@@ -49,6 +49,20 @@ status=$?
 says "train-images-idx3-ubyte: has become shorter"
 same whole.nudge kept.nudge
 
+# -- a test part that can no longer be read: the network, which is trained, is not lost for that --
+
+run 0 data make digits:2000/40000 -o late
+rm -f late.nudge
+"$NUDGE" train late/ --memory 20MB --epochs 60 --hidden 200 --test-at-end -v -o late.nudge >out 2>err &
+for ((i = 0; i < 400; i++)); do grep -q "^epoch" out && break; sleep 0.02; done
+truncate -s 20000000 late/t10k-images-idx3-ubyte
+wait $!
+status=$?
+[ $status -eq 1 ] || fail "a test part that shrinks: exit status $status: $(cat out err)"
+says "t10k-images-idx3-ubyte: has become shorter"
+says "late.nudge: saved all the same"
+run 0 eval late.nudge digits:2000/500
+
 # -- ulimit -v --
 
 if grep -qE '__(asan|tsan)_init' "$NUDGE"; then

@@ -83,7 +83,14 @@ refuses "have 2 features" plot network digits.nudge xor -o no.svg
 refuses "is about an example" plot network digits.nudge --show wishes -o no.svg
 refuses "expected 1 to 3" plot weights digits.nudge --layer 4 -o no.svg
 refuses "expected 0 to 99" plot reads digits.nudge digits:400/100 --index 100 -o no.svg
+mkdir -p data
 refuses "/dev/null: is a device" plot curves /dev/null -o no.svg
+[ ! -c /dev/zero ] || refuses "/dev/zero: is a device" plot curves /dev/zero -o no.svg
+refuses "data: is a folder" plot curves data -o no.svg
+head -c 20000 /dev/zero | tr '\0' ' ' >spaces.jsonl
+refuses "spaces.jsonl: line 1: longer than 16382 bytes" plot curves spaces.jsonl -o no.svg
+head -c 20000 /dev/zero >zeros.jsonl
+refuses "zeros.jsonl: line 1: longer than 16382 bytes, or no text" plot curves zeros.jsonl -o no.svg
 refuses "missing.jsonl: cannot be opened" plot curves missing.jsonl -o no.svg
 printf '{"event":"epoch","epoch":1}\n{"event":\n' >broken.jsonl
 refuses "broken.jsonl: line 2: expected a JSON object" plot curves broken.jsonl -o no.svg

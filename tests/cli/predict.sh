@@ -98,4 +98,22 @@ wrong ',0,1\n' 'line 1, column 1: found a comma'
 wrong '0,1,\n' 'line 1, column 3: found nothing after the comma'
 wrong '0 \0\n' 'line 1, column 2: found a byte 0'
 wrong "0 $(printf '1%.0s' $(seq 100))\n" 'line 1, column 2: found a word that is too long'
+# An answer that is none is told, and no file is made of it.
+printf '0 1\n3e38 -3e38\n' >rows
+"$NUDGE" predict xor.nudge - <rows >out 2>err
+[ $? -eq 1 ] || fail "no answer: status not 1"
+says "nudge: standard input: row 1 has no answer"
+! grep -qi nan out || fail "no answer is written: $(cat out)"
+"$NUDGE" predict xor.nudge - -o never.csv --json <rows >out 2>err
+[ $? -eq 1 ] && [ ! -e never.csv ] || fail "no answer: a file is made"
+make_model overflow.nudge 2 "3 identity, 2 softmax" 3e38
+for verb in eval predict explain "eval --json" "plot boundary" "data show --model"; do
+    set -- $verb
+    case $verb in
+    plot*) "$NUDGE" plot boundary overflow.nudge circles:40/10 -o boundary.svg >out 2>err && plain boundary.svg ;;
+    data*) run 1 data show xor --index 1 --model overflow.nudge; says "xor: test row 1 has no answer" ;;
+    *) run 1 "$1" overflow.nudge xor "${@:2}"; says "xor: test row" ;;
+    esac
+done
+
 finish

@@ -42,4 +42,23 @@ grep -q $'\033\[38;5;' raw || fail "no greys on a terminal of 256 colours"
 watched 80 "env TERM=xterm-256color NO_COLOR=1 '$NUDGE' data show digits:10/10"
 grep -q $'\033' raw && fail "colours in spite of NO_COLOR"
 
+# However narrow a terminal is, what is shown is cut to it and never fails; help is as wide as it.
+run 0 train digits:400/50 --epochs 1 -q -o digits.nudge
+for columns in 1 2 3 6; do
+    for verb in "data show digits --index 0" "data show digits --index 0 --count 3 --model digits.nudge" "explain digits.nudge digits --index 1" \
+        "explain digits.nudge digits --weight 1,0,300 --all" "plot mistakes digits.nudge digits:400/50 --text --count 2" \
+        "eval digits.nudge digits" "train digits:400/50 --epochs 1" "--help"; do
+        TERM=xterm LC_ALL=C.UTF-8 script -qec "stty cols $columns rows 20; '$NUDGE' $verb; echo status \$?" /dev/null </dev/null >raw
+        grep -q 'status 0' raw || fail "$columns columns: $verb: $(tail -n 1 raw)"
+    done
+done
+for columns in 40 80 200; do
+    for verb in --help plot "plot --help" data "data --help" "train --help"; do
+        TERM=xterm LC_ALL=C.UTF-8 script -qec "stty cols $columns rows 20; '$NUDGE' $verb" /dev/null </dev/null | tr -d '\r' >raw
+        most=$((columns < 80 ? columns : 80))
+        # examples and names of options stand whole
+        awk -v most=$most 'length > most && !/^  (nudge|-)/ { print; wide = 1 } END { exit wide }' raw || fail "$verb in $columns columns"
+        awk -v least=$((most - 25)) 'length > least { full = 1 } END { exit !full }' raw || fail "$verb leaves $columns columns empty"
+    done
+done
 finish

@@ -2,6 +2,7 @@
 # Bad usage: every wrong option or value gets one sentence and exit status 2. All sentences are kept in tests/golden/usage.txt.
 . "${BASH_SOURCE%/*}/lib.bash"
 : >sentences
+make_model model.nudge 2 "2 softmax" 0.5
 
 # wrong ARGUMENT...
 wrong() {
@@ -87,6 +88,26 @@ wrong train xor --huber-delta 2
 wrong train xor --patience 3
 wrong predict model.nudge xor --index 1 --first 2
 wrong predict model.nudge - --part train
+
+# what would have no effect
+wrong train xor --memory 1K
+wrong train xor --hidden none --activation relu
+wrong train xor -q -v
+wrong train ./nosuch --data-seed 5
+wrong data info ./nosuch --seed 5
+wrong data show xor --memory 1M
+wrong eval model.nudge xor --seed 2
+wrong predict model.nudge xor --seed 2
+wrong plot network model.nudge --part train -o x.svg
+wrong plot weights model.nudge --theme dark
+wrong plot curves run.jsonl --text --theme dark
+wrong explain model.nudge xor --theme dark
+wrong explain model.nudge xor --by 0.1
+wrong explain model.nudge xor --weight 1,0,0 --layer 1
+wrong surface xor --theme dark
+wrong surface xor --optimizer adam
+wrong surface xor --momentum 0.5
+wrong surface xor --test-at-end
 
 # data sets and outputs
 wrong train nosuch

@@ -25,5 +25,5 @@ int main(int argc, char **argv) {
     free(parameters);
     nudge_net_free(net);
     nudge_context_free(context);
-    return status;
+    return status != NUDGE_OK;
 }

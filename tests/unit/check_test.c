@@ -194,6 +194,28 @@ static double largest_error(const nudge_net *net, const nudge_data *data, size_t
 
 /* A tolerance that no difference quotient reaches: the check fails and points at the parameter that is
  * worst. */
+/* A net that is all but sure: C is 0 to the last digit, and gradients of 1e-44 are nothing that a difference could show. */
+static void test_gradients_below_rounding_pass(void **state) {
+    (void)state;
+    static const float values[] = {0.5f, -0.25f, 1, 0.75f};
+    static const int32_t labels[] = {0, 0};
+    nudge_rows rows = NUDGE_ROWS;
+    nudge_data *data = NULL;
+    nudge_check_result result = NUDGE_CHECK_RESULT;
+    rows.rows = 2, rows.features = 2, rows.values = values, rows.labels = labels, rows.classes = 2;
+    assert_ok(nudge_data_create(context, &rows, NULL, &data, error));
+    for (float bias = 15; bias < 400; bias *= 1.5f) {
+        nudge_net *net = small_net(context, 2, "3 tanh, 2 softmax");
+        const float biases[] = {bias, -bias};
+        assert_ok(nudge_net_set_biases(net, 2, biases, 2, error));
+        assert_ok(nudge_check(context, net, data, NUDGE_PART_TRAIN, NULL, &result, error));
+        if (!result.passed)
+            fail_msg("biases %g: largest gradient %g, error %g", bias, result.largest_gradient, result.error);
+        nudge_net_free(net);
+    }
+    nudge_data_free(data);
+}
+
 static void test_worst_parameter_is_found(void **state) {
     (void)state;
     nudge_data *data = small_data(context, 6, 0, 3, 0, 2);
@@ -479,6 +501,7 @@ int main(void) {
         cmocka_unit_test(test_every_op_and_cost_passes),
         cmocka_unit_test(test_perfectly_trained_nets_pass),
         cmocka_unit_test(test_trained_net_passes),
+        cmocka_unit_test(test_gradients_below_rounding_pass),
         cmocka_unit_test(test_worst_parameter_is_found),
         cmocka_unit_test(test_worst_parameter_has_its_gradient),
         cmocka_unit_test(test_kinks_are_left_out_and_counted),

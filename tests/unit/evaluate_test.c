@@ -46,6 +46,71 @@ static void predict_all(const nudge_net *net, const nudge_data *data, float *out
     nudge_predictor_free(predictor);
 }
 
+/* Rows whose sums are not finite are no class's: wrong, and in no cell of the table. */
+static void test_rows_without_an_answer(void **state) {
+    (void)state;
+    enum { MANY = 300 };
+    static float values[MANY * 2];
+    static int32_t labels[MANY];
+    uint64_t confusion[2][2] = {{0}};
+    nudge_rows rows = NUDGE_ROWS;
+    nudge_data *data = NULL;
+    for (size_t r = 0; r < MANY; r++) {
+        labels[r] = (int32_t)(r % 2);
+        values[2 * r] = r == 7 || r == 280 ? 3e38f : labels[r] ? 1 : -1;
+        values[2 * r + 1] = r == 7 || r == 280 ? -3e38f : 0;
+    }
+    rows.rows = MANY, rows.features = 2, rows.values = values, rows.labels = labels, rows.classes = 2;
+    assert_ok(nudge_data_create(context, &rows, NULL, &data, error));
+    nudge_net *net = small_net(context, 2, "2 softmax");
+    const float weights[] = {-2, 2, 2, -2}; /* class 1 where the first feature is positive */
+    assert_ok(nudge_net_set_weights(net, 1, weights, 4, error));
+    nudge_evaluation evaluation = evaluate(net, data, NUDGE_COST_AUTO, confusion[0]);
+    assert_int_equal(evaluation.unanswered, 2);
+    assert_int_equal(evaluation.first_unanswered, 7);
+    assert_int_equal(confusion[0][0] + confusion[0][1] + confusion[1][0] + confusion[1][1], MANY - 2);
+    assert_int_equal(confusion[0][1] + confusion[1][0], 0);
+    assert_true(fabs(evaluation.accuracy - (MANY - 2) / (double)MANY) < 1e-12);
+    nudge_net_free(net);
+    nudge_data_free(data);
+}
+
+/* An evaluation has room for the rows that there are, and of wide ones for a few at once. */
+static void test_memory_goes_with_the_rows(void **state) {
+    (void)state;
+    enum { WIDE = 1 << 20 };
+    struct accounts accounts = {0};
+    nudge_context *counting = counting_context(&accounts);
+    float *values = calloc(600, WIDE / 100 * sizeof *values);
+    int32_t labels[600] = {0};
+    nudge_rows rows = NUDGE_ROWS;
+    nudge_data *data = NULL;
+    nudge_net *net = NULL;
+    nudge_evaluation evaluation = NUDGE_EVALUATION;
+    assert_non_null(values);
+    labels[0] = 1;
+    const struct {
+        size_t rows, features, most;
+    } cases[] = {
+        {2, WIDE, 64 << 20},         /* 2 rows of 4 MB, and not 256 of them */
+        {600, WIDE / 100, 80 << 20}, /* 42 KB each: all 256 fit */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rows.rows = cases[i].rows, rows.features = cases[i].features, rows.values = values;
+        rows.labels = labels, rows.classes = 2;
+        assert_ok(nudge_data_create(counting, &rows, NULL, &data, error));
+        assert_ok(nudge_net_create(counting, cases[i].features, "2 softmax", 1, &net, error));
+        accounts.peak_bytes = accounts.live_bytes;
+        size_t before = accounts.live_bytes;
+        assert_ok(nudge_evaluate(counting, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &evaluation, error));
+        assert_true(accounts.peak_bytes - before < cases[i].most);
+        nudge_net_free(net);
+        nudge_data_free(data);
+    }
+    free(values);
+    nudge_context_free(counting);
+}
+
 static void test_classes_beside_predictions(void **state) {
     (void)state;
     enum { CLASSES = 4 };
@@ -175,6 +240,8 @@ static void test_names_of_costs(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_without_an_answer),
+        cmocka_unit_test(test_memory_goes_with_the_rows),
         cmocka_unit_test(test_classes_beside_predictions),
         cmocka_unit_test(test_one_output_for_two_classes),
         cmocka_unit_test(test_numbers),

@@ -180,6 +180,15 @@ static void test_answers(void **state) {
     assert_int_equal(nudge_answer(tie, 3), 0); /* the first of equals */
     assert_int_equal(nudge_answer(&half, 1), 0);
     assert_int_equal(nudge_answer(&more, 1), 1);
+    static const float none[] = {INFINITY, -INFINITY, NAN};
+    for (size_t i = 0; i < 3; i++) { /* wherever it stands, it is no class */
+        assert_true(nudge_answer(&none[i], 1) == NUDGE_NO_ANSWER);
+        for (size_t j = 0; j < 3; j++) {
+            float outputs[] = {0.2f, 0.3f, 0.5f};
+            outputs[j] = none[i];
+            assert_true(nudge_answer(outputs, 3) == NUDGE_NO_ANSWER);
+        }
+    }
 }
 
 static void test_errors(void **state) {

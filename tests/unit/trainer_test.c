@@ -75,6 +75,44 @@ static void test_calls_come_in_their_order(void **state) {
     assert_ok(nudge_trainer_forward(trainer, NULL, error)); /* the same batch under the new parameters */
 }
 
+/* A cost that is not finite says nothing of how to get lower: the step is refused, and nothing has changed; the trainer goes on
+ * with the next mini-batch. */
+static void test_no_update_after_a_cost_that_is_not_finite(void **state) {
+    (void)state;
+    static const float values[] = {1e30f, INFINITY, NAN};
+    size_t count = nudge_net_parameters(net);
+    float before[400], after[400], wanted[ROWS * OUTPUTS];
+    double cost;
+    nudge_error e = {0};
+    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+    options.batch_size = ROWS;
+    options.momentum = 0.9;
+    options.cost = NUDGE_COST_QUADRATIC;
+    assert_true(count <= 400);
+    nudge_trainer *mine = trainer_for(&options);
+    assert_ok(nudge_net_get_parameters(net, before, count, error));
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        for (size_t k = 0; k < ROWS * OUTPUTS; k++) wanted[k] = y[k];
+        wanted[2] = values[i];
+        assert_ok(nudge_trainer_batch(mine, x, wanted, ROWS, error));
+        assert_ok(nudge_trainer_forward(mine, &cost, error));
+        assert_true(!isfinite(cost));
+        assert_ok(nudge_trainer_backward(mine, error));
+        expect_error(nudge_trainer_update(mine, &e), NUDGE_DIVERGED, &e,
+                     "update refused: the cost is not finite", NULL);
+        assert_ok(nudge_net_get_parameters(net, after, count, error));
+        assert_memory_equal(before, after, count * sizeof *before);
+    }
+    assert_ok(nudge_trainer_batch(mine, x, y, ROWS, error));
+    assert_ok(nudge_trainer_forward(mine, &cost, error));
+    assert_ok(nudge_trainer_backward(mine, error));
+    assert_ok(nudge_trainer_update(mine, error));
+    assert_ok(nudge_net_get_parameters(net, after, count, error));
+    for (size_t i = 0; i < count; i++)
+        assert_true(isfinite(after[i])); /* nor had the momentum taken anything in */
+    nudge_trainer_free(mine);
+}
+
 static void test_what_can_be_read_when(void **state) {
     (void)state;
     float values[400];
@@ -339,6 +377,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_calls_come_in_their_order),
+        TEST(test_no_update_after_a_cost_that_is_not_finite),
         TEST(test_what_can_be_read_when),
         TEST(test_reading_is_checked),
         TEST(test_numbers_fit_together),
