@@ -22,10 +22,11 @@ class Programs:
             path = os.path.join(build, "bench", file)
             if name not in only:
                 continue
-            if os.path.exists(path):
-                self.commands[name] = [path]
+            why = left_out(path)
+            if why:
+                self.missing[name] = why
             else:
-                self.missing[name] = f"{path} was not built: its library is missing"
+                self.commands[name] = [path]
         for name, module in (("torch", "torch"), ("sklearn", "sklearn")):
             if name not in only:
                 continue
@@ -33,7 +34,7 @@ class Programs:
             if python:
                 self.commands[name] = [python, os.path.join(HERE, f"peer_{name}.py")]
             else:
-                self.missing[name] = f"no Python has {module}"
+                self.missing[name] = f"no Python here has the module {module} (Debian: python3-{module})"
 
     def run(self, name, arguments, environment=None, timeout=300):
         """The worker's answers, a dictionary a line; {"skipped": why} when it could not."""
@@ -42,6 +43,15 @@ class Programs:
         if done.returncode:
             return [{"program": name, "skipped": (done.stderr.strip().splitlines() or ["failed"])[-1]}]
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def left_out(path):
+    """Why the program was not built, as CMake tells; None when it is there."""
+    try:
+        with open(path + ".left-out", encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError:
+        return None if os.path.exists(path) else f"{path} has not been built"
 
 
 def python_with(module):

@@ -70,6 +70,26 @@ def revision():
     return done.stdout.strip()
 
 
+# -- what will be measured --
+
+def announce(programs, chosen, options):
+    """Which programs, limits and workloads will be measured, and which will not, and why: before the minutes go by."""
+    names = {**tables.NAMES, "peak": "the machine's limit (bare oneDNN products)"}
+    say("measured      " + ", ".join(names[name] for name in names if name in programs.commands))
+    lines = [f"{names[name]}: {why}" for name, why in programs.missing.items()]
+    bf16 = [workload for workload in chosen if workload.options["precision"] == "bf16"]
+    if bf16:
+        answer = programs.run("nudge", bf16[0].arguments() + ["--seconds", "0.01", "--warmup", "0", "--rows", "257"])[0]
+        if "skipped" in answer:
+            lines.append(f"{len(bf16)} workloads in bf16, by nudge: {answer['skipped']}")
+    nudge = os.path.join(options.build, "nudge")
+    import time_to_accuracy  # as process.py does
+    if not time_to_accuracy.mnist_folder(nudge) and (not options.only or "time-to-accuracy" in options.only):
+        lines.append("time to accuracy: it needs MNIST's .gz files in $NUDGE_DATA/mnist")
+    for number, line in enumerate(lines):
+        say(("not measured  " if number == 0 else " " * 14) + line)
+
+
 # -- tuning --
 
 def load_tuning(path):
@@ -185,8 +205,7 @@ def main():
     programs = peers.Programs(options.build, wanted + ["nudge"])
     if "nudge" not in programs.commands:
         sys.exit(programs.missing["nudge"] + "\nBuild it: cmake --build --preset release --target bench")
-    for name, why in programs.missing.items():
-        say(f"{name} is skipped: {why}")
+    announce(programs, chosen, options)
     about = {"date": datetime.date.today().isoformat(), "revision": revision(), "machine": machine(),
              "rounds": options.rounds, "seconds": options.seconds}
     tuning = tune_all(programs, chosen, options)
