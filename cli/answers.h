@@ -20,7 +20,8 @@ void answers_end(struct answers *answers);
 
 /* Fills features and targets from `rows` rows of a part, beginning with `first`; then outputs. */
 int answers_take(struct answers *answers, const nudge_data *data, nudge_part part, size_t first, size_t rows);
-/* Fills outputs from the features that stand there. A row whose outputs are not finite is told, as `where` ("xor: test") and row first + r, and is a failure: no answer is no answer. */
+/* Fills outputs from the features that stand there. A row whose outputs are not finite is told, as `where`
+ * ("xor: test") and row first + r, and is a failure: no answer is no answer. */
 int answers_predict(struct answers *answers, size_t rows, const char *where, size_t first);
 int say_no_answer(const char *where, size_t row);
 

@@ -191,10 +191,9 @@ static void print_json(const struct check *check) {
         json_add(object, "kinks", json_integer((json_int_t)check->tensors[i].kinks));
         json_add(object, "median", json_figure(median_of(&check->tensors[i])));
         json_add(object, "worst", json_figure(worst_of(&check->tensors[i])));
-        json_array_append_new(tensors, object);
+        json_append(tensors, object);
     }
-    for (size_t i = 0; i < DECADES; i++)
-        json_array_append_new(decades, json_integer((json_int_t)check->decades[i]));
+    for (size_t i = 0; i < DECADES; i++) json_append(decades, json_integer((json_int_t)check->decades[i]));
     json_add(worst, "layer", json_integer((json_int_t)result->layer));
     json_add(worst, "kind", json_text(result->bias ? "bias" : "weight"));
     json_add(worst, "output", json_integer((json_int_t)result->output));

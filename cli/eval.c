@@ -254,8 +254,8 @@ static json_t *json_confusion(const struct eval *eval) {
     for (size_t c = 0; c < eval->classes; c++) {
         json_t *row = json_array();
         for (size_t other = 0; other < eval->classes; other++)
-            json_array_append_new(row, json_integer((json_int_t)cell(eval, c, other)));
-        json_array_append_new(rows, row);
+            json_append(row, json_integer((json_int_t)cell(eval, c, other)));
+        json_append(rows, row);
     }
     return rows;
 }
@@ -270,7 +270,7 @@ static json_t *json_classes(const struct eval *eval) {
         json_add(row, "recall", json_figure(recall(score)));
         json_add(row, "precision", json_figure(precision(score)));
         json_add(row, "f1", json_figure(f1(score)));
-        json_array_append_new(rows, row);
+        json_append(rows, row);
     }
     return rows;
 }

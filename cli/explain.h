@@ -72,8 +72,8 @@ void explain_print_json(struct explain *explain, const struct explain_many *many
 
 void explain_print_norms(const struct explain *explain, const double *mean);
 
-/* --at: one step of the training that a journal is of. `open` finds its mini-batch and puts the net as it was before; the
- * rest of `explain` is then of the mini-batch's first row. */
+/* --at: one step of the training that a journal is of. `open` finds its mini-batch and puts the net as it was
+ * before; the rest of `explain` is then of the mini-batch's first row. */
 struct explain_step {
     nudge_train_options training;
     nudge_journal_summary summary;

@@ -11,13 +11,13 @@ static json_t *count(size_t value) {
 
 static json_t *list(const double *values, size_t length) {
     json_t *array = json_array();
-    for (size_t i = 0; i < length; i++) json_array_append_new(array, json_figure(values[i]));
+    for (size_t i = 0; i < length; i++) json_append(array, json_figure(values[i]));
     return array;
 }
 
 static json_t *list_f32(const float *values, size_t length) {
     json_t *array = json_array();
-    for (size_t i = 0; i < length; i++) json_array_append_new(array, json_figure((double)values[i]));
+    for (size_t i = 0; i < length; i++) json_append(array, json_figure((double)values[i]));
     return array;
 }
 
@@ -46,7 +46,7 @@ static json_t *layers_list(const struct explain *explain) {
         json_add(object, "dC_da", list(layer->gradient, layer->neurons));
         if (l > 0) json_add(object, "delta", list(layer->delta, layer->neurons));
         if (l > 0) json_add(object, "delta_in_training", list_f32(layer->trained, layer->neurons));
-        json_array_append_new(array, object);
+        json_append(array, object);
     }
     return array;
 }
@@ -74,7 +74,7 @@ static json_t *neuron_object(struct explain *explain) {
         json_add(path, "weight", json_figure(ledger.paths[i].weight));
         json_add(path, "delta", json_figure(ledger.paths[i].delta));
         json_add(path, "share", json_figure(ledger.paths[i].share));
-        json_array_append_new(paths, path);
+        json_append(paths, path);
     }
     json_add(object, "paths", paths);
     json_add(object, "sum", json_figure(ledger.sum));
@@ -98,7 +98,7 @@ static json_t *one_object(struct explain *explain) {
         json_add(nudge, "predicted", json_figure(change.predicted));
         json_add(nudge, "measured", json_figure(change.measured));
         json_add(nudge, "kink", json_boolean(change.kink));
-        json_array_append_new(nudges, nudge);
+        json_append(nudges, nudge);
     }
     json_add(object, "nudges", nudges);
     return object;
@@ -114,7 +114,7 @@ static json_t *largest_list(const struct explain *explain, const double *mean) {
         if (nudge_net_parameter_at(explain->opened.net, chosen[i], &parameter, NULL)) continue;
         json_t *object = parameter_object(explain, &parameter);
         json_add(object, "gradient", json_figure(mean[chosen[i]]));
-        json_array_append_new(array, object);
+        json_append(array, object);
     }
     free(chosen);
     return array;
@@ -133,8 +133,8 @@ static json_t *many_object(const struct explain *explain, const struct explain_m
     json_add(object, "cost", json_figure(many->result.cost));
     for (size_t l = 1; l <= explain->last; l++) {
         size_t n = explain->layers[l].neurons, size = n * explain->layers[l - 1].neurons;
-        json_array_append_new(weights, json_figure(norm(mean, size)));
-        json_array_append_new(biases, json_figure(norm(mean + size, n)));
+        json_append(weights, json_figure(norm(mean, size)));
+        json_append(biases, json_figure(norm(mean + size, n)));
         mean += size + n;
     }
     json_add(object, "weight_gradient_norms", weights);

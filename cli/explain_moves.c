@@ -1,5 +1,5 @@
-/* nudge explain JOURNAL --weight: when that parameter moved, over the whole training and, where it moved most, step by
- * step. */
+/* nudge explain JOURNAL --weight: when that parameter moved, over the whole training and, where it moved
+ * most, step by step. */
 #include "cli/explain.h"
 #include "cli/json.h"
 #include "cli/numbers.h"
@@ -150,8 +150,8 @@ json_t *explain_moves_json(const struct explain *explain) {
     json_t *object = json_object(), *steps = json_array(), *values = json_array();
     if (!explain_read_moves(explain, &moves))
         for (size_t i = 0; i < moves.count; i++) {
-            json_array_append_new(steps, json_integer((json_int_t)moves.steps[i]));
-            json_array_append_new(values, json_figure(moves.values[i]));
+            json_append(steps, json_integer((json_int_t)moves.steps[i]));
+            json_append(values, json_figure(moves.values[i]));
         }
     json_add(object, "steps", steps);
     json_add(object, "values", values);

@@ -1,5 +1,6 @@
-/* nudge explain --weight -o: one parameter as a picture: the tree of its factors and what nudging it does; over all rows
- * the gradients and who pushes it; over a training its value. And one step of a training: who moved it. */
+/* nudge explain --weight -o: one parameter as a picture: the tree of its factors and what nudging it does;
+ * over all rows the gradients and who pushes it; over a training its value. And one step of a training: who
+ * moved it. */
 #include "cli/explain.h"
 #include "cli/numbers.h"
 #include "cli/parameters.h"

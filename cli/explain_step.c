@@ -300,7 +300,7 @@ static json_t *rows_json(struct explain *explain, const struct explain_step *ste
             json_add(object, "delta", json_figure(factors.delta));
             json_add(object, "gradient", json_figure(step->each[i]));
         }
-        json_array_append_new(array, object);
+        json_append(array, object);
     }
     return array;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What is there is its inode; what is not there, a name in the folder with this inode. */
 struct identity {
@@ -29,7 +30,8 @@ static bool same(const struct identity *a, const struct identity *b) {
 }
 
 /* A path that is not there: its folder and its last name. False: there is no such folder either. */
-static bool identify_missing(const char *path, size_t length, struct identity *identity) {
+static bool identify_missing(const char *path, struct identity *identity) {
+    size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/') length--;
     size_t folder = length;
     while (folder > 0 && path[folder - 1] != '/') folder--;
@@ -44,15 +46,40 @@ static bool identify_missing(const char *path, size_t length, struct identity *i
     return found;
 }
 
+static struct identity identity_of(const struct stat *status) {
+    return (struct identity){.device = status->st_dev, .inode = status->st_ino, .there = true};
+}
+
+/* A device is none that anything could be lost in. */
 static bool identify(const char *path, struct identity *identity) {
     struct stat status;
-    if (stat(path, &status) != 0) return identify_missing(path, strlen(path), identity);
-    *identity = (struct identity){.device = status.st_dev, .inode = status.st_ino, .there = true};
-    return true;
+    if (stat(path, &status) != 0) return identify_missing(path, identity);
+    *identity = identity_of(&status);
+    return !S_ISCHR(status.st_mode);
+}
+
+static int keep(const char *path, const struct identity *identity, bool written) {
+    struct noted *longer = realloc(noted, (noted_count + 1) * sizeof *noted);
+    if (longer) noted = longer;
+    char *copy = longer ? strdup(path) : NULL;
+    if (!copy) return say_failure("not enough memory: for a file's name");
+    noted[noted_count++] = (struct noted){*identity, copy, written};
+    return EXIT_DONE;
+}
+
+/* The shell's > FILE: whatever else is written must not be that file, too. Standard error may share it. */
+static int keep_standard_output(void) {
+    static bool kept;
+    struct stat status;
+    if (kept || fstat(STDOUT_FILENO, &status) != 0 || !S_ISREG(status.st_mode)) return EXIT_DONE;
+    kept = true;
+    struct identity identity = identity_of(&status);
+    return keep("standard output", &identity, true);
 }
 
 static int note(const char *path, const struct identity *identity, bool written) {
-    for (size_t i = 0; i < noted_count; i++) {
+    int status = keep_standard_output();
+    for (size_t i = 0; !status && i < noted_count; i++) {
         if (!(written || noted[i].written) || !same(identity, &noted[i].identity)) continue;
         const char *other = noted[i].path;
         if (written && noted[i].written)
@@ -61,20 +88,16 @@ static int note(const char *path, const struct identity *identity, bool written)
                        : say_usage("%s and %s name the same file, expected two", other, path);
         return say_usage("%s: is read by this command, so it cannot be written", written ? path : other);
     }
-    struct noted *longer = realloc(noted, (noted_count + 1) * sizeof *noted);
-    if (!longer) return say_failure("not enough memory: for a file's name");
-    noted = longer;
-    char *copy = strdup(path);
-    if (!copy) return say_failure("not enough memory: for a file's name");
-    noted[noted_count++] = (struct noted){*identity, copy, written};
-    return EXIT_DONE;
+    return status ? status : keep(path, identity, written);
 }
 
 int files_read(const char *path) {
-    struct identity identity;
     struct stat status;
-    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return EXIT_DONE;
-    return identify(path, &identity) ? note(path, &identity, false) : EXIT_DONE;
+    bool standard = strcmp(path, "-") == 0;
+    if (standard ? fstat(STDIN_FILENO, &status) != 0 : stat(path, &status) != 0) return EXIT_DONE;
+    if (!S_ISREG(status.st_mode)) return EXIT_DONE;
+    struct identity identity = identity_of(&status);
+    return note(standard ? "standard input" : path, &identity, false);
 }
 
 int files_read_data(const nudge_data *data) {
@@ -94,10 +117,8 @@ int files_write(const char *path) {
         signals_release();
         return say_error(&error, SAY_READING);
     }
-    const char *part = nudge_file_part(file); /* "FOLDER/NAME.0123456789abcdef.part", links followed */
-    bool found = part && identify(path, &identity);
-    if (found && !identity.there)
-        found = identify_missing(part, strlen(part) - strlen(".0123456789abcdef.part"), &identity);
+    const char *target = nudge_file_target(file); /* NULL: a device or an open stream */
+    bool found = identify(target ? target : path, &identity);
     nudge_file_abandon(file);
     signals_release();
     return found ? note(path, &identity, true) : EXIT_DONE;

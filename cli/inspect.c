@@ -104,7 +104,7 @@ static json_t *json_layers(const nudge_net *net) {
         json_add(object, "activation", json_text(layer.activation));
         json_add(object, "activation_value", json_figure(layer.activation_value));
         json_add(object, "parameters", json_integer((json_int_t)((layer.inputs + 1) * layer.outputs)));
-        json_array_append_new(layers, object);
+        json_append(layers, object);
     }
     return layers;
 }
@@ -124,7 +124,7 @@ static json_t *json_journal(const struct opened *opened) {
     json_t *object = json_object(), *steps = json_array();
     for (size_t i = 0, step; i < summary.snapshots; i++)
         if (!nudge_journal_snapshot(opened->journal, i, &step, NULL, 0, NULL))
-            json_array_append_new(steps, json_integer((json_int_t)step));
+            json_append(steps, json_integer((json_int_t)step));
     json_add(object, "rows", json_integer((json_int_t)summary.rows));
     json_add(object, "steps", json_integer((json_int_t)summary.steps));
     json_add(object, "epoch_steps", json_integer((json_int_t)summary.epoch_steps));
@@ -139,8 +139,7 @@ static void print_json(const struct inspect *inspect) {
     char digest[65];
     nudge_net_digest(net, digest);
     json_t *line = json_object(), *labels = json_array(), *notes = json_object();
-    for (size_t c = 0; c < net_classes(net); c++)
-        json_array_append_new(labels, json_text(nudge_net_label(net, c)));
+    for (size_t c = 0; c < net_classes(net); c++) json_append(labels, json_text(nudge_net_label(net, c)));
     for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++) json_add(notes, key, json_text(value));
     json_add(line, "model", json_text(inspect->options.operands[0]));
     json_add(line, "network", json_text(nudge_net_text(net)));

@@ -2,6 +2,7 @@
 #include "cli/json.h"
 
 #include "cli/safe.h"
+#include "cli/say.h"
 
 #include <nudge.h>
 
@@ -26,18 +27,39 @@ void json_add(json_t *object, const char *name, json_t *value) {
     if (json_object_set_new(object, name, value)) incomplete = true;
 }
 
-bool json_line(json_t *object, FILE *stream, int digits) {
+void json_append(json_t *array, json_t *value) {
+    if (json_array_append_new(array, value)) incomplete = true;
+}
+
+/* The object's text, to be freed; NULL: no memory. Into a buffer of the right size: json_dumps, whose buffer grows,
+ * loses pieces (2.14) when it cannot. */
+static char *dump(const json_t *object, size_t flags) {
+    size_t length = json_dumpb(object, NULL, 0, flags);
+    char *text = length ? malloc(length + 1) : NULL;
+    if (text && json_dumpb(object, text, length, flags) == length) {
+        text[length] = 0;
+        return text;
+    }
+    free(text);
+    return NULL;
+}
+
+int json_line(json_t *object, FILE *stream, int digits) {
     size_t flags = JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION((size_t)digits);
-    char *line = object && !incomplete ? json_dumps(object, flags) : NULL;
+    char *line = object && !incomplete ? dump(object, flags) : NULL;
     size_t room = line ? nudge_text_show(line, NULL, 0) + 1 : 0;
     char *shown = line ? malloc(room) : NULL; /* its escapes are JSON's, too */
-    if (shown) nudge_text_show(line, shown, room);
-    bool written = shown && fputs(shown, stream) != EOF && putc('\n', stream) != EOF;
+    if (shown) {
+        nudge_text_show(line, shown, room);
+        fputs(shown, stream);
+        putc('\n', stream);
+    }
+    bool made = shown != NULL;
     incomplete = false;
     free(shown);
     free(line);
     json_decref(object);
-    return written;
+    return made ? EXIT_DONE : say_lost("a line of JSON");
 }
 
 /* -- reading -- */

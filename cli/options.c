@@ -5,6 +5,7 @@
 #include "cli/files.h"
 #include "cli/numbers.h"
 #include "cli/recipe.h"
+#include "cli/safe.h"
 #include "cli/suggest.h"
 
 #include <errno.h>
@@ -49,7 +50,7 @@ error_t option_error(struct options *options, const char *format, ...) {
     char sentence[1024];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof sentence, format, arguments);
+    format_text_list(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
     if (options->recipe)
         say_usage("%s:%zu: %s", options->recipe, options->recipe_line, sentence);
@@ -83,7 +84,7 @@ static void look_up(void *user, const struct argp_option *option) {
 static error_t long_option_error(struct options *options, const char *token) {
     char word[64];
     size_t length = strcspn(token + 2, "=");
-    snprintf(word, sizeof word, "%.*s", (int)(length < 63 ? length : 63), token + 2);
+    format_text(word, sizeof word, "%.*s", (int)length, token + 2);
     struct lookup lookup = {.word = word, .length = strlen(word), .nearest = suggestion_for(word)};
     options_walk(options->verb->argp, look_up, &lookup);
     if (lookup.several) return option_error(options, "--%s may mean several options: write it in full", word);
@@ -118,6 +119,11 @@ static error_t take_operand(struct options *options, const char *word) {
     return 0;
 }
 
+/* What argp fails for without asking anybody. */
+static int no_memory(void) {
+    return say_failure("not enough memory: for the options");
+}
+
 /* One line of a recipe is parsed as if it stood on the command line. */
 static error_t take_line(void *user, size_t line, int argc, char **argv) {
     struct options *options = user;
@@ -125,6 +131,7 @@ static error_t take_line(void *user, size_t line, int argc, char **argv) {
     options->offender = NULL;
     error_t result = argp_parse(options->verb->argp, argc, argv, PARSE_FLAGS, 0, options);
     if (result && !options->told && options->offender) offender_error(options, options->offender);
+    if (result && !options->told) options->told = no_memory();
     return result;
 }
 
@@ -143,6 +150,13 @@ static error_t take_recipe(struct options *options, const char *path) {
     return result;
 }
 
+/* Where getopt gave up: at the word before the next one, or, within letters that stand together ("-xq"), at that one. */
+static const char *offender_at(const struct argp_state *state) {
+    const char *before = state->next > 1 ? state->argv[state->next - 1] : "";
+    if (before[0] == '-' || state->next >= state->argc) return before;
+    return state->argv[state->next];
+}
+
 error_t options_common(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     switch (key) {
@@ -154,7 +168,7 @@ error_t options_common(int key, char *arg, struct argp_state *state) {
         if (arg[0] == '@' && arg[1] && !state->quoted) return take_recipe(options, arg + 1);
         return take_operand(options, arg);
     case ARGP_KEY_ERROR:
-        if (!options->offender && state->next > 0) options->offender = state->argv[state->next - 1];
+        if (!options->offender) options->offender = offender_at(state);
         return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -175,8 +189,7 @@ int options_parse(struct options *options, const struct verb *verb, int argc, ch
         help_verb(verb);
         return EXIT_DONE;
     }
-    if (result && !options->told && !options->offender)
-        return say_failure("the options cannot be read: %s", strerror(result));
+    if (result && !options->told && !options->offender) return no_memory();
     if (result && !options->told) offender_error(options, options->offender);
     return !result ? check_operands(options) : options->told ? options->told : EXIT_USAGE;
 }
@@ -214,7 +227,8 @@ error_t option_number(struct options *options, const char *name, const char *wor
     if (!fits) {
         char expected[160];
         range_text(range, expected, sizeof expected);
-        return option_error(options, "%s: found \"%s\", expected %s", name, word, expected);
+        return option_error(options, "%s: found \"%s\", expected %s", name, safe_short(word, 60).text,
+                            expected);
     }
     *value = number;
     return 0;
@@ -227,8 +241,8 @@ error_t option_count(struct options *options, const char *name, const char *word
         *value = count;
         return 0;
     }
-    return option_error(options, "%s: found \"%s\", expected a whole number from %llu to %llu", name, word,
-                        (unsigned long long)least, (unsigned long long)most);
+    return option_error(options, "%s: found \"%s\", expected a whole number from %llu to %llu", name,
+                        safe_short(word, 60).text, (unsigned long long)least, (unsigned long long)most);
 }
 
 error_t option_size(struct options *options, const char *name, const char *word, size_t least,
@@ -252,7 +266,7 @@ error_t option_choice(struct options *options, const char *name, const char *wor
         if (used < sizeof expected)
             used += (size_t)snprintf(expected + used, sizeof expected - used, "%s%s", before, names[i]);
     }
-    return option_error(options, "%s: found \"%s\", expected %s", name, word, expected);
+    return option_error(options, "%s: found \"%s\", expected %s", name, safe_short(word, 60).text, expected);
 }
 
 error_t option_part(struct options *options, const char *word) {

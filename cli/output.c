@@ -5,8 +5,8 @@
 #include "cli/say.h"
 #include "cli/signals.h"
 
-#include <errno.h>
-#include <string.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 /* Returns 0 after a failure, which makes it the stream's error; output_commit tells the first one. */
 static ssize_t write_cookie(void *cookie, const char *bytes, size_t count) {
@@ -15,8 +15,16 @@ static ssize_t write_cookie(void *cookie, const char *bytes, size_t count) {
     return (ssize_t)count;
 }
 
+/* /dev/stdout or /dev/tty may be one. */
+static bool is_terminal(const char *path) {
+    int descriptor = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    bool is = descriptor >= 0 && isatty(descriptor);
+    if (descriptor >= 0) close(descriptor);
+    return is;
+}
+
 int output_open(struct output *output, const char *path) {
-    *output = (struct output){.stream = stdout, .path = path};
+    *output = (struct output){.stream = stdout, .path = path, .terminal = !path && isatty(STDOUT_FILENO)};
     if (!path) return EXIT_DONE;
     output->stream = NULL;
     signals_hold();
@@ -24,6 +32,7 @@ int output_open(struct output *output, const char *path) {
     if (!status) signals_guard(nudge_file_part(output->file));
     signals_release();
     if (status) return say_error(&output->error, SAY_RUNNING);
+    output->terminal = !nudge_file_part(output->file) && is_terminal(path);
     output->stream = fopencookie(output, "w", (cookie_io_functions_t){.write = write_cookie});
     if (output->stream) return EXIT_DONE;
     output_abandon(output);

@@ -50,8 +50,10 @@ int picture_file_write(const char *path, enum draw_theme theme, draw_picture *dr
     int status = output_open(&output, path);
     if (status) return status;
     const char *wrong = draw_write(kind, theme, draw, picture, write_bytes, output.stream);
-    status = wrong && !ferror(output.stream) ? say_failure("%s: cannot be drawn: %s", path, wrong)
-                                             : output_commit(&output);
+    bool no_memory = wrong && strcmp(wrong, "out of memory") == 0; /* cairo's words */
+    status = no_memory                         ? say_failure("not enough memory: to draw %s", path)
+             : wrong && !ferror(output.stream) ? say_failure("%s: cannot be drawn: %s", path, wrong)
+                                               : output_commit(&output);
     output_abandon(&output);
     return status;
 }

@@ -5,8 +5,8 @@
 #include "cli/options.h"
 #include "draw/draw.h"
 
-/* Whether a picture could be written to this path: its ending, whether this program draws at all, whether the file can
- * be written. Tells what is wrong; returns the exit status. */
+/* Whether a picture could be written to this path: its ending, whether this program draws at all, whether the
+ * file can be written. Tells what is wrong; returns the exit status. */
 int picture_file_check(const char *path);
 
 /* Draws and writes the file durably. Returns the exit status. */

@@ -17,7 +17,8 @@ struct plot {
     FILE *told; /* where it is said what was written; NULL: nowhere */
 };
 
-/* The bodies of the kinds, for who has opened everything already: operands[0] names the model, the last one the data. */
+/* The bodies of the kinds, for who has opened everything already: operands[0] names the model, the last one
+ * the data. */
 int plot_reads(struct plot *plot);
 int plot_mistakes(struct plot *plot);
 int plot_confusion(struct plot *plot);

@@ -92,7 +92,7 @@ static int take_line(struct plot_history *run, const char *text, size_t number) 
 static int open_run(const char *path, FILE **file) {
     struct stat there;
     *file = strcmp(path, "-") == 0 ? stdin : NULL;
-    if (*file) return EXIT_DONE;
+    if (*file) return files_read(path);
     if (stat(path, &there) == 0 && !S_ISREG(there.st_mode) && !S_ISFIFO(there.st_mode))
         return say_usage("%s: is a %s, expected a file with the output of nudge train --json", path,
                          S_ISDIR(there.st_mode) ? "folder" : "device");

@@ -23,13 +23,13 @@ struct predict {
 
 /* -- lines -- */
 
-/* The class's label, or its number, behind `before`: as it is, but a terminal gets it fit to be shown. What would break
- * the line apart stands in quotes, quotes inside it doubled (RFC 4180). */
+/* The class's label, or its number, behind `before`: as it is, but a terminal gets it fit to be shown. What
+ * would break the line apart stands in quotes, quotes inside it doubled (RFC 4180). */
 static void put_class(const struct predict *predict, const char *before, size_t class_index) {
     FILE *stream = predict->output.stream;
     const char *label = nudge_net_label(predict->answers.net, class_index);
     struct label shown = net_class_name(predict->answers.net, class_index);
-    if (!label || (stream == stdout && isatty(STDOUT_FILENO))) label = shown.text;
+    if (!label || predict->output.terminal) label = shown.text;
     bool quoted = strpbrk(label, ",\"\r\n");
     fprintf(stream, ",%s%s", quoted ? "\"" : "", before);
     for (const char *c = label; *c; c++) {
@@ -65,7 +65,7 @@ static void print_row(const struct predict *predict, size_t r) {
     putc('\n', stream);
 }
 
-static void print_json(const struct predict *predict, size_t r) {
+static int print_json(const struct predict *predict, size_t r) {
     const struct answers *answers = &predict->answers;
     json_t *line = json_object(), *outputs = json_array();
     json_add(line, "row", json_integer((json_int_t)(predict->next_row + r)));
@@ -75,21 +75,22 @@ static void print_json(const struct predict *predict, size_t r) {
         json_add(line, "confidence", json_figure(answer.confidence));
     }
     for (size_t j = 0; j < answers->count; j++)
-        json_array_append_new(outputs, json_figure(answers->outputs[r * answers->count + j]));
+        json_append(outputs, json_figure(answers->outputs[r * answers->count + j]));
     json_add(line, "outputs", outputs);
-    json_line(line, predict->output.stream, JSON_DIGITS);
+    return json_line(line, predict->output.stream, JSON_DIGITS);
 }
 
-/* False: the output cannot be written, there is no use in going on. */
-static bool print_rows(struct predict *predict, size_t rows) {
-    for (size_t r = 0; r < rows; r++) {
+/* Once the output cannot be written any more there is no use in going on: output_commit and say_end tell it. */
+static int print_rows(struct predict *predict, size_t rows) {
+    int status = EXIT_DONE;
+    for (size_t r = 0; !status && r < rows; r++) {
         if (predict->options.json)
-            print_json(predict, r);
+            status = print_json(predict, r);
         else
             print_row(predict, r);
     }
     predict->next_row += rows;
-    return !ferror(predict->output.stream);
+    return status;
 }
 
 /* -- rows from standard input -- */
@@ -103,7 +104,8 @@ static int predict_stream(struct predict *predict) {
         int status = rows_read(&rows, answers->features, answers->capacity, &count);
         if (!status) status = answers_predict(answers, count, "standard input:", predict->next_row);
         if (status || count == 0) return status;
-        if (!print_rows(predict, count) || fflush(predict->output.stream) != 0) return EXIT_DONE;
+        status = print_rows(predict, count);
+        if (status || fflush(predict->output.stream) != 0) return status;
     }
 }
 
@@ -131,7 +133,8 @@ static int predict_data(struct predict *predict) {
         size_t left = predict->end_row - predict->next_row;
         size_t rows = left < answers->capacity ? left : answers->capacity;
         status = answers_take(answers, predict->opened.data, predict->part, predict->next_row, rows);
-        if (!status && !print_rows(predict, rows)) return EXIT_DONE;
+        if (!status) status = print_rows(predict, rows);
+        if (ferror(predict->output.stream)) return status;
     }
     return status;
 }
@@ -165,6 +168,7 @@ static int run_opened(struct predict *predict) {
     const struct options *options = &predict->options;
     bool stream = strcmp(options->operands[1], "-") == 0;
     int status = check_options(predict, stream);
+    if (!status && stream) status = files_read("-");
     if (!status && options->file) status = files_write(options->file);
     if (!status) status = open_context(&predict->opened, options);
     if (!status) status = open_net(&predict->opened, options->operands[0]);

@@ -46,7 +46,8 @@ void say_remark(void *user, const char *sentence) {
 }
 
 int say_unreadable(const char *path, int number) {
-    bool ours = number == ENOMEM || number == EMFILE || number == ENFILE;
+    bool ours = number == EMFILE || number == ENFILE;
+    if (number == ENOMEM) return say_failure("not enough memory: to open %s", path);
     return ours ? say_failure("%s: cannot be opened: %s", path, strerror(number))
                 : say_usage("%s: cannot be opened: %s", path, strerror(number));
 }
@@ -75,7 +76,16 @@ static bool reader_has_gone(void) {
     return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
 }
 
+static bool lost;
+
+int say_lost(const char *what) {
+    if (!lost) say_failure("not enough memory: for %s", what);
+    lost = true;
+    return EXIT_FAILED;
+}
+
 int say_end(int status) {
+    if (lost && status == EXIT_DONE) status = EXIT_FAILED;
     errno = 0;
     bool failed = fflush(stdout) != 0;
     if (!failed && !ferror(stdout)) return status;

@@ -1,5 +1,5 @@
-/* nudge surface: walkers that go down from one start, on the cost surface that they really walk on. This file: the verb
- * and the walks. */
+/* nudge surface: walkers that go down from one start, on the cost surface that they really walk on. This
+ * file: the verb and the walks. */
 #include "cli/surface.h"
 
 #include "cli/numbers.h"
@@ -92,8 +92,8 @@ static void print_walk(const struct walker *walker, size_t rows) {
            number_count(batch).text, batch == 1 ? "" : "s", number_short(1000 * each, 3).text);
 }
 
-/* By which factor from one snapshot's step to the next, so that SNAPSHOTS of them suffice: below 1 / (growth - 1) every
- * step is one. Found by trying. */
+/* By which factor from one snapshot's step to the next, so that SNAPSHOTS of them suffice: below 1 / (growth
+ * - 1) every step is one. Found by trying. */
 double surface_growth(size_t steps) {
     double growth = 1;
     for (size_t taken = SNAPSHOTS + 1; taken > SNAPSHOTS; growth += 0.002) {

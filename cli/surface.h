@@ -1,5 +1,5 @@
-/* nudge surface: what its parts share. surface.c has the verb and the walks, surface_plane.c the plane and the surface,
- * surface_journal.c walks that were made before, surface_write.c what is written. */
+/* nudge surface: what its parts share. surface.c has the verb and the walks, surface_plane.c the plane and
+ * the surface, surface_journal.c walks that were made before, surface_write.c what is written. */
 #ifndef NUDGE_CLI_SURFACE_H
 #define NUDGE_CLI_SURFACE_H
 
@@ -55,7 +55,8 @@ double surface_growth(size_t steps);
 int surface_open_journals(struct surface *surface);
 int surface_take_journals(struct surface *surface);
 
-/* From the walks to the plane, the points' places in it, and the surface. Tell what is wrong; return the exit status. */
+/* From the walks to the plane, the points' places in it, and the surface. Tell what is wrong; return the exit
+ * status. */
 int surface_check_plane(struct surface *surface); /* before the walks: what --plane says */
 int surface_plane(struct surface *surface);
 int surface_compute(struct surface *surface);

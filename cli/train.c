@@ -20,7 +20,6 @@ struct train {
     struct opened opened;
     nudge_train_options training;
     nudge_train_result result;
-    nudge_status failed; /* how it ended */
     struct progress progress;
     nudge_progress last; /* where training stood at the last step */
     FILE *text;          /* what is for people; NULL with --quiet */
@@ -189,8 +188,8 @@ static void note_figure(struct train *train, nudge_status *status, nudge_error *
     if (!isnan(value)) note(train, status, error, key, text);
 }
 
-/* What is known before the training: a journal carries it, too. No times, paths or numbers of threads: the same command
- * gives the same file. */
+/* What is known before the training: a journal carries it, too. No times, paths or numbers of threads: the
+ * same command gives the same file. */
 static nudge_status note_setup(struct train *train, nudge_error *error) {
     nudge_status status = NUDGE_OK;
     const struct options *options = &train->options;
@@ -231,26 +230,14 @@ static nudge_status note_result(struct train *train, nudge_error *error) {
     return status;
 }
 
-static int write_net(const struct train *train) {
-    nudge_error error;
-    signals_hold();
-    nudge_status status = nudge_net_save(train->opened.net, train->options.file, &error);
-    signals_release();
-    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
-}
-
 static int save(struct train *train) {
     nudge_error error;
     if (!train->options.file) return EXIT_DONE;
-    return note_result(train, &error) ? say_error(&error, SAY_RUNNING) : write_net(train);
-}
-
-/* The training is done, but its end could not be measured, as when data can no longer be read: the network is not lost
- * for that. */
-static void save_unmeasured(const struct train *train) {
-    if (train->options.file && write_net(train) == EXIT_DONE)
-        say_failure("%s: saved all the same, as the training was done; without its figures",
-                    train->options.file);
+    nudge_status status = note_result(train, &error);
+    signals_hold();
+    if (!status) status = nudge_net_save(train->opened.net, train->options.file, &error);
+    signals_release();
+    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
 /* Whatever ended the training: the journal of one that diverged shows how it came to that. */
@@ -382,7 +369,6 @@ static int learn(struct train *train) {
     if (status) return say_error(&error, SAY_RUNNING);
     status = nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
     progress_end(&train->progress);
-    train->failed = status;
     /* Before the first step nothing has happened: what was asked for does not fit. */
     return status ? say_error(&error, train->last.step ? SAY_RUNNING : SAY_READING) : EXIT_DONE;
 }
@@ -393,11 +379,16 @@ static int run_prepared(struct train *train) {
     signals_catch();
     progress_begin(&train->progress, train->text, train->options.verbose);
     int status = learn(train);
-    bool complete = train->last.epoch == train->training.epochs && train->last.step == train->last.steps;
-    if (!status)
-        status = save(train);
-    else if (train->failed != NUDGE_DIVERGED && complete)
-        save_unmeasured(train);
+    bool measured = status == EXIT_DONE;
+    /* A network that is trained is not lost when what it came to cannot be measured, as its data can no longer be
+     * read. */
+    if (train->result.complete) {
+        int saved = save(train);
+        if (!measured && !saved && train->options.file)
+            say_failure("%s: saved all the same, as the training was done; without its figures",
+                        train->options.file);
+        if (measured) status = saved;
+    }
     int kept = save_journal(train); /* after the network, which matters more where there is little room */
     if (status) return status;
     if (train->text) print_result(train);

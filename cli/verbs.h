@@ -29,7 +29,8 @@ extern const struct verb verb_help, verb_version;
 /* The help of one verb on standard output; of the whole command; the manual page (roff). */
 void help_verb(const struct verb *verb);
 void help_all(void);
-/* The verbs of two words that begin with this one ("plot curves", ..), or with NULL all verbs, with their summaries. */
+/* The verbs of two words that begin with this one ("plot curves", ..), or with NULL all verbs, with their
+ * summaries. */
 void help_list(const struct verb *parent);
 /* Tells that there is no such kind of this verb, and the nearest one. Returns EXIT_USAGE. */
 int help_unknown_kind(const struct verb *parent, const char *word);

@@ -92,9 +92,9 @@ typedef enum nudge_status {
     NUDGE_UNSUPPORTED = 6, /* this build or this CPU cannot do it */
 } nudge_status;
 
-/* Pointers must not be NULL but where it is said that they may be, and `error`, which always may. A function that returns a
- * status tells which one is (NUDGE_BAD_ARGUMENT) and has done nothing; nudge_..._free(NULL) does nothing; the other functions
- * expect an object. */
+/* Pointers must not be NULL but where it is said that they may be, and `error`, which always may. A function
+ * that returns a status tells which one is (NUDGE_BAD_ARGUMENT) and has done nothing; nudge_..._free(NULL)
+ * does nothing; the other functions expect an object. */
 
 /* One sentence that says file, place, what was found and what was expected. Owned by the caller; start it
  * with {0}. Functions write to it only when they fail. */
@@ -103,10 +103,11 @@ typedef struct nudge_error {
     char message[1024];
 } nudge_error;
 
-/* Text from outside (a label, a path, a network's text of a foreign file), fit for a terminal, a sentence or a picture: one
- * line of UTF-8 without control characters, which are shown as \n, \t, \r, \u001b, \u009b, \u202e (the last kind turns the
- * direction of what follows), as JSON has them, too; bytes that are no UTF-8 as \xff. What a sentence quotes went through this. Writes at
- * most `room` bytes, the NUL among them, cut between characters. Returns the bytes of the whole, without the NUL. */
+/* Text from outside (a label, a path, a network's text of a foreign file), fit for a terminal, a sentence or
+ * a picture: one line of UTF-8 without control characters, which are shown as \n, \t, \r, \u001b, \u009b,
+ * \u202e (the last kind turns the direction of what follows), as JSON has them, too; bytes that are no UTF-8
+ * as \xff. What a sentence quotes went through this. Writes at most `room` bytes, the NUL among them, cut
+ * between characters. Returns the bytes of the whole, without the NUL. */
 NUDGE_API size_t nudge_text_show(const char *text, char *shown, size_t room);
 
 /* 3  THE CONTEXT
@@ -242,7 +243,8 @@ NUDGE_API void nudge_data_free(nudge_data *data);
 NUDGE_API nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error);
 
 NUDGE_API const char *nudge_data_name(const nudge_data *data);
-/* The files that the set was read from, i = 0, 1, ...; NULL after the last. What is written to one of them destroys it. */
+/* The files that the set was read from, i = 0, 1, ...; NULL after the last. What is written to one of them
+ * destroys it. */
 NUDGE_API const char *nudge_data_file(const nudge_data *data, size_t i);
 NUDGE_API size_t nudge_data_rows(const nudge_data *data, nudge_part part); /* 0: there is no such part */
 NUDGE_API size_t nudge_data_features(const nudge_data *data);
@@ -477,17 +479,20 @@ typedef struct nudge_train_result {
     double test_cost, test_accuracy;             /* of the parameters that the net has now */
     double seconds;                              /* spent training, evaluation not counted */
     double samples_per_second;
+    bool complete; /* the training is done: its last epoch, or what ended it. Also told when nudge_train fails: then in
+                      measuring what it came to; the net has its final parameters, and figures not known are NaN */
 } nudge_train_result;
 
 #define NUDGE_TRAIN_RESULT                                                                                   \
-    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, false }
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
  * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU, on any number of
  * threads. `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
  * not finite, naming epoch, step and layer; NUDGE_BAD_INPUT or NUDGE_IO when rows of data that are not in
- * memory can no longer be read: the net then has the last parameters that were good. */
+ * memory can no longer be read: the net then has the last parameters that were good, or, when only the evaluation at the
+ * end failed, those that the training came to (result->complete). */
 NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
                                    nudge_train_result *result, nudge_error *error);
 
@@ -509,8 +514,8 @@ NUDGE_API nudge_status nudge_predictor_create(nudge_context *context, const nudg
 NUDGE_API void nudge_predictor_free(nudge_predictor *predictor);
 
 /* outputs[rows][nudge_net_outputs()] = activations of the last layer for features[rows][nudge_net_inputs()],
- * which are as in the data (the net's preprocessing is applied here). Outputs of features too large for the net's sums are
- * infinite or not a number: nudge_answer tells. */
+ * which are as in the data (the net's preprocessing is applied here). Outputs of features too large for the
+ * net's sums are infinite or not a number: nudge_answer tells. */
 NUDGE_API nudge_status nudge_predict(nudge_predictor *predictor, const float *features, size_t rows,
                                      float *outputs, nudge_error *error);
 
@@ -534,8 +539,8 @@ NUDGE_API nudge_status nudge_evaluate(nudge_context *context, const nudge_net *n
                                       nudge_part part, nudge_cost cost, nudge_evaluation *evaluation,
                                       nudge_error *error);
 
-/* The class a row of outputs means: the largest; with one output, 1 when it is above ½. A row with an output that is not finite
- * (sums that left the range of numbers) means none: NUDGE_NO_ANSWER. */
+/* The class a row of outputs means: the largest; with one output, 1 when it is above ½. A row with an output
+ * that is not finite (sums that left the range of numbers) means none: NUDGE_NO_ANSWER. */
 #define NUDGE_NO_ANSWER ((size_t)-1)
 NUDGE_API size_t nudge_answer(const float *outputs, size_t count);
 
@@ -553,24 +558,28 @@ NUDGE_API nudge_status nudge_net_load(nudge_context *context, const char *path, 
 NUDGE_API void nudge_net_digest(const nudge_net *net, char hex[65]);
 
 /* Writing any file as nudge writes its own: whole, or not there. The bytes go into a file beside the target,
- * "NAME.<something unique>.part" in its folder, which is synced and renamed over it at the end: whatever happens before, an
- * older file is untouched. A target that is a symbolic link is followed: the file it points to is replaced, or made. An old
- * file's mode is kept, and its owner where the system allows. A character device (/dev/null) and a stream that is open already
- * (/dev/stdout, /dev/fd/63: a pipe, or a shell's >(...)) cannot be replaced: they are written straight. Folders, block devices,
- * sockets and named pipes, which would wait for a reader, are refused.
- * `context` may be NULL: the C library's memory. Errors: NUDGE_IO. */
+ * "NAME.<something unique>.part" in its folder, which is synced and renamed over it at the end: whatever
+ * happens before, an older file is untouched. A target that is a symbolic link is followed: the file it
+ * points to is replaced, or made. An old file's mode is kept, and its owner where the system allows. A
+ * character device (/dev/null) and a stream that is open already (/dev/stdout, /dev/fd/63: a pipe, or a
+ * shell's >(...)) cannot be replaced: they are written straight. Folders, block devices, sockets and named
+ * pipes, which would wait for a reader, are refused. `context` may be NULL: the C library's memory. Errors:
+ * NUDGE_IO. */
 typedef struct nudge_file nudge_file;
 
 NUDGE_API nudge_status nudge_file_create(const nudge_context *context, const char *path, nudge_file **file,
                                          nudge_error *error);
 NUDGE_API nudge_status nudge_file_write(nudge_file *file, const void *bytes, size_t count, nudge_error *error);
-/* Syncs the file, renames it over the target, syncs the folder. Frees `file` in every case; on failure the file beside is
- * removed and the target is as it was, except that a failed sync of the folder comes after the rename: the sentence says so. */
+/* Syncs the file, renames it over the target, syncs the folder. Frees `file` in every case; on failure the
+ * file beside is removed and the target is as it was, except that a failed sync of the folder comes after the
+ * rename: the sentence says so. */
 NUDGE_API nudge_status nudge_file_commit(nudge_file *file, nudge_error *error);
 /* Removes the file beside; frees. NULL allowed. */
 NUDGE_API void nudge_file_abandon(nudge_file *file);
 /* The name of the file beside, NULL where there is none: a signal handler that ends the process may unlink it. */
 NUDGE_API const char *nudge_file_part(const nudge_file *file);
+/* The name of the file that will be replaced or made, links followed; NULL where none is. */
+NUDGE_API const char *nudge_file_target(const nudge_file *file);
 
 /* 9  TRAINING STEP BY STEP, AND LOOKING INSIDE
  * --------------------------------------------

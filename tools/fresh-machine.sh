@@ -23,8 +23,9 @@ cannot() { echo "fresh-machine: cannot run here: $*" >&2; exit 1; }
 [ $# -ge 1 ] && [ $# -le 2 ] || usage
 if [ "$1" = --clean ]; then
     [ $# -eq 1 ] || usage
-    # Never into something that is still mounted.
-    rm -rf --one-file-system "$machines"
+    # What this script made, and never into something that is still mounted.
+    rm -rf --one-file-system "$machines/bookworm" "$machines/trixie"
+    [ ! -d "$machines" ] || rmdir --ignore-fail-on-non-empty "$machines"
     exit
 fi
 suite=$1

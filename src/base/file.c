@@ -115,13 +115,20 @@ static bool is_missing(int number) {
     return number == ENOENT || number == ENOTDIR || number == ELOOP || number == ENAMETOOLONG;
 }
 
+static nudge_status refuse_kind(const char *path, const struct stat *status, nudge_error *error) {
+    return error_set(error, NUDGE_BAD_INPUT, "%s: is a %s, expected a file", shown(path).text,
+                     S_ISDIR(status->st_mode) ? "folder" : "pipe or device");
+}
+
 nudge_status file_reader_open(struct file_reader *reader, const char *path, nudge_error *error) {
     *reader = (struct file_reader){.path = path, .descriptor = -1};
     int descriptor;
+    struct stat status;
+    /* Not even opened: whoever waits at the other end of a named pipe would be woken, and left alone. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) return refuse_kind(path, &status, error);
     do /* O_NONBLOCK: opening a pipe that nobody writes to must not hang */
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     while (descriptor < 0 && errno == EINTR);
-    struct stat status;
     if (descriptor < 0 || fstat(descriptor, &status)) {
         int number = errno;
         if (descriptor >= 0) close(descriptor);
@@ -130,8 +137,7 @@ nudge_status file_reader_open(struct file_reader *reader, const char *path, nudg
     }
     if (!S_ISREG(status.st_mode)) {
         close(descriptor);
-        return error_set(error, NUDGE_BAD_INPUT, "%s: is a %s, expected a file", shown(path).text,
-                         S_ISDIR(status.st_mode) ? "folder" : "pipe or device");
+        return refuse_kind(path, &status, error);
     }
     reader->descriptor = descriptor;
     reader->size = (uint64_t)status.st_size;

@@ -1,6 +1,7 @@
-/* Durable writing (nudge_file_create in nudge.h): a new file beside the target, synced, then renamed over it, then the folder synced.
- * Invariant: as long as `beside` is set there is a file of that name, which this writer made and will rename
- * or remove. A target that is a stream or a character device has none: it is written straight. */
+/* Durable writing (nudge_file_create in nudge.h): a new file beside the target, synced, then renamed over it,
+ * then the folder synced. Invariant: as long as `beside` is set there is a file of that name, which this
+ * writer made and will rename or remove. A target that is a stream or a character device has none: it is
+ * written straight. */
 #define _GNU_SOURCE
 #include "base/file.h"
 
@@ -228,6 +229,10 @@ nudge_status nudge_file_create(const nudge_context *context, const char *path, n
     }
     *file = made;
     return NUDGE_OK;
+}
+
+const char *nudge_file_target(const nudge_file *file) {
+    return file->target;
 }
 
 const char *nudge_file_part(const nudge_file *file) {

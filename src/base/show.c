@@ -40,8 +40,9 @@ static uint32_t code_point(const char *text, size_t length) {
 
 /* -- escapes -- */
 
-/* What a terminal or an editor obeys instead of showing: the controls C0, DEL and C1, the ends of lines and paragraphs, and
- * marks that turn the direction of what follows (Boucher and Anderson 2021: text that reads as something else). */
+/* What a terminal or an editor obeys instead of showing: the controls C0, DEL and C1, the ends of lines and
+ * paragraphs, and marks that turn the direction of what follows (Boucher and Anderson 2021: text that reads
+ * as something else). */
 static bool is_control(uint32_t point) {
     return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x61C || point == 0x200E ||
            point == 0x200F || (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);

@@ -11,7 +11,8 @@ const char *nudge_version(void) {
     return NUDGE_VERSION;
 }
 
-/* Texts from outside stand in the sentence: whatever they hold, it stays one line of UTF-8, cut between characters. */
+/* Texts from outside stand in the sentence: whatever they hold, it stays one line of UTF-8, cut between
+ * characters. */
 nudge_status error_set(nudge_error *error, nudge_status code, const char *format, ...) {
     if (error) {
         char sentence[sizeof error->message + 4]; /* room to see that a last character is cut */

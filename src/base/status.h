@@ -16,8 +16,8 @@ __attribute__((format(printf, 3, 4))) nudge_status error_set(nudge_error *error,
  * status. */
 nudge_status error_prefix(nudge_error *error, nudge_status code, const char *prefix);
 
-/* if (missing(error, net, path)) return NUDGE_BAD_ARGUMENT;   in a public function: one of these pointers is NULL, and the
- * sentence says which. */
+/* In a public function: one of these pointers is NULL, and the sentence says which.
+ *     if (missing(error, net, path)) return NUDGE_BAD_ARGUMENT; */
 #define missing(error, ...)                                                                                  \
     missing_argument(error, __func__, #__VA_ARGS__, (const void *const[]){__VA_ARGS__},                      \
                      sizeof((const void *const[]){__VA_ARGS__}) / sizeof(void *))

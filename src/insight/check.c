@@ -177,9 +177,10 @@ static double largest_gradient(const struct check *check) {
     return largest / (double)check->rows;
 }
 
-/* What errors are measured against: the largest gradient, but at least a thousandth of the cost C, and at least 1e-5. Rounding
- * C, by some 1e-16 C, puts 1e-11 C into every difference quotient, and rounding the activations that C is made of, which
- * are about 1, puts 1e-11 into it even where C is 0; at the bottom of a valley the gradients are no larger. */
+/* What errors are measured against: the largest gradient, but at least a thousandth of the cost C, and at
+ * least 1e-5. Rounding C, by some 1e-16 C, puts 1e-11 C into every difference quotient, and rounding the
+ * activations that C is made of, which are about 1, puts 1e-11 into it even where C is 0; at the bottom of a
+ * valley the gradients are no larger. */
 static double error_scale(double largest, double cost) {
     const double floor = 1e-5;
     double least = 1e-3 * cost > floor ? 1e-3 * cost : floor;

@@ -135,26 +135,31 @@ static nudge_status train_epochs(struct training *training, nudge_train_result *
             result->best_epoch = epoch;
             break;
         }
+        result->epochs = result->best_epoch = epoch;
+        result->complete = epoch == run->options.epochs;
         status = evaluate_epoch(training, error);
         if (status) return status;
-        result->epochs = result->best_epoch = epoch;
         result->stopped_early = note_best(training);
         if (run->options.on_epoch && !run->options.on_epoch(run->options.user, &run->progress))
             training->stop = true;
         if (result->stopped_early) break;
     }
     result->stopped = training->stop;
+    result->complete = true;
     return NUDGE_OK;
 }
 
 /* -- the whole run -- */
 
+static void put_best(struct training *training, nudge_train_result *result) {
+    if (!training->best || training->best_epoch == 0) return;
+    put_parameters(training->run.net, training->best);
+    result->best_epoch = training->best_epoch;
+}
+
 static nudge_status finish(struct training *training, nudge_train_result *result, nudge_error *error) {
     struct run *run = &training->run;
-    if (training->best && training->best_epoch > 0) {
-        put_parameters(run->net, training->best);
-        result->best_epoch = training->best_epoch;
-    }
+    put_best(training, result);
     bool as_evaluated = run->progress.epoch == result->best_epoch && run->progress.step == run->steps;
     if (!as_evaluated || !run->options.evaluate_test) {
         run->options.evaluate_test = true;
@@ -162,15 +167,22 @@ static nudge_status finish(struct training *training, nudge_train_result *result
         if (status) return status;
     }
     const nudge_progress *progress = &run->progress;
-    result->train_cost = progress->train_cost;
-    result->train_accuracy = progress->train_accuracy;
     result->validation_cost = progress->validation_cost;
     result->validation_accuracy = progress->validation_accuracy;
     result->test_cost = progress->test_cost;
     result->test_accuracy = progress->test_accuracy;
+    return NUDGE_OK;
+}
+
+/* What is known without an evaluation. */
+static void fill_figures(const struct training *training, nudge_train_result *result) {
+    const nudge_progress *progress = &training->run.progress;
+    result->train_cost = progress->train_cost;
+    result->train_accuracy = progress->train_accuracy;
+    result->validation_cost = result->validation_accuracy = __builtin_nan("");
+    result->test_cost = result->test_accuracy = __builtin_nan("");
     result->seconds = training->seconds;
     result->samples_per_second = training->seconds > 0 ? (double)training->samples / training->seconds : 0;
-    return NUDGE_OK;
 }
 
 static nudge_status allocate(struct training *training, nudge_error *error) {
@@ -221,8 +233,13 @@ static nudge_status train(struct training *training, nudge_train_result *result,
     memcpy(training->good, run->net->parameters, parameter_bytes(run->net));
     status = train_epochs(training, result, error);
     if (run->options.journal) journal_end(run->options.journal, run);
-    if (status) put_parameters(run->net, training->good);
-    return status ? status : finish(training, result, error);
+    fill_figures(training, result);
+    if (!status) return finish(training, result, error);
+    if (result->complete)
+        put_best(training, result);
+    else
+        put_parameters(run->net, training->good);
+    return status;
 }
 
 nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
@@ -241,6 +258,6 @@ nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_tra
     if (status) return status;
     status = train(&training, &filled, error);
     release(&training);
-    if (!status && result) options_give(result, &filled, sizeof filled);
+    if (result && (!status || filled.complete)) options_give(result, &filled, sizeof filled);
     return status;
 }

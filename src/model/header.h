@@ -44,9 +44,9 @@ struct tensor_name tensor_name(size_t layer, bool bias);
 /* The header of the net's file, with file_digest all zeros. */
 nudge_status header_make(struct header *header, const nudge_net *net, nudge_error *error);
 
-/* For other kinds of files about a net: what their headers share with it. The net must be one that a file can hold; then
- * its metadata, without digests, but the kind's own may be added, HEADER_NO_DIGEST under "file_digest" as the last; and
- * the bytes. Where there is no memory the results are NULL or false. */
+/* For other kinds of files about a net: what their headers share with it. The net must be one that a file can
+ * hold; then its metadata, without digests, but the kind's own may be added, HEADER_NO_DIGEST under
+ * "file_digest" as the last; and the bytes. Where there is no memory the results are NULL or false. */
 nudge_status header_check_net(const nudge_net *net, nudge_error *error);
 struct json_t *header_metadata(const nudge_net *net, const char *format);
 bool header_put_text(struct json_t *object, const char *key, const char *text);
@@ -60,8 +60,8 @@ nudge_status header_print(struct header *header, const struct json_t *root, cons
 nudge_status header_read(struct header *header, struct file_reader *file, const nudge_allocator *allocator,
                          nudge_error *error);
 
-/* After header_read: compares file_digest with the digest of the whole file, read to its end. Without a file_digest it is
- * content: the parse finds what else is wrong. */
+/* After header_read: compares file_digest with the digest of the whole file, read to its end. Without a
+ * file_digest it is content: the parse finds what else is wrong. */
 nudge_status header_check_digest(struct header *header, struct file_reader *file, nudge_error *error);
 /* Back to where the tensors begin; but not without a file_digest. */
 nudge_status header_seek_tensors(const struct header *header, struct file_reader *file, nudge_error *error);

@@ -26,7 +26,8 @@ nudge_status header_check_net(const nudge_net *net, nudge_error *error) {
     return parameters_check(net, NUDGE_BAD_ARGUMENT, error);
 }
 
-/* -- the JSON; made between json_memory_begin and json_memory_end. Every function below returns false, or NULL, when there is no memory -- */
+/* -- the JSON; made between json_memory_begin and json_memory_end. Every function below returns false, or
+ * NULL, when there is no memory -- */
 
 bool header_put_text(json_t *object, const char *key, const char *text) {
     return json_object_set_new(object, key, json_string(text)) == 0;

@@ -1,5 +1,5 @@
-/* What a header says of a net, whichever kind of file it begins. Used in this order: open, the checks of the kind's own
- * tensors, make, close. Sentences do not name the file. */
+/* What a header says of a net, whichever kind of file it begins. Used in this order: open, the checks of the
+ * kind's own tensors, make, close. Sentences do not name the file. */
 #ifndef NUDGE_MODEL_HEADER_NET_H
 #define NUDGE_MODEL_HEADER_NET_H
 
@@ -18,7 +18,8 @@ struct header_net {
     nudge_error *error;
 };
 
-/* Reads the JSON, checks that it is of this format, and parses the network's text. To be closed also when it fails. */
+/* Reads the JSON, checks that it is of this format, and parses the network's text. To be closed also when it
+ * fails. */
 nudge_status header_net_open(struct header_net *parse, const struct header *header, const char *format,
                              nudge_context *context, nudge_error *error);
 

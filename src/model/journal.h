@@ -25,8 +25,8 @@ struct journal_tensor {
     uint64_t shape[3], bytes;
     void *numbers;
 };
-/* For a journal whose count, record_count, vectors and figures are set, of a net with so many parameters. False when the
- * sizes do not fit in 63 bits. */
+/* For a journal whose count, record_count, vectors and figures are set, of a net with so many parameters.
+ * False when the sizes do not fit in 63 bits. */
 bool journal_tensors(const struct nudge_journal *journal, uint64_t parameters,
                      struct journal_tensor tensors[JOURNAL_TENSORS]);
 

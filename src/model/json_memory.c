@@ -6,9 +6,9 @@
 
 #include <pthread.h>
 
-/* What jansson allocates in all while it reads: by mark, a value with its place in a list, or a name, its place in an object
- * and the object's tables, each as large as all before it; by byte of text, the text, and its reader's buffer while that
- * doubles. Measured by tests/unit/json_memory_test.c. */
+/* What jansson allocates in all while it reads: by mark, a value with its place in a list, or a name, its
+ * place in an object and the object's tables, each as large as all before it; by byte of text, the text, and
+ * its reader's buffer while that doubles. Measured by tests/unit/json_memory_test.c. */
 enum { BYTES_PER_MARK = 768, BYTES_PER_BYTE = 8, BYTES_AT_LEAST = 4096, PIECE_ALIGNMENT = 16 };
 
 /* -- the process's functions -- */

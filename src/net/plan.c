@@ -288,7 +288,8 @@ static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error
     const struct product_verbs *verbs = plan->context->engine->products;
     size_t parts = step->parts;
     nudge_status status = create_product(plan, s, plan->bf16, error);
-    /* oneDNN on AMX lays out parts of a single panel in another way. Fewer, larger ones cost threads, but no bit changes. */
+    /* oneDNN on AMX lays out parts of a single panel in another way. Fewer, larger ones cost threads, but no
+     * bit changes. */
     while (status == NUDGE_UNSUPPORTED && plan->bf16 && step->parts > 1) {
         step->parts--;
         status = create_product(plan, s, true, error);

@@ -104,8 +104,8 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precis
 
 /* Lets the context's engine prepare the products of an f32 plan, where that pays: large layers in f32, every
  * one in bf16. `portions`: gradients will accumulate. A plan that is not prepared, or for which the engine
- * has nothing, computes with the verbs. Layers for which it has nothing in bf16 are multiplied in f32, and the context's
- * on_remark hears of it. Errors: NUDGE_NO_MEMORY. */
+ * has nothing, computes with the verbs. Layers for which it has nothing in bf16 are multiplied in f32, and
+ * the context's on_remark hears of it. Errors: NUDGE_NO_MEMORY. */
 nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error);
 /* Gives back what plan_prepare got; the block stays the caller's. NULL allowed. */
 void plan_release(struct plan *plan);

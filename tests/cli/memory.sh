@@ -63,6 +63,21 @@ says "t10k-images-idx3-ubyte: has become shorter"
 says "late.nudge: saved all the same"
 run 0 eval late.nudge digits:2000/500
 
+# The same after early stopping: what is saved are the best parameters.
+run 0 data make digits:2000/40000 -o later
+early=(--val-split 0.2 --patience 1 --hidden 200 --lr 0.5 --seed 3 --epochs 40)
+run 0 train later/ "${early[@]}" -o best.nudge --json
+best=$(field best_epoch out)
+digest=$(field digest out)
+"$NUDGE" train later/ --memory 20MB "${early[@]}" --test-at-end -v -o early.nudge >out 2>err &
+for ((i = 0; i < 400; i++)); do grep -q "^epoch" out && break; sleep 0.01; done
+truncate -s 20000000 later/t10k-images-idx3-ubyte
+wait $!
+[ $? -eq 1 ] || fail "early stopping, and a test part that shrinks: $(cat out err)"
+says "early.nudge: saved all the same"
+run 0 inspect early.nudge --json
+[ "$(field digest out)" = "$digest" ] || fail "not the parameters of the best epoch, $best"
+
 # -- ulimit -v --
 
 if grep -qE '__(asan|tsan)_init' "$NUDGE"; then

@@ -55,6 +55,23 @@ cp moons.journal walk.csv
 refuses "is read by this command" surface moons:40/10 --journal walk.csv --data walk.csv
 for file in xor.nudge moons.nudge moons.journal; do same $file keep/$file; done
 diff -r set keep/set >/dev/null || fail "a data set was changed"
+# standard input and output are files, too
+printf '0 1\n' >rows.csv
+"$NUDGE" predict xor.nudge - -o rows.csv <rows.csv >out 2>err
+[ $? -eq 2 ] && [ "$(cat rows.csv)" = "0 1" ] || fail "predict - -o: standard input is overwritten"
+says "rows.csv: is read by this command"
+"$NUDGE" plot curves - -o run.svg <run.svg >out 2>err
+[ $? -eq 2 ] || fail "plot curves - -o: standard input is overwritten"
+"$NUDGE" train xor --epochs 1 -o told >told 2>err
+[ $? -eq 2 ] || fail "train -o: standard output is overwritten"
+says "standard output and told name the same file"
+"$NUDGE" train xor --epochs 1 -q -o /dev/stdout --journal /dev/stdout 2>err | cat >both
+says "is to be written twice"
+[ ! -s both ] || fail "two files in one stream"
+"$NUDGE" train xor --epochs 1 -q -o /dev/stdout 2>err | cat >through.nudge
+run 0 inspect through.nudge
+run 0 train xor --epochs 1 -q -o "$(printf 'a%.0s' $(seq 210))1" --journal "$(printf 'a%.0s' $(seq 210))2" # alike in what a part's name keeps
+rm -f aaaa*
 # beside what is read is fine
 run 0 train ./set --epochs 1 -q -o set/model.nudge
 rm set/model.nudge
@@ -79,6 +96,15 @@ for verb in "train xor --epochs 1 -q" "predict xor.nudge xor"; do
     [ $? -eq 2 ] || fail "$verb -o pipe: not refused"
     says "pipe: is a named pipe, expected a file's name"
 done
+rm pipe
+mkfifo one two
+"$NUDGE" train xor --epochs 2 --json -q >run.jsonl
+cat run.jsonl >one &
+cat run.jsonl >two &
+timeout 20 "$NUDGE" plot curves one two --text >out 2>err </dev/null || fail "plot curves of two pipes: $? $(cat err)"
+wait
+prints "one, training cost"
+prints "two, training cost"
 if [ -d /dev/fd ]; then
     run 0 predict xor.nudge xor
     cp out expected

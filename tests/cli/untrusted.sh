@@ -51,6 +51,9 @@ if command -v script >/dev/null; then
     script -qec "'$NUDGE' predict hostile.nudge xor" /dev/null </dev/null | tr -d '\r' >out
     plain out
     prints 'a\u009b2Jb'
+    script -qec "'$NUDGE' predict hostile.nudge xor -o /dev/stdout" /dev/null </dev/null | tr -d '\r' >out
+    plain out
+    prints 'a\u009b2Jb'
 fi
 
 # -- names of files --
@@ -93,6 +96,12 @@ run 0 eval "$kanji.nudge" xor
 plain out
 
 # -- words --
+
+run 2 train xor "--aa$(printf 'é%.0s' $(seq 60))"
+plain err
+run 2 train xor --epochs "b$(printf 'é%.0s' $(seq 700))"
+plain err
+says "expected a whole number from 1"
 
 for word in "$escape" "$c1" "$bidi" $'\377' "a${escape}b"; do
     run 2 "$word"

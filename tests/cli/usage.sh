@@ -26,6 +26,8 @@ wrong train xor --epohcs 3
 wrong train xor --lr
 wrong train xor -o
 wrong train xor -z
+wrong train -zq xor
+wrong train xor -zq
 wrong train xor --de 0.5
 wrong train xor --quiet=yes
 wrong train xor --frobnicate

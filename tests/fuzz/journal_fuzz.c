@@ -1,5 +1,6 @@
-/* Fuzzes the journal's loader: any bytes are loaded or refused. The digest of an input is set right before it is loaded
- * (sealed.h). Everything in what is loaded can be read; and it is saved again as a journal that can be loaded. */
+/* Fuzzes the journal's loader: any bytes are loaded or refused. The digest of an input is set right before it
+ * is loaded (sealed.h). Everything in what is loaded can be read; and it is saved again as a journal that can
+ * be loaded. */
 #define _GNU_SOURCE
 #include "fuzz/sealed.h"
 

@@ -1,5 +1,6 @@
-/* For LD_PRELOAD: the allocation number $FAIL_MALLOC_AT of the process fails, counted from 1 from the start of main: how the
- * libraries before it bear it is not ours. glibc alone: its own names are what is called instead. */
+/* For LD_PRELOAD: the allocation number $FAIL_MALLOC_AT of the process fails, counted from 1 from the start
+ * of main: how the libraries before it bear it is not ours. glibc alone: its own names are what is called
+ * instead. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* make-model FILE INPUTS NETWORK VALUE [LABEL...]: a model file whose parameters are all VALUE, with these labels: what no training
- * would make, for tests of the command. */
+/* make-model FILE INPUTS NETWORK VALUE [LABEL...]: a model file whose parameters are all VALUE, with these
+ * labels: what no training would make, for tests of the command. */
 #include <nudge.h>
 
 #include <stdio.h>

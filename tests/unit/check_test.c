@@ -194,7 +194,8 @@ static double largest_error(const nudge_net *net, const nudge_data *data, size_t
 
 /* A tolerance that no difference quotient reaches: the check fails and points at the parameter that is
  * worst. */
-/* A net that is all but sure: C is 0 to the last digit, and gradients of 1e-44 are nothing that a difference could show. */
+/* A net that is all but sure: C is 0 to the last digit, and gradients of 1e-44 are nothing that a difference
+ * could show. */
 static void test_gradients_below_rounding_pass(void **state) {
     (void)state;
     static const float values[] = {0.5f, -0.25f, 1, 0.75f};

@@ -1,5 +1,5 @@
-/* NULL where the header does not allow it: every function that returns a status says which pointer it is, and does nothing.
- * tests/architecture/tree.sh sees to it that no function is forgotten. */
+/* NULL where the header does not allow it: every function that returns a status says which pointer it is, and
+ * does nothing. tests/architecture/tree.sh sees to it that no function is forgotten. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -75,8 +75,8 @@ static void test_calls_come_in_their_order(void **state) {
     assert_ok(nudge_trainer_forward(trainer, NULL, error)); /* the same batch under the new parameters */
 }
 
-/* A cost that is not finite says nothing of how to get lower: the step is refused, and nothing has changed; the trainer goes on
- * with the next mini-batch. */
+/* A cost that is not finite says nothing of how to get lower: the step is refused, and nothing has changed;
+ * the trainer goes on with the next mini-batch. */
 static void test_no_update_after_a_cost_that_is_not_finite(void **state) {
     (void)state;
     static const float values[] = {1e30f, INFINITY, NAN};
