@@ -30,8 +30,9 @@ struct check {
     struct opened opened;
     nudge_part part;
     nudge_check_result result;
-    struct tensor *tensors; /* [2 L]: weight and bias, layer by layer */
-    size_t tensor_count, done, decades[DECADES];
+    struct tensor *tensors;                            /* [2 L]: weight and bias, layer by layer */
+    size_t tensor_count, done, decades[DECADES], some; /* some: --parameters, 0: not said */
+    bool all;
     double begun;
     bool live, drawn; /* progress */
 };
@@ -264,6 +265,8 @@ static int open_all(struct check *check) {
 static int run_opened(struct check *check) {
     nudge_error error;
     const struct options *options = &check->options;
+    if (check->all && check->some) return say_usage("--all and --parameters contradict each other");
+    if (check->all || check->some) check->wanted.parameters = check->some;
     check->wanted.cost = options->cost;
     check->wanted.seed = options->seed;
     if (!isnan(options->huber_delta)) check->wanted.huber_delta = options->huber_delta;
@@ -296,8 +299,8 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     switch (key) {
     case KEY_ROWS: return option_size(options, "--rows", arg, 1, &check->wanted.rows);
-    case KEY_PARAMETERS: return option_size(options, "--parameters", arg, 1, &check->wanted.parameters);
-    case KEY_ALL: check->wanted.parameters = 0; return 0;
+    case KEY_PARAMETERS: return option_size(options, "--parameters", arg, 1, &check->some);
+    case KEY_ALL: check->all = true; return 0;
     case KEY_TOLERANCE:
         return option_number(options, "--tolerance", arg, ABOVE_ZERO, &check->wanted.tolerance);
     case KEY_STEP:

@@ -1,6 +1,7 @@
 /* nudge data, data info, data make: which data sets there are, what one holds, writing one to files. */
 #include "cli/data.h"
 
+#include "cli/files.h"
 #include "cli/numbers.h"
 #include "cli/open.h"
 #include "cli/safe.h"
@@ -8,6 +9,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,20 +230,17 @@ const struct verb verb_data_info = {
 
 /* -- nudge data make -- */
 
-/* Its files would take the place of those that the data came from. */
-static int check_folder(const nudge_data *data, const char *folder) {
-    struct stat into, from;
-    const char *path;
-    if (stat(folder, &into) != 0) return EXIT_DONE;
-    for (size_t i = 0; (path = nudge_data_file(data, i)); i++) {
-        const char *slash = strrchr(path, '/');
-        char *parent = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-        bool same =
-            parent && stat(parent, &from) == 0 && from.st_dev == into.st_dev && from.st_ino == into.st_ino;
-        free(parent);
-        if (same) return say_usage("%s: is where the data are read from, expected another folder", folder);
+/* Into a folder that is there: none of the files may be one that this command reads or writes otherwise, be it by
+ * a link. */
+static int check_files(const nudge_data *data, const char *folder) {
+    char name[48], path[PATH_MAX];
+    int status = EXIT_DONE;
+    for (size_t i = 0; !status && nudge_data_idx_name(data, i, name); i++) {
+        if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+            return say_usage("%s: the name is too long for a folder", folder);
+        status = files_write(path);
     }
-    return EXIT_DONE;
+    return status;
 }
 
 static int make(void *user, struct opened *opened) {
@@ -250,9 +249,11 @@ static int make(void *user, struct opened *opened) {
     nudge_error error;
     struct stat there;
     if (!options->file) return say_usage("-o FOLDER is missing: where the files are to be written");
-    if (stat(options->file, &there) == 0 && !S_ISDIR(there.st_mode))
+    if (options->file[0] == 0) return say_usage("-o: expected a folder's name");
+    bool is_there = stat(options->file, &there) == 0;
+    if (is_there && !S_ISDIR(there.st_mode))
         return say_usage("%s: is no folder, expected the name of a folder", options->file);
-    int status = check_folder(data, options->file);
+    int status = is_there ? check_files(data, options->file) : EXIT_DONE;
     if (status) return status;
     signals_hold();
     nudge_status failed = nudge_data_write_idx(data, options->file, &error);

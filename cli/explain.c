@@ -342,6 +342,9 @@ static int run_opened(struct explain *explain) {
 }
 
 static error_t take_parameter(struct explain *explain, const char *word, bool bias) {
+    if (explain->parameter_text && explain->parameter.bias != bias)
+        return option_error(&explain->options,
+                            "--weight and --bias contradict each other: expected one parameter");
     if (!parameter_parse(word, strlen(word), &explain->parameter) || explain->parameter.bias != bias)
         return option_error(&explain->options, "%s: found \"%s\", expected %s", bias ? "--bias" : "--weight",
                             word, bias ? "LAYER,NEURON, as 2,7" : "LAYER,NEURON,INPUT, as 1,0,406");

@@ -57,6 +57,9 @@ int explain_open_step(struct explain *explain, struct explain_step *step) {
                          explain->options.operands[0]);
     size_t parameters = nudge_net_parameters(explain->opened.net);
     step->training = (nudge_train_options)NUDGE_TRAIN_OPTIONS;
+    if (explain->opened.step_given)
+        return say_usage("%s and --at contradict each other: expected one step",
+                         explain->options.operands[0]);
     step->place = (nudge_journal_step)NUDGE_JOURNAL_STEP;
     if (nudge_journal_describe(journal, &step->summary, &error) ||
         nudge_journal_training(journal, &step->training, &error))

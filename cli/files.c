@@ -23,6 +23,8 @@ static struct noted {
     bool written;
 } * noted;
 static size_t noted_count;
+static const char standard_output[] = "standard output";
+static bool unused; /* nothing is said there */
 
 static bool same(const struct identity *a, const struct identity *b) {
     return a->device == b->device && a->inode == b->inode && a->there == b->there &&
@@ -67,19 +69,20 @@ static int keep(const char *path, const struct identity *identity, bool written)
     return EXIT_DONE;
 }
 
-/* The shell's > FILE: whatever else is written must not be that file, too. Standard error may share it. */
+/* The shell's > FILE or | COMMAND: whatever else is written must not go there, too. Standard error may share it. */
 static int keep_standard_output(void) {
     static bool kept;
     struct stat status;
-    if (kept || fstat(STDOUT_FILENO, &status) != 0 || !S_ISREG(status.st_mode)) return EXIT_DONE;
+    if (kept || unused || fstat(STDOUT_FILENO, &status) != 0 || S_ISCHR(status.st_mode)) return EXIT_DONE;
     kept = true;
     struct identity identity = identity_of(&status);
-    return keep("standard output", &identity, true);
+    return keep(standard_output, &identity, true);
 }
 
 static int note(const char *path, const struct identity *identity, bool written) {
     int status = keep_standard_output();
     for (size_t i = 0; !status && i < noted_count; i++) {
+        if (unused && strcmp(noted[i].path, standard_output) == 0) continue;
         if (!(written || noted[i].written) || !same(identity, &noted[i].identity)) continue;
         const char *other = noted[i].path;
         if (written && noted[i].written)
@@ -89,6 +92,10 @@ static int note(const char *path, const struct identity *identity, bool written)
         return say_usage("%s: is read by this command, so it cannot be written", written ? path : other);
     }
     return status ? status : keep(path, identity, written);
+}
+
+void files_leave_standard_output(void) {
+    unused = true;
 }
 
 int files_read(const char *path) {

@@ -33,7 +33,9 @@ static error_t parse_text(int key, char *arg, struct argp_state *state) {
 static error_t parse_rows(int key, char *arg, struct argp_state *state) {
     struct plot *plot = state->input;
     switch (key) {
-    case KEY_INDEX: return option_size(&plot->options, "--index", arg, 0, &plot->index);
+    case KEY_INDEX:
+        plot->index_given = true;
+        return option_size(&plot->options, "--index", arg, 0, &plot->index);
     case KEY_COUNT: return option_size(&plot->options, "--count", arg, 1, &plot->count);
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -94,6 +96,7 @@ static int open_all(struct plot *plot, enum plot_needs needs) {
     bool with_data = options->operand_count > 1;
     if (needs == PLOT_FILES) return EXIT_DONE;
     const char *of_data = with_data                      ? NULL
+                          : plot->index_given            ? "--index"
                           : options->part_given          ? "--part"
                           : options->data_seed_given     ? options->data_seed_given
                           : !isnan(options->val_split)   ? "--val-split"

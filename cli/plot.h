@@ -11,7 +11,8 @@ struct plot {
     enum draw_theme theme;
     bool text;                  /* --text: into the terminal; kinds that cannot refuse it */
     size_t index, count, layer; /* COUNT_NOT_GIVEN: not said */
-    const char *show;           /* plot network: what the edges are */
+    bool index_given;
+    const char *show; /* plot network: what the edges are */
     struct opened opened;
     nudge_part part;
     FILE *told; /* where it is said what was written; NULL: nowhere */

@@ -2,6 +2,7 @@
 #include "cli/plot_training.h"
 
 #include "cli/files.h"
+#include "cli/signals.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -44,12 +45,14 @@ int plot_training_check(const char *folder) {
         return say_usage("%s: is no folder, expected the name of a folder", folder);
     int status = files_write_folder(folder);
     if (status) return status;
+    signals_hold(); /* a folder is made, and removed: it is made when there is something to go into it */
     if (!is_there && mkdir(folder, 0777) != 0)
-        return say_usage("%s: cannot be made: %s", folder, strerror(errno));
-    if (name_file(path, sizeof path, folder, "curves")) status = picture_file_check(path);
+        status = say_usage("%s: cannot be made: %s", folder, strerror(errno));
+    if (!status && name_file(path, sizeof path, folder, "curves")) status = picture_file_check(path);
     for (size_t i = 0; !status && i < sizeof kinds / sizeof *kinds; i++)
         if (name_file(path, sizeof path, folder, kinds[i].name)) status = picture_file_check(path);
-    if (!is_there) rmdir(folder); /* it is made when there is something to go into it */
+    if (!is_there) rmdir(folder);
+    signals_release();
     return status;
 }
 
@@ -85,12 +88,22 @@ int plot_training(const char *folder, const struct opened *opened, const char *m
     plot.part = nudge_data_rows(opened->data, NUDGE_PART_TEST) ? NUDGE_PART_TEST : NUDGE_PART_TRAIN;
     history->path = name;
     int status = EXIT_DONE;
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return say_failure("%s: cannot be made: %s", folder, strerror(errno));
+    signals_hold();
+    bool made = mkdir(folder, 0777) == 0;
+    if (made)
+        signals_guard(folder); /* until the first picture is in it */
+    else if (errno != EEXIST)
+        status = say_failure("%s: cannot be made: %s", folder, strerror(errno));
+    signals_release();
+    if (status) return status;
     if (history->count > 0 && name_file(path, sizeof path, folder, "curves"))
         status = plot_histories(&plot, history, 1);
     for (size_t i = 0; !status && i < sizeof kinds / sizeof *kinds; i++)
         if (suits(&kinds[i], opened->data) && name_file(path, sizeof path, folder, kinds[i].name))
             status = kinds[i].body(&plot);
+    signals_hold();
+    signals_forget(folder);
+    if (made && status) rmdir(folder); /* one that is empty */
+    signals_release();
     return status;
 }

@@ -146,9 +146,11 @@ static int check_options(const struct predict *predict, bool stream) {
     bool picks = predict->index != COUNT_NOT_GIVEN || predict->first != COUNT_NOT_GIVEN;
     if (predict->index != COUNT_NOT_GIVEN && predict->first != COUNT_NOT_GIVEN)
         return say_usage("--index and --first contradict each other");
-    if (stream && (picks || options->part_given || !isnan(options->val_split)))
+    if (stream && (picks || options->part_given || !isnan(options->val_split) || options->split_seed_given ||
+                   options->data_seed_given || options->context.data_memory))
         return say_usage(
-            "--index, --first, --part and --val-split are for a data set, not for standard input");
+            "--index, --first, --part, --val-split, --seed, --data-seed and --memory are for a data set, not "
+            "for standard input");
     return EXIT_DONE;
 }
 
@@ -167,6 +169,7 @@ static int run_output(struct predict *predict, bool stream) {
 static int run_opened(struct predict *predict) {
     const struct options *options = &predict->options;
     bool stream = strcmp(options->operands[1], "-") == 0;
+    if (options->file) files_leave_standard_output();
     int status = check_options(predict, stream);
     if (!status && stream) status = files_read("-");
     if (!status && options->file) status = files_write(options->file);

@@ -86,6 +86,7 @@ static error_t take(char *line, size_t number, recipe_line_taker *take_line, voi
 error_t recipe_each_line(char *text, recipe_line_taker *take_line, void *user) {
     size_t number = 0;
     error_t result = 0;
+    if (strncmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3; /* a mark that some editors put before UTF-8 */
     for (char *line = text; line && !result;) {
         char *end = strchr(line, '\n');
         if (end) *end = 0;

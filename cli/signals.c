@@ -23,6 +23,8 @@ static void set_action(int signal, void (*handler)(int)) {
 static void end_by(int signal) {
     for (int i = 0; i < MOST_GUARDED; i++)
         if (guarded[i]) unlink(guarded[i]);
+    for (int i = 0; i < MOST_GUARDED; i++)
+        if (guarded[i]) rmdir(guarded[i]); /* a folder, of which the parts in it are gone now */
     set_action(signal, SIG_DFL);
     raise(signal); /* in the handler it waits until that has returned */
 }

@@ -18,8 +18,8 @@ void signals_end(void);
 void signals_hold(void);
 void signals_release(void);
 
-/* A file to be removed when a signal ends the process, until it is forgotten; a few at a time. While signals
- * are held. */
+/* A file, or a folder without other files, to be removed when a signal ends the process, until it is forgotten; a few
+ * at a time. While signals are held. */
 void signals_guard(const char *part);
 void signals_forget(const char *part);
 

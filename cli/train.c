@@ -345,6 +345,7 @@ static int open_training_journal(struct train *train) {
 
 static int prepare(struct train *train) {
     const struct options *options = &train->options;
+    if (options->quiet && !options->json) files_leave_standard_output();
     int status = options->quiet && options->verbose ? say_usage("-q and -v contradict each other")
                                                     : check_journal(train);
     if (!status && options->file) status = files_write(options->file);

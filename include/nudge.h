@@ -163,7 +163,10 @@ typedef struct nudge_context_options {
 } nudge_context_options;
 
 #define NUDGE_CONTEXT_OPTIONS                                                                                \
-    { sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32, 0, 0, 0 }
+    {                                                                                                        \
+        sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32, \
+            0, 0, 0                                                                                          \
+    }
 
 /* Errors: NUDGE_UNSUPPORTED for an engine, precision or CPU level that this build or machine lacks. `options`
  * may be NULL: the defaults. */
@@ -235,6 +238,8 @@ NUDGE_API nudge_status nudge_data_open(nudge_context *context, const char *name,
 /* Writes the parts as IDX files into `folder` (made when missing): train-images-idx3-ubyte, ...,
  * t10k-labels-idx1-ubyte. Existing files are replaced atomically. */
 NUDGE_API nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nudge_error *error);
+/* The names of those files, i = 0, 1, ...; false behind the last. */
+NUDGE_API bool nudge_data_idx_name(const nudge_data *data, size_t i, char name[48]);
 
 NUDGE_API void nudge_data_free(nudge_data *data);
 
@@ -479,7 +484,8 @@ typedef struct nudge_train_result {
     double test_cost, test_accuracy;             /* of the parameters that the net has now */
     double seconds;                              /* spent training, evaluation not counted */
     double samples_per_second;
-    bool complete; /* the training is done: its last epoch, or what ended it. Also told when nudge_train fails: then in
+    bool
+        complete; /* the training is done: its last epoch, or what ended it. Also told when nudge_train fails: then in
                       measuring what it came to; the net has its final parameters, and figures not known are NaN */
 } nudge_train_result;
 
@@ -524,9 +530,11 @@ typedef struct nudge_evaluation {
     size_t rows;
     double cost;     /* mean over the rows */
     double accuracy; /* NaN for regression */
-    uint64_t *
-        confusion; /* in: NULL or the caller's [classes][classes]; out: counts [true class][answered class] */
-    size_t unanswered; /* rows with an output that is not finite: they count as wrong, and not in `confusion` */
+    /* in: NULL or the caller's [classes][classes], where the classes are the net's: nudge_net_outputs(), or 2 for
+     * one output; out: counts [true class][answered class] */
+    uint64_t *confusion;
+    size_t
+        unanswered; /* rows with an output that is not finite: they count as wrong, and not in `confusion` */
     size_t first_unanswered; /* the first such row of the part */
 } nudge_evaluation;
 
@@ -569,7 +577,8 @@ typedef struct nudge_file nudge_file;
 
 NUDGE_API nudge_status nudge_file_create(const nudge_context *context, const char *path, nudge_file **file,
                                          nudge_error *error);
-NUDGE_API nudge_status nudge_file_write(nudge_file *file, const void *bytes, size_t count, nudge_error *error);
+NUDGE_API nudge_status nudge_file_write(nudge_file *file, const void *bytes, size_t count,
+                                        nudge_error *error);
 /* Syncs the file, renames it over the target, syncs the folder. Frees `file` in every case; on failure the
  * file beside is removed and the target is as it was, except that a failed sync of the folder comes after the
  * rename: the sentence says so. */

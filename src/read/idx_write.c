@@ -170,6 +170,17 @@ static nudge_status write_all(struct outputs *outputs, const nudge_context *cont
     return status;
 }
 
+bool nudge_data_idx_name(const nudge_data *data, size_t i, char name[NAME_ROOM]) {
+    if (!data) return false;
+    struct outputs outputs = plan_outputs(data);
+    for (size_t role = 0; role < IDX_ROLES; role++) {
+        if (outputs.files[role].rank == 0 || i-- > 0) continue;
+        memcpy(name, outputs.files[role].name, NAME_ROOM);
+        return true;
+    }
+    return false;
+}
+
 nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nudge_error *error) {
     if (missing(error, data, folder)) return NUDGE_BAD_ARGUMENT;
     const nudge_allocator *allocator = &data->context->allocator;

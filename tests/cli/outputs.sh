@@ -36,9 +36,23 @@ refuses "is read by this command" train ./set -o set/train-images-idx3-ubyte
 refuses "is read by this command" train ./set -o set/t10k-labels-idx1-ubyte
 refuses "is read by this command" train ./set --journal set/train-labels-idx1-ubyte
 refuses "is read by this command" train set/train-images-idx3-ubyte -o set/train-labels-idx1-ubyte
-refuses "is where the data are read from" data make ./set -o set
-refuses "is where the data are read from" data make ./set -o ./set/
-refuses "is where the data are read from" data make set/train-images-idx3-ubyte -o set/../set
+refuses "is read by this command" data make ./set -o set
+refuses "is read by this command" data make ./set -o ./set/
+refuses "is read by this command" data make set/train-images-idx3-ubyte -o set/../set
+mkdir made # links to what is read, to each other, to where the words go
+ln -s ../set/train-labels-idx1-ubyte made/t10k-labels-idx1-ubyte
+refuses "is read by this command" data make ./set -o made
+ln -sf train-labels-idx1-ubyte made/t10k-labels-idx1-ubyte
+refuses "name the same file" data make digits:20/10 -o made
+rm made/t10k-labels-idx1-ubyte
+"$NUDGE" data make xor -o made >made/train-labels-idx1-ubyte 2>err
+[ $? -eq 2 ] || fail "data make: standard output is overwritten"
+rm made/*
+echo "--seed 3" >made/t10k-images-idx3-ubyte
+refuses "is read by this command" data make digits:20/10 @made/t10k-images-idx3-ubyte -o made
+[ "$(cat made/*)" = "--seed 3" ] || fail "data make: a recipe is overwritten"
+rm -r made
+refuses "expected a folder's name" data make xor -o ''
 echo "--epochs 1" >recipe
 refuses "is read by this command" train xor @recipe -o recipe
 refuses "is read by this command" train xor @./recipe --journal recipe
@@ -68,8 +82,16 @@ says "standard output and told name the same file"
 "$NUDGE" train xor --epochs 1 -q -o /dev/stdout --journal /dev/stdout 2>err | cat >both
 says "is to be written twice"
 [ ! -s both ] || fail "two files in one stream"
-"$NUDGE" train xor --epochs 1 -q -o /dev/stdout 2>err | cat >through.nudge
+"$NUDGE" train xor --epochs 1 -q -o /dev/stdout @recipe 2>err | cat >through.nudge
 run 0 inspect through.nudge
+"$NUDGE" train xor --epochs 1 -o /dev/stdout 2>err | cat >both
+says "standard output and /dev/stdout name the same file"
+"$NUDGE" train xor --epochs 1 -q --json --journal /dev/stdout 2>err | cat >both
+says "standard output and /dev/stdout name the same file"
+[ ! -s both ] || fail "a model among words"
+"$NUDGE" predict xor.nudge xor -o /dev/stdout 2>err | cat >through.csv
+run 0 predict xor.nudge xor
+same out through.csv
 run 0 train xor --epochs 1 -q -o "$(printf 'a%.0s' $(seq 210))1" --journal "$(printf 'a%.0s' $(seq 210))2" # alike in what a part's name keeps
 rm -f aaaa*
 # beside what is read is fine

@@ -53,6 +53,16 @@ wait "$child"
 [ $? -eq 0 ] || fail "an ignored signal stopped the training"
 [ "$(field stopped out)" = false ] || fail "an ignored signal was taken"
 
+# Whenever it comes, no empty folder stays.
+for wait in 1 2 3 4 5 6 7 8 9 12 15 20 30; do
+    "$NUDGE" train xor --epochs 3 -q --plot "pictures-$wait" >/dev/null 2>&1 &
+    child=$!
+    sleep "$(printf '0.%03d' $wait)"
+    kill -s TERM "$child" 2>/dev/null
+    { wait "$child"; } 2>/dev/null
+done
+[ -z "$(find . -type d -name 'pictures-*' -empty)" ] || fail "an empty folder is left"
+
 # Killed outright, an older file stays as it was.
 echo old >keep
 signalled KILL -o keep

@@ -89,6 +89,10 @@ wrong train xor --optimizer nesterov --epsilon 1e-8
 wrong train xor --huber-delta 2
 wrong train xor --patience 3
 wrong predict model.nudge xor --index 1 --first 2
+wrong explain model.nudge xor --weight 1,0,0 --bias 1,0
+wrong check xor --all --parameters 4
+wrong plot network model.nudge --index 3 -o a.svg
+wrong predict model.nudge - --data-seed 7
 wrong predict model.nudge - --part train
 
 # what would have no effect
