@@ -345,7 +345,8 @@ static const struct argp_option table[] = {
 
 static const struct argp_option rows_table[] = {
     {"rows", KEY_ROWS, "N", 0, "the first N rows of the part; default 8", 0},
-    {"part", KEY_PART, "NAME", 0, "train, val or test; default train", 0},
+    {"part", KEY_PART, "NAME", 0,
+     "train, val or test; default train, or test where there is no training part", 0},
     {0},
 };
 

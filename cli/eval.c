@@ -302,7 +302,7 @@ static void print_json(const struct eval *eval) {
 
 static int measure(struct eval *eval) {
     nudge_error error;
-    eval->classes = nudge_data_classes(eval->opened.data);
+    eval->classes = answered_classes(&eval->opened);
     if (eval->classes) {
         eval->evaluation.confusion = calloc(eval->classes, eval->classes * sizeof(uint64_t));
         if (!eval->evaluation.confusion)

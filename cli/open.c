@@ -140,7 +140,8 @@ const char *part_name(nudge_part part) {
 
 int open_part(const struct opened *opened, const struct options *options, nudge_part *part) {
     nudge_part chosen = options->part;
-    if (!options->part_given && nudge_data_rows(opened->data, chosen) == 0) chosen = NUDGE_PART_TRAIN;
+    if (!options->part_given && nudge_data_rows(opened->data, chosen) == 0)
+        chosen = chosen == NUDGE_PART_TRAIN ? NUDGE_PART_TEST : NUDGE_PART_TRAIN;
     if (nudge_data_rows(opened->data, chosen) == 0) {
         return say_usage("%s has no %s part%s", nudge_data_name(opened->data), part_name(chosen),
                          chosen == NUDGE_PART_VALIDATION ? ": it exists only with --val-split" : "");
@@ -168,6 +169,11 @@ void data_short_name(const nudge_data *data, char *name, size_t room) {
 size_t net_classes(const nudge_net *net) {
     size_t classes = nudge_net_outputs(net) == 1 ? 2 : nudge_net_outputs(net);
     return nudge_net_label(net, 0) ? classes : 0;
+}
+
+size_t answered_classes(const struct opened *opened) {
+    size_t outputs = nudge_net_outputs(opened->net);
+    return nudge_data_classes(opened->data) == 0 ? 0 : outputs == 1 ? 2 : outputs;
 }
 
 struct label net_class_name(const nudge_net *net, size_t class_index) {

@@ -32,6 +32,8 @@ bool data_is_builtin(const nudge_data *data);
 /* How many classes the net tells apart, 0: it gives numbers. The class's name: the net's label, or its
  * number. */
 size_t net_classes(const nudge_net *net);
+/* How many of them the rows' labels are compared with, which may be of fewer; 0: the rows have no labels. */
+size_t answered_classes(const struct opened *opened);
 struct label {
     char text[192]; /* of a long one the beginning */
 };

@@ -219,11 +219,11 @@ int plot_reads(struct plot *plot) {
 int plot_confusion(struct plot *plot) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     nudge_error error;
-    size_t classes = nudge_data_classes(plot->opened.data);
+    size_t classes = answered_classes(&plot->opened);
     char title[400], subtitle[400], name[64];
     if (classes == 0) return say_usage("%s: its targets are no classes", nudge_data_name(plot->opened.data));
     const char **names = plot_class_names(plot->opened.net, classes);
-    evaluation.confusion = calloc(classes * classes, sizeof *evaluation.confusion);
+    evaluation.confusion = calloc(classes, classes * sizeof *evaluation.confusion);
     int status =
         names && evaluation.confusion ? EXIT_DONE : say_failure("not enough memory: for the confusion table");
     if (!status && nudge_evaluate(plot->opened.context, plot->opened.net, plot->opened.data, plot->part,

@@ -203,6 +203,10 @@ int setup_training(const struct opened *opened, const struct options *options,
     const struct defaults *defaults = defaults_for(opened->data);
     nudge_train_options chosen = NUDGE_TRAIN_OPTIONS;
     size_t rows = nudge_data_rows(opened->data, NUDGE_PART_TRAIN);
+    if (rows == 0)
+        return say_usage("%s has no training part, only rows to test with: expected files such as "
+                         "train-images-idx3-ubyte and train-labels-idx1-ubyte, too",
+                         nudge_data_name(opened->data));
     choose_optimizer(&chosen, options, defaults);
     chosen.cost = options->cost;
     chosen.huber_delta = given_or(options->huber_delta, 1);

@@ -36,11 +36,16 @@ void evaluator_release(struct evaluator *evaluator) {
     evaluator->owned = NULL;
 }
 
+/* How many classes the net answers: the rows' may be fewer. 0 for regression. */
+static size_t net_classes_for(const nudge_net *net, const nudge_data *data) {
+    return data->classes == 0 ? 0 : net->outputs == 1 ? 2 : net->outputs;
+}
+
 /* What the batch's rows are answered: right, wrong as which class, not at all. `first` is its place in the part. */
 static size_t count_answers(const struct evaluator *evaluator, const struct batch_rows *source, size_t first,
                             uint64_t *confusion, struct figures *figures) {
     const struct plan *plan = evaluator->plan;
-    size_t classes = evaluator->data->classes, right = 0;
+    size_t classes = net_classes_for(plan->net, evaluator->data), right = 0;
     for (size_t r = 0; r < source->rows; r++) {
         size_t answer = batch_answer(plan, plan_last(plan)->y, r);
         if (answer == NUDGE_NO_ANSWER) {
@@ -106,9 +111,12 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
     if (status) return status;
     struct figures figures;
     uint64_t *confusion = NULL; /* the caller's stays as it is until all rows have been read */
-    size_t bytes = data->classes * data->classes * sizeof *confusion; /* classes <= 65536 */
-    if (filled.confusion && bytes && !(confusion = memory_get_zeroed(&context->allocator, bytes)))
-        status = error_no_memory(error, bytes, "the confusion table");
+    size_t classes = net_classes_for(net, data), bytes = 0;
+    if (filled.confusion && classes) {
+        if (__builtin_mul_overflow(classes * sizeof *confusion, classes, &bytes)) bytes = SIZE_MAX;
+        confusion = bytes < SIZE_MAX ? memory_get_zeroed(&context->allocator, bytes) : NULL;
+        if (!confusion) status = error_no_memory(error, bytes, "the confusion table");
+    }
     if (!status) status = evaluator_run(&evaluator, part, confusion, &figures, error);
     if (!status && confusion) memcpy(filled.confusion, confusion, bytes);
     memory_release(&context->allocator, confusion, bytes);

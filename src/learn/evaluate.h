@@ -29,7 +29,7 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
                             nudge_error *error);
 void evaluator_release(struct evaluator *evaluator); /* one that is all zero is allowed */
 
-/* NaN for a part without rows. `confusion` (may be NULL) [classes][classes] is added to. Allocates nothing.
+/* NaN for a part without rows. `confusion` (may be NULL) [classes][classes], of the net, is added to. Allocates nothing.
  * Errors: rows that cannot be read. */
 nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_t *confusion,
                            struct figures *figures, nudge_error *error);

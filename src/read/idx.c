@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "read/kind.h"
 
 #include <float.h>
 #include <string.h>
@@ -73,10 +74,13 @@ static nudge_status read_header_bytes(struct idx *idx, unsigned char *bytes, siz
 }
 
 static nudge_status check_start(struct idx *idx, const unsigned char *bytes, nudge_error *error) {
-    if (bytes[0] || bytes[1])
+    if (bytes[0] || bytes[1]) {
+        const char *kind = file_kind(idx->stream.start, idx->stream.started);
+        if (kind) return error_set(error, NUDGE_BAD_INPUT, "%s: %s", shown(idx->path).text, kind);
         return error_set(error, NUDGE_BAD_INPUT,
                          "%s: begins with the bytes %02x %02x, expected 00 00 of an IDX file",
                          shown(idx->path).text, bytes[0], bytes[1]);
+    }
     idx->type = find_type(bytes[2]);
     if (!idx->type)
         return error_set(
@@ -225,9 +229,13 @@ nudge_status idx_read_f32(struct idx *idx, float *values, nudge_error *error) {
     return expect_end(idx, error);
 }
 
+/* Some tools write a file's numbers in the order of their machine: 3 in two bytes becomes 768, in four 50331648. */
+#define WRONG_ORDER "; its numbers seem to be little-endian, those of an IDX file are big-endian"
+
 nudge_status idx_read_labels(struct idx *idx, int32_t *labels, int32_t *largest, nudge_error *error) {
     unsigned char bytes[PORTION * LARGEST_ELEMENT];
     size_t size = idx->type->size;
+    int32_t highest = 0, low_bits = 0;
     for (size_t done = 0; done < idx->rows;) {
         size_t count = idx->rows - done < PORTION ? idx->rows - done : PORTION;
         nudge_status status = read_elements(idx, bytes, count, error);
@@ -235,13 +243,19 @@ nudge_status idx_read_labels(struct idx *idx, int32_t *labels, int32_t *largest,
         for (size_t i = 0; i < count; i++) {
             int32_t label = (int32_t)element(idx->type->code, bytes + i * size);
             if (label < 0 || label >= IDX_CLASSES)
-                return error_set(error, NUDGE_BAD_INPUT, "%s: row %zu has label %d, expected 0 to %d",
-                                 shown(idx->path).text, done + i, (int)label, IDX_CLASSES - 1);
-            if (label > *largest) *largest = label;
+                return error_set(error, NUDGE_BAD_INPUT, "%s: row %zu has label %d, expected 0 to %d%s",
+                                 shown(idx->path).text, done + i, (int)label, IDX_CLASSES - 1,
+                                 size == 4 && (label & 0xFFFF) == 0 ? WRONG_ORDER : "");
+            if (label > highest) highest = label;
+            low_bits |= label & 0xFF;
             labels[done + i] = label;
         }
         done += count;
     }
+    if (highest > 0 && low_bits == 0)
+        return error_set(error, NUDGE_BAD_INPUT, "%s: all labels are multiples of 256, up to %d" WRONG_ORDER,
+                         shown(idx->path).text, (int)highest);
+    if (highest > *largest) *largest = highest;
     return expect_end(idx, error);
 }
 

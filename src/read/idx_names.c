@@ -54,21 +54,35 @@ bool idx_name_claims(const char *name) {
     return false;
 }
 
-enum idx_role idx_role_of(const char *name, bool *gzip) {
-    const char *at = name;
-    enum idx_role role;
-    if (take(&at, WORDS("train")))
-        role = IDX_TRAIN_FEATURES;
-    else if (take(&at, WORDS("t10k", "test")))
-        role = IDX_TEST_FEATURES;
-    else
-        return IDX_ROLES;
-    if (!take(&at, WORDS("-", "_"))) return IDX_ROLES;
+/* How a name may say its role, the plainest first: a folder's files are looked for in one form after the other. */
+enum form { FORM_PLAIN, FORM_PREFIXED, FORM_WITHOUT_PART, FORMS };
+
+/* The role that the rest of a name says, from its PART on, or from its ROLE. */
+static enum idx_role role_from(const char *at, bool with_part, bool *gzip) {
+    enum idx_role role = IDX_TRAIN_FEATURES;
+    if (with_part) {
+        if (take(&at, WORDS("t10k", "test")))
+            role = IDX_TEST_FEATURES;
+        else if (!take(&at, WORDS("train")))
+            return IDX_ROLES;
+        if (!take(&at, WORDS("-", "_"))) return IDX_ROLES;
+    }
     if (take(&at, WORDS("labels", "targets")))
         role++;
     else if (!take(&at, WORDS("images", "features")))
         return IDX_ROLES;
-    return is_rest(at, gzip) ? role : IDX_ROLES;
+    const char *ending = at; /* a file "images" alone may be anything */
+    return (with_part || take_ending(&ending)) && is_rest(at, gzip) ? role : IDX_ROLES;
+}
+
+static enum idx_role role_of(const char *name, enum form form, bool *gzip) {
+    if (form == FORM_PLAIN) return role_from(name, true, gzip);
+    for (const char *at = name; *at; at++) {
+        bool begins = at == name || strchr("-_.", at[-1]);
+        enum idx_role role = begins ? role_from(at, form == FORM_PREFIXED, gzip) : IDX_ROLES;
+        if (role < IDX_ROLES) return role;
+    }
+    return IDX_ROLES;
 }
 
 /* -- choosing among a folder's files -- */
@@ -151,19 +165,27 @@ void idx_files_release(struct idx_files *files, const nudge_allocator *allocator
 /* -- a folder -- */
 
 static struct choice *sort_by_role(struct choice *choices, const char *name, const void *wanted, bool *gzip) {
-    (void)wanted;
-    enum idx_role role = idx_role_of(name, gzip);
+    enum idx_role role = role_of(name, *(const enum form *)wanted, gzip);
     return role < IDX_ROLES ? &choices[role] : NULL;
+}
+
+static bool has_none(const struct idx_files *files) {
+    for (size_t i = 0; i < IDX_ROLES; i++)
+        if (files->paths[i]) return false;
+    return true;
 }
 
 nudge_status idx_files_in(struct idx_files *files, const nudge_allocator *allocator, const char *folder,
                           nudge_error *error) {
-    struct choice choices[IDX_ROLES] = {0};
+    nudge_status status = NUDGE_OK;
     *files = (struct idx_files){0};
-    nudge_status status = scan(choices, allocator, folder, sort_by_role, NULL, error);
-    for (size_t i = 0; i < IDX_ROLES; i++) {
-        if (!status) status = decide(&choices[i], &files->paths[i], allocator, folder, error);
-        release_names(&choices[i], allocator);
+    for (enum form form = FORM_PLAIN; !status && form < FORMS && has_none(files); form++) {
+        struct choice choices[IDX_ROLES] = {0};
+        status = scan(choices, allocator, folder, sort_by_role, &form, error);
+        for (size_t i = 0; i < IDX_ROLES; i++) {
+            if (!status) status = decide(&choices[i], &files->paths[i], allocator, folder, error);
+            release_names(&choices[i], allocator);
+        }
     }
     if (status) idx_files_release(files, allocator);
     return status;
@@ -171,7 +193,7 @@ nudge_status idx_files_in(struct idx_files *files, const nudge_allocator *alloca
 
 static struct choice *sort_others(struct choice *choices, const char *name, const void *wanted, bool *gzip) {
     const char *const *names = wanted;
-    enum idx_role role = idx_role_of(name, gzip);
+    enum idx_role role = role_of(name, FORM_PLAIN, gzip);
     bool other = role < IDX_ROLES && !(names[role] && strcmp(names[role], name) == 0);
     return other ? choices : NULL;
 }

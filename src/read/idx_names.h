@@ -1,7 +1,12 @@
 /* Which files belong together, told by their names:
  *
- *   PART SEPARATOR ROLE [ENDING] [.gz]      train-images-idx3-ubyte.gz
+ *   PART SEPARATOR ROLE [ENDING] [.gz]             train-images-idx3-ubyte.gz
+ *   PREFIX PART SEPARATOR ROLE [ENDING] [.gz]      emnist-letters-train-images-idx3-ubyte.gz
+ *   [PREFIX] ROLE ENDING [.gz]                     own-images-idx3-ubyte, a training part
  *
+ * A folder's files have the first of these forms that one of its files has.
+ *
+ *   PREFIX     anything that ends in "-", "_" or "."
  *   PART       "train"; "t10k" or "test"
  *   SEPARATOR  "-" or "_"
  *   ROLE       "images" or "features"; "labels" or "targets"
@@ -20,9 +25,6 @@ enum idx_role { IDX_TRAIN_FEATURES, IDX_TRAIN_TARGETS, IDX_TEST_FEATURES, IDX_TE
 struct idx_files {
     char *paths[IDX_ROLES];
 };
-
-/* The role that a file of this name has in its folder; IDX_ROLES: none. *gzip: it ends in ".gz". */
-enum idx_role idx_role_of(const char *name, bool *gzip);
 
 /* Whether a file of this name is an IDX file by its ending: an ENDING with or without ".gz". */
 bool idx_name_claims(const char *name);

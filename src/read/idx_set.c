@@ -10,10 +10,10 @@
 
 #include <string.h>
 
-/* The open files, by role; those of a missing test part stay zeroed. */
+/* The open files, by role; those of a part that is not there stay zeroed. */
 struct idx_set {
     struct idx files[IDX_ROLES];
-    bool has_test;
+    bool has_train, has_test;
 };
 
 static void close_all(struct idx_set *set) {
@@ -22,7 +22,8 @@ static void close_all(struct idx_set *set) {
 
 static nudge_status open_all(struct idx_set *set, const nudge_allocator *allocator,
                              const struct idx_files *files, nudge_error *error) {
-    *set = (struct idx_set){.has_test = files->paths[IDX_TEST_FEATURES] != NULL};
+    *set = (struct idx_set){.has_train = files->paths[IDX_TRAIN_FEATURES] != NULL,
+                            .has_test = files->paths[IDX_TEST_FEATURES] != NULL};
     nudge_status status = NUDGE_OK;
     for (size_t i = 0; !status && i < IDX_ROLES; i++)
         if (files->paths[i]) status = idx_open(&set->files[i], allocator, files->paths[i], error);
@@ -81,17 +82,21 @@ static nudge_status check_parts(const struct idx_set *set, nudge_error *error) {
 }
 
 static nudge_status check_set(const struct idx_set *set, nudge_error *error) {
-    nudge_status status = check_pair(&set->files[IDX_TRAIN_FEATURES], &set->files[IDX_TRAIN_TARGETS], error);
+    nudge_status status = NUDGE_OK;
+    if (set->has_train)
+        status = check_pair(&set->files[IDX_TRAIN_FEATURES], &set->files[IDX_TRAIN_TARGETS], error);
     if (!status && set->has_test)
         status = check_pair(&set->files[IDX_TEST_FEATURES], &set->files[IDX_TEST_TARGETS], error);
-    return !status && set->has_test ? check_parts(set, error) : status;
+    return !status && set->has_train && set->has_test ? check_parts(set, error) : status;
 }
 
-/* Three dimensions are images [row][y][x]; more are flattened, as channels mean nothing to a dense layer. For
+/* Three dimensions are images [row][y][x], or four of which the last is 1; others are flattened, as channels mean nothing to a dense layer. For
  * classes, their number stands in later, when all labels are known. */
 static struct data_shape shape_of(const struct idx_set *set) {
-    const struct idx *features = &set->files[IDX_TRAIN_FEATURES], *targets = &set->files[IDX_TRAIN_TARGETS];
-    bool image = features->rank == 3, classes = targets->type->whole;
+    const struct idx *features = &set->files[set->has_train ? IDX_TRAIN_FEATURES : IDX_TEST_FEATURES],
+                     *targets = &set->files[set->has_train ? IDX_TRAIN_TARGETS : IDX_TEST_TARGETS];
+    bool grey = features->rank == 4 && features->dimensions[3] == 1; /* [n][y][x][1], as some write them */
+    bool image = features->rank == 3 || grey, classes = targets->type->whole;
     return (struct data_shape){
         .type = features->type->code == IDX_U8 ? NUDGE_TYPE_U8 : NUDGE_TYPE_F32,
         .features = features->columns,
@@ -136,6 +141,7 @@ static nudge_status place_parts(const struct idx_set *set, const struct data_sha
     size_t all = sum_of(train_bytes, test_bytes), in_order = feed_memory(most, row, FEED_WINDOW_IN_ORDER);
     size_t ahead = sum_of(feed_memory(train->rows, row, FEED_WINDOW_SHUFFLED), in_order);
     if (all <= limit) return NUDGE_OK;
+    if (!set->has_train && test->stream.gzip) return refuse_gzip(test, name, all, limit, error);
     rooms[1].in_source = set->has_test && !test->stream.gzip && sum_of(train_bytes, in_order) <= limit;
     rooms[0].in_source = !rooms[1].in_source;
     if (rooms[0].in_source && ahead > limit)
@@ -170,8 +176,10 @@ static nudge_status read_block(const nudge_data *data, struct data_block *block,
 static nudge_status read_all(struct idx_set *set, const struct data_room rooms[2], nudge_data *data,
                              nudge_error *error) {
     int32_t largest = 1;
-    nudge_status status = read_block(data, &data->train, rooms[0].in_source, &set->files[IDX_TRAIN_FEATURES],
-                                     &set->files[IDX_TRAIN_TARGETS], &largest, error);
+    nudge_status status = NUDGE_OK;
+    if (set->has_train)
+        status = read_block(data, &data->train, rooms[0].in_source, &set->files[IDX_TRAIN_FEATURES],
+                            &set->files[IDX_TRAIN_TARGETS], &largest, error);
     if (!status && set->has_test)
         status = read_block(data, &data->test, rooms[1].in_source, &set->files[IDX_TEST_FEATURES],
                             &set->files[IDX_TEST_TARGETS], &largest, error);
@@ -184,7 +192,7 @@ static nudge_status read_set(struct idx_set *set, nudge_context *context, const 
     nudge_status status = check_set(set, error);
     if (status) return status;
     struct data_shape shape = shape_of(set);
-    struct data_room rooms[2] = {{set->files[IDX_TRAIN_FEATURES].rows, false},
+    struct data_room rooms[2] = {{set->has_train ? set->files[IDX_TRAIN_FEATURES].rows : 0, false},
                                  {set->has_test ? set->files[IDX_TEST_FEATURES].rows : 0, false}};
     nudge_data *made;
     status = place_parts(set, &shape, shown(name).text, memory_for_data(context), rooms, error);
@@ -219,12 +227,14 @@ static const char *const role_names[IDX_ROLES] = {"training images (train-images
                                                   "test images (t10k-images-idx3-ubyte or the like)",
                                                   "test labels (t10k-labels-idx1-ubyte or the like)"};
 
-/* A training part must be there; of a test part both files or none. */
+/* Of each part both files or none; one part must be there. */
 static nudge_status check_complete(const struct idx_files *files, const char *folder, nudge_error *error) {
     enum idx_role missing = IDX_ROLES;
-    if (!files->paths[IDX_TRAIN_FEATURES])
+    bool train = files->paths[IDX_TRAIN_FEATURES] || files->paths[IDX_TRAIN_TARGETS],
+         test = files->paths[IDX_TEST_FEATURES] || files->paths[IDX_TEST_TARGETS];
+    if (!files->paths[IDX_TRAIN_FEATURES] && (train || !test))
         missing = IDX_TRAIN_FEATURES;
-    else if (!files->paths[IDX_TRAIN_TARGETS])
+    else if (!files->paths[IDX_TRAIN_TARGETS] && (train || !test))
         missing = IDX_TRAIN_TARGETS;
     else if (!files->paths[IDX_TEST_FEATURES] && files->paths[IDX_TEST_TARGETS])
         missing = IDX_TEST_FEATURES;
@@ -235,10 +245,28 @@ static nudge_status check_complete(const struct idx_files *files, const char *fo
                      role_names[missing]);
 }
 
+static bool has_any(const struct idx_files *files) {
+    bool any = false;
+    for (size_t i = 0; i < IDX_ROLES; i++) any |= files->paths[i] != NULL;
+    return any;
+}
+
+/* The files of the folder; where it has none, of a folder "raw" in it, as some tools lay them out (MNIST/raw/). */
+static nudge_status find_files(struct idx_files *files, const nudge_allocator *allocator, const char *folder,
+                               nudge_error *error) {
+    nudge_status status = idx_files_in(files, allocator, folder, error);
+    if (status || has_any(files)) return status;
+    char *raw = file_path_join(allocator, folder, "raw");
+    if (!raw) return error_no_memory(error, strlen(folder) + 5, "a folder's name");
+    if (file_is_folder(raw)) status = idx_files_in(files, allocator, raw, error);
+    memory_release_text(allocator, raw);
+    return status;
+}
+
 nudge_status idx_folder_open(nudge_context *context, const char *folder, const char *name, nudge_data **data,
                              nudge_error *error) {
     struct idx_files files;
-    nudge_status status = idx_files_in(&files, &context->allocator, folder, error);
+    nudge_status status = find_files(&files, &context->allocator, folder, error);
     if (status) return status;
     status = check_complete(&files, folder, error);
     if (!status) status = open_files(context, &files, name, data, error);
@@ -261,9 +289,9 @@ nudge_status idx_folder_holds(bool *holds, const nudge_allocator *allocator, con
     *holds = false;
     if (!file_is_folder(folder)) return NUDGE_OK;
     struct idx_files files;
-    nudge_status status = idx_files_in(&files, allocator, folder, error);
+    nudge_status status = find_files(&files, allocator, folder, error);
     if (status) return status;
-    *holds = files.paths[IDX_TRAIN_FEATURES] != NULL;
+    *holds = has_any(&files);
     idx_files_release(&files, allocator);
     return NUDGE_OK;
 }

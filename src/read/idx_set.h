@@ -12,7 +12,7 @@ nudge_status idx_folder_open(nudge_context *context, const char *folder, const c
 nudge_status idx_file_open(nudge_context *context, const char *path, const char *name, nudge_data **data,
                            nudge_error *error);
 
-/* Whether the folder is there and has a file of training features. */
+/* Whether the folder is there and has a file of a set. */
 nudge_status idx_folder_holds(bool *holds, const nudge_allocator *allocator, const char *folder,
                               nudge_error *error);
 

@@ -50,6 +50,10 @@ nudge_status stream_open(struct stream *stream, const nudge_allocator *allocator
     stream->buffer = memory_get(allocator, STREAM_BUFFER);
     if (!stream->buffer) status = error_no_memory(error, STREAM_BUFFER, "a file buffer");
     if (!status) status = refill(stream, error);
+    if (!status) {
+        stream->started = stream->filled < STREAM_START ? stream->filled : STREAM_START;
+        memcpy(stream->start, stream->buffer, stream->started);
+    }
     if (!status && stream->filled >= 2 && stream->buffer[0] == 0x1F && stream->buffer[1] == 0x8B)
         status = open_gzip(stream, error);
     if (status) stream_close(stream);
@@ -116,6 +120,11 @@ static nudge_status read_gzip(struct stream *stream, unsigned char *bytes, size_
     while (!status && *got < count) {
         size_t made = 0;
         if (stream->at == stream->filled) status = refill(stream, error);
+        /* Zeros behind a member are padding, as on tapes: gzip(1) passes over them, too. */
+        if (!status && !stream->inside && stream->at < stream->filled && stream->buffer[stream->at] == 0) {
+            stream->at++;
+            continue;
+        }
         if (!status && stream->filled == 0)
             return stream->inside ? damaged(stream, "cut short", error) : NUDGE_OK;
         if (!status && !stream->inside) {

@@ -8,7 +8,7 @@
 
 #include <zlib.h>
 
-enum { STREAM_BUFFER = 64 * 1024 };
+enum { STREAM_BUFFER = 64 * 1024, STREAM_START = 64 };
 
 struct stream {
     const nudge_allocator *allocator;
@@ -18,7 +18,9 @@ struct stream {
     bool gzip;
     bool inside; /* gzip: between a member's beginning and its end */
     z_stream zlib;
-    uint64_t position; /* bytes delivered */
+    uint64_t position;                 /* bytes delivered */
+    unsigned char start[STREAM_START]; /* the file's own first bytes, for who wonders what it is */
+    size_t started;
 };
 
 /* `allocator` and `path` must outlive the stream. */

@@ -111,6 +111,32 @@ static void test_memory_goes_with_the_rows(void **state) {
     nudge_context_free(counting);
 }
 
+/* A net that knows four classes, on rows of two of them; one that does not know what its outputs mean refuses. */
+static void test_rows_of_some_of_the_classes(void **state) {
+    (void)state;
+    enum { KNOWN = 4 };
+    static const char *const labels[KNOWN] = {"north", "east", "south", "west"};
+    uint64_t confusion[KNOWN][KNOWN], sum = 0, right = 0;
+    nudge_evaluation evaluation = NUDGE_EVALUATION;
+    nudge_data *data = small_data(context, ROWS, 0, FEATURES, 2, 0);
+    nudge_net *net = small_net(context, FEATURES, "9 tanh, 4 softmax");
+    assert_int_equal(
+        nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &evaluation, NULL),
+        NUDGE_BAD_ARGUMENT);
+    assert_ok(nudge_net_set_labels(net, labels, KNOWN, error));
+    evaluation = evaluate(net, data, NUDGE_COST_AUTO, confusion[0]);
+    for (size_t truth = 0; truth < KNOWN; truth++)
+        for (size_t answer = 0; answer < KNOWN; answer++) {
+            sum += confusion[truth][answer];
+            right += truth == answer ? confusion[truth][answer] : 0;
+            if (truth >= 2) assert_int_equal(confusion[truth][answer], 0);
+        }
+    assert_int_equal(sum, ROWS);
+    assert_true(fabs(evaluation.accuracy - (double)right / ROWS) < 1e-12);
+    nudge_net_free(net);
+    nudge_data_free(data);
+}
+
 static void test_classes_beside_predictions(void **state) {
     (void)state;
     enum { CLASSES = 4 };
@@ -242,6 +268,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_without_an_answer),
         cmocka_unit_test(test_memory_goes_with_the_rows),
+        cmocka_unit_test(test_rows_of_some_of_the_classes),
         cmocka_unit_test(test_classes_beside_predictions),
         cmocka_unit_test(test_one_output_for_two_classes),
         cmocka_unit_test(test_numbers),

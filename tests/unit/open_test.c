@@ -76,6 +76,14 @@ static void expect_small_set(const char *name, size_t train_rows, size_t test_ro
     nudge_data_free(data);
 }
 
+static void expect_small_set_of(const char *name, size_t train_rows, size_t test_rows) {
+    nudge_data *data = opened(name);
+    assert_int_equal(nudge_data_rows(data, NUDGE_PART_TRAIN), train_rows);
+    assert_int_equal(nudge_data_rows(data, NUDGE_PART_TEST), test_rows);
+    assert_int_equal(nudge_data_features(data), 4);
+    nudge_data_free(data);
+}
+
 static void a_folder_has_two_parts(void **state) {
     (void)state;
     put_small_part("set", "train", 6);
@@ -114,6 +122,58 @@ static void names_have_many_forms(void **state) {
         }
 }
 
+/* Gives the files of a part other names: PREFIXimages..., PREFIXlabels... */
+static void rename_part(const char *part, const char *prefix) {
+    static const char *const ends[] = {"images-idx3-ubyte", "labels-idx1-ubyte"};
+    for (size_t i = 0; i < 2; i++) {
+        char from[100], to[100];
+        snprintf(from, sizeof from, "set/%s-%s", part, ends[i]);
+        snprintf(to, sizeof to, "set/%s%s", prefix, ends[i]);
+        assert_int_equal(rename(from, to), 0);
+    }
+}
+
+static void names_may_have_a_prefix(void **state) {
+    (void)state;
+    put_small_part("set", "train", 5);
+    put_small_part("set", "t10k", 3);
+    rename_part("train", "emnist-letters-train-");
+    rename_part("t10k", "emnist-letters-test-");
+    expect_small_set_of("./set", 5, 3);
+    put_small_part("set", "train", 6); /* plain names win over prefixed ones */
+    expect_small_set("./set", 6, 0);
+}
+
+static void names_may_say_no_part(void **state) {
+    (void)state;
+    put_small_part("set", "train", 6);
+    rename_part("train", "own-");
+    expect_small_set("./set", 6, 0);
+    put_small_part("set", "t10k", 3); /* one that says its part wins */
+    expect_small_set_of("./set", 0, 3);
+}
+
+static void a_folder_may_have_a_test_part_alone(void **state) {
+    (void)state;
+    put_small_part("set", "t10k", 6);
+    nudge_data *data = opened("./set");
+    assert_int_equal(nudge_data_rows(data, NUDGE_PART_TRAIN), 0);
+    assert_int_equal(nudge_data_rows(data, NUDGE_PART_TEST), 6);
+    assert_int_equal(nudge_data_label(data, NUDGE_PART_TEST, 5), 2);
+    nudge_data_free(data);
+    unlink("set/t10k-labels-idx1-ubyte");
+    expect_refused("./set", "./set: ", "no test labels", NULL);
+}
+
+static void a_folder_may_have_its_files_in_raw(void **state) {
+    (void)state;
+    mkdir("set/raw", 0777);
+    put_small_part("set/raw", "train", 6);
+    expect_small_set("./set", 6, 0);
+    put_small_part("set", "t10k", 6); /* its own files win */
+    expect_small_set_of("./set", 0, 6);
+}
+
 static void other_files_are_left_alone(void **state) {
     (void)state;
     static const char *const names[] = {"README",
@@ -147,6 +207,24 @@ static void plain_files_win_over_packed_ones(void **state) {
     expect_refused("./set", "./set: has both train-images-idx3-ubyte.gz and train-images.idx.gz", NULL);
     unlink("set/train-images.idx.gz");
     expect_small_set("./set", 6, 0);
+}
+
+static void zeros_behind_a_packed_file_are_padding(void **state) {
+    (void)state;
+    static const char path[] = "set/train-images-idx3-ubyte.gz";
+    put_small_part("set", "train", 6);
+    pack("set/train-images-idx3-ubyte", path);
+    size_t count;
+    unsigned char *packed = get_file(path, &count), *padded = calloc(count + 512, 1);
+    assert_non_null(padded);
+    memcpy(padded, packed, count);
+    put_file(path, padded, count + 512);
+    expect_small_set("./set", 6, 0);
+    padded[count + 100] = 1;
+    put_file(path, padded, count + 512);
+    expect_refused("./set", "set/train-images-idx3-ubyte.gz: ", "gzip", NULL);
+    free(packed);
+    free(padded);
 }
 
 static void two_files_for_one_role_are_refused(void **state) {
@@ -205,6 +283,17 @@ static void labels_must_be_in_range(void **state) {
     expect_refused("./set", "set/train-labels-idx1-ubyte: row 0 has label 65536", NULL);
 }
 
+static void labels_in_the_wrong_order_are_named(void **state) {
+    (void)state;
+    put_small_part("set", "train", 2);
+    put_idx("set/train-labels-idx1-ubyte", 0x0B, 1, (uint32_t[]){2}, "\x03\x00\x09\x00", 4);
+    expect_refused("./set", "all labels are multiples of 256, up to 2304", "little-endian", NULL);
+    put_idx("set/train-labels-idx1-ubyte", 0x0C, 1, (uint32_t[]){2}, "\0\0\0\0\x03\0\0\0", 8);
+    expect_refused("./set", "row 1 has label 50331648", "little-endian", NULL);
+    put_idx("set/train-labels-idx1-ubyte", 0x0B, 1, (uint32_t[]){2}, "\0\0\0\0", 4);
+    nudge_data_free(opened("./set"));
+}
+
 static void parts_must_agree(void **state) {
     (void)state;
     put_small_part("set", "train", 6);
@@ -234,6 +323,20 @@ static void the_files_own_faults_are_told(void **state) {
     put_small_part("set", "t10k", 3);
     put_file("set/t10k-images-idx3-ubyte", "PK", 2);
     expect_refused("./set", "set/t10k-images-idx3-ubyte: ", NULL);
+    static const struct {
+        const char *start, *fact;
+    } others[] = {
+        {"\n <!DOCTYPE html><html>", "looks like a web page, not data"},
+        {"<HTML>404", "looks like a web page, not data"},
+        {"version https://git-lfs.github.com/spec/v1\noid sha256:", "is a pointer file"},
+        {"../../.git/annex/objects/xx", "is a pointer file of git-annex"},
+        {"PK\3\4zipped", "is a zip archive: unpack it"},
+        {"BZh91AY&SY", "is packed by bzip2"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        put_file("set/t10k-images-idx3-ubyte", others[i].start, strlen(others[i].start));
+        expect_refused("./set", "set/t10k-images-idx3-ubyte: ", others[i].fact, NULL);
+    }
     put_small_part("set", "t10k", 3);
     unlink("set/t10k-labels-idx1-ubyte");
     mkdir("set/t10k-labels-idx1-ubyte", 0777);
@@ -282,9 +385,12 @@ static void shapes_are_images_or_rows(void **state) {
         uint32_t dimensions[4];
         size_t features;
         bool image;
-    } shapes[] = {
-        {1, {4}, 1, false}, {2, {2, 2}, 2, false}, {3, {1, 1, 4}, 4, true}, {4, {1, 2, 1, 2}, 4, false}};
-    for (size_t i = 0; i < 4; i++) {
+    } shapes[] = {{1, {4}, 1, false},
+                  {2, {2, 2}, 2, false},
+                  {3, {1, 1, 4}, 4, true},
+                  {4, {1, 2, 1, 2}, 4, false},
+                  {4, {1, 2, 2, 1}, 4, true}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         char labels[4] = {0};
         put_idx("set/train-images-idx3-ubyte", 0x08, shapes[i].rank, shapes[i].dimensions, "abcd", 4);
         put_idx("set/train-labels-idx1-ubyte", 0x08, 1, shapes[i].dimensions, labels,
@@ -414,13 +520,19 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_folder_has_two_parts),
         TEST(names_have_many_forms),
+        TEST(names_may_have_a_prefix),
+        TEST(names_may_say_no_part),
+        TEST(a_folder_may_have_a_test_part_alone),
+        TEST(a_folder_may_have_its_files_in_raw),
         TEST(other_files_are_left_alone),
+        TEST(zeros_behind_a_packed_file_are_padding),
         TEST(plain_files_win_over_packed_ones),
         TEST(two_files_for_one_role_are_refused),
         TEST(missing_files_are_named),
         TEST(rows_must_agree),
         TEST(labels_must_be_a_list),
         TEST(labels_must_be_in_range),
+        TEST(labels_in_the_wrong_order_are_named),
         TEST(parts_must_agree),
         TEST(the_files_own_faults_are_told),
         TEST(classes_are_counted_over_both_parts),

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Data as people have them: a few digits of one's own, one part alone, what is no data at all.
+. "${BASH_SOURCE%/*}/lib.bash"
+run 0 data make digits:200/10 -o set
+run 0 train digits:2000/200 --hidden 16 --epochs 3 -q -o digits.nudge
+
+# own NAME: five of the images, labelled 2 to 6, as files NAME...
+own() {
+    { bytes 00 00 08 03; big_endian 5; big_endian 28; big_endian 28; head -c $((16 + 5 * 784)) set/train-images-idx3-ubyte | tail -c $((5 * 784)); } >"$1images-idx3-ubyte"
+    { bytes 00 00 08 01; big_endian 5; bytes 02 03 04 05 06; } >"$1labels-idx1-ubyte"
+}
+
+# A network for ten digits reads five of them, and all that looks into a network does.
+mkdir own test-only
+own own/own-
+run 0 data info ./own
+prints "training   5 rows"
+run 0 eval digits.nudge ./own --json
+[ "$(sed 's/.*"confusion"://' out | tr -cd '[' | wc -c)" -eq 11 ] || fail "not all ten classes: $(cat out)"
+run 0 eval digits.nudge ./own
+prints "9             0          -"
+run 0 explain digits.nudge ./own --index 4
+run 0 explain digits.nudge ./own --all
+run 0 check digits.nudge ./own --rows 2 --parameters 50
+run 0 predict digits.nudge ./own
+run 0 predict digits.nudge ./own --json
+run 0 data show ./own --model digits.nudge
+"$NUDGE" plot confusion digits.nudge ./own -o confusion.svg >out 2>err || grep -q "built without pictures" err || fail "plot confusion: $(cat err)"
+
+# What a network does not know is refused.
+{ bytes 00 00 08 01; big_endian 5; bytes 02 03 04 05 0a; } >own/own-labels-idx1-ubyte
+run 2 eval digits.nudge ./own
+says "the network has 10 outputs, but ./own has 11 classes"
+
+# A test part alone can be measured, not trained on; check takes it where there is no other.
+own test-only/t10k-
+run 0 eval digits.nudge ./test-only
+prints "5 test rows"
+run 0 check digits.nudge ./test-only --rows 2 --parameters 50
+run 0 data show ./test-only
+run 0 data make ./test-only -o copied
+same test-only/t10k-labels-idx1-ubyte copied/t10k-labels-idx1-ubyte
+for verb in "train ./test-only" "surface ./test-only --side 3"; do
+    # shellcheck disable=SC2086 # words
+    run 2 $verb
+    one_sentence
+    says "./test-only has no training part, only rows to test with"
+done
+run 2 check digits.nudge ./test-only --part train
+one_sentence
+
+# What is no data is named.
+mkdir page
+own page/train-
+printf '<!DOCTYPE html><html>404</html>\n' >page/train-images-idx3-ubyte.gz
+rm page/train-images-idx3-ubyte
+run 2 train ./page
+one_sentence
+says "page/train-images-idx3-ubyte.gz: looks like a web page, not data: fetch it again"
+finish
