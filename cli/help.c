@@ -275,18 +275,19 @@ void help_man(void) {
 /* -- nudge help -- */
 
 static int run(int argc, char **argv) {
-    if (argc > 1 && strcmp(argv[1], "--man") == 0) {
+    int taken = argc > 1;
+    bool man = argc > 1 && strcmp(argv[1], "--man") == 0;
+    bool all = argc == 1 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
+    const struct verb *verb = man || all ? NULL : verb_find(argc - 1, argv + 1, &taken);
+    if (!man && !all && !verb) return EXIT_USAGE;
+    if (argc > 1 + taken)
+        return say_usage("found \"%s\" after %s, expected nothing there", argv[1 + taken], argv[taken]);
+    if (man)
         help_man();
-        return EXIT_DONE;
-    }
-    if (argc == 1 || argv[1][0] == '-') {
+    else if (verb)
+        help_verb(verb);
+    else
         help_all();
-        return EXIT_DONE;
-    }
-    int taken;
-    const struct verb *verb = verb_find(argc - 1, argv + 1, &taken);
-    if (!verb) return EXIT_USAGE;
-    help_verb(verb);
     return EXIT_DONE;
 }
 

@@ -80,8 +80,7 @@ const struct verb *verb_find(int count, char **words, int *taken) {
 /* -- version -- */
 
 static int run_version(int argc, char **argv) {
-    (void)argc;
-    (void)argv;
+    if (argc > 1) return say_usage("found \"%s\" after %s, expected nothing there", argv[1], argv[0]);
     printf("nudge %s\n", nudge_version());
     return EXIT_DONE;
 }
@@ -110,8 +109,10 @@ static int run(int argc, char **argv) {
         help_all();
         return say_usage("a verb is missing");
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) return verb_help.run(1, argv);
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) return run_version(1, argv);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return verb_help.run(argc - 1, argv + 1);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
+        return run_version(argc - 1, argv + 1);
     int taken;
     const struct verb *verb = verb_find(argc - 1, argv + 1, &taken);
     return verb ? verb->run(argc - taken, argv + taken) : EXIT_USAGE;

@@ -19,6 +19,8 @@ for verb in "${verbs[@]}" data; do
     cp out help
     run 0 help $verb
     same out help
+    run 0 --help $verb
+    same out help
     run 0 $verb -h
     same out help
 done

@@ -91,6 +91,12 @@ wrong train xor --patience 3
 wrong predict model.nudge xor --index 1 --first 2
 wrong explain model.nudge xor --weight 1,0,0 --bias 1,0
 wrong check xor --all --parameters 4
+wrong help train junk
+wrong help --man junk
+wrong help --json
+wrong version junk
+wrong --version junk
+wrong --help frobnicate
 wrong plot network model.nudge --index 3 -o a.svg
 wrong predict model.nudge - --data-seed 7
 wrong predict model.nudge - --part train
