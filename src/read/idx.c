@@ -8,6 +8,7 @@
 #include "read/kind.h"
 
 #include <float.h>
+#include <math.h>
 #include <string.h>
 
 enum { HEADER_START = 4, DIMENSION_SIZE = 4, LARGEST_ELEMENT = 8, PORTION = 2048 /* elements */ };
@@ -229,6 +230,31 @@ nudge_status idx_read_f32(struct idx *idx, float *values, nudge_error *error) {
     return expect_end(idx, error);
 }
 
+static bool is_label(double value) {
+    return value >= 0 && value < IDX_CLASSES && value == floor(value);
+}
+
+nudge_status idx_read_whole(struct idx *idx, size_t most, bool *whole, nudge_error *error) {
+    unsigned char bytes[PORTION * LARGEST_ELEMENT], seen[IDX_CLASSES / 8] = {0};
+    size_t total = idx->rows * idx->columns, different = 0;
+    *whole = true;
+    for (size_t done = 0; *whole && done < total; done += PORTION) {
+        size_t count = total - done < PORTION ? total - done : PORTION;
+        nudge_status status = read_elements(idx, bytes, count, error);
+        if (status) return status;
+        for (size_t i = 0; *whole && i < count; i++) {
+            double value = element(idx->type->code, bytes + i * idx->type->size);
+            *whole = is_label(value);
+            if (!*whole) break;
+            unsigned label = (unsigned)value, bit = 1u << label % 8;
+            different += !(seen[label / 8] & bit);
+            seen[label / 8] = (unsigned char)(seen[label / 8] | bit);
+            *whole = different <= most;
+        }
+    }
+    return NUDGE_OK;
+}
+
 /* Some tools write a file's numbers in the order of their machine: 3 in two bytes becomes 768, in four 50331648. */
 #define WRONG_ORDER "; its numbers seem to be little-endian, those of an IDX file are big-endian"
 
@@ -241,11 +267,12 @@ nudge_status idx_read_labels(struct idx *idx, int32_t *labels, int32_t *largest,
         nudge_status status = read_elements(idx, bytes, count, error);
         if (status) return status;
         for (size_t i = 0; i < count; i++) {
-            int32_t label = (int32_t)element(idx->type->code, bytes + i * size);
-            if (label < 0 || label >= IDX_CLASSES)
-                return error_set(error, NUDGE_BAD_INPUT, "%s: row %zu has label %d, expected 0 to %d%s",
-                                 shown(idx->path).text, done + i, (int)label, IDX_CLASSES - 1,
-                                 size == 4 && (label & 0xFFFF) == 0 ? WRONG_ORDER : "");
+            double value = element(idx->type->code, bytes + i * size);
+            if (!is_label(value))
+                return error_set(error, NUDGE_BAD_INPUT, "%s: row %zu has label %s, expected 0 to %d%s",
+                                 shown(idx->path).text, done + i, text_number(value, 9).text, IDX_CLASSES - 1,
+                                 idx->type->code == IDX_I32 && fmod(value, 65536) == 0 ? WRONG_ORDER : "");
+            int32_t label = (int32_t)value;
             if (label > highest) highest = label;
             low_bits |= label & 0xFF;
             labels[done + i] = label;

@@ -59,7 +59,9 @@ nudge_status idx_read_u8(struct idx *idx, uint8_t *values, nudge_error *error);
 /* values[rows][columns]: any type; i32 and f64 are rounded to f32. Numbers that are not finite in f32 are an
  * error. */
 nudge_status idx_read_f32(struct idx *idx, float *values, nudge_error *error);
-/* labels[rows]: rank 1 of a whole type, each 0 .. IDX_CLASSES-1; raises *largest to the largest. */
+/* labels[rows]: rank 1, each a whole number 0 .. IDX_CLASSES-1; raises *largest to the largest. */
 nudge_status idx_read_labels(struct idx *idx, int32_t *labels, int32_t *largest, nudge_error *error);
+/* Whether all elements are whole numbers 0 .. IDX_CLASSES-1 and at most `most` different ones. */
+nudge_status idx_read_whole(struct idx *idx, size_t most, bool *whole, nudge_error *error);
 
 #endif

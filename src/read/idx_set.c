@@ -14,7 +14,11 @@
 struct idx_set {
     struct idx files[IDX_ROLES];
     bool has_train, has_test;
+    bool classes; /* the targets are labels */
 };
+
+/* More labels that are stored as floats than these are numbers to be fitted. */
+enum { MOST_FLOAT_CLASSES = 50 };
 
 static void close_all(struct idx_set *set) {
     for (size_t i = 0; i < IDX_ROLES; i++) idx_close(&set->files[i]);
@@ -28,6 +32,29 @@ static nudge_status open_all(struct idx_set *set, const nudge_allocator *allocat
     for (size_t i = 0; !status && i < IDX_ROLES; i++)
         if (files->paths[i]) status = idx_open(&set->files[i], allocator, files->paths[i], error);
     if (status) close_all(set);
+    return status;
+}
+
+/* Integers are labels; floats are, too, in a file that is called "labels", where all are whole and few. */
+static nudge_status find_labels(const struct idx *targets, const nudge_allocator *allocator, bool *labels,
+                                nudge_error *error) {
+    struct idx again;
+    *labels = targets->type->whole;
+    if (*labels || targets->rank != 1 || !strstr(file_path_name(targets->path), "labels")) return NUDGE_OK;
+    nudge_status status = idx_open(&again, allocator, targets->path, error);
+    if (!status) status = idx_read_whole(&again, MOST_FLOAT_CLASSES, labels, error);
+    idx_close(&again);
+    return status;
+}
+
+/* Both parts have labels, or none has. */
+static nudge_status find_classes(struct idx_set *set, const nudge_allocator *allocator, nudge_error *error) {
+    bool train = true, test = true;
+    nudge_status status = NUDGE_OK;
+    if (set->has_train) status = find_labels(&set->files[IDX_TRAIN_TARGETS], allocator, &train, error);
+    if (!status && set->has_test)
+        status = find_labels(&set->files[IDX_TEST_TARGETS], allocator, &test, error);
+    set->classes = train && test;
     return status;
 }
 
@@ -68,7 +95,7 @@ static nudge_status check_parts(const struct idx_set *set, nudge_error *error) {
                          "%s: elements of %s, but %s has %s: expected u8 in both or in none",
                          shown(test_features->path).text, test_features->type->name,
                          file_path_name(features->path), features->type->name);
-    if (test_targets->type->whole != targets->type->whole)
+    if (!set->classes && test_targets->type->whole != targets->type->whole)
         return error_set(error, NUDGE_BAD_INPUT,
                          "%s: elements of %s, but %s has %s: expected labels in both or numbers "
                          "in both",
@@ -90,13 +117,13 @@ static nudge_status check_set(const struct idx_set *set, nudge_error *error) {
     return !status && set->has_train && set->has_test ? check_parts(set, error) : status;
 }
 
-/* Three dimensions are images [row][y][x], or four of which the last is 1; others are flattened, as channels mean nothing to a dense layer. For
- * classes, their number stands in later, when all labels are known. */
+/* Three dimensions are images [row][y][x], and four of which the last is 1, as some write them; others are flattened, as
+ * channels mean nothing to a dense layer. For classes, their number stands in later, when all labels are known. */
 static struct data_shape shape_of(const struct idx_set *set) {
     const struct idx *features = &set->files[set->has_train ? IDX_TRAIN_FEATURES : IDX_TEST_FEATURES],
                      *targets = &set->files[set->has_train ? IDX_TRAIN_TARGETS : IDX_TEST_TARGETS];
-    bool grey = features->rank == 4 && features->dimensions[3] == 1; /* [n][y][x][1], as some write them */
-    bool image = features->rank == 3 || grey, classes = targets->type->whole;
+    bool grey = features->rank == 4 && features->dimensions[3] == 1;
+    bool image = features->rank == 3 || grey, classes = set->classes;
     return (struct data_shape){
         .type = features->type->code == IDX_U8 ? NUDGE_TYPE_U8 : NUDGE_TYPE_F32,
         .features = features->columns,
@@ -189,7 +216,8 @@ static nudge_status read_all(struct idx_set *set, const struct data_room rooms[2
 
 static nudge_status read_set(struct idx_set *set, nudge_context *context, const char *name, nudge_data **data,
                              nudge_error *error) {
-    nudge_status status = check_set(set, error);
+    nudge_status status = find_classes(set, &context->allocator, error);
+    if (!status) status = check_set(set, error);
     if (status) return status;
     struct data_shape shape = shape_of(set);
     struct data_room rooms[2] = {{set->has_train ? set->files[IDX_TRAIN_FEATURES].rows : 0, false},

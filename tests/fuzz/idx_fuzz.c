@@ -26,7 +26,10 @@ static nudge_status read_elements(struct idx *idx, int how, nudge_error *error) 
         status = idx_read_u8(idx, values, error);
     else if (how == 1 && idx->type->whole && idx->rank == 1)
         status = idx_read_labels(idx, values, &largest, error);
-    else
+    else if (how == 3) {
+        bool whole;
+        status = idx_read_whole(idx, 50, &whole, error);
+    } else
         status = idx_read_f32(idx, values, error);
     require(largest >= 0 && largest < IDX_CLASSES, "labels are in range");
     free(values);
@@ -39,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     char path[64];
     snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
     require(descriptor >= 0 && write(descriptor, bytes, size) == (ssize_t)size, "the input is a file");
-    for (int how = 0; how < 3; how++) {
+    for (int how = 0; how < 4; how++) {
         struct idx idx;
         nudge_error error = {0};
         nudge_status status = idx_open(&idx, &allocator, path, &error);

@@ -308,7 +308,7 @@ static void parts_must_agree(void **state) {
     expect_refused("./set", "set/t10k-images-idx3-ubyte: elements of i8, but train-images-idx3-ubyte has u8",
                    NULL);
     put_small_part("set", "t10k", 2);
-    put_idx("set/t10k-labels-idx1-ubyte", 0x0D, 1, (uint32_t[]){2}, "\0\0\0\0\0\0\0\0", 8);
+    put_idx("set/t10k-labels-idx1-ubyte", 0x0D, 1, (uint32_t[]){2}, "\0\0\0\0\x3f\0\0\0", 8);
     expect_refused("./set", "set/t10k-labels-idx1-ubyte: elements of f32, but train-labels-idx1-ubyte has u8",
                    NULL);
     put_idx("set/train-labels-idx1-ubyte", 0x0D, 2, (uint32_t[]){6, 2}, (char[48]){0}, 48);
@@ -376,6 +376,72 @@ static void numbers_as_targets_make_a_regression(void **state) {
     nudge_data_free(data);
     put_idx("set/train-targets-idx2-double", 0x0D, 1, (uint32_t[]){2}, "\x3f\x00\x00\x00\x7f\x80\x00\x00", 8);
     expect_refused("./set", "set/train-targets-idx2-double: row 1, column 0 is inf", NULL);
+}
+
+/* A part of two rows with the f32 targets 0 and `last`, which is given as its bytes, in a file called `name`. */
+static void put_float_labels(const char *part, const char *name, const char last[4]) {
+    char path[100];
+    put_small_part("set", part, 2);
+    snprintf(path, sizeof path, "set/%s-labels-idx1-ubyte", part);
+    unlink(path);
+    snprintf(path, sizeof path, "set/%s-%s-idx1-float", part, name);
+    char bytes[8] = {0};
+    memcpy(bytes + 4, last, 4);
+    put_idx(path, 0x0D, 1, (uint32_t[]){2}, bytes, 8);
+}
+
+static void labels_may_be_whole_floats(void **state) {
+    (void)state;
+    static const char four[] = "\x40\x80\0\0", half[] = "\x3f\0\0\0", minus[] = "\xbf\x80\0\0";
+    put_float_labels("train", "labels", four);
+    nudge_data *data = opened("./set");
+    assert_int_equal(nudge_data_classes(data), 5);
+    assert_int_equal(nudge_data_label(data, NUDGE_PART_TRAIN, 1), 4);
+    nudge_data_free(data);
+    put_float_labels("t10k", "labels", half); /* one that is not whole: numbers in both */
+    data = opened("./set");
+    assert_int_equal(nudge_data_classes(data), 0);
+    nudge_data_free(data);
+    put_small_part("set", "t10k", 2);
+    unlink("set/t10k-labels-idx1-float"); /* u8 beside them */
+    data = opened("./set");
+    assert_int_equal(nudge_data_classes(data), 5);
+    nudge_data_free(data);
+    unlink("set/t10k-images-idx3-ubyte");
+    unlink("set/t10k-labels-idx1-ubyte");
+    static const char *const numbers[] = {half, minus, "\x47\x80\0\0" /* 65536 */};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        put_float_labels("train", "labels", numbers[i]);
+        data = opened("./set");
+        assert_int_equal(nudge_data_classes(data), 0);
+        nudge_data_free(data);
+    }
+    put_float_labels("train", "labels", "\x7f\xc0\0\0");
+    expect_refused("./set", "set/train-labels-idx1-float: row 1, column 0 is", NULL);
+    unlink("set/train-labels-idx1-float");
+    put_float_labels("train", "targets", four); /* the name says what is meant */
+    data = opened("./set");
+    assert_int_equal(nudge_data_classes(data), 0);
+    nudge_data_free(data);
+}
+
+static void many_whole_floats_are_numbers(void **state) {
+    (void)state;
+    enum { MOST = 51 };
+    unsigned char bytes[MOST][4];
+    for (size_t r = 0; r < MOST; r++) {
+        float value = (float)r;
+        uint32_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        for (size_t i = 0; i < 4; i++) bytes[r][i] = (unsigned char)(bits >> (24 - 8 * i));
+    }
+    for (uint32_t rows = MOST - 1; rows <= MOST; rows++) {
+        put_idx("set/train-features-idx2-float", 0x0D, 2, (uint32_t[]){rows, 1}, bytes, 4 * rows);
+        put_idx("set/train-labels-idx1-float", 0x0D, 1, (uint32_t[]){rows}, bytes, 4 * rows);
+        nudge_data *data = opened("./set");
+        assert_int_equal(nudge_data_classes(data), rows < MOST ? rows : 0);
+        nudge_data_free(data);
+    }
 }
 
 static void shapes_are_images_or_rows(void **state) {
@@ -537,6 +603,8 @@ int main(void) {
         TEST(the_files_own_faults_are_told),
         TEST(classes_are_counted_over_both_parts),
         TEST(numbers_as_targets_make_a_regression),
+        TEST(labels_may_be_whole_floats),
+        TEST(many_whole_floats_are_numbers),
         TEST(shapes_are_images_or_rows),
         TEST(a_file_finds_its_labels),
         TEST(built_in_sets_come_by_their_word),
