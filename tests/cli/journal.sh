@@ -59,6 +59,7 @@ grep -q '"moves":{"steps":\[0,10,20,' out || fail "no moves: $(cut -c1-200 out)"
 
 refuses "expected 1 to 80, the steps that were made" explain run.journal digits:400/100 --at 81
 refuses "--at: found \"0\"" explain run.journal digits:400/100 --at 0
+refuses "run.journal@10 and --at contradict each other" explain run.journal@10 digits:400/100 --at 4
 refuses "--at: end.nudge is a model" explain end.nudge digits:400/100 --at 3
 refuses "--at and --cost contradict" explain run.journal digits:400/100 --at 3 --cost quadratic
 refuses "--index is for an example" explain run.journal digits:400/100 --at 3 --index 4

@@ -31,6 +31,10 @@ run 0 train xor --epochs 1 -q -o @file
 [ -f @file ] || fail "-o @file saves nothing"
 refuses '"@file"' train -- @file
 
+printf '\xef\xbb\xbf--epochs 1\n' >marked # as some editors begin a text in UTF-8
+run 0 train xor @marked -q --json
+[ "$(grep -c '"epoch",' out)" -eq 1 ] || fail "a recipe with a byte order mark: $(cat out)"
+
 printf -- '--epochs 1\n--lr fast\n' >bad
 refuses 'bad:2: --lr: found "fast"' train xor @bad
 printf -- 'lr 1\n' >bad
