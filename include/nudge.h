@@ -484,9 +484,9 @@ typedef struct nudge_train_result {
     double test_cost, test_accuracy;             /* of the parameters that the net has now */
     double seconds;                              /* spent training, evaluation not counted */
     double samples_per_second;
-    bool
-        complete; /* the training is done: its last epoch, or what ended it. Also told when nudge_train fails: then in
-                      measuring what it came to; the net has its final parameters, and figures not known are NaN */
+    /* The training is done: its last epoch, or what ended it. Also told when nudge_train fails: then in measuring
+     * what it came to; the net has its final parameters, and figures not known are NaN. */
+    bool complete;
 } nudge_train_result;
 
 #define NUDGE_TRAIN_RESULT                                                                                   \
@@ -533,8 +533,7 @@ typedef struct nudge_evaluation {
     /* in: NULL or the caller's [classes][classes], where the classes are the net's: nudge_net_outputs(), or 2 for
      * one output; out: counts [true class][answered class] */
     uint64_t *confusion;
-    size_t
-        unanswered; /* rows with an output that is not finite: they count as wrong, and not in `confusion` */
+    size_t unanswered;       /* rows with an output that is not finite: wrong, and not in `confusion` */
     size_t first_unanswered; /* the first such row of the part */
 } nudge_evaluation;
 
