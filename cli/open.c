@@ -166,14 +166,18 @@ void data_short_name(const nudge_data *data, char *name, size_t room) {
     format_text(name, room, "%.*s", (int)(length - begin), full + begin);
 }
 
+/* A single output tells two classes apart. */
+static size_t answers_of(const nudge_net *net) {
+    size_t outputs = nudge_net_outputs(net);
+    return outputs == 1 ? 2 : outputs;
+}
+
 size_t net_classes(const nudge_net *net) {
-    size_t classes = nudge_net_outputs(net) == 1 ? 2 : nudge_net_outputs(net);
-    return nudge_net_label(net, 0) ? classes : 0;
+    return nudge_net_label(net, 0) ? answers_of(net) : 0;
 }
 
 size_t answered_classes(const struct opened *opened) {
-    size_t outputs = nudge_net_outputs(opened->net);
-    return nudge_data_classes(opened->data) == 0 ? 0 : outputs == 1 ? 2 : outputs;
+    return nudge_data_classes(opened->data) ? answers_of(opened->net) : 0;
 }
 
 struct label net_class_name(const nudge_net *net, size_t class_index) {

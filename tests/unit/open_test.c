@@ -332,6 +332,13 @@ static void the_files_own_faults_are_told(void **state) {
         {"../../.git/annex/objects/xx", "is a pointer file of git-annex"},
         {"PK\3\4zipped", "is a zip archive: unpack it"},
         {"BZh91AY&SY", "is packed by bzip2"},
+        {"\xFD"
+         "7zXZ",
+         "is packed by xz"},
+        {"\x28\xB5\x2F\xFD", "is packed by zstd"},
+        {"%PDF-1.7", "is a PDF document"},
+        {"<?xml version=", "looks like a web page or XML"},
+        {"/annex/objects/xx", "is a pointer file of git-annex"},
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         put_file("set/t10k-images-idx3-ubyte", others[i].start, strlen(others[i].start));
