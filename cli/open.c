@@ -48,7 +48,9 @@ int open_data(struct opened *opened, const struct options *options, const char *
         return say_usage("-: standard input has no targets; only predict reads from it");
     int status = check_data_options(options, name);
     if (status) return status;
-    if (nudge_data_open(opened->context, name, options->data_seed, &opened->data, &error))
+    nudge_data_options how = NUDGE_DATA_OPTIONS;
+    how.seed = options->data_seed;
+    if (nudge_data_open(opened->context, name, &how, &opened->data, &error))
         return say_error(&error, SAY_READING);
     status = files_read_data(opened->data);
     if (status) return status;

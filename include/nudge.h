@@ -187,6 +187,7 @@ NUDGE_API unsigned nudge_context_threads(const nudge_context *context);
  * three parts. u8 features (images) stay u8 in memory. */
 
 typedef struct nudge_data nudge_data;
+typedef struct nudge_net nudge_net;
 
 typedef enum nudge_part { NUDGE_PART_TRAIN = 0, NUDGE_PART_VALIDATION, NUDGE_PART_TEST } nudge_part;
 typedef enum nudge_type { NUDGE_TYPE_U8 = 0, NUDGE_TYPE_F32 } nudge_type;
@@ -221,10 +222,68 @@ NUDGE_API nudge_status nudge_data_generate(nudge_context *context, const char *n
 /* The built-in sets' names for i = 0, 1, ...; NULL after the last. `summary` (may be NULL) gets one line. */
 NUDGE_API const char *nudge_data_builtin(size_t i, const char **summary);
 
+/* What a column of a table is for. */
+typedef enum nudge_column_role {
+    NUDGE_COLUMN_FEATURE = 0,
+    NUDGE_COLUMN_TARGET,
+    NUDGE_COLUMN_ID,     /* names the row in what is told; nothing is learnt from it */
+    NUDGE_COLUMN_WEIGHT, /* how much the row counts in the cost and in the figures */
+    NUDGE_COLUMN_SPLIT,  /* which part the row belongs to */
+    NUDGE_COLUMN_IGNORED,
+} nudge_column_role;
+
+typedef enum nudge_column_kind { NUDGE_COLUMN_NUMBER = 0, NUDGE_COLUMN_CATEGORY } nudge_column_kind;
+
+/* What stands in for a number that is missing. */
+typedef enum nudge_missing {
+    NUDGE_MISSING_AUTO = 0, /* the mean, and one more input that says where it was missing */
+    NUDGE_MISSING_REFUSE,
+    NUDGE_MISSING_MEAN,   /* of the column's training rows */
+    NUDGE_MISSING_MEDIAN, /* of the column's training rows */
+    NUDGE_MISSING_ZERO,
+    NUDGE_MISSING_DROP, /* the row is left out */
+} nudge_missing;
+
+/* How a data set is to be read. Lists of columns are names or places from 1, separated by commas; NULL: none. What is
+ * said about columns is for tables. */
+typedef struct nudge_data_options {
+    size_t struct_size;
+    uint64_t seed; /* of built-in sets, and of parts that are drawn */
+    const nudge_net
+        *net; /* NULL, or a net that has read such a table before: columns are found by their names, and
+                               are what they were then */
+    bool unlabelled;    /* targets may be missing, whole columns and single ones: for predictions */
+    bool regression;    /* whole numbers as targets are numbers, and not classes */
+    const char *target; /* NULL: a column that is called label, target, class or y; else the last */
+    const char *ignore, *id, *weight;
+    const char *categorical, *numeric; /* these columns are, whatever they look like */
+    nudge_missing missing;
+    bool missing_flag; /* one more input for each column with missing numbers, 1 where they are */
+    size_t rare;       /* categories with fewer training rows than this become one; 0: none */
+    const char *split; /* NULL, or a column of train, val, test, or 0, 1, 2 */
+    double test_split,
+        validation_split; /* NULL files: shares of the rows, drawn by class where there are classes */
+    const char *test_file, *validation_file;
+    int header;              /* of CSV: 0 as it looks, 1 the first line has names, -1 it has none */
+    size_t features;         /* of LIBSVM: how many there are; 0: as many as the largest index */
+    const char *sql, *table; /* of SQLite: what to ask, or which table */
+    size_t height, width;    /* of image files: made this large; 0: as the first */
+    bool colour, invert;     /* of image files */
+    const char
+        *cache; /* where a table larger than memory is kept in binary form; NULL: the user's cache folder */
+    bool no_cache;
+} nudge_data_options;
+
+#define NUDGE_DATA_OPTIONS                                                                                   \
+    {                                                                                                        \
+        sizeof(nudge_data_options), 1, 0, false, false, 0, 0, 0, 0, 0, 0, NUDGE_MISSING_AUTO, false, 0, 0,   \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, false                                             \
+    }
+
 /* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
  * then in the user's cache folder); a name with a slash or an ending is a path: a folder with IDX files
  * (train-*, t10k-* or test-*, plain or .gz) or one IDX file of features beside its labels ("images" in the
- * name becomes "labels"). `seed` is for built-in sets.
+ * name becomes "labels"). `options` may be NULL: the defaults.
  * Of a set larger than the context's data_memory the parts that do not fit stay in their files, which must be
  * plain, not .gz; they are kept open and read again and again. Results are the same bits; a file that shrinks
  * or cannot be read is NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. In memory are, for each row, 4
@@ -232,8 +291,9 @@ NUDGE_API const char *nudge_data_builtin(size_t i, const char **summary);
  * two windows of rows that are read ahead (16,384 rows each in training, 1024 in evaluation).
  * Errors: NUDGE_BAD_INPUT for files that are not what they should be, NUDGE_IO, NUDGE_NO_MEMORY, also when
  * data_memory is less than the windows take. */
-NUDGE_API nudge_status nudge_data_open(nudge_context *context, const char *name, uint64_t seed,
-                                       nudge_data **data, nudge_error *error);
+NUDGE_API nudge_status nudge_data_open(nudge_context *context, const char *name,
+                                       const nudge_data_options *options, nudge_data **data,
+                                       nudge_error *error);
 
 /* Writes the parts as IDX files into `folder` (made when missing): train-images-idx3-ubyte, ...,
  * t10k-labels-idx1-ubyte. Existing files are replaced atomically. */
@@ -272,8 +332,6 @@ NUDGE_API int32_t nudge_data_label(const nudge_data *data, nudge_part part, size
 /* 5  NETWORKS
  * -----------
  * What a network is: a chain of layers with its parameters (f32), class labels and preprocessing. */
-
-typedef struct nudge_net nudge_net;
 
 /* How initial weights are drawn; biases start at 0 except where said. Fan-in n, fan-out m of the layer. */
 typedef enum nudge_init {

@@ -2,6 +2,7 @@
  * another file format (CSV, NPY) a file in this room and a row of formats. */
 #define _GNU_SOURCE /* stpncpy */
 #include "base/file.h"
+#include "base/options.h"
 #include "base/status.h"
 #include "data/data.h"
 #include "read/idx_names.h"
@@ -158,10 +159,14 @@ static bool is_path(const char *name) {
     return false;
 }
 
-nudge_status nudge_data_open(nudge_context *context, const char *name, uint64_t seed, nudge_data **data,
-                             nudge_error *error) {
+nudge_status nudge_data_open(nudge_context *context, const char *name, const nudge_data_options *options,
+                             nudge_data **data, nudge_error *error) {
     if (missing(error, context, name, data)) return NUDGE_BAD_ARGUMENT;
-    if (is_builtin(name)) return nudge_data_generate(context, name, seed, data, error);
+    nudge_data_options chosen = NUDGE_DATA_OPTIONS;
+    if (options && !options_take(&chosen, sizeof chosen, options))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "data options: struct_size is not set; begin with NUDGE_DATA_OPTIONS");
+    if (is_builtin(name)) return nudge_data_generate(context, name, chosen.seed, data, error);
     const struct known_set *known = find_known(name);
     if (known) return open_known(context, known, data, error);
     if (is_path(name)) return open_path(context, name, data, error);

@@ -85,7 +85,7 @@ static int set_up(void **state) {
     put_small_part("set", "train", 6);
     put_small_part("set", "t10k", 3);
     return nudge_net_create(context, 100, "30 sigmoid, 10 softmax", 1, &net, NULL) ||
-                   nudge_data_open(context, "./set", 1, &data, NULL) || nudge_net_save(net, "old", NULL) ||
+                   nudge_data_open(context, "./set", NULL, &data, NULL) || nudge_net_save(net, "old", NULL) ||
                    nudge_net_initialise(net, NUDGE_INIT_ZEROS, 0, 1, NULL)
                ? -1
                : 0;
@@ -190,7 +190,7 @@ static void a_slow_system_changes_nothing(void **state) {
     nudge_net *back = NULL;
     nudge_status status = nudge_net_load(context, "quick", &back, &error);
     nudge_data *again = NULL;
-    nudge_status opened = nudge_data_open(context, "./set", 1, &again, &error);
+    nudge_status opened = nudge_data_open(context, "./set", NULL, &again, &error);
     end_fault();
     assert_int_equal(status, NUDGE_OK);
     assert_int_equal(opened, NUDGE_OK);
@@ -221,7 +221,7 @@ static nudge_status load(nudge_error *error) {
 
 static nudge_status open_set(nudge_error *error) {
     nudge_data *again = NULL;
-    nudge_status status = nudge_data_open(context, "./set", 1, &again, error);
+    nudge_status status = nudge_data_open(context, "./set", NULL, &again, error);
     assert_true((again == NULL) == (status != NUDGE_OK));
     nudge_data_free(again);
     return status;
@@ -268,7 +268,7 @@ static void a_set_that_does_not_fit_leaves_the_old_one(void **state) {
     assert_int_equal(mkdir("other", 0777), 0);
     put_small_part("other", "train", 20);
     put_small_part("other", "t10k", 30);
-    assert_int_equal(nudge_data_open(context, "./other", 1, &other, &error), NUDGE_OK);
+    assert_int_equal(nudge_data_open(context, "./other", NULL, &other, &error), NUDGE_OK);
     signal(SIGXFSZ, SIG_IGN);
     struct rlimit before, small;
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -285,7 +285,7 @@ static void a_set_that_does_not_fit_leaves_the_old_one(void **state) {
         assert_int_equal(count_entries("set"), 4);
         assert_int_equal(access("fresh", F_OK), -1);
         nudge_data *same = NULL;
-        assert_int_equal(nudge_data_open(context, "./set", 1, &same, &error), NUDGE_OK);
+        assert_int_equal(nudge_data_open(context, "./set", NULL, &same, &error), NUDGE_OK);
         assert_int_equal(nudge_data_rows(same, NUDGE_PART_TRAIN), 6);
         nudge_data_free(same);
     }

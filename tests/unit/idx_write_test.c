@@ -34,7 +34,7 @@ static int tear_down(void **state) {
 static nudge_data *opened(const char *name) {
     nudge_data *data = NULL;
     nudge_error error = {0};
-    if (nudge_data_open(context, name, 1, &data, &error)) fail_msg("%s", error.message);
+    if (nudge_data_open(context, name, NULL, &data, &error)) fail_msg("%s", error.message);
     return data;
 }
 

@@ -34,14 +34,14 @@ static int tear_down(void **state) {
 static nudge_data *opened(const char *name) {
     nudge_data *data = NULL;
     nudge_error error = {0};
-    if (nudge_data_open(context, name, 1, &data, &error)) fail_msg("%s", error.message);
+    if (nudge_data_open(context, name, NULL, &data, &error)) fail_msg("%s", error.message);
     return data;
 }
 
 __attribute__((sentinel)) static void expect_refused(const char *name, const char *fact, ...) {
     nudge_data *data = NULL;
     nudge_error error = {0};
-    expect_error(nudge_data_open(context, name, 1, &data, &error), NUDGE_BAD_INPUT, &error, fact, NULL);
+    expect_error(nudge_data_open(context, name, NULL, &data, &error), NUDGE_BAD_INPUT, &error, fact, NULL);
     va_list more;
     va_start(more, fact);
     while ((fact = va_arg(more, const char *)))

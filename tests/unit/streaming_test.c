@@ -108,7 +108,7 @@ static int tear_down(void **state) {
 static nudge_data *opened(nudge_context *context, const char *name, double validation) {
     nudge_data *data = NULL;
     nudge_error error = {0};
-    if (nudge_data_open(context, name, 1, &data, &error)) fail_msg("%s", error.message);
+    if (nudge_data_open(context, name, NULL, &data, &error)) fail_msg("%s", error.message);
     if (validation > 0) assert_int_equal(nudge_data_split(data, validation, 3, NULL), NUDGE_OK);
     return data;
 }
@@ -409,7 +409,7 @@ static void expect_refused(const char *name, size_t memory, nudge_status status,
     nudge_context *context = context_with(memory, 1);
     nudge_data *data = NULL;
     nudge_error error = {0};
-    expect_error(nudge_data_open(context, name, 1, &data, &error), status, &error, fact, more, NULL);
+    expect_error(nudge_data_open(context, name, NULL, &data, &error), status, &error, fact, more, NULL);
     assert_null(data);
     nudge_context_free(context);
 }
@@ -548,7 +548,7 @@ static void test_allocations_fail(void **state) {
         nudge_data *data = NULL;
         accounts.allocations = 0;
         accounts.fail_at = n;
-        nudge_status status = nudge_data_open(context, "./u8", 1, &data, &error);
+        nudge_status status = nudge_data_open(context, "./u8", NULL, &data, &error);
         if (!status) status = nudge_train(net, data, &options, NULL, &error);
         accounts.fail_at = 0;
         nudge_data_free(data);
