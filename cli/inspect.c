@@ -33,14 +33,69 @@ static void print_layers(const nudge_net *net) {
     printf("%74s\n", number_count(nudge_net_parameters(net)).text);
 }
 
-static void print_preprocessing(const nudge_net *net) {
-    nudge_preprocessing p = nudge_net_preprocessing(net);
-    if (!p.set || (p.shift == 0 && p.scale == 1))
-        printf("\ninputs    as they are\n");
-    else if (p.shift == 0)
-        printf("\ninputs    x * %s\n", number_exact_f32(p.scale).text);
+/* "(x - 3) * 0.5", or what of it is there. */
+static void print_formula(const nudge_transform *t) {
+    const char *x = t->log ? "log1p x" : "x";
+    if (t->factor == 0)
+        printf("always %s", number_exact_f32(t->low).text);
+    else if (t->shift == 0 && t->factor == 1)
+        printf("%s", t->log ? "log1p x" : "as it is");
+    else if (t->shift == 0)
+        printf("%s * %s", x, number_exact_f32(t->factor).text);
     else
-        printf("\ninputs    (x - %s) * %s\n", number_exact_f32(p.shift).text, number_exact_f32(p.scale).text);
+        printf("(%s - %s) * %s", x, number_exact_f32(t->shift).text, number_exact_f32(t->factor).text);
+}
+
+static bool all_alike(const nudge_net *net) {
+    nudge_transform first = NUDGE_TRANSFORM, t = NUDGE_TRANSFORM;
+    if (!nudge_net_input_transform(net, 0, &first)) return true;
+    for (size_t i = 1; nudge_net_input_transform(net, i, &t); i++)
+        if (t.shift != first.shift || t.factor != first.factor || t.log != first.log) return false;
+    return true;
+}
+
+/* The column's name, and of which of its categories the input is. */
+static void print_input_name(const nudge_net *net, size_t input) {
+    nudge_column column = NUDGE_COLUMN;
+    for (size_t c = 0; nudge_net_columns(net, c, &column); c++)
+        if (input >= column.first && input - column.first < column.inputs) {
+            size_t k = input - column.first;
+            printf("  %s", safe(column.name).text);
+            if (column.kind == NUDGE_COLUMN_CATEGORY && k < column.category_count)
+                printf(" = %s", safe(column.categories[k]).text);
+            else if (column.flag && k + 1 == column.inputs)
+                printf(" is missing");
+            return;
+        }
+}
+
+static void print_transforms(const nudge_net *net) {
+    enum { MOST = 200 };
+    nudge_transform t = NUDGE_TRANSFORM;
+    nudge_column column = NUDGE_COLUMN;
+    bool named = nudge_net_columns(net, 0, &column);
+    if (!nudge_net_input_transform(net, 0, &t)) {
+        printf("\ninputs    as they are\n");
+    } else if (all_alike(net) && !named) {
+        bool same = t.shift == 0 && t.factor == 1 && !t.log;
+        printf("\ninputs    %s", same ? "as they are" : "");
+        if (!same) print_formula(&t);
+        putchar('\n');
+    } else {
+        printf("\ninput  scale     as the network sees it\n");
+        for (size_t i = 0; i < MOST && nudge_net_input_transform(net, i, &t); i++) {
+            printf("%5zu  %-10s", i, nudge_scale_name(t.scale));
+            print_formula(&t);
+            print_input_name(net, i);
+            putchar('\n');
+        }
+        if (nudge_net_inputs(net) > MOST) printf("  ...\n");
+    }
+    for (size_t j = 0; nudge_net_target_transform(net, j, &t); j++) {
+        printf(j ? "          " : "targets   ");
+        print_formula(&t);
+        putchar('\n');
+    }
 }
 
 static void print_labels(const nudge_net *net) {
@@ -84,7 +139,7 @@ static void print_all(const struct inspect *inspect) {
     printf("%s\n\nnetwork   %zu -> %s\n", safe(inspect->options.operands[0]).text, nudge_net_inputs(net),
            nudge_net_text(net));
     print_layers(net);
-    print_preprocessing(net);
+    print_transforms(net);
     print_labels(net);
     printf("digest    %s\n", digest);
     print_notes(net);
@@ -109,13 +164,47 @@ static json_t *json_layers(const nudge_net *net) {
     return layers;
 }
 
-static json_t *json_preprocessing(const nudge_net *net) {
-    nudge_preprocessing p = nudge_net_preprocessing(net);
-    if (!p.set) return json_null();
+static json_t *json_transform(const nudge_transform *t) {
     json_t *object = json_object();
-    json_add(object, "shift", json_figure(p.shift));
-    json_add(object, "scale", json_figure(p.scale));
+    json_add(object, "scale", json_text(nudge_scale_name(t->scale)));
+    json_add(object, "log", json_boolean(t->log));
+    json_add(object, "shift", json_figure(t->shift));
+    json_add(object, "factor", json_figure(t->factor));
+    json_add(object, "fill", json_figure(t->fill));
+    json_add(object, "low", json_figure(t->low));
+    json_add(object, "high", json_figure(t->high));
     return object;
+}
+
+/* One for each input or output; of inputs that are all alike the first stands for all. */
+static json_t *json_transforms(const nudge_net *net, bool targets) {
+    nudge_transform t = NUDGE_TRANSFORM;
+    bool (*get)(const nudge_net *, size_t, nudge_transform *) =
+        targets ? nudge_net_target_transform : nudge_net_input_transform;
+    if (!get(net, 0, &t)) return json_null();
+    json_t *list = json_array();
+    bool alike = !targets && all_alike(net);
+    for (size_t i = 0; get(net, i, &t) && (i == 0 || !alike); i++) json_append(list, json_transform(&t));
+    return list;
+}
+
+static json_t *json_columns(const nudge_net *net) {
+    static const char *const roles[] = {"feature", "target", "id", "weight", "split", "ignored"};
+    nudge_column column = NUDGE_COLUMN;
+    if (!nudge_net_columns(net, 0, &column)) return json_null();
+    json_t *list = json_array();
+    for (size_t c = 0; nudge_net_columns(net, c, &column); c++) {
+        json_t *object = json_object(), *categories = json_array();
+        json_add(object, "name", json_text(column.name));
+        json_add(object, "role", json_text(roles[column.role]));
+        json_add(object, "kind", json_text(column.kind == NUDGE_COLUMN_NUMBER ? "number" : "category"));
+        for (size_t i = 0; i < column.category_count; i++)
+            json_append(categories, json_text(column.categories[i]));
+        json_add(object, "categories", categories);
+        json_add(object, "inputs", json_integer((json_int_t)column.inputs));
+        json_append(list, object);
+    }
+    return list;
 }
 
 static json_t *json_journal(const struct opened *opened) {
@@ -146,7 +235,9 @@ static void print_json(const struct inspect *inspect) {
     json_add(line, "inputs", json_integer((json_int_t)nudge_net_inputs(net)));
     json_add(line, "layers", json_layers(net));
     json_add(line, "parameters", json_integer((json_int_t)nudge_net_parameters(net)));
-    json_add(line, "preprocessing", json_preprocessing(net));
+    json_add(line, "columns", json_columns(net));
+    json_add(line, "input_transforms", json_transforms(net, false));
+    json_add(line, "target_transforms", json_transforms(net, true));
     json_add(line, "labels", labels);
     json_add(line, "notes", notes);
     json_add(line, "digest", json_text(digest));
@@ -191,7 +282,7 @@ const struct verb verb_inspect = {
     .operands = "FILE [--json]",
     .summary = "show what a model file holds",
     .details = "Shows a model file's network, layers with their shapes and numbers of parameters, "
-               "preprocessing, classes, how "
+               "how inputs are scaled, classes, how "
                "it was trained, and the digest of its parameters.",
     .examples = "nudge inspect digits.nudge",
     .argp = &argp,

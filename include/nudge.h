@@ -192,6 +192,22 @@ typedef struct nudge_net nudge_net;
 typedef enum nudge_part { NUDGE_PART_TRAIN = 0, NUDGE_PART_VALIDATION, NUDGE_PART_TEST } nudge_part;
 typedef enum nudge_type { NUDGE_TYPE_U8 = 0, NUDGE_TYPE_F32 } nudge_type;
 
+/* Scaling: how the columns of the data reach the network. Fitted on training rows and kept in the net. */
+typedef enum nudge_scale {
+    NUDGE_SCALE_AUTO =
+        0, /* pixels x/255 (values 0 to 255 of an image, or of 64 columns and more); columns of 0 and 1
+                             as they are; everything else standard */
+    NUDGE_SCALE_NONE,
+    NUDGE_SCALE_STANDARD, /* (x - mean) / standard deviation */
+    NUDGE_SCALE_RANGE,    /* (x - lowest) / (highest - lowest) */
+    NUDGE_SCALE_ROBUST,   /* (x - median) / (upper quartile - lower quartile) */
+    NUDGE_SCALE_LOG,      /* sign(x) ln(1 + |x|), then standard: for columns over many powers of ten */
+    NUDGE_SCALE_PIXEL,    /* x / 255 */
+} nudge_scale;
+
+NUDGE_API const char *nudge_scale_name(nudge_scale scale); /* "auto", "none", ...; NULL after the last */
+NUDGE_API nudge_status nudge_scale_from_name(const char *name, nudge_scale *scale, nudge_error *error);
+
 /* Rows in the caller's memory. Either `labels` (with `classes`) or `targets` (with `target_columns`). */
 typedef struct nudge_rows {
     size_t struct_size;
@@ -204,10 +220,12 @@ typedef struct nudge_rows {
     const float *targets; /* [rows][target_columns], finite; NULL for classification */
     size_t target_columns;
     size_t height, width; /* images: features = height * width; else 0 */
+    nudge_scale
+        scale; /* how they are scaled where nobody says; NUDGE_SCALE_NONE: they are as they should be */
 } nudge_rows;
 
 #define NUDGE_ROWS                                                                                           \
-    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0, NUDGE_SCALE_AUTO }
 
 /* Copies the caller's rows into a data set. `test` may be NULL.
  * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming row and column. */
@@ -321,7 +339,7 @@ NUDGE_API bool nudge_data_in_memory(const nudge_data *data, nudge_part part);
 /* Images: true, and the sizes (pointers may be NULL). */
 NUDGE_API bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width);
 
-/* One row as it was given (no preprocessing): features[nudge_data_features()],
+/* One row as it was given (not scaled): features[nudge_data_features()],
  * targets[nudge_data_targets()] (one-hot for classes); either may be NULL. When a file cannot be read
  * (nudge_data_open), what `features` holds is not defined. */
 NUDGE_API nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
@@ -331,7 +349,7 @@ NUDGE_API int32_t nudge_data_label(const nudge_data *data, nudge_part part, size
 
 /* 5  NETWORKS
  * -----------
- * What a network is: a chain of layers with its parameters (f32), class labels and preprocessing. */
+ * What a network is: a chain of layers with its parameters (f32), class labels and scaling. */
 
 /* How initial weights are drawn; biases start at 0 except where said. Fan-in n, fan-out m of the layer. */
 typedef enum nudge_init {
@@ -414,16 +432,56 @@ NUDGE_API nudge_status nudge_net_parameter_index(const nudge_net *net, const nud
 NUDGE_API nudge_status nudge_net_parameter_at(const nudge_net *net, size_t index, nudge_parameter *parameter,
                                               nudge_error *error);
 
-/* Preprocessing: the network sees (x - shift) * scale of every feature x. u8 data ask for 1/255. Training
- * sets it from the data unless it was set before. */
-typedef struct nudge_preprocessing {
-    float shift, scale;
-    bool set;
-} nudge_preprocessing;
+/* One input: the network sees (g(x) - shift) factor, g(x) = x, or sign(x) ln(1 + |x|) when `log`. One output of a
+ * regression: y is learnt as (y - shift) factor, and predictions are given back in y's own units; the cost C is that
+ * of the scaled numbers. */
+typedef struct nudge_transform {
+    size_t struct_size;
+    nudge_scale scale;   /* how it was chosen */
+    float shift, factor; /* factor 0: the column had one value in all training rows, and says nothing */
+    bool log;
+    float fill;      /* what a missing x (NaN) counts as */
+    float low, high; /* the training rows' lowest and highest x; NaN: not known */
+} nudge_transform;
 
-NUDGE_API nudge_preprocessing nudge_net_preprocessing(const nudge_net *net);
-NUDGE_API nudge_status nudge_net_set_preprocessing(nudge_net *net, float shift, float scale,
-                                                   nudge_error *error);
+#define NUDGE_TRANSFORM                                                                                      \
+    { sizeof(nudge_transform), NUDGE_SCALE_NONE, 0, 1, false, 0, __builtin_nanf(""), __builtin_nanf("") }
+
+#define NUDGE_EVERY ((size_t)-1) /* all inputs, or all outputs */
+
+/* False when there is no such input or output, or nothing was fitted yet. Without a fit u8 features are taken as
+ * pixels, x/255, f32 features and targets as they are. */
+NUDGE_API bool nudge_net_input_transform(const nudge_net *net, size_t input, nudge_transform *transform);
+NUDGE_API bool nudge_net_target_transform(const nudge_net *net, size_t output, nudge_transform *transform);
+NUDGE_API nudge_status nudge_net_set_input_transform(nudge_net *net, size_t input,
+                                                     const nudge_transform *transform, nudge_error *error);
+NUDGE_API nudge_status nudge_net_set_target_transform(nudge_net *net, size_t output,
+                                                      const nudge_transform *transform, nudge_error *error);
+
+/* Fits all transforms on the training rows of `data`: inputs by `scale` (columns that are categories stay 0 and 1),
+ * targets of a regression by `targets`: auto is standard where the last layer is linear (identity), so that it can
+ * reach them, else none. nudge_train does it, both auto, for a net that has none. Errors: NUDGE_BAD_INPUT or NUDGE_IO
+ * when rows cannot be read, NUDGE_NO_MEMORY. */
+NUDGE_API nudge_status nudge_net_fit(nudge_net *net, const nudge_data *data, nudge_scale scale,
+                                     nudge_scale targets, nudge_error *error);
+
+/* What the columns of the table were that the net was fitted on. Texts belong to the net. */
+typedef struct nudge_column {
+    size_t struct_size;
+    const char *name;
+    nudge_column_role role;
+    nudge_column_kind kind;
+    size_t first, inputs;          /* of a feature: which inputs it became */
+    bool flag;                     /* the last of them says where a number was missing */
+    const char *const *categories; /* [category_count]; of a target: the classes */
+    size_t category_count;
+} nudge_column;
+
+#define NUDGE_COLUMN                                                                                         \
+    { sizeof(nudge_column), 0, NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER, 0, 0, false, 0, 0 }
+
+/* Column i = 0, 1, ..; false behind the last, and for a net that has seen no table. */
+NUDGE_API bool nudge_net_columns(const nudge_net *net, size_t i, nudge_column *column);
 
 /* The classes' names, "0", "1", ... by default once trained on classes; NULL when there is none. */
 NUDGE_API const char *nudge_net_label(const nudge_net *net, size_t class_index);
@@ -578,7 +636,8 @@ NUDGE_API nudge_status nudge_predictor_create(nudge_context *context, const nudg
 NUDGE_API void nudge_predictor_free(nudge_predictor *predictor);
 
 /* outputs[rows][nudge_net_outputs()] = activations of the last layer for features[rows][nudge_net_inputs()],
- * which are as in the data (the net's preprocessing is applied here). Outputs of features too large for the
+ * which are as in the data (they are scaled here, and a regression's outputs are
+ * in the targets' own units). Outputs of features too large for the
  * net's sums are infinite or not a number: nudge_answer tells. */
 NUDGE_API nudge_status nudge_predict(nudge_predictor *predictor, const float *features, size_t rows,
                                      float *outputs, nudge_error *error);
@@ -674,7 +733,7 @@ NUDGE_API nudge_status nudge_trainer_create(nudge_context *context, nudge_net *n
                                             nudge_trainer **trainer, nudge_error *error);
 NUDGE_API void nudge_trainer_free(nudge_trainer *trainer);
 
-/* The examples of the next step: features[rows][inputs] (before preprocessing), targets[rows][outputs].
+/* The examples of the next step: features[rows][inputs] (as in the data), targets[rows][outputs].
  * Copied. */
 NUDGE_API nudge_status nudge_trainer_batch(nudge_trainer *trainer, const float *features,
                                            const float *targets, size_t rows, nudge_error *error);
@@ -692,7 +751,7 @@ NUDGE_API nudge_status nudge_trainer_set_learning_rate(nudge_trainer *trainer, d
                                                        nudge_error *error);
 
 typedef enum nudge_quantity {
-    NUDGE_ACTIVATION = 0,  /* a^(l) [rows][outputs]; l = 0 is the preprocessed input */
+    NUDGE_ACTIVATION = 0,  /* a^(l) [rows][outputs]; l = 0 is the scaled input */
     NUDGE_WEIGHTED_SUM,    /* z^(l) [rows][outputs] */
     NUDGE_DELTA,           /* δ^(l) = ∂C_0/∂z^(l) of each example's own cost [rows][outputs] */
     NUDGE_WEIGHT_GRADIENT, /* ∂C/∂w^(l) [outputs][inputs], mean over the batch */
@@ -786,7 +845,7 @@ NUDGE_API void nudge_explanation_free(nudge_explanation *explanation);
  * nothing. */
 NUDGE_API nudge_status nudge_explanation_row(nudge_explanation *explanation, const nudge_data *data,
                                              nudge_part part, size_t row, nudge_error *error);
-/* The same for the caller's numbers: features[inputs] (before preprocessing), targets[outputs], finite. */
+/* The same for the caller's numbers: features[inputs] (as in the data), targets[outputs], finite. */
 NUDGE_API nudge_status nudge_explanation_numbers(nudge_explanation *explanation, const float *features,
                                                  const float *targets, nudge_error *error);
 
@@ -987,7 +1046,7 @@ typedef struct nudge_journal_summary {
 
 NUDGE_API nudge_status nudge_journal_describe(const nudge_journal *journal, nudge_journal_summary *summary,
                                               nudge_error *error);
-/* What was trained: network, labels, preprocessing, notes; the parameters are those of the last snapshot.
+/* What was trained: network, labels, transforms, notes; the parameters are those of the last snapshot.
  * Belongs to the journal. NULL before a training. */
 NUDGE_API const nudge_net *nudge_journal_net(const nudge_journal *journal);
 /* How: the options that nudge_train got, batch_size as it was in effect; without callbacks and journal. */

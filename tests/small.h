@@ -66,6 +66,7 @@ static inline nudge_data *small_data(nudge_context *context, size_t rows, size_t
         size_t first = p ? rows : 0;
         parts[p].rows = p ? test_rows : rows;
         parts[p].features = features;
+        parts[p].scale = NUDGE_SCALE_NONE;
         parts[p].values = values + first * features;
         parts[p].labels = classes ? labels + first : NULL;
         parts[p].classes = classes;

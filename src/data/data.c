@@ -219,6 +219,7 @@ nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train, 
     struct data_room train_room = {first.rows, false}, test_room = {second.rows, false};
     status = data_allocate(context, &shape, train_room, test_room, "rows", &made, error);
     if (status) return status;
+    made->scale = first.scale;
     block_copy(made, &made->train, &first);
     block_copy(made, &made->test, &second);
     status = data_finish(made, error);
@@ -245,6 +246,7 @@ void nudge_data_free(nudge_data *data) {
     nudge_allocator allocator = data->context->allocator;
     for (size_t i = 0; i < data->file_count; i++) memory_release_text(&allocator, data->files[i]);
     memory_release(&allocator, data->files, data->file_count * sizeof *data->files);
+    columns_free(data->columns);
     memory_release(&allocator, data, sizeof *data);
 }
 
@@ -326,6 +328,32 @@ nudge_status data_read(const nudge_data *data, const struct data_block *block, s
     return NUDGE_OK;
 }
 
+nudge_status data_visit_rows(const nudge_data *data, nudge_part part, data_visit *visit, void *user,
+                             nudge_error *error) {
+    enum { CHUNK_BYTES = 1 << 18 };
+    const struct data_part *p = &data->parts[part];
+    size_t row_bytes = data->features * data_value_size(data->type),
+           chunk_rows = row_bytes < CHUNK_BYTES ? CHUNK_BYTES / row_bytes : 1;
+    const nudge_allocator *allocator = &data->context->allocator;
+    const unsigned char *values = p->block->values;
+    unsigned char *chunk = p->block->source ? memory_get(allocator, chunk_rows * row_bytes) : NULL;
+    if (p->block->source && !chunk) return error_no_memory(error, chunk_rows * row_bytes, data->name);
+    nudge_status status = NUDGE_OK;
+    size_t begin = 0, end = 0; /* the block's rows that are in the chunk */
+    for (size_t r = 0; !status && r < p->rows; r++) {
+        size_t at = data_part_row(p, r);
+        if (chunk && at >= end) {
+            begin = at;
+            end = p->block->rows - at < chunk_rows ? p->block->rows : at + chunk_rows;
+            status = data_read(data, p->block, begin * data->features, (end - begin) * data->features, chunk,
+                               error);
+        }
+        if (!status) visit(user, chunk ? chunk + (at - begin) * row_bytes : values + at * row_bytes);
+    }
+    memory_release(allocator, chunk, chunk_rows * row_bytes);
+    return status;
+}
+
 const char *nudge_data_name(const nudge_data *data) {
     return data->name;
 }
@@ -352,10 +380,6 @@ bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width) {
     if (height) *height = data->height;
     if (width) *width = data->width;
     return data->height > 0;
-}
-
-nudge_preprocessing data_preprocessing(const nudge_data *data) {
-    return (nudge_preprocessing){0, data->type == NUDGE_TYPE_U8 ? 1.0f / 255.0f : 1.0f, true};
 }
 
 static nudge_status read_features(const nudge_data *data, const struct data_block *block, size_t row,

@@ -5,6 +5,7 @@
 #define NUDGE_DATA_DATA_H
 
 #include "base/context.h"
+#include "data/columns.h"
 
 enum { DATA_PARTS = 3, DATA_NAME_LENGTH = 256 };
 
@@ -22,8 +23,8 @@ struct data_block {
     size_t rows;
     void *values;               /* [rows][features] of the set's type; NULL: they are in the source */
     struct data_source *source; /* NULL: they are in memory */
-    int32_t *labels; /* [rows]; NULL for regression */
-    float *targets;  /* [rows][target_columns]; NULL for classification */
+    int32_t *labels;            /* [rows]; NULL for regression */
+    float *targets;             /* [rows][target_columns]; NULL for classification */
 };
 
 /* A part is a selection of a block's rows: rows[i] when `selection` is there, else row i. */
@@ -39,10 +40,12 @@ struct nudge_data {
     nudge_type type;
     size_t features, classes, target_columns; /* classes 0: regression */
     size_t height, width;                     /* images, else 0 */
+    nudge_scale scale;                        /* how its columns want to be scaled, where nobody says */
     struct data_block train, test;
     struct data_part parts[DATA_PARTS];
     char **files; /* whose rows these are */
     size_t file_count;
+    struct columns *columns; /* what they are in a table; NULL: no names */
 };
 
 /* What rows look like; the numbers of a block are allocated to fit by data_allocate. */
@@ -76,12 +79,14 @@ size_t data_value_size(nudge_type type);
 nudge_status data_read(const nudge_data *data, const struct data_block *block, size_t first, size_t count,
                        void *values, nudge_error *error);
 
+/* Shows all rows of a part, in the block's order: values [features] of the set's type. Errors: the source's. */
+typedef void data_visit(void *user, const void *values);
+nudge_status data_visit_rows(const nudge_data *data, nudge_part part, data_visit *visit, void *user,
+                             nudge_error *error);
+
 /* The block's row that stands at `row` of the part. */
 size_t data_part_row(const struct data_part *part, size_t row);
 
 const char *data_part_name(nudge_part part); /* "train", "validation", "test" */
-
-/* What preprocessing the type asks for: u8 x/255, f32 none. */
-nudge_preprocessing data_preprocessing(const nudge_data *data);
 
 #endif

@@ -92,6 +92,10 @@ struct engine_verbs {
     /* out[i] = (in[i] - shift) * scale: rows on their way from the data set into a batch. */
     void (*convert_u8)(void *out, const uint8_t *in, size_t count, float shift, float scale);
     void (*convert_f32)(void *out, const float *in, size_t count, float shift, float scale);
+    /* The same with numbers for each: out[i] = (g(in[i]) - shift[i]) * scale[i], where a NaN counts as fill[i], and
+     * g(x) = sign(x) ln(1 + |x|) where log[i], else x. log NULL: nowhere. */
+    void (*convert_columns)(void *out, const float *in, size_t count, const float *shift, const float *scale,
+                            const float *fill, const uint8_t *log);
 
     /* Σ_i x[i]² in double precision: LANE partial sums, then these in order. count is a multiple of LANE. */
     double (*squares)(const void *x, size_t count);

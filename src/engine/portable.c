@@ -315,6 +315,17 @@ static void convert_f32(void *out, const float *in, size_t count, float shift, f
     for (size_t i = 0; i < count; i++) to[i] = ((real)in[i] - (real)shift) * (real)scale;
 }
 
+static void convert_columns(void *out, const float *in, size_t count, const float *shift, const float *scale,
+                            const float *fill, const uint8_t *log) {
+    real *restrict to = out;
+    for (size_t i = 0; i < count; i++) to[i] = (real)(in[i] == in[i] ? in[i] : fill[i]);
+    for (size_t i = 0; log && i < count; i++) {
+        real size = real_log1p(real_abs(to[i]));
+        if (log[i]) to[i] = to[i] < 0 ? -size : size;
+    }
+    for (size_t i = 0; i < count; i++) to[i] = (to[i] - (real)shift[i]) * (real)scale[i];
+}
+
 static double squares(const void *x, size_t count) {
     const real *from = x;
     double sums[LANE] = {0}, sum = 0;
@@ -362,6 +373,7 @@ const struct engine_verbs VARIANT(portable_verbs) = {
     .dense_backward_weights = dense_backward_weights,
     .convert_u8 = convert_u8,
     .convert_f32 = convert_f32,
+    .convert_columns = convert_columns,
     .squares = squares,
     .convert_to_bf16 = convert_to_bf16,
     .pair_to_bf16 = pair_to_bf16,

@@ -41,17 +41,16 @@ static void put_class(struct plan *plan, size_t row, int32_t label) {
 
 /* -- rows of a data set -- */
 
-static nudge_preprocessing preprocessing_of(const struct plan *plan, const nudge_data *data) {
-    return plan->net->preprocessing.set ? plan->net->preprocessing : data_preprocessing(data);
+static void put_inputs(const struct plan *plan, void *x, size_t row, nudge_type type, const void *values,
+                       size_t first, size_t end) {
+    void *to = (unsigned char *)place(plan, x, row, plan->input_stride) + first * plan->verbs->element_size;
+    transform_apply(&plan->net->inputs_transform, plan->verbs, to, type, values, first, end - first);
 }
 
-static void put_inputs(const struct plan *plan, void *x, size_t row, nudge_type type, const void *values,
-                       size_t first, size_t end, nudge_preprocessing p) {
-    void *to = (unsigned char *)place(plan, x, row, plan->input_stride) + first * plan->verbs->element_size;
-    if (type == NUDGE_TYPE_U8)
-        plan->verbs->convert_u8(to, values, end - first, p.shift, p.scale);
-    else
-        plan->verbs->convert_f32(to, values, end - first, p.shift, p.scale);
+static void put_numbers(struct plan *plan, size_t row, const float *targets) {
+    transform_apply(&plan->net->targets_transform, plan->verbs,
+                    place(plan, plan->targets, row, plan->output_stride), NUDGE_TYPE_F32, targets, 0,
+                    plan->net->outputs);
 }
 
 static void put_targets(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t at) {
@@ -59,8 +58,7 @@ static void put_targets(struct plan *plan, size_t row, const nudge_data *data, n
     if (data->classes)
         put_class(plan, row, block->labels[at]);
     else
-        plan->verbs->convert_f32(place(plan, plan->targets, row, plan->output_stride),
-                                 block->targets + at * data->target_columns, data->target_columns, 0, 1);
+        put_numbers(plan, row, block->targets + at * data->target_columns);
 }
 
 nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part,
@@ -68,13 +66,12 @@ nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *d
     enum { PORTION = 1024 };
     float values[PORTION]; /* or as many u8 */
     size_t at = data_part_row(&data->parts[part], index), features = data->features;
-    nudge_preprocessing p = preprocessing_of(plan, data);
     for (size_t first = 0; first < features; first += PORTION) {
         size_t end = features - first < PORTION ? features : first + PORTION;
         nudge_status status =
             data_read(data, data->parts[part].block, at * features + first, end - first, values, error);
         if (status) return status;
-        put_inputs(plan, plan->x, row, data->type, values, first, end, p);
+        put_inputs(plan, plan->x, row, data->type, values, first, end);
     }
     put_targets(plan, row, data, part, at);
     return NUDGE_OK;
@@ -106,9 +103,8 @@ void batch_inputs(const void *argument, const struct plan *plan, void *x, size_t
     const struct batch_rows *source = argument;
     nudge_type type = source->data->type;
     size_t begin = first_input * data_value_size(type), end = end_input * data_value_size(type);
-    nudge_preprocessing p = preprocessing_of(plan, source->data);
     for (size_t r = first; r < first + rows; r++)
-        put_inputs(plan, x, r, type, source_values(source, r) + begin, first_input, end_input, p);
+        put_inputs(plan, x, r, type, source_values(source, r) + begin, first_input, end_input);
     if (rows * (end - begin) > MOST_BYTES) return;
     for (size_t r = first; r < first + rows && r < source->next; r++) {
         const unsigned char *next = source_values(source, source->rows + r);
@@ -124,14 +120,10 @@ void batch_targets(struct plan *plan, const struct batch_rows *source) {
 /* -- the caller's numbers -- */
 
 void batch_from_floats(struct plan *plan, const float *features, const float *targets, size_t rows) {
-    nudge_preprocessing p = plan->net->preprocessing;
     size_t inputs = plan->net->inputs, outputs = plan->net->outputs;
     for (size_t r = 0; r < rows; r++) {
-        plan->verbs->convert_f32(place(plan, plan->x, r, plan->input_stride), features + r * inputs, inputs,
-                                 p.shift, p.scale);
-        if (targets)
-            plan->verbs->convert_f32(place(plan, plan->targets, r, plan->output_stride),
-                                     targets + r * outputs, outputs, 0, 1);
+        put_inputs(plan, plan->x, r, NUDGE_TYPE_F32, features + r * inputs, 0, inputs);
+        if (targets) put_numbers(plan, r, targets + r * outputs);
     }
 }
 

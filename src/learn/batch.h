@@ -1,4 +1,4 @@
-/* From rows of a data set to a plan's batch: gathered, converted to the plan's type, preprocessed; targets
+/* From rows of a data set to a plan's batch: gathered, converted to the plan's type, scaled; targets
  * beside them. */
 #ifndef NUDGE_LEARN_BATCH_H
 #define NUDGE_LEARN_BATCH_H
@@ -21,7 +21,7 @@ struct batch_rows {
 };
 
 /* Fills the batch: its inputs, as walk_batch.gather wants them (`source` is a struct batch_rows), and
- * plan->targets. Preprocessed as the net says, or, when it does not, as the data ask for. */
+ * plan->targets. Scaled as the net says. */
 void batch_inputs(const void *source, const struct plan *plan, void *x, size_t first, size_t rows,
                   size_t first_input, size_t end_input);
 void batch_targets(struct plan *plan, const struct batch_rows *source);

@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "learn/fit.h"
 #include "learn/schedule.h"
 
 #include <string.h>
@@ -172,10 +173,10 @@ nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, 
                              "mini-batch: index %zu is %zu, but %s has %zu %s rows", r, indices[r],
                              data->name, nudge_data_rows(data, part), data_part_name(part));
     trainer->stage = STAGE_EMPTY; /* until the batch is whole */
+    status = fit_if_new(trainer->net, data, error);
     for (size_t r = 0; !status && r < rows; r++)
         status = batch_gather_one(trainer->plan, r, data, part, indices[r], error);
     if (status) return status;
-    if (!trainer->net->preprocessing.set) trainer->net->preprocessing = data_preprocessing(data);
     batch_is_there(trainer, rows);
     return NUDGE_OK;
 }

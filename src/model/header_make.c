@@ -6,7 +6,7 @@
 #include "model/header.h"
 #include "model/json_memory.h"
 #include "model/parameters.h"
-#include "model/preprocessing.h"
+#include "model/transform_text.h"
 
 #include <string.h>
 
@@ -20,6 +20,14 @@ nudge_status header_check_net(const nudge_net *net, nudge_error *error) {
         if (!utf8_is(net->notes[i].value))
             return error_set(error, NUDGE_BAD_ARGUMENT, "note \"%s\" is not UTF-8, as a model file needs",
                              net->notes[i].key);
+    for (size_t c = 0; net->columns && c < net->columns->count; c++) {
+        const struct column *column = &net->columns->items[c];
+        bool utf8 = utf8_is(column->name);
+        for (size_t i = 0; utf8 && i < column->category_count; i++) utf8 = utf8_is(column->categories[i]);
+        if (!utf8)
+            return error_set(error, NUDGE_BAD_ARGUMENT, "column %zu is not UTF-8, as a model file needs",
+                             c + 1);
+    }
     if (net->note_count > HEADER_MOST_NOTES)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%zu notes, expected at most %d in a model file",
                          net->note_count, HEADER_MOST_NOTES);
@@ -68,8 +76,7 @@ json_t *header_metadata(const nudge_net *net, const char *format) {
                 header_put_text(metadata, "nudge_version", NUDGE_VERSION) &&
                 header_put_text(metadata, "network", net->text) &&
                 header_put_text(metadata, "inputs", text_number((double)net->inputs, 17).text);
-    if (fits && net->preprocessing.set)
-        fits = header_put_text(metadata, "preprocessing", preprocessing_print(net->preprocessing).text);
+    if (fits) fits = transforms_put(metadata, net);
     if (fits && net->label_count) fits = put_labels(metadata, net);
     if (fits && put_notes(metadata, net)) return metadata;
     json_decref(metadata);

@@ -3,7 +3,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "model/preprocessing.h"
+#include "model/transform_text.h"
 
 #include <string.h>
 
@@ -115,19 +115,6 @@ nudge_status header_net_tensor(const struct header_net *parse, const char *name,
 
 /* -- what else belongs to the net -- */
 
-static nudge_status set_preprocessing(const struct header_net *parse, nudge_net *net) {
-    if (!json_object_get(parse->metadata, "preprocessing")) return NUDGE_OK;
-    const char *text = header_net_text(parse, "preprocessing");
-    float shift, scale;
-    if (!text) return NUDGE_BAD_INPUT;
-    if (!preprocessing_parse(text, &shift, &scale))
-        return error_set(
-            parse->error, NUDGE_BAD_INPUT,
-            "preprocessing \"%s\", expected \"shift X, scale X\" with hexadecimal numbers of f32",
-            shown(text).text);
-    return nudge_net_set_preprocessing(net, shift, scale, parse->error);
-}
-
 static nudge_status give_labels(const struct header_net *parse, nudge_net *net, const json_t *list) {
     const nudge_allocator *allocator = &parse->context->allocator;
     size_t count = json_array_size(list), bytes = count * sizeof(char *);
@@ -196,7 +183,7 @@ nudge_status header_net_make(const struct header_net *parse, nudge_net **net) {
     nudge_status status =
         net_from_text(parse->context, parse->inputs, header_net_text(parse, "network"), &made, parse->error);
     if (status) return status;
-    status = set_preprocessing(parse, made);
+    status = transforms_take(made, parse->metadata, parse->error);
     if (!status) status = set_labels(parse, made);
     if (!status) status = set_notes(parse, made);
     if (status) {

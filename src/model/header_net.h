@@ -30,7 +30,7 @@ const char *header_net_text(const struct header_net *parse, const char *key);
 nudge_status header_net_tensor(const struct header_net *parse, const char *name, const char *dtype,
                                const uint64_t *shape, size_t dimensions, uint64_t bytes, uint64_t *offset);
 
-/* The net with its labels, preprocessing and notes; all parameters zero. */
+/* The net with its labels, transforms and notes; all parameters zero. */
 nudge_status header_net_make(const struct header_net *parse, nudge_net **net);
 
 /* Releases; returns the status that is to be told: what the net's functions call an argument came from the file. */

@@ -1,5 +1,6 @@
-/* What a net carries beside its chain: preprocessing, labels, notes. Invariant: texts are valid for a model
+/* What a net carries beside its chain: labels, notes. Invariant: texts are valid for a model
  * file: no control characters; notes are in order of their keys, each key once. */
+#include "base/options.h"
 #include "base/show.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -9,25 +10,21 @@
 
 enum { MOST_KEY = 64, MOST_VALUE = 4096 };
 
-nudge_preprocessing nudge_net_preprocessing(const nudge_net *net) {
-    return net->preprocessing;
-}
-
-nudge_status nudge_net_set_preprocessing(nudge_net *net, float shift, float scale, nudge_error *error) {
-    if (missing(error, net)) return NUDGE_BAD_ARGUMENT;
-    /* x - x is 0 for finite x alone */
-    if (!(shift - shift == 0) || !(scale - scale == 0) || scale == 0)
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "preprocessing: shift %s, scale %s, expected finite, scale not 0",
-                         text_number(shift, 9).text, text_number(scale, 9).text);
-    net->preprocessing = (nudge_preprocessing){shift, scale, true};
-    return NUDGE_OK;
-}
-
 static bool is_printable(const char *text) {
     for (const char *c = text; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7F) return false;
     return true;
+}
+
+/* -- columns -- */
+
+bool nudge_net_columns(const nudge_net *net, size_t i, nudge_column *column) {
+    if (!net->columns || i >= net->columns->count || !column) return false;
+    const struct column *c = &net->columns->items[i];
+    nudge_column filled = {sizeof filled,    c->name,   c->role, c->kind,
+                           c->first,         c->inputs, c->flag, (const char *const *)c->categories,
+                           c->category_count};
+    return options_give(column, &filled, sizeof filled);
 }
 
 /* -- labels -- */

@@ -60,8 +60,7 @@ static nudge_status make(nudge_context *context, size_t inputs, const struct spe
                          nudge_net **net, nudge_error *error) {
     nudge_net *made = memory_get_zeroed(&context->allocator, sizeof *made);
     if (!made) return error_no_memory(error, sizeof *made, "the network");
-    *made =
-        (nudge_net){.context = context, .inputs = inputs, .layers = count, .preprocessing = {0, 1, false}};
+    *made = (nudge_net){.context = context, .inputs = inputs, .layers = count};
     nudge_status status = build(made, layers, error);
     if (status) {
         nudge_net_free(made);
@@ -103,9 +102,11 @@ nudge_status nudge_net_create(nudge_context *context, size_t inputs, const char 
 }
 
 static nudge_status copy_extras(nudge_net *copy, const nudge_net *net, nudge_error *error) {
-    copy->preprocessing = net->preprocessing;
-    nudge_status status = NUDGE_OK;
-    if (net->label_count)
+    const nudge_allocator *allocator = &copy->context->allocator;
+    nudge_status status = transform_copy(&copy->inputs_transform, &net->inputs_transform, allocator, error);
+    if (!status) status = transform_copy(&copy->targets_transform, &net->targets_transform, allocator, error);
+    if (!status && net->columns) status = columns_copy(allocator, net->columns, &copy->columns, error);
+    if (!status && net->label_count)
         status = nudge_net_set_labels(copy, (const char *const *)net->labels, net->label_count, error);
     for (size_t i = 0; !status && i < net->note_count; i++)
         status = nudge_net_set_note(copy, net->notes[i].key, net->notes[i].value, error);
@@ -132,6 +133,9 @@ void nudge_net_free(nudge_net *net) {
     if (!net) return;
     nudge_allocator allocator = net->context->allocator;
     net_labels_release(net);
+    transform_release(&net->inputs_transform, &allocator);
+    transform_release(&net->targets_transform, &allocator);
+    columns_free(net->columns);
     for (size_t i = 0; i < net->note_count; i++) {
         memory_release_text(&allocator, net->notes[i].key);
         memory_release_text(&allocator, net->notes[i].value);

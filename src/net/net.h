@@ -1,4 +1,4 @@
-/* What a network is: a chain of ops over one block of parameters, with labels, preprocessing and notes.
+/* What a network is: a chain of ops over one block of parameters, with labels, transforms and notes.
  *
  * The block (f32, each tensor aligned to 64 bytes, padding always zero):
  *
@@ -10,6 +10,8 @@
 #define NUDGE_NET_NET_H
 
 #include "base/context.h"
+#include "data/columns.h"
+#include "net/transform.h"
 
 struct op;
 
@@ -36,7 +38,8 @@ struct nudge_net {
     size_t block_count;     /* with padding: elements of `parameters` */
     float *parameters;
     uint64_t version; /* raised when parameters change, so that plans can tell that their copies are old */
-    nudge_preprocessing preprocessing;
+    struct transform inputs_transform, targets_transform; /* of inputs; of a regression's outputs */
+    struct columns *columns; /* what the inputs and outputs are in a table; NULL: no names */
     char **labels;
     size_t label_count;
     struct net_note *notes; /* in order of their keys */

@@ -362,6 +362,11 @@ static nudge_status step(void *argument, nudge_error *error) {
     return status;
 }
 
+static nudge_status fit(void *argument, nudge_error *error) {
+    struct made *made = argument;
+    return nudge_net_fit(made->net, made->data, NUDGE_SCALE_ROBUST, NUDGE_SCALE_AUTO, error);
+}
+
 static void test_working(void **state) {
     (void)state;
     struct made made = {.options = NUDGE_TRAIN_OPTIONS};
@@ -371,6 +376,8 @@ static void test_working(void **state) {
     made.options.epochs = 2;
     made.options.patience = 5;
     made.options.momentum = 0.9;
+    assert_ok(nudge_net_fit(made.net, made.data, NUDGE_SCALE_AUTO, NUDGE_SCALE_AUTO, error));
+    assert_int_equal(fail_each(fit, NULL, &made), 3);
     assert_true(fail_each(train, free_copy, &made) >= 12);
     assert_int_equal(fail_each(evaluate, NULL, &made), 1);
     assert_int_equal(fail_each(check, NULL, &made), 1);

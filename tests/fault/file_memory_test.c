@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "alike.h"
 #include "support/files.h"
 
 #include <jansson.h>
@@ -119,7 +120,7 @@ static nudge_net *small_net(void) {
     assert_int_equal(nudge_net_set_note(net, "cost", "cross-entropy", NULL), NUDGE_OK);
     assert_int_equal(nudge_net_set_note(net, "data", "a set of which the name is longer than others", NULL),
                      NUDGE_OK);
-    assert_int_equal(nudge_net_set_preprocessing(net, 0, 1.0f / 255, NULL), NUDGE_OK);
+    assert_int_equal(set_alike(net, 0, 1.0f / 255, NULL), NUDGE_OK);
     return net;
 }
 
@@ -228,9 +229,9 @@ static void jansson_asks_the_context_alone(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(opening_a_folder),     TEST(opening_a_file),        TEST(opening_a_known_set),
-        TEST(writing_a_set),        TEST(saving_a_net),          TEST(loading_a_net),
-        TEST(saving_a_journal),  TEST(loading_a_journal), TEST(jansson_asks_the_context_alone),
+        TEST(opening_a_folder), TEST(opening_a_file),    TEST(opening_a_known_set),
+        TEST(writing_a_set),    TEST(saving_a_net),      TEST(loading_a_net),
+        TEST(saving_a_journal), TEST(loading_a_journal), TEST(jansson_asks_the_context_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Fuzzes the model loader: any bytes are loaded or refused. The digests of an input are set right before it
  * is loaded (sealed.h). What is loaded is saved and loaded again, and must be the same. */
 #define _GNU_SOURCE
+#include "alike.h"
 #include "fuzz/sealed.h"
 
 static void expect_round_trip(const nudge_net *net) {
@@ -41,8 +42,7 @@ size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
     char name[64];
     make_name(name);
     require(!nudge_net_create(the_context(), i + 1, texts[i % 4], i, &net, NULL), "there is a net");
-    if (i > 1)
-        require(!nudge_net_set_preprocessing(net, (float)i, 1.0f / 255, NULL), "it takes preprocessing");
+    if (i > 1) require(!set_alike(net, (float)i, 1.0f / 255, NULL), "it takes preprocessing");
     if (i > 2)
         require(!nudge_net_set_labels(net, (const char *[]){"a", "\"b\""}, 2, NULL), "it takes labels");
     if (i > 3) require(!nudge_net_set_note(net, "cost", "quadratic", NULL), "it takes notes");

@@ -1,5 +1,6 @@
 /* See models.h. */
 #include "support/models.h"
+#include "alike.h"
 
 #include "support/files.h"
 
@@ -36,7 +37,7 @@ nudge_net *small_net(nudge_context *context) {
     const float biases[] = {float_of(0x00800000), 1e-30f};
     assert_int_equal(nudge_net_set_weights(net, 1, weights, 6, NULL), NUDGE_OK);
     assert_int_equal(nudge_net_set_biases(net, 2, biases, 2, NULL), NUDGE_OK);
-    assert_int_equal(nudge_net_set_preprocessing(net, -0.5f, 1.0f / 255, NULL), NUDGE_OK);
+    assert_int_equal(set_alike(net, -0.5f, 1.0f / 255, NULL), NUDGE_OK);
     const char *labels[] = {"a \"quoted\" one, \\", "Größe 零"};
     assert_int_equal(nudge_net_set_labels(net, labels, 2, NULL), NUDGE_OK);
     assert_int_equal(nudge_net_set_note(net, "cost", "cross-entropy", NULL), NUDGE_OK);
@@ -73,8 +74,17 @@ void expect_same_nets(const nudge_net *a, const nudge_net *b) {
         free(x);
         free(y);
     }
-    nudge_preprocessing p = nudge_net_preprocessing(a), q = nudge_net_preprocessing(b);
-    assert_true(p.set == q.set && p.shift == q.shift && p.scale == q.scale);
+    nudge_transform p = NUDGE_TRANSFORM, q = NUDGE_TRANSFORM;
+    bool (*const get[])(const nudge_net *, size_t, nudge_transform *) = {nudge_net_input_transform,
+                                                                         nudge_net_target_transform};
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; get[k](a, i, &p) || get[k](b, i, &q); i++) {
+            assert_true(get[k](a, i, &p) && get[k](b, i, &q));
+            assert_memory_equal(&p.shift, &q.shift, sizeof p.shift);
+            assert_memory_equal(&p.factor, &q.factor, sizeof p.factor);
+            assert_true(p.fill == q.fill && p.log == q.log && p.scale == q.scale);
+            assert_true((p.low == q.low && p.high == q.high) || (p.low != p.low && q.low != q.low));
+        }
     for (size_t i = 0; nudge_net_label(a, i) || nudge_net_label(b, i); i++)
         assert_string_equal(nudge_net_label(a, i), nudge_net_label(b, i));
     const char *key, *value, *other;

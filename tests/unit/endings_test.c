@@ -59,6 +59,7 @@ static nudge_data *noise(void) {
     float values[200], targets[100];
     uint32_t random = 3;
     nudge_rows rows = NUDGE_ROWS;
+    rows.scale = NUDGE_SCALE_NONE;
     nudge_data *data = NULL;
     for (size_t i = 0; i < 200; i++) values[i] = 2 * small_random(&random) - 1;
     for (size_t i = 0; i < 100; i++) targets[i] = small_random(&random) + 0.3f * values[2 * i];
@@ -139,6 +140,7 @@ static void test_best_is_given_back_at_the_end(void **state) {
 static nudge_data *one_row(void) {
     static const float one = 1;
     nudge_rows rows = NUDGE_ROWS;
+    rows.scale = NUDGE_SCALE_NONE;
     nudge_data *data = NULL;
     rows.rows = 1;
     rows.features = 1;

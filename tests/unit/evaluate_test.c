@@ -120,9 +120,8 @@ static void test_rows_of_some_of_the_classes(void **state) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     nudge_data *data = small_data(context, ROWS, 0, FEATURES, 2, 0);
     nudge_net *net = small_net(context, FEATURES, "9 tanh, 4 softmax");
-    assert_int_equal(
-        nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &evaluation, NULL),
-        NUDGE_BAD_ARGUMENT);
+    assert_int_equal(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &evaluation, NULL),
+                     NUDGE_BAD_ARGUMENT);
     assert_ok(nudge_net_set_labels(net, labels, KNOWN, error));
     evaluation = evaluate(net, data, NUDGE_COST_AUTO, confusion[0]);
     for (size_t truth = 0; truth < KNOWN; truth++)

@@ -287,8 +287,7 @@ static void what_cannot_be_replaced_is_refused(void **state) {
     assert_int_equal(mkdir("folder", 0777), 0);
     expect_error(write_text("folder", "x", &error), NUDGE_IO, &error, "folder: ", "is a folder", NULL);
     expect_error(write_text("folder/", "x", &error), NUDGE_IO, &error, "folder/: ", NULL);
-    expect_error(write_text("none/x", "x", &error), NUDGE_IO, &error, "none/x: ", "no such folder",
-                 NULL);
+    expect_error(write_text("none/x", "x", &error), NUDGE_IO, &error, "none/x: ", "no such folder", NULL);
     put_file("plain", "p", 1);
     expect_error(write_text("plain/x", "x", &error), NUDGE_IO, &error, "plain/x: ", "not a folder", NULL);
     expect_error(write_text("", "x", &error), NUDGE_IO, &error, "expected a file's name", NULL);

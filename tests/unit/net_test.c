@@ -7,6 +7,7 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
+#include "alike.h"
 #include "engine/engine.h"
 #include "net/net.h"
 #include "small.h"
@@ -160,13 +161,13 @@ static void test_clone_is_equal_and_apart(void **state) {
     const char *labels[] = {"cat", "dog"};
     assert_ok(nudge_net_set_labels(net, labels, 2, error));
     assert_ok(nudge_net_set_note(net, "data", "pets", error));
-    assert_ok(nudge_net_set_preprocessing(net, 1, 0.5f, error));
+    assert_ok(set_alike(net, 1, 0.5f, error));
     assert_ok(nudge_net_clone(net->context, net, &copy, error));
     assert_string_equal(nudge_net_text(copy), nudge_net_text(net));
     assert_digest(small_digest_net(copy), small_digest_net(net), "clone");
     assert_string_equal(nudge_net_label(copy, 1), "dog");
     assert_string_equal(nudge_net_note(copy, "data"), "pets");
-    assert_true(nudge_net_preprocessing(copy).set && nudge_net_preprocessing(copy).scale == 0.5f);
+    assert_true(first_transform(copy).factor == 0.5f);
     uint64_t before = small_digest_net(copy);
     assert_ok(nudge_net_initialise(net, NUDGE_INIT_ZEROS, 0, 1, error));
     assert_ok(nudge_net_set_note(net, "data", "others", error));
@@ -240,19 +241,25 @@ static void test_notes_are_checked(void **state) {
     nudge_net_free(net);
 }
 
-static void test_preprocessing_is_checked(void **state) {
+static void test_transforms_are_checked(void **state) {
     (void)state;
     nudge_net *net = small_net(context, 3, "3");
     nudge_error e = {0};
-    assert_false(nudge_net_preprocessing(net).set);
-    assert_true(nudge_net_preprocessing(net).shift == 0 && nudge_net_preprocessing(net).scale == 1);
-    expect_error(nudge_net_set_preprocessing(net, NAN, 1, &e), NUDGE_BAD_ARGUMENT, &e, "nan", "finite", NULL);
-    expect_error(nudge_net_set_preprocessing(net, 0, INFINITY, &e), NUDGE_BAD_ARGUMENT, &e, "inf", "finite",
-                 NULL);
-    expect_error(nudge_net_set_preprocessing(net, 0, 0, &e), NUDGE_BAD_ARGUMENT, &e, "not 0", NULL);
-    assert_false(nudge_net_preprocessing(net).set);
-    assert_ok(nudge_net_set_preprocessing(net, -2, 3, error));
-    assert_true(nudge_net_preprocessing(net).set && nudge_net_preprocessing(net).shift == -2);
+    nudge_transform transform = NUDGE_TRANSFORM;
+    assert_false(nudge_net_input_transform(net, 0, &transform));
+    expect_error(set_alike(net, NAN, 1, &e), NUDGE_BAD_ARGUMENT, &e, "nan", "finite", NULL);
+    expect_error(set_alike(net, 0, INFINITY, &e), NUDGE_BAD_ARGUMENT, &e, "inf", "finite", NULL);
+    expect_error(set_alike(net, 0, 0, &e), NUDGE_BAD_ARGUMENT, &e, "not 0", NULL);
+    assert_false(nudge_net_input_transform(net, 0, &transform));
+    assert_ok(set_alike(net, -2, 3, error));
+    assert_true(nudge_net_input_transform(net, 2, &transform) && transform.shift == -2 &&
+                transform.factor == 3);
+    assert_false(nudge_net_input_transform(net, 3, &transform));
+    expect_error(nudge_net_set_input_transform(net, 3, &transform, &e), NUDGE_BAD_ARGUMENT, &e, "input 3",
+                 "0 to 2", NULL);
+    transform.struct_size = 0;
+    expect_error(nudge_net_set_target_transform(net, 0, &transform, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "NUDGE_TRANSFORM", NULL);
     nudge_net_free(net);
 }
 
@@ -269,7 +276,7 @@ int main(void) {
         TEST(test_labels),
         TEST(test_notes_are_in_order_of_keys),
         TEST(test_notes_are_checked),
-        TEST(test_preprocessing_is_checked),
+        TEST(test_transforms_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,17 @@ static void every_function_tells(void **state) {
     expect(nudge_net_parameter_index(any, any, NULL, &error), "nudge_net_parameter_index: index is NULL");
     expect(nudge_net_parameter_at(NULL, 1, any, &error), "nudge_net_parameter_at: net is NULL");
     expect(nudge_net_parameter_at(any, 1, NULL, &error), "nudge_net_parameter_at: parameter is NULL");
-    expect(nudge_net_set_preprocessing(NULL, 1, 1, &error), "nudge_net_set_preprocessing: net is NULL");
+    expect(nudge_net_set_input_transform(NULL, 0, any, &error), "nudge_net_set_input_transform: net is NULL");
+    expect(nudge_net_set_input_transform(any, 0, NULL, &error),
+           "nudge_net_set_input_transform: transform is NULL");
+    expect(nudge_net_set_target_transform(NULL, 0, any, &error),
+           "nudge_net_set_target_transform: net is NULL");
+    expect(nudge_net_set_target_transform(any, 0, NULL, &error),
+           "nudge_net_set_target_transform: transform is NULL");
+    expect(nudge_net_fit(NULL, any, 0, 0, &error), "nudge_net_fit: net is NULL");
+    expect(nudge_net_fit(any, NULL, 0, 0, &error), "nudge_net_fit: data is NULL");
+    expect(nudge_scale_from_name(NULL, any, &error), "nudge_scale_from_name: name is NULL");
+    expect(nudge_scale_from_name(any, NULL, &error), "nudge_scale_from_name: scale is NULL");
     expect(nudge_net_set_labels(NULL, any, 1, &error), "nudge_net_set_labels: net is NULL");
     expect(nudge_net_set_note(NULL, any, any, &error), "nudge_net_set_note: net is NULL");
     expect(nudge_net_set_note(any, NULL, any, &error), "nudge_net_set_note: key is NULL");

@@ -188,10 +188,13 @@ static void test_number_of_threads_has_a_limit(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_index_once),       cmocka_unit_test(test_many_jobs),
-        cmocka_unit_test(test_jobs_after_pauses),      cmocka_unit_test(test_pools_side_by_side),
+        cmocka_unit_test(test_every_index_once),
+        cmocka_unit_test(test_many_jobs),
+        cmocka_unit_test(test_jobs_after_pauses),
+        cmocka_unit_test(test_pools_side_by_side),
         cmocka_unit_test(test_a_busy_machine),
-        cmocka_unit_test(test_pools_that_never_start), cmocka_unit_test(test_number_of_threads_has_a_limit),
+        cmocka_unit_test(test_pools_that_never_start),
+        cmocka_unit_test(test_number_of_threads_has_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
+#include "alike.h"
 #include "small.h"
 
 #include <pthread.h>
@@ -50,7 +51,7 @@ static void test_outputs_are_the_activations_of_training(void **state) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_trainer *trainer = NULL;
     options.batch_size = ROWS;
-    assert_ok(nudge_net_set_preprocessing(net, -0.5f, 1.5f, error));
+    assert_ok(set_alike(net, -0.5f, 1.5f, error));
     assert_ok(nudge_trainer_create(context, net, &options, NULL, 0, &trainer, error));
     assert_ok(nudge_trainer_batch(trainer, x, targets, ROWS, error));
     assert_ok(nudge_trainer_forward(trainer, NULL, error));

@@ -169,9 +169,12 @@ static void expect_same_training(struct trained a, struct trained b, const char 
 static void test_training_has_the_same_bits(void **state) {
     (void)state;
     static const struct how limited[] = {
-        {"./u8", U8_LIMIT, 10, 1, 0, true, true, NULL},      {"./u8", U8_LIMIT, 32, 2, 0.1, true, true, NULL},
-        {"./u8", U8_LIMIT, 100, 2, 0.5, false, true, NULL},  {"./u8", U8_LIMIT, 1000, 2, 0, true, true, NULL},
-        {"./u8", U8_LIMIT, 40000, 1, 0.25, true, true, NULL}, {"./u8", U8_LIMIT, 0, 2, 0, true, true, NULL},
+        {"./u8", U8_LIMIT, 10, 1, 0, true, true, NULL},
+        {"./u8", U8_LIMIT, 32, 2, 0.1, true, true, NULL},
+        {"./u8", U8_LIMIT, 100, 2, 0.5, false, true, NULL},
+        {"./u8", U8_LIMIT, 1000, 2, 0, true, true, NULL},
+        {"./u8", U8_LIMIT, 40000, 1, 0.25, true, true, NULL},
+        {"./u8", U8_LIMIT, 0, 2, 0, true, true, NULL},
         {"./f32", F32_LIMIT, 33, 2, 0.1, true, true, NULL},
     };
     for (size_t i = 0; i < sizeof limited / sizeof *limited; i++) {

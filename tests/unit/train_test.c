@@ -7,6 +7,7 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
+#include "alike.h"
 #include "data/order.h"
 #include "learn/schedule.h"
 #include "small.h"
@@ -305,7 +306,7 @@ static void test_net_knows_how_it_was_trained(void **state) {
     train(net, data, &options);
     assert_string_equal(nudge_net_label(net, 2), "2");
     assert_string_equal(nudge_net_note(net, "cost"), "cross-entropy");
-    assert_true(nudge_net_preprocessing(net).set);
+    assert_true(first_transform(net).factor == first_transform(net).factor);
     options.cost = NUDGE_COST_HUBER;
     options.huber_delta = 0.1;
     options.epochs = 1;
@@ -319,16 +320,16 @@ static void test_net_knows_how_it_was_trained(void **state) {
     nudge_data_free(numbers);
 }
 
-static void test_labels_and_preprocessing_are_kept(void **state) {
+static void test_labels_and_transforms_are_kept(void **state) {
     (void)state;
     const char *labels[] = {"no", "yes"};
     nudge_data *data = small_data(context, 40, 0, 3, 2, 0);
     nudge_net *net = small_net(context, 3, "1 sigmoid");
     assert_ok(nudge_net_set_labels(net, labels, 2, error));
-    assert_ok(nudge_net_set_preprocessing(net, 0.5f, 3, error));
+    assert_ok(set_alike(net, 0.5f, 3, error));
     train(net, data, NULL);
     assert_string_equal(nudge_net_label(net, 1), "yes");
-    assert_true(nudge_net_preprocessing(net).scale == 3);
+    assert_true(first_transform(net).factor == 3);
     nudge_net_free(net);
     nudge_data_free(data);
 }
@@ -381,7 +382,7 @@ int main(void) {
         cmocka_unit_test(test_callbacks_stop),
         cmocka_unit_test(test_schedule_reaches_the_steps),
         cmocka_unit_test(test_net_knows_how_it_was_trained),
-        cmocka_unit_test(test_labels_and_preprocessing_are_kept),
+        cmocka_unit_test(test_labels_and_transforms_are_kept),
         cmocka_unit_test(test_steps_allocate_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -6,6 +6,7 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
+#include "alike.h"
 #include "small.h"
 
 enum { ROWS = 5, INPUTS = 3, HIDDEN = 17, OUTPUTS = 2 };
@@ -195,10 +196,10 @@ static void test_gradients_are_means_of_deltas(void **state) {
     }
 }
 
-static void test_preprocessing_comes_before_layer_0(void **state) {
+static void test_transforms_come_before_layer_0(void **state) {
     (void)state;
     float a[ROWS * INPUTS];
-    assert_ok(nudge_net_set_preprocessing(net, 0.25f, 2, error));
+    assert_ok(set_alike(net, 0.25f, 2, error));
     assert_ok(nudge_trainer_batch(trainer, x, y, ROWS, error));
     assert_ok(nudge_trainer_forward(trainer, NULL, error));
     read_all(NUDGE_ACTIVATION, 0, a, ROWS * INPUTS);
@@ -290,6 +291,8 @@ static void test_bytes_are_scaled_to_one(void **state) {
     rows.rows = 1;
     rows.features = INPUTS;
     rows.type = NUDGE_TYPE_U8;
+    rows.height = 1;
+    rows.width = INPUTS;
     rows.values = pixels;
     rows.labels = &label;
     rows.classes = 2;
@@ -298,7 +301,7 @@ static void test_bytes_are_scaled_to_one(void **state) {
     assert_ok(nudge_trainer_forward(trainer, NULL, error));
     read_all(NUDGE_ACTIVATION, 0, a, INPUTS);
     assert_true(a[0] == 0 && fabsf(a[1] - 0.2f) < 1e-7f && a[2] == 1);
-    assert_true(nudge_net_preprocessing(net).set);
+    assert_true(first_transform(net).factor == first_transform(net).factor);
     nudge_data_free(data);
 }
 
@@ -382,7 +385,7 @@ int main(void) {
         TEST(test_reading_is_checked),
         TEST(test_numbers_fit_together),
         TEST(test_gradients_are_means_of_deltas),
-        TEST(test_preprocessing_comes_before_layer_0),
+        TEST(test_transforms_come_before_layer_0),
         TEST(test_update_alone_changes_the_net),
         TEST(test_momentum_is_kept_between_batches),
         TEST(test_rows_of_a_data_set),
