@@ -17,8 +17,7 @@ struct eval {
     nudge_part part;
     nudge_evaluation evaluation;
     size_t classes;
-    /* regression */
-    double root_mean_square, mean_absolute, r_squared;
+    double *of_targets; /* R², RMSE and MAE of each */
 };
 
 /* -- figures of a class -- */
@@ -62,68 +61,6 @@ static uint64_t all_right(const struct eval *eval) {
     uint64_t right = 0;
     for (size_t c = 0; c < eval->classes; c++) right += cell(eval, c, c);
     return right;
-}
-
-/* -- regression -- */
-
-/* Sums over all rows and targets; the mean of each target column is needed before its spread, so there are
- * two walks. */
-struct spread {
-    double *means;
-    double squared_error, absolute_error, squared_deviation;
-};
-
-static void add_means(struct spread *spread, const struct answers *answers, size_t rows) {
-    for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < answers->count; j++)
-            spread->means[j] += answers->targets[r * answers->count + j];
-}
-
-static void add_errors(struct spread *spread, const struct answers *answers, size_t rows) {
-    for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < answers->count; j++) {
-            double target = answers->targets[r * answers->count + j];
-            double error = answers->outputs[r * answers->count + j] - target,
-                   deviation = target - spread->means[j];
-            spread->squared_error += error * error;
-            spread->absolute_error += fabs(error);
-            spread->squared_deviation += deviation * deviation;
-        }
-}
-
-static int walk(struct eval *eval, struct answers *answers, struct spread *spread,
-                void (*add)(struct spread *, const struct answers *, size_t)) {
-    size_t rows = eval->evaluation.rows;
-    for (size_t first = 0; first < rows; first += answers->capacity) {
-        size_t portion = rows - first < answers->capacity ? rows - first : answers->capacity;
-        int status = answers_take(answers, eval->opened.data, eval->part, first, portion);
-        if (status) return status;
-        add(spread, answers, portion);
-    }
-    return EXIT_DONE;
-}
-
-static int regression_figures(struct eval *eval, struct answers *answers) {
-    struct spread spread = {.means = calloc(answers->count, sizeof(double))};
-    if (!spread.means) return say_failure("not enough memory: for the means of %zu targets", answers->count);
-    double rows = (double)eval->evaluation.rows, numbers = rows * (double)answers->count;
-    int status = walk(eval, answers, &spread, add_means);
-    for (size_t j = 0; j < answers->count; j++) spread.means[j] /= rows;
-    if (!status) status = walk(eval, answers, &spread, add_errors);
-    free(spread.means);
-    eval->root_mean_square = sqrt(spread.squared_error / numbers);
-    eval->mean_absolute = spread.absolute_error / numbers;
-    eval->r_squared =
-        spread.squared_deviation > 0 ? 1 - spread.squared_error / spread.squared_deviation : NOT_GIVEN;
-    return status;
-}
-
-static int measure_regression(struct eval *eval) {
-    struct answers answers;
-    int status = answers_begin(&answers, &eval->opened);
-    if (!status) status = regression_figures(eval, &answers);
-    answers_end(&answers);
-    return status;
 }
 
 /* -- for people -- */
@@ -217,10 +154,20 @@ static const char *cost_name(const struct eval *eval) {
     return setup_cost_name(eval->opened.net, eval->options.cost);
 }
 
+static double metric(const struct eval *eval, nudge_metric which) {
+    return eval->evaluation.metrics[which];
+}
+
 static void print_classification(const struct eval *eval) {
     uint64_t right = all_right(eval);
     printf("accuracy  %s (%s of %s)\n", number_percent(eval->evaluation.accuracy, 2).text,
            number_count(right).text, number_count(eval->evaluation.rows).text);
+    printf("balanced  %s (mean of the classes' recalls)\n",
+           number_percent(metric(eval, NUDGE_METRIC_BALANCED_ACCURACY), 2).text);
+    printf("macro F1  %s\n", number_percent(metric(eval, NUDGE_METRIC_F1), 2).text);
+    if (!isnan(metric(eval, NUDGE_METRIC_LOG_LOSS)))
+        printf("log loss  %s\n", number_cost(metric(eval, NUDGE_METRIC_LOG_LOSS)).text);
+    if (!isnan(metric(eval, NUDGE_METRIC_AUC))) printf("AUC       %.4f\n", metric(eval, NUDGE_METRIC_AUC));
     size_t labels = label_columns(eval), cells = cell_columns(eval);
     if (labels + cells * eval->classes <= terminal_columns(stdout))
         print_table(eval, labels, cells);
@@ -230,9 +177,19 @@ static void print_classification(const struct eval *eval) {
 }
 
 static void print_regression(const struct eval *eval) {
-    printf("RMSE      %.6g (root of the mean squared error)\n", eval->root_mean_square);
-    printf("MAE       %.6g (mean absolute error)\n", eval->mean_absolute);
-    if (!isnan(eval->r_squared)) printf("R squared %.6f\n", eval->r_squared);
+    size_t targets = nudge_net_outputs(eval->opened.net);
+    const double *of = eval->of_targets;
+    printf("RMSE      %.6g (root of the mean squared error)\n", metric(eval, NUDGE_METRIC_RMSE));
+    printf("MAE       %.6g (mean absolute error)\n", metric(eval, NUDGE_METRIC_MAE));
+    if (!isnan(metric(eval, NUDGE_METRIC_R_SQUARED)))
+        printf("R squared %.6f%s\n", metric(eval, NUDGE_METRIC_R_SQUARED),
+               targets > 1 ? " (mean of the targets')" : "");
+    if (targets < 2) return;
+    printf("\ntarget  R squared          RMSE           MAE\n");
+    for (size_t j = 0; j < targets; j++)
+        printf("%6zu  %9s  %12.6g  %12.6g%s%s\n", j, number_cost(of[j]).text, of[targets + j],
+               of[2 * targets + j], *target_name(eval->opened.net, j).text ? "  " : "",
+               target_name(eval->opened.net, j).text);
 }
 
 static void print_all(const struct eval *eval) {
@@ -275,6 +232,29 @@ static json_t *json_classes(const struct eval *eval) {
     return rows;
 }
 
+/* "balanced-accuracy" is the option's word, "balanced_accuracy" the key. */
+static const char *json_key(nudge_metric m) {
+    static char key[32];
+    snprintf(key, sizeof key, "%s", nudge_metric_name(m, NULL));
+    for (char *c = key; *c; c++)
+        if (*c == '-') *c = '_';
+    return key;
+}
+
+static json_t *json_targets(const struct eval *eval) {
+    size_t targets = nudge_net_outputs(eval->opened.net);
+    json_t *rows = json_array();
+    for (size_t j = 0; j < targets; j++) {
+        json_t *row = json_object();
+        json_add(row, "name", json_text(target_name(eval->opened.net, j).text));
+        json_add(row, "r2", json_figure(eval->of_targets[j]));
+        json_add(row, "rmse", json_figure(eval->of_targets[targets + j]));
+        json_add(row, "mae", json_figure(eval->of_targets[2 * targets + j]));
+        json_append(rows, row);
+    }
+    return rows;
+}
+
 static void print_json(const struct eval *eval) {
     static const char *const parts[] = {"train", "val", "test"};
     char name[64];
@@ -285,15 +265,14 @@ static void print_json(const struct eval *eval) {
     json_add(line, "part", json_text(parts[eval->part]));
     json_add(line, "rows", json_integer((json_int_t)eval->evaluation.rows));
     json_add(line, "cost_name", json_text(cost_name(eval)));
-    json_add(line, "cost", json_figure(eval->evaluation.cost));
+    for (nudge_metric m = NUDGE_METRIC_COST; m < NUDGE_METRICS; m++)
+        if (m == NUDGE_METRIC_COST || !isnan(metric(eval, m)))
+            json_add(line, json_key(m), json_figure(metric(eval, m)));
     if (eval->classes) {
-        json_add(line, "accuracy", json_figure(eval->evaluation.accuracy));
         json_add(line, "classes", json_classes(eval));
         json_add(line, "confusion", json_confusion(eval));
     } else {
-        json_add(line, "rmse", json_figure(eval->root_mean_square));
-        json_add(line, "mean_absolute_error", json_figure(eval->mean_absolute));
-        json_add(line, "r_squared", json_figure(eval->r_squared));
+        json_add(line, "targets", json_targets(eval));
     }
     json_line(line, stdout, JSON_DIGITS);
 }
@@ -308,6 +287,11 @@ static int measure(struct eval *eval) {
         if (!eval->evaluation.confusion)
             return say_failure("not enough memory: for a table of %zu classes", eval->classes);
     }
+    if (!eval->classes) {
+        eval->of_targets = calloc(nudge_net_outputs(eval->opened.net), 3 * sizeof(double));
+        if (!eval->of_targets) return say_failure("not enough memory: for the targets' figures");
+        eval->evaluation.of_targets = eval->of_targets;
+    }
     if (nudge_evaluate(eval->opened.context, eval->opened.net, eval->opened.data, eval->part,
                        eval->options.cost, &eval->evaluation, &error))
         return say_error(&error, SAY_READING);
@@ -316,7 +300,7 @@ static int measure(struct eval *eval) {
         format_text(where, sizeof where, "%s: %s", nudge_data_name(eval->opened.data), part_name(eval->part));
         return say_no_answer(where, eval->evaluation.first_unanswered);
     }
-    return eval->classes ? EXIT_DONE : measure_regression(eval);
+    return EXIT_DONE;
 }
 
 static int run_opened(struct eval *eval) {
@@ -352,6 +336,7 @@ static int run(int argc, char **argv) {
     int status = options_parse(&eval.options, &verb_eval, argc, argv);
     if (status < 0) status = run_opened(&eval);
     free(eval.evaluation.confusion);
+    free(eval.of_targets);
     open_close(&eval.opened);
     options_free(&eval.options);
     return status;

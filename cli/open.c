@@ -192,6 +192,15 @@ struct label net_class_name(const nudge_net *net, size_t class_index) {
     return label;
 }
 
+struct label target_name(const nudge_net *net, size_t output) {
+    struct label label = {""};
+    nudge_column column = NUDGE_COLUMN;
+    for (size_t c = 0, targets = 0; nudge_net_columns(net, c, &column); c++)
+        if (column.role == NUDGE_COLUMN_TARGET && targets++ == output)
+            format_text(label.text, sizeof label.text, "%s", safe_short(column.name, 40).text);
+    return label;
+}
+
 json_t *json_class(const nudge_net *net, size_t class_index) {
     const char *label = nudge_net_label(net, class_index);
     return json_text(label ? label : net_class_name(net, class_index).text);

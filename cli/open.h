@@ -38,6 +38,8 @@ struct label {
     char text[192]; /* of a long one the beginning */
 };
 struct label net_class_name(const nudge_net *net, size_t class_index);
+/* A regression's target: its column's name, or "" where there is none. */
+struct label target_name(const nudge_net *net, size_t output);
 /* For programs: the whole label, or its number, as text. */
 struct json_t *json_class(const nudge_net *net, size_t class_index);
 

@@ -512,6 +512,26 @@ typedef enum nudge_cost {
 NUDGE_API const char *nudge_cost_name(nudge_cost cost); /* "auto", "quadratic", ...; NULL after the last */
 NUDGE_API nudge_status nudge_cost_from_name(const char *name, nudge_cost *cost, nudge_error *error);
 
+/* How well rows are answered, in one number. */
+typedef enum nudge_metric {
+    NUDGE_METRIC_COST = 0,
+    NUDGE_METRIC_ACCURACY,
+    NUDGE_METRIC_BALANCED_ACCURACY, /* the mean of the classes' recalls */
+    NUDGE_METRIC_PRECISION,         /* the mean of the classes' precisions */
+    NUDGE_METRIC_F1,                /* the mean of the classes' F1 */
+    NUDGE_METRIC_LOG_LOSS,  /* the mean of -ln p(class), p at least 2^-23: softmax, or one sigmoid output */
+    NUDGE_METRIC_AUC,       /* of two classes: the area under the ROC curve */
+    NUDGE_METRIC_R_SQUARED, /* numbers: the mean of the targets' R² */
+    NUDGE_METRIC_RMSE,      /* in the targets' units */
+    NUDGE_METRIC_MAE,       /* in the targets' units */
+    NUDGE_METRICS           /* how many there are */
+} nudge_metric;
+
+/* "cost", "accuracy", ...; NULL after the last. `summary` (may be NULL) gets one line. */
+NUDGE_API const char *nudge_metric_name(nudge_metric metric, const char **summary);
+NUDGE_API nudge_status nudge_metric_from_name(const char *name, nudge_metric *metric, nudge_error *error);
+NUDGE_API bool nudge_metric_higher_is_better(nudge_metric metric);
+
 typedef enum nudge_optimizer {
     NUDGE_OPTIMIZER_SGD = 0, /* w <- w - η g;  with momentum μ: v <- μ v - η g, w <- w + v (Polyak 1964) */
     NUDGE_OPTIMIZER_NESTEROV, /* v <- μ v - η g, w <- w + μ v - η g (Nesterov 1983; Sutskever et al. 2013) */
@@ -551,7 +571,8 @@ typedef struct nudge_progress {
     double train_cost, train_accuracy; /* running means over the epoch so far */
     double validation_cost, validation_accuracy;
     double test_cost, test_accuracy;
-    double seconds; /* spent training in this epoch, evaluation not counted */
+    double seconds;                        /* spent training in this epoch, evaluation not counted */
+    double validation_metric, test_metric; /* options.metric */
 } nudge_progress;
 
 /* Called after every step or epoch. Returning false stops training after this step; the result is kept. */
@@ -580,12 +601,14 @@ typedef struct nudge_train_options {
     double beta1, beta2;           /* for adam: 0 <= β1, β2 < 1 */
     double epsilon;                /* for adam: ε, 1e-12 to 1 */
     struct nudge_journal *journal; /* NULL, or what nudge_train is to keep a journal in: section 13 */
+    nudge_metric metric;           /* what patience watches on the validation part */
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
         sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
-            NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0    \
+            NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0,   \
+            NUDGE_METRIC_COST                                                                                \
     }
 
 typedef struct nudge_train_result {
@@ -603,10 +626,11 @@ typedef struct nudge_train_result {
     /* The training is done: its last epoch, or what ended it. Also told when nudge_train fails: then in measuring
      * what it came to; the net has its final parameters, and figures not known are NaN. */
     bool complete;
+    double validation_metric, test_metric; /* options.metric, of the parameters that the net has now */
 } nudge_train_result;
 
 #define NUDGE_TRAIN_RESULT                                                                                   \
-    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, false }
+    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0 }
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
  * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU, on any number of
@@ -652,10 +676,13 @@ typedef struct nudge_evaluation {
     uint64_t *confusion;
     size_t unanswered;       /* rows with an output that is not finite: wrong, and not in `confusion` */
     size_t first_unanswered; /* the first such row of the part */
+    double metrics[16];      /* by nudge_metric; NaN: not of this task, or not known */
+    double *
+        of_targets; /* in: NULL or the caller's [3][nudge_net_outputs()]; out: R², RMSE and MAE of each target */
 } nudge_evaluation;
 
 #define NUDGE_EVALUATION                                                                                     \
-    { sizeof(nudge_evaluation), 0, 0, 0, 0, 0, 0 }
+    { sizeof(nudge_evaluation), 0, 0, 0, 0, 0, 0, {0}, 0 }
 
 /* Cost (NUDGE_COST_AUTO: the one in the net's note "cost", or by its output) and accuracy of the net on a
  * part. */

@@ -7,9 +7,14 @@
 
 #include <string.h>
 
+/* How many classes the net answers: the rows' may be fewer. 0 for regression. */
+static size_t net_classes_for(const nudge_net *net, const nudge_data *data) {
+    return data->classes == 0 ? 0 : net->outputs == 1 ? 2 : net->outputs;
+}
+
 nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const nudge_data *data,
-                            const struct chosen_cost *cost, size_t rows, struct evaluator *evaluator,
-                            nudge_error *error) {
+                            const struct chosen_cost *cost, size_t rows, size_t scores,
+                            struct evaluator *evaluator, nudge_error *error) {
     size_t capacity = rows == 0 ? 1 : rows < EVALUATE_ROWS ? rows : EVALUATE_ROWS, bytes;
     while ((bytes = plan_memory(context, net, PRECISION_F32, PLAN_PREDICT, capacity)) > EVALUATE_BYTES &&
            capacity > 1)
@@ -23,6 +28,9 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
     evaluator->bytes = bytes;
     nudge_status status = plan_prepare(evaluator->plan, false, error);
     if (!status) status = feed_make(&context->allocator, data, FEED_WINDOW_IN_ORDER, &evaluator->feed, error);
+    if (!status)
+        status = metric_make(&evaluator->sums, &context->allocator, net, net_classes_for(net, data),
+                             data->target_columns, scores, error);
     if (status) evaluator_release(evaluator);
     return status;
 }
@@ -32,17 +40,13 @@ void evaluator_release(struct evaluator *evaluator) {
     feed_free(evaluator->feed);
     plan_release(evaluator->plan);
     nudge_allocator allocator = evaluator->plan->context->allocator;
+    metric_release(&evaluator->sums, &allocator);
     memory_release(&allocator, evaluator->owned, evaluator->bytes);
     evaluator->owned = NULL;
 }
 
-/* How many classes the net answers: the rows' may be fewer. 0 for regression. */
-static size_t net_classes_for(const nudge_net *net, const nudge_data *data) {
-    return data->classes == 0 ? 0 : net->outputs == 1 ? 2 : net->outputs;
-}
-
 /* What the batch's rows are answered: right, wrong as which class, not at all. `first` is its place in the part. */
-static size_t count_answers(const struct evaluator *evaluator, const struct batch_rows *source, size_t first,
+static size_t count_answers(struct evaluator *evaluator, const struct batch_rows *source, size_t first,
                             uint64_t *confusion, struct figures *figures) {
     const struct plan *plan = evaluator->plan;
     size_t classes = net_classes_for(plan->net, evaluator->data), right = 0;
@@ -50,10 +54,16 @@ static size_t count_answers(const struct evaluator *evaluator, const struct batc
         size_t answer = batch_answer(plan, plan_last(plan)->y, r);
         if (answer == NUDGE_NO_ANSWER) {
             if (figures->unanswered++ == 0) figures->first_unanswered = first + r;
+            if (classes)
+                metric_add_class(&evaluator->sums, plan, r, batch_answer(plan, plan->targets, r),
+                                 NUDGE_NO_ANSWER);
         } else if (classes) {
             size_t truth = batch_answer(plan, plan->targets, r);
             right += truth == answer;
             if (confusion) confusion[truth * classes + answer]++;
+            metric_add_class(&evaluator->sums, plan, r, truth, answer);
+        } else {
+            metric_add_numbers(&evaluator->sums, plan, r);
         }
     }
     return right;
@@ -77,6 +87,7 @@ nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_
     double sum = 0, none = __builtin_nan("");
     nudge_status status = NUDGE_OK;
     *figures = (struct figures){none, none, 0, 0};
+    metric_start(&evaluator->sums);
     if (feed) feed_start(feed, part, NULL);
     for (size_t first = 0; first < all; first += plan->capacity) {
         size_t rows = all - first < plan->capacity ? all - first : plan->capacity;
@@ -89,6 +100,24 @@ nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_
     if (all > 0) figures->cost = sum / (double)all;
     if (all > 0 && data->classes) figures->accuracy = (double)right / (double)all;
     return NUDGE_OK;
+}
+
+double evaluator_metric(const struct evaluator *evaluator, const struct figures *figures,
+                        nudge_metric metric) {
+    return metric == NUDGE_METRIC_COST ? figures->cost : metric_figure(&evaluator->sums, metric);
+}
+
+static void give_metrics(const struct evaluator *evaluator, const struct figures *figures,
+                         nudge_evaluation *evaluation) {
+    const struct metric_sums *sums = &evaluator->sums;
+    for (size_t m = 0; m < sizeof evaluation->metrics / sizeof *evaluation->metrics; m++)
+        evaluation->metrics[m] =
+            m < NUDGE_METRICS ? evaluator_metric(evaluator, figures, (nudge_metric)m) : __builtin_nan("");
+    for (size_t j = 0; evaluation->of_targets && j < sums->targets; j++) {
+        evaluation->of_targets[j] = metric_target_r_squared(sums, j);
+        evaluation->of_targets[sums->targets + j] = metric_target_rmse(sums, j);
+        evaluation->of_targets[2 * sums->targets + j] = metric_target_mae(sums, j);
+    }
 }
 
 nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const nudge_data *data,
@@ -107,7 +136,8 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
     if (!status) status = cost_from_notes(net, cost, &chosen, error);
     if (!status) status = cost_check_targets(&chosen, data, part, error);
     if (!status)
-        status = evaluator_make(context, net, data, &chosen, nudge_data_rows(data, part), &evaluator, error);
+        status = evaluator_make(context, net, data, &chosen, nudge_data_rows(data, part),
+                                nudge_data_rows(data, part), &evaluator, error);
     if (status) return status;
     struct figures figures;
     uint64_t *confusion = NULL; /* the caller's stays as it is until all rows have been read */
@@ -119,6 +149,7 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
     }
     if (!status) status = evaluator_run(&evaluator, part, confusion, &figures, error);
     if (!status && confusion) memcpy(filled.confusion, confusion, bytes);
+    if (!status) give_metrics(&evaluator, &figures, &filled);
     memory_release(&context->allocator, confusion, bytes);
     evaluator_release(&evaluator);
     if (status) return status;

@@ -4,6 +4,7 @@
 
 #include "learn/batch.h"
 #include "learn/cost.h"
+#include "learn/metric.h"
 
 /* Rows at once: as many as keep the engine busy, fewer where they are large. */
 enum { EVALUATE_ROWS = 256, EVALUATE_BYTES = 64 << 20 };
@@ -12,7 +13,8 @@ struct evaluator {
     struct plan *plan;
     struct chosen_cost cost;
     const nudge_data *data;
-    struct feed *feed; /* NULL: all parts are in memory */
+    struct feed *feed;       /* NULL: all parts are in memory */
+    struct metric_sums sums; /* of the part that was evaluated last */
     void *owned;
     size_t bytes;
 };
@@ -23,10 +25,14 @@ struct figures {
     size_t first_unanswered;
 };
 
-/* For parts of at most `rows` rows. */
+/* A metric of the part that was evaluated last. */
+double evaluator_metric(const struct evaluator *evaluator, const struct figures *figures,
+                        nudge_metric metric);
+
+/* For parts of at most `rows` rows; `scores`: of at most so many the AUC is wanted. */
 nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const nudge_data *data,
-                            const struct chosen_cost *cost, size_t rows, struct evaluator *evaluator,
-                            nudge_error *error);
+                            const struct chosen_cost *cost, size_t rows, size_t scores,
+                            struct evaluator *evaluator, nudge_error *error);
 void evaluator_release(struct evaluator *evaluator); /* one that is all zero is allowed */
 
 /* NaN for a part without rows. `confusion` (may be NULL) [classes][classes], of the net, is added to. Allocates nothing.

@@ -122,7 +122,9 @@ void run_epoch(struct run *run, size_t epoch) {
                                      .validation_cost = none,
                                      .validation_accuracy = none,
                                      .test_cost = none,
-                                     .test_accuracy = none};
+                                     .test_accuracy = none,
+                                     .validation_metric = none,
+                                     .test_metric = none};
     run->cost_sum = 0;
     run->right = 0;
     order_make(run->order, run->rows, run->options.seed, (uint32_t)epoch, run->options.shuffle);

@@ -16,7 +16,7 @@ struct training {
     struct evaluator evaluator;
     float *good, *best; /* parameters; best only with patience */
     size_t best_epoch, worse_epochs;
-    double best_cost;
+    double best_metric; /* of the best epoch, if there was one */
     size_t samples;
     double seconds; /* spent */
     bool stop;
@@ -103,11 +103,14 @@ static nudge_status evaluate_epoch(struct training *training, nudge_error *error
     if (status) return status;
     progress->validation_cost = validation.cost;
     progress->validation_accuracy = validation.accuracy;
+    progress->validation_metric =
+        evaluator_metric(&training->evaluator, &validation, training->run.options.metric);
     if (!training->run.options.evaluate_test) return NUDGE_OK;
     status = evaluator_run(&training->evaluator, NUDGE_PART_TEST, NULL, &test, error);
     if (status) return status;
     progress->test_cost = test.cost;
     progress->test_accuracy = test.accuracy;
+    progress->test_metric = evaluator_metric(&training->evaluator, &test, training->run.options.metric);
     return NUDGE_OK;
 }
 
@@ -115,8 +118,12 @@ static nudge_status evaluate_epoch(struct training *training, nudge_error *error
 static bool note_best(struct training *training) {
     const struct run *run = &training->run;
     if (!training->best) return false;
-    if (run->progress.validation_cost < training->best_cost) {
-        training->best_cost = run->progress.validation_cost;
+    double metric = run->progress.validation_metric;
+    bool higher = nudge_metric_higher_is_better(run->options.metric);
+    if (training->best_epoch == 0 ? metric == metric
+        : higher                  ? metric > training->best_metric
+                                  : metric < training->best_metric) {
+        training->best_metric = metric;
         training->best_epoch = run->progress.epoch;
         training->worse_epochs = 0;
         memcpy(training->best, run->net->parameters, parameter_bytes(run->net));
@@ -172,6 +179,8 @@ static nudge_status finish(struct training *training, nudge_train_result *result
     result->validation_accuracy = progress->validation_accuracy;
     result->test_cost = progress->test_cost;
     result->test_accuracy = progress->test_accuracy;
+    result->validation_metric = progress->validation_metric;
+    result->test_metric = progress->test_metric;
     return NUDGE_OK;
 }
 
@@ -182,6 +191,7 @@ static void fill_figures(const struct training *training, nudge_train_result *re
     result->train_accuracy = progress->train_accuracy;
     result->validation_cost = result->validation_accuracy = __builtin_nan("");
     result->test_cost = result->test_accuracy = __builtin_nan("");
+    result->validation_metric = result->test_metric = __builtin_nan("");
     result->seconds = training->seconds;
     result->samples_per_second = training->seconds > 0 ? (double)training->samples / training->seconds : 0;
 }
@@ -194,6 +204,7 @@ static nudge_status allocate(struct training *training, nudge_error *error) {
     nudge_status status = run_make(run, error);
     if (!status)
         status = evaluator_make(context, run->net, run->data, &run->trainer->cost, test > rows ? test : rows,
+                                run->options.metric == NUDGE_METRIC_AUC ? (test > rows ? test : rows) : 0,
                                 &training->evaluator, error);
     if (status) return status;
     training->good = memory_get(&context->allocator, bytes);
@@ -246,7 +257,7 @@ static nudge_status train(struct training *training, nudge_train_result *result,
 nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
                          nudge_train_result *result, nudge_error *error) {
     if (missing(error, net, data)) return NUDGE_BAD_ARGUMENT;
-    struct training training = {.best_cost = __builtin_inf()};
+    struct training training = {0};
     nudge_train_result filled = NUDGE_TRAIN_RESULT;
     nudge_train_options chosen;
     if (result && !options_take(&filled, sizeof filled, result))
@@ -256,6 +267,7 @@ nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_tra
     nudge_status status = trainer_options(&chosen, options, error);
     if (!status) status = run_set(&training.run, net, data, &chosen, error);
     if (!status) status = check(data, &chosen, error);
+    if (!status) status = metric_check(chosen.metric, net, data->classes, error);
     if (status) return status;
     status = train(&training, &filled, error);
     release(&training);

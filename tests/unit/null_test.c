@@ -77,6 +77,8 @@ static void every_function_tells(void **state) {
            "nudge_net_set_target_transform: transform is NULL");
     expect(nudge_net_fit(NULL, any, 0, 0, &error), "nudge_net_fit: net is NULL");
     expect(nudge_net_fit(any, NULL, 0, 0, &error), "nudge_net_fit: data is NULL");
+    expect(nudge_metric_from_name(NULL, any, &error), "nudge_metric_from_name: name is NULL");
+    expect(nudge_metric_from_name(any, NULL, &error), "nudge_metric_from_name: metric is NULL");
     expect(nudge_scale_from_name(NULL, any, &error), "nudge_scale_from_name: name is NULL");
     expect(nudge_scale_from_name(any, NULL, &error), "nudge_scale_from_name: scale is NULL");
     expect(nudge_net_set_labels(NULL, any, 1, &error), "nudge_net_set_labels: net is NULL");
