@@ -1,4 +1,5 @@
 /* nudge check: whether backpropagation gives the gradient that the cost's differences show. */
+#include "cli/findings.h"
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/parameters.h"
@@ -34,7 +35,8 @@ struct check {
     size_t tensor_count, done, decades[DECADES], some; /* some: --parameters, 0: not said */
     bool all;
     double begun;
-    bool live, drawn; /* progress */
+    bool live, drawn;         /* progress */
+    struct findings findings; /* of a saved network */
 };
 
 /* -- listening -- */
@@ -213,6 +215,7 @@ static void print_json(const struct check *check) {
     json_add(line, "tensors", tensors);
     json_add(line, "decades", decades);
     json_add(line, "worst", worst);
+    json_add(line, "findings", findings_json(&check->findings));
     json_line(line, stdout, DIGITS);
 }
 
@@ -245,7 +248,7 @@ static int make_net(struct check *check) {
     training.cost = check->wanted.cost;
     training.huber_delta = check->wanted.huber_delta;
     int status = setup_net(&check->opened, &check->options);
-    return status ? status : setup_meet(&check->opened, &training);
+    return status ? status : setup_meet(&check->opened, &check->options, &training);
 }
 
 static int open_all(struct check *check) {
@@ -285,10 +288,12 @@ static int run_opened(struct check *check) {
     if (check->result.stopped)
         return say_failure("stopped after %s parameters: nothing is shown", number_count(check->done).text);
     sort_errors(check);
+    if (options->operand_count == 2) findings_make(&check->findings, &check->opened, NULL, NULL, false);
     if (options->json)
         print_json(check);
     else
         print_result(check);
+    if (!options->json) findings_print(&check->findings, stdout, FINDINGS_MOST);
     return check->result.passed ? EXIT_DONE : EXIT_FAILED;
 }
 
@@ -377,7 +382,9 @@ const struct verb verb_check = {
         "new network or a saved one. Shows median and worst error of each layer's weights and biases and how "
         "the "
         "errors are spread, says which parameter came out worst, and fails (exit 1) when its error is above "
-        "the tolerance.",
+        "the tolerance. Of a saved network it also prints all that is wrong with it on these data: dead "
+        "neurons, gradients "
+        "that get lost, outputs that cannot reach the targets.",
     .examples =
         "nudge check digits --hidden 16,16 --activation sigmoid\nnudge check digits.nudge digits --all",
     .argp = &argp,

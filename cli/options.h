@@ -44,6 +44,9 @@ struct options {
     nudge_schedule schedule;
     double decay, warmup;
     size_t decay_epochs, batch_size, epochs, patience;
+    nudge_scale scale, target_scale;
+    nudge_metric metric;
+    bool metric_given;
     bool shuffle, test_at_end;
     uint64_t seed;
     /* output */

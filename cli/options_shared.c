@@ -40,6 +40,9 @@ enum key {
     KEY_SHUFFLE,
     KEY_NO_SHUFFLE,
     KEY_PATIENCE,
+    KEY_METRIC,
+    KEY_SCALE,
+    KEY_TARGET_SCALE,
     KEY_TEST_AT_END,
     KEY_JSON,
 };
@@ -262,7 +265,21 @@ static const struct argp_option training_table[] = {
     {"no-shuffle", KEY_NO_SHUFFLE, NULL, 0, "keep the rows in their order", 0},
     {"shuffle", KEY_SHUFFLE, NULL, 0, "a new order in every epoch (default)", 0},
     {"patience", KEY_PATIENCE, "N", 0,
-     "stop after N epochs without a lower validation cost and keep the best; needs --val-split", 0},
+     "stop after N epochs without a better validation --metric and keep the best; needs validation rows", 0},
+    {"metric", KEY_METRIC, "NAME", 0,
+     "what --patience watches: cost, accuracy, balanced-accuracy, precision, f1, log-loss, auc, r2, rmse or "
+     "mae; default "
+     "cost",
+     0},
+    {"scale", KEY_SCALE, "NAME", 0,
+     "how columns reach the network, fitted on the training rows and saved with it: standard, range, robust, "
+     "log1p, "
+     "pixel or none; default: pixels x/255, columns of 0 and 1 as they are, else standard",
+     0},
+    {"target-scale", KEY_TARGET_SCALE, "NAME", 0,
+     "the same for targets that are numbers: standard, range or none; default standard where the output is "
+     "linear",
+     0},
     {"test-at-end", KEY_TEST_AT_END, NULL, 0, "evaluate the test part once, not after every epoch", 0},
     {0},
 };
@@ -274,6 +291,24 @@ static error_t parse_named(int key, const char *word, struct options *options) {
                                    : nudge_optimizer_from_name(word, &options->optimizer, &error);
     options->optimizer_given |= !schedule;
     return status ? option_error(options, "%s", error.message) : 0;
+}
+
+static error_t parse_scale(struct options *options, const char *name, const char *word, nudge_scale *scale) {
+    nudge_error error;
+    if (nudge_scale_from_name(word, scale, &error))
+        return option_error(options, "%s: %s", name, error.message);
+    bool target = scale == &options->target_scale;
+    if (target && *scale > NUDGE_SCALE_RANGE)
+        return option_error(options, "%s: found \"%s\", expected standard, range or none", name, word);
+    return 0;
+}
+
+static error_t parse_metric(struct options *options, const char *word) {
+    nudge_error error;
+    options->metric_given = true;
+    if (nudge_metric_from_name(word, &options->metric, &error))
+        return option_error(options, "%s", error.message);
+    return 0;
 }
 
 static error_t parse_batch(struct options *options, const char *word) {
@@ -308,6 +343,9 @@ static error_t parse_training(int key, char *arg, struct argp_state *state) {
     case KEY_SHUFFLE:
     case KEY_NO_SHUFFLE: options->shuffle = key == KEY_SHUFFLE; return 0;
     case KEY_PATIENCE: return option_size(options, "--patience", arg, 0, &options->patience);
+    case KEY_METRIC: return parse_metric(options, arg);
+    case KEY_SCALE: return parse_scale(options, "--scale", arg, &options->scale);
+    case KEY_TARGET_SCALE: return parse_scale(options, "--target-scale", arg, &options->target_scale);
     case KEY_TEST_AT_END: options->test_at_end = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -168,6 +168,8 @@ static int check_training_options(const struct options *options) {
         return say_usage("--warmup is for --schedule one-cycle");
     if (!isnan(options->huber_delta) && options->cost != NUDGE_COST_HUBER)
         return say_usage("--huber-delta is for --cost huber");
+    if (options->metric_given && !options->patience)
+        return say_usage("--metric says what --patience watches, which is not given");
     if (options->patience && isnan(options->val_split))
         return say_usage("--patience needs validation rows: --val-split 0.1");
     return EXIT_DONE;
@@ -196,6 +198,26 @@ static void choose_optimizer(nudge_train_options *chosen, const struct options *
     chosen->epsilon = given_or(options->epsilon, chosen->epsilon);
 }
 
+/* A sigmoid's usual cost wants targets from 0 to 1. With others the quadratic one trains what was asked for, and what
+ * is wrong with it is found then. */
+static nudge_cost cost_for(const struct opened *opened, const struct options *options) {
+    nudge_layer last;
+    size_t count = nudge_net_outputs(opened->net), rows = nudge_data_rows(opened->data, NUDGE_PART_TRAIN);
+    bool sigmoid = nudge_net_layer(opened->net, nudge_net_layers(opened->net), &last) &&
+                   strcmp(last.activation, "sigmoid") == 0;
+    if (options->cost != NUDGE_COST_AUTO || nudge_data_classes(opened->data) || !sigmoid ||
+        nudge_data_targets(opened->data) != count)
+        return options->cost;
+    float *targets = malloc(count * sizeof *targets);
+    bool fits = true;
+    for (size_t r = 0; targets && fits && r < rows; r++) {
+        fits = !nudge_data_row(opened->data, NUDGE_PART_TRAIN, r, NULL, targets, NULL);
+        for (size_t j = 0; fits && j < count; j++) fits = targets[j] >= 0 && targets[j] <= 1;
+    }
+    free(targets);
+    return fits ? NUDGE_COST_AUTO : NUDGE_COST_QUADRATIC;
+}
+
 int setup_training(const struct opened *opened, const struct options *options,
                    nudge_train_options *training) {
     int status = check_training_options(options);
@@ -208,7 +230,7 @@ int setup_training(const struct opened *opened, const struct options *options,
                          "train-images-idx3-ubyte and train-labels-idx1-ubyte, too",
                          nudge_data_name(opened->data));
     choose_optimizer(&chosen, options, defaults);
-    chosen.cost = options->cost;
+    chosen.cost = cost_for(opened, options);
     chosen.huber_delta = given_or(options->huber_delta, 1);
     chosen.schedule = options->schedule;
     chosen.decay = given_or(options->decay, decay_for(options->schedule));
@@ -221,13 +243,18 @@ int setup_training(const struct opened *opened, const struct options *options,
     chosen.seed = options->seed;
     chosen.shuffle = options->shuffle;
     chosen.patience = options->patience;
+    chosen.metric = options->metric;
     chosen.evaluate_test = !options->test_at_end;
     *training = chosen;
     return EXIT_DONE;
 }
 
-int setup_meet(struct opened *opened, const nudge_train_options *training) {
+int setup_meet(struct opened *opened, const struct options *options, const nudge_train_options *training) {
     nudge_error error;
+    if (nudge_data_rows(opened->data, NUDGE_PART_TRAIN) > 0 &&
+        nudge_data_features(opened->data) == nudge_net_inputs(opened->net) &&
+        nudge_net_fit(opened->net, opened->data, options->scale, options->target_scale, &error))
+        return say_error(&error, SAY_READING);
     nudge_trainer *trainer = NULL;
     nudge_train_options one_row = *training;
     size_t first = 0;

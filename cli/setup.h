@@ -11,9 +11,9 @@ int setup_net(struct opened *opened, const struct options *options);
 /* The options of the training. */
 int setup_training(const struct opened *opened, const struct options *options, nudge_train_options *training);
 
-/* Lets the new network meet the data: tells when sizes or cost do not fit, and sets the preprocessing that
+/* Lets the new network meet the data: tells when sizes or cost do not fit, and fits its scaling as the options and
  * the data ask for. What training would refuse is refused here, before anything is printed. */
-int setup_meet(struct opened *opened, const nudge_train_options *training);
+int setup_meet(struct opened *opened, const struct options *options, const nudge_train_options *training);
 
 /* "sgd, learning rate 0.1, momentum 0.9, batch size 10, 30 epochs": what the result depends on beside
  * network, data and seed. Returns `text`. */

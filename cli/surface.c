@@ -158,7 +158,7 @@ static int open_start(struct surface *surface) {
     const struct options *options = &surface->options;
     int status = setup_net(&surface->opened, options);
     if (!status) status = setup_training(&surface->opened, options, &surface->training);
-    if (!status) status = setup_meet(&surface->opened, &surface->training);
+    if (!status) status = setup_meet(&surface->opened, &surface->options, &surface->training);
     if (options->epochs == COUNT_NOT_GIVEN) surface->training.epochs = 30;
     return status;
 }

@@ -1,6 +1,7 @@
 /* nudge train: from random weights to a network that has learnt. Invariant: the file that -o names is written
  * once, after the training, and only when the training did not fail. */
 #include "cli/files.h"
+#include "cli/findings.h"
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/open.h"
@@ -28,6 +29,9 @@ struct train {
     const char *journal_file; /* --journal, or NULL */
     nudge_journal_options journal_options;
     nudge_journal *journal;
+    struct findings findings;
+    double first_cost; /* of the first step */
+    bool told_rising;
 };
 
 /* -- before: what is going to be done -- */
@@ -152,9 +156,27 @@ static bool is_pointless(const struct train *train) {
     return ferror(stdout) && !train->options.file && !train->journal_file && !train->folder;
 }
 
+/* A learning rate that is far too large shows in the first steps: the cost is many times what it was at the first. */
+static void watch_cost(struct train *train, const nudge_progress *now) {
+    enum { FIRST_STEPS = 50, TIMES = 20 };
+    if (now->epoch > 1 || now->step > FIRST_STEPS || train->told_rising) return;
+    if (now->step == 1) train->first_cost = now->train_cost;
+    if (!(now->train_cost > TIMES * train->first_cost) || now->step < 3) return;
+    train->told_rising = true;
+    progress_end(&train->progress);
+    fprintf(stderr,
+            "nudge: the cost rises, from %s at step 1 to a mean of %s at step %zu: the learning rate %s is "
+            "probably too "
+            "large; Ctrl-C and --lr %s\n",
+            number_cost(train->first_cost).text, number_cost(now->train_cost).text, now->step,
+            number_exact(train->training.learning_rate).text,
+            number_exact(train->training.learning_rate / 10).text);
+}
+
 static bool on_step(void *user, const nudge_progress *now) {
     struct train *train = user;
     train->last = *now;
+    watch_cost(train, now);
     progress_step(&train->progress, now);
     return signals_caught() == 0;
 }
@@ -297,6 +319,7 @@ static void print_result(const struct train *train) {
         fprintf(train->text, "saved     %s\n", safe(train->options.file).text);
     else
         fprintf(train->text, "saved     nothing: -o FILE keeps the network\n");
+    findings_print(&train->findings, train->text, FINDINGS_SHOWN);
 }
 
 static void json_done(const struct train *train) {
@@ -317,6 +340,7 @@ static void json_done(const struct train *train) {
     json_add(line, "test_accuracy", json_figure(result->test_accuracy));
     json_add(line, "seconds", json_figure(result->seconds));
     json_add(line, "samples_per_second", json_figure(result->samples_per_second));
+    json_add(line, "findings", findings_json(&train->findings));
     json_add(line, "digest", json_text(digest));
     json_add(line, "model", json_text(train->options.file));
     if (train->journal_file) json_add(line, "journal", json_text(train->journal_file));
@@ -354,7 +378,7 @@ static int prepare(struct train *train) {
     if (!status) status = open_data(&train->opened, options, options->operands[0]);
     if (!status) status = setup_net(&train->opened, options);
     if (!status) status = setup_training(&train->opened, options, &train->training);
-    if (!status) status = setup_meet(&train->opened, &train->training);
+    if (!status) status = setup_meet(&train->opened, &train->options, &train->training);
     if (!status) status = open_training_journal(train);
     train->training.on_step = on_step;
     train->training.on_epoch = on_epoch;
@@ -366,10 +390,18 @@ static int prepare(struct train *train) {
  * where. */
 static int learn(struct train *train) {
     nudge_error error;
-    nudge_status status = note_setup(train, &error);
+    int status = note_setup(train, &error);
     if (status) return say_error(&error, SAY_RUNNING);
     status = nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
     progress_end(&train->progress);
+    if (!status || status == NUDGE_DIVERGED)
+        findings_make(&train->findings, &train->opened, &train->training, &train->result,
+                      status == NUDGE_DIVERGED);
+    if (status == NUDGE_DIVERGED) {
+        status = say_error(&error, SAY_RUNNING);
+        findings_print(&train->findings, stderr, FINDINGS_SHOWN);
+        return status;
+    }
     /* Before the first step nothing has happened: what was asked for does not fit. */
     return status ? say_error(&error, train->last.step ? SAY_RUNNING : SAY_READING) : EXIT_DONE;
 }

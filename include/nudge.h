@@ -10,6 +10,7 @@
  *                                 11  explaining an example, and gradients of many
  *                                 12  the cost surface
  *                                 13  the journal of a training
+ *                                 14  what is wrong: findings
  *
  * 1  A COMPLETE PROGRAM
  * ---------------------
@@ -627,10 +628,11 @@ typedef struct nudge_train_result {
      * what it came to; the net has its final parameters, and figures not known are NaN. */
     bool complete;
     double validation_metric, test_metric; /* options.metric, of the parameters that the net has now */
+    double earlier_cost;                   /* train_cost of the epoch before the last; NaN: there was none */
 } nudge_train_result;
 
 #define NUDGE_TRAIN_RESULT                                                                                   \
-    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0 }
+    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0 }
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
  * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU, on any number of
@@ -1126,6 +1128,39 @@ typedef bool nudge_replay_callback(void *user, size_t step, const nudge_net *net
 NUDGE_API nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *journal,
                                             const nudge_data *data, size_t first, size_t last,
                                             nudge_replay_callback *on_step, void *user, nudge_error *error);
+
+/* 14  WHAT IS WRONG: FINDINGS
+ * ---------------------------
+ * A training that ends well may still have come to nothing. Up to 1024 rows of the training part, and of the test part,
+ * are walked forward and backward once, and numbers say what is wrong: answers no better than always the same one,
+ * relu neurons that never answer, sigmoids that cannot move, gradients that get lost on their way, weights that are all
+ * alike, outputs that cannot reach the targets, columns that are not scaled, classes without rows, a test part that is
+ * answered much worse, a cost that still falls. */
+typedef struct nudge_finding {
+    size_t struct_size;
+    const char *name;   /* "dead-relu", ..: one of nudge_finding_name() */
+    double figure;      /* what it was found by, see its sentence */
+    char sentence[256]; /* what is wrong */
+    char advice[256];   /* what to try, with the command's option for it */
+} nudge_finding;
+
+#define NUDGE_FINDING                                                                                        \
+    {                                                                                                        \
+        sizeof(nudge_finding), 0, 0, {0}, {                                                                  \
+            0                                                                                                \
+        }                                                                                                    \
+    }
+
+/* The kinds there are, i = 0, 1, ..: the gravest first. NULL after the last. */
+NUDGE_API const char *nudge_finding_name(size_t i);
+
+/* Fills findings[0 .. *count-1], the gravest first; `room` is how many there is room for. `training` (may be NULL): the
+ * options that the net was trained with, `result` (may be NULL) what came of it. `diverged`: it ended with
+ * NUDGE_DIVERGED. The net is not changed. */
+NUDGE_API nudge_status nudge_diagnose(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                                      const nudge_train_options *training, const nudge_train_result *result,
+                                      bool diverged, nudge_finding *findings, size_t room, size_t *count,
+                                      nudge_error *error);
 
 #ifdef __cplusplus
 }

@@ -18,7 +18,8 @@ struct training {
     size_t best_epoch, worse_epochs;
     double best_metric; /* of the best epoch, if there was one */
     size_t samples;
-    double seconds; /* spent */
+    double seconds;      /* spent */
+    double earlier_cost; /* of the epoch before */
     bool stop;
 };
 
@@ -81,6 +82,7 @@ static nudge_status train_step(struct training *training, size_t step, nudge_err
 
 static nudge_status train_epoch(struct training *training, size_t epoch, nudge_error *error) {
     struct run *run = &training->run;
+    training->earlier_cost = epoch > 1 ? run->progress.train_cost : __builtin_nan("");
     run_epoch(run, epoch);
     for (size_t step = 1; step <= run->steps && !training->stop; step++) {
         nudge_status status = train_step(training, step, error);
@@ -192,6 +194,7 @@ static void fill_figures(const struct training *training, nudge_train_result *re
     result->validation_cost = result->validation_accuracy = __builtin_nan("");
     result->test_cost = result->test_accuracy = __builtin_nan("");
     result->validation_metric = result->test_metric = __builtin_nan("");
+    result->earlier_cost = training->earlier_cost;
     result->seconds = training->seconds;
     result->samples_per_second = training->seconds > 0 ? (double)training->samples / training->seconds : 0;
 }

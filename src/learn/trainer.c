@@ -161,9 +161,8 @@ nudge_status nudge_trainer_batch(nudge_trainer *trainer, const float *features, 
     return NUDGE_OK;
 }
 
-nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
-                                const size_t *indices, size_t rows, nudge_error *error) {
-    if (missing(error, trainer, data, indices)) return NUDGE_BAD_ARGUMENT;
+nudge_status trainer_take_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
+                               const size_t *indices, size_t rows, nudge_error *error) {
     nudge_status status = check_rows(trainer, rows, error);
     if (!status) status = batch_check(trainer->net, data, error);
     if (status) return status;
@@ -173,12 +172,20 @@ nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, 
                              "mini-batch: index %zu is %zu, but %s has %zu %s rows", r, indices[r],
                              data->name, nudge_data_rows(data, part), data_part_name(part));
     trainer->stage = STAGE_EMPTY; /* until the batch is whole */
-    status = fit_if_new(trainer->net, data, error);
     for (size_t r = 0; !status && r < rows; r++)
         status = batch_gather_one(trainer->plan, r, data, part, indices[r], error);
     if (status) return status;
     batch_is_there(trainer, rows);
     return NUDGE_OK;
+}
+
+nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
+                                const size_t *indices, size_t rows, nudge_error *error) {
+    if (missing(error, trainer, data, indices)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = check_rows(trainer, rows, error);
+    if (!status) status = batch_check(trainer->net, data, error);
+    if (!status) status = fit_if_new(trainer->net, data, error);
+    return status ? status : trainer_take_rows(trainer, data, part, indices, rows, error);
 }
 
 nudge_status nudge_trainer_forward(nudge_trainer *trainer, double *cost, nudge_error *error) {

@@ -39,6 +39,10 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
                           size_t capacity, void *memory, size_t bytes, nudge_trainer **trainer,
                           nudge_error *error);
 
+/* nudge_trainer_rows as the net is now: one without transforms is left so. */
+nudge_status trainer_take_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
+                               const size_t *indices, size_t rows, nudge_error *error);
+
 /* For the deltas that stand in the plan: the gradients, summed on top of what is there when `accumulate`,
  * and, as soon as a share of them is complete, w <- w - η ΣG / step_rows. */
 void trainer_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t step_rows);

@@ -1,0 +1,37 @@
+/* See findings.h. */
+#include "cli/findings.h"
+
+#include "cli/json.h"
+#include "cli/terminal.h"
+
+void findings_make(struct findings *findings, const struct opened *opened,
+                   const nudge_train_options *training, const nudge_train_result *result, bool diverged) {
+    for (size_t i = 0; i < FINDINGS_MOST; i++) findings->list[i] = (nudge_finding)NUDGE_FINDING;
+    findings->count = 0;
+    if (nudge_data_rows(opened->data, NUDGE_PART_TRAIN) == 0) return;
+    if (nudge_diagnose(opened->context, opened->net, opened->data, training, result, diverged, findings->list,
+                       FINDINGS_MOST, &findings->count, NULL))
+        findings->count = 0;
+}
+
+void findings_print(const struct findings *findings, FILE *file, size_t most) {
+    for (size_t i = 0; i < findings->count && i < most; i++) {
+        char text[sizeof findings->list[i].sentence + sizeof findings->list[i].advice + 16];
+        snprintf(text, sizeof text, "%s. Try: %s", findings->list[i].sentence, findings->list[i].advice);
+        fprintf(file, "%-10s", "finding");
+        print_wrapped(file, text, 10, 10);
+    }
+}
+
+json_t *findings_json(const struct findings *findings) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < findings->count; i++) {
+        json_t *object = json_object();
+        json_add(object, "name", json_text(findings->list[i].name));
+        json_add(object, "figure", json_figure(findings->list[i].figure));
+        json_add(object, "sentence", json_text(findings->list[i].sentence));
+        json_add(object, "advice", json_text(findings->list[i].advice));
+        json_append(list, object);
+    }
+    return list;
+}
