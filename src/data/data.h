@@ -22,8 +22,8 @@ struct data_block {
     size_t rows;
     void *values;               /* [rows][features] of the set's type; NULL: they are in the source */
     struct data_source *source; /* NULL: they are in memory */
-    int32_t *labels; /* [rows]; NULL for regression */
-    float *targets;  /* [rows][target_columns]; NULL for classification */
+    int32_t *labels;            /* [rows]; NULL for regression */
+    float *targets;             /* [rows][target_columns]; NULL for classification */
 };
 
 /* A part is a selection of a block's rows: rows[i] when `selection` is there, else row i. */
@@ -43,6 +43,7 @@ struct nudge_data {
     struct data_part parts[DATA_PARTS];
     char **files; /* whose rows these are */
     size_t file_count;
+    char **class_names; /* [classes]; NULL: none */
 };
 
 /* What rows look like; the numbers of a block are allocated to fit by data_allocate. */
