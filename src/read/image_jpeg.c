@@ -44,7 +44,8 @@ static void fail(j_common_ptr jpeg) {
     jpeg->err->format_message(jpeg, text);
     if (code == JERR_OUT_OF_MEMORY || code == JERR_NO_BACKING_STORE)
         work->status = error_no_memory(work->error, work->count, "decoding JPEG");
-    else if (code == JWRN_JPEG_EOF || code == JERR_INPUT_EOF || code == JERR_INPUT_EMPTY)
+    else if (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JERR_INPUT_EOF ||
+             code == JERR_INPUT_EMPTY)
         work->status = error_set(work->error, NUDGE_BAD_INPUT, "%s: the JPEG data are cut short",
                                  shown(work->path).text);
     else

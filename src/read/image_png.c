@@ -20,8 +20,7 @@ struct png_work {
     struct image *image;
     png_structp png;
     png_infop info;
-    png_bytep *rows; /* [row_count] */
-    size_t row_count;
+    int passes; /* of an interlaced image */
     bool no_memory;
     nudge_status status; /* of a failure that has its sentence */
     nudge_error *error;
@@ -108,7 +107,7 @@ static void check(struct png_work *work) {
 static void unpack(struct png_work *work) {
     png_set_expand(work->png);
     png_set_scale_16(work->png);
-    png_set_interlace_handling(work->png);
+    work->passes = png_set_interlace_handling(work->png);
     png_read_update_info(work->png, work->info);
 }
 
@@ -121,14 +120,9 @@ static void read_pixels(struct png_work *work) {
     work->status =
         image_allocate(work->image, work->allocator, height, width, channels, work->path, work->error);
     if (work->status) longjmp(work->failed, 1);
-    work->row_count = height;
-    work->rows = memory_get(work->allocator, height * sizeof *work->rows);
-    if (!work->rows) {
-        work->status = error_no_memory(work->error, height * sizeof *work->rows, "decoding PNG");
-        longjmp(work->failed, 1);
-    }
-    for (size_t y = 0; y < height; y++) work->rows[y] = work->image->pixels + y * width * channels;
-    png_read_image(work->png, work->rows);
+    for (int pass = 0; pass < work->passes; pass++)
+        for (size_t y = 0; y < height; y++)
+            png_read_row(work->png, work->image->pixels + y * width * channels, NULL);
     png_read_end(work->png, NULL);
 }
 
@@ -162,7 +156,6 @@ nudge_status image_decode_png(struct image *image, const nudge_allocator *alloca
         .allocator = allocator, .bytes = bytes, .count = count, .path = path, .image = image, .error = error};
     run(&work);
     png_destroy_read_struct(&work.png, &work.info, NULL);
-    memory_release(allocator, work.rows, work.row_count * sizeof *work.rows);
     if (!work.status && image->channels % 2 == 0) compose(image);
     return work.status;
 }
