@@ -90,7 +90,7 @@ static void wrong_text_is_refused(void **state) {
     refuse_text("P5 3 3 255\nabc", "is cut short: its bytes hold at most 3 pixels, expected 3x3");
     refuse_text("P5 3 3 65535\nabcdefgh", "is cut short: its bytes hold at most 4 pixels, expected 3x3");
     refuse_text("P6 1 1 255\nab", "is cut short: its bytes hold at most 0 pixels, expected 1x1");
-    refuse_text("P2 2 2 9\n1 2 3 ", "is cut short: it ends before its pixel value");
+    refuse_text("P2 2 2 9\n1 2 3    ", "is cut short: it ends before its pixel value");
     refuse_text("P2 2 2 9\n1 2 3 12", "byte 15: pixel value \"12\", expected a number up to 9");
     refuse_text("P2 2 2 9\n1 2 -3 1", "byte 13: pixel value \"-\", expected a number up to 9");
     refuse_text("P2 1 1 9 3 4", "1 bytes follow its 1x1 pixels, expected one image alone");
