@@ -352,6 +352,64 @@ static void wrong_jpeg_is_refused(void **state) {
     expect_refused("\xFF\xD8\xFF\xD9", 4, "the JPEG data are damaged: ");
 }
 
+/* 1x1 pixels: each component in a scan of its own; four inks. */
+static const uint8_t scans_jpeg[] = {
+    255, 216, 255, 219, 0,  67,  0,   8,  6,   6,   7,  6,  5,  8,  7,  7,  7,   9,   9,  8,  10, 12,
+    20,  13,  12,  11,  11, 12,  25,  18, 19,  15,  20, 29, 26, 31, 30, 29, 26,  28,  28, 32, 36, 46,
+    39,  32,  34,  44,  35, 28,  28,  40, 55,  41,  44, 48, 49, 52, 52, 52, 31,  39,  57, 61, 56, 50,
+    60,  46,  51,  52,  50, 255, 219, 0,  67,  1,   9,  9,  9,  12, 11, 12, 24,  13,  13, 24, 50, 33,
+    28,  33,  50,  50,  50, 50,  50,  50, 50,  50,  50, 50, 50, 50, 50, 50, 50,  50,  50, 50, 50, 50,
+    50,  50,  50,  50,  50, 50,  50,  50, 50,  50,  50, 50, 50, 50, 50, 50, 50,  50,  50, 50, 50, 50,
+    50,  50,  50,  50,  50, 50,  50,  50, 255, 192, 0,  17, 8,  0,  1,  0,  1,   3,   1,  34, 0,  2,
+    17,  1,   3,   17,  1,  255, 196, 0,  20,  0,   1,  0,  0,  0,  0,  0,  0,   0,   0,  0,  0,  0,
+    0,   0,   0,   0,   3,  255, 196, 0,  20,  16,  1,  0,  0,  0,  0,  0,  0,   0,   0,  0,  0,  0,
+    0,   0,   0,   0,   0,  255, 218, 0,  8,   1,   1,  0,  0,  63, 0,  55, 255, 196, 0,  20, 1,  1,
+    0,   0,   0,   0,   0,  0,   0,   0,  0,   0,   0,  0,  0,  0,  0,  6,  255, 196, 0,  20, 17, 1,
+    0,   0,   0,   0,   0,  0,   0,   0,  0,   0,   0,  0,  0,  0,  0,  0,  255, 218, 0,  8,  1,  2,
+    17,  0,   63,  0,   52, 255, 196, 0,  20,  1,   1,  0,  0,  0,  0,  0,  0,   0,   0,  0,  0,  0,
+    0,   0,   0,   0,   6,  255, 196, 0,  20,  17,  1,  0,  0,  0,  0,  0,  0,   0,   0,  0,  0,  0,
+    0,   0,   0,   0,   0,  255, 218, 0,  8,   1,   3,  17, 0,  63, 0,  96, 255, 217};
+static const uint8_t cmyk_jpeg[] = {
+    255, 216, 255, 238, 0,  14, 65, 100, 111, 98, 101, 0,  100, 0,   0,   0,   0,  0,   255, 219, 0,  67, 0,
+    8,   6,   6,   7,   6,  5,  8,  7,   7,   7,  9,   9,  8,   10,  12,  20,  13, 12,  11,  11,  12, 25, 18,
+    19,  15,  20,  29,  26, 31, 30, 29,  26,  28, 28,  32, 36,  46,  39,  32,  34, 44,  35,  28,  28, 40, 55,
+    41,  44,  48,  49,  52, 52, 52, 31,  39,  57, 61,  56, 50,  60,  46,  51,  52, 50,  255, 192, 0,  20, 8,
+    0,   1,   0,   1,   4,  67, 17, 0,   77,  17, 0,   89, 17,  0,   75,  17,  0,  255, 196, 0,   22, 0,  1,
+    1,   1,   0,   0,   0,  0,  0,  0,   0,   0,  0,   0,  0,   0,   0,   7,   5,  8,   255, 196, 0,  20, 16,
+    1,   0,   0,   0,   0,  0,  0,  0,   0,   0,  0,   0,  0,   0,   0,   0,   0,  255, 218, 0,   14, 4,  67,
+    0,   77,  0,   89,  0,  75, 0,  0,   63,  0,  72,  67, 24,  179, 251, 255, 217};
+
+/* Repeats the last scan: a file that keeps its reader busy. */
+static void scans_are_counted(void **state) {
+    (void)state;
+    uint8_t bytes[8192];
+    size_t last = sizeof scans_jpeg - 1, count;
+    while (scans_jpeg[last - 1] != 0xFF || scans_jpeg[last] != 0xDA) last--;
+    size_t scan = sizeof scans_jpeg - 2 - --last; /* without the end of the image */
+    memcpy(bytes, scans_jpeg, last);
+    count = last;
+    for (size_t i = 0; i < 98; i++, count += scan) memcpy(bytes + count, scans_jpeg + last, scan);
+    memcpy(bytes + count, "\xFF\xD9", 2);
+    expect_pixels(bytes, count + 2, 1, 1, 3, NULL);
+    for (size_t i = 0; i < 3; i++, count += scan) memcpy(bytes + count, scans_jpeg + last, scan);
+    memcpy(bytes + count, "\xFF\xD9", 2);
+    expect_refused(bytes, count + 2, "the JPEG data have more than 100 scans, expected one image");
+}
+
+static void rare_jpeg_is_not_supported(void **state) {
+    (void)state;
+    struct image image;
+    nudge_error error = {0};
+    expect_error(decode(&image, cmyk_jpeg, sizeof cmyk_jpeg, &error), NUDGE_UNSUPPORTED, &error,
+                 "a JPEG in neither grey nor RGB, as CMYK for printing is", NULL);
+    uint8_t arithmetic[sizeof grey_jpeg];
+    memcpy(arithmetic, grey_jpeg, sizeof arithmetic);
+    arithmetic[frame_of(arithmetic, sizeof arithmetic) + 1] = 0xC9;
+    error = (nudge_error){0};
+    expect_error(decode(&image, arithmetic, sizeof arithmetic, &error), NUDGE_UNSUPPORTED, &error,
+                 "a JPEG with arithmetic coding is not read", NULL);
+}
+
 /* -- memory -- */
 
 static void every_failing_allocation_is_told(void **state) {
@@ -420,6 +478,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(wrong_png_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(jpeg_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wrong_jpeg_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(scans_are_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rare_jpeg_is_not_supported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_failing_allocation_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(grey_is_luma, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shorter_sides_are_averaged, set_up, tear_down),
