@@ -45,18 +45,21 @@ if(NOT NUDGE_WITH_PICTURES)
   message(STATUS "Pictures: none, as cairo (Debian: libcairo2-dev) is missing")
 endif()
 
-# NUDGE_WITH_PNG, NUDGE_WITH_JPEG: image files of this kind are read as data. PGM and PPM always are.
+# NUDGE_WITH_PNG, NUDGE_WITH_JPEG: image files of this kind are read as data. PGM and PPM always are. The versions are those
+# since which the calls are as they are used.
+set(PNG_VERSION 1.6)
+set(JPEG_VERSION 2) # of libjpeg-turbo; IJG's own is at 9
 foreach(kind PNG JPEG)
   string(TOLOWER ${kind} name)
   set(NUDGE_WITH_${kind} OFF)
   if(NOT NUDGE_${kind} STREQUAL OFF)
-    pkg_check_modules(LIB${kind} IMPORTED_TARGET lib${name})
+    pkg_check_modules(LIB${kind} IMPORTED_TARGET lib${name}>=${${kind}_VERSION})
     if(LIB${kind}_FOUND)
       set(NUDGE_WITH_${kind} ON)
     endif()
   endif()
   if(NUDGE_${kind} STREQUAL ON AND NOT NUDGE_WITH_${kind})
-    message(FATAL_ERROR "NUDGE_${kind}=ON needs lib${name} (Debian: lib${name}-dev)")
+    message(FATAL_ERROR "NUDGE_${kind}=ON needs lib${name} ${${kind}_VERSION} or newer (Debian: lib${name}-dev)")
   endif()
   if(NOT NUDGE_${kind} STREQUAL OFF AND NOT NUDGE_WITH_${kind})
     message(STATUS "Data: ${kind} files are not read, as lib${name} (Debian: lib${name}-dev) is missing")
