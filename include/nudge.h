@@ -302,7 +302,7 @@ typedef struct nudge_data_options {
 /* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
  * then in the user's cache folder); a name with a slash or an ending is a path: a folder with IDX files
  * (train-*, t10k-* or test-*, plain or .gz) or one IDX file of features beside its labels ("images" in the
- * name becomes "labels"). `options` may be NULL: the defaults.
+ * name becomes "labels"), or a folder of image files (below). `options` may be NULL: the defaults.
  * Of a set larger than the context's data_memory the parts that do not fit stay in their files, which must be
  * plain, not .gz; they are kept open and read again and again. Results are the same bits; a file that shrinks
  * or cannot be read is NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. In memory are, for each row, 4
@@ -313,6 +313,26 @@ typedef struct nudge_data_options {
 NUDGE_API nudge_status nudge_data_open(nudge_context *context, const char *name,
                                        const nudge_data_options *options, nudge_data **data,
                                        nudge_error *error);
+
+/* Image files as data: a folder with a sub-folder for each class, CLASS/FILE, or with parts apart: train/CLASS/FILE,
+ * beside it test/ and val/. Files are PNG, JPEG, PGM or PPM, told by their content; names that begin with "._" or end in
+ * ".txt" or ".md", Thumbs.db, desktop.ini and .DS_Store are passed over, and any other file is refused. Classes and files
+ * are in order of their names' bytes. Features are u8, grey (0.299 red + 0.587 green + 0.114 blue) unless
+ * options->colour: then height * width * 3 of them, [y][x][red, green, blue], and the set is not an image to
+ * nudge_data_image. What shines through is laid on white. options->invert makes x 255 - x. With options->height and
+ * width all images are made that large (a side that becomes shorter is averaged, a longer one interpolated; proportions
+ * are not kept); else all must be as large as the first. An orientation noted by a camera is not followed.
+ * options->test_split is drawn class by class; with options->net the classes are the net's labels, where it has some.
+ * All pixels are held in memory. Errors: NUDGE_UNSUPPORTED for PNG or JPEG where this nudge was built without libpng or
+ * libjpeg, and for JPEG in CMYK or with arithmetic coding; NUDGE_BAD_INPUT for images that are damaged, cut short or
+ * larger than 2^26 pixels. */
+
+/* One image file as features [height * width] (with options->colour [height * width * 3]), 0 to 255, for a net that
+ * learnt from such: made that large, grey and inverted as above. Of `options`, which may be NULL, colour and invert
+ * count alone. On failure `pixels` are untouched. */
+NUDGE_API nudge_status nudge_image_read(nudge_context *context, const char *path,
+                                        const nudge_data_options *options, size_t height, size_t width,
+                                        float *pixels, nudge_error *error);
 
 /* Writes the parts as IDX files into `folder` (made when missing): train-images-idx3-ubyte, ...,
  * t10k-labels-idx1-ubyte. Existing files are replaced atomically. */

@@ -25,6 +25,8 @@ rows=(
     "needed|has_library jansson|libjansson-dev|JSON in model files"
     "needed|has_library nettle|nettle-dev|SHA-256 digests"
     "wanted|has_library cairo|libcairo2-dev|pictures: SVG, PDF and PNG|nudge draws none: plot, surface and explain -o refuse"
+    "wanted|has_library libpng|libpng-dev|PNG files as data|they are refused"
+    "wanted|has_library libjpeg|libjpeg-dev|JPEG files as data|they are refused"
     "wanted|has_onednn|libdnnl-dev=2|the oneDNN engine|networks with hundreds of neurons a layer train slower, and not in bf16"
 )
 case $set_name in

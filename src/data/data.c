@@ -237,6 +237,13 @@ static void release_selection(nudge_data *data, nudge_part part) {
     p->selection = NULL;
 }
 
+/* Room for paths: so many that a set of many files does not copy them again and again. */
+static size_t file_room(size_t count) {
+    size_t room = count > 0;
+    while (room < count) room *= 2;
+    return room;
+}
+
 void nudge_data_free(nudge_data *data) {
     if (!data) return;
     release_selection(data, NUDGE_PART_TRAIN);
@@ -245,28 +252,38 @@ void nudge_data_free(nudge_data *data) {
     block_release(data, &data->test);
     nudge_allocator allocator = data->context->allocator;
     for (size_t i = 0; i < data->file_count; i++) memory_release_text(&allocator, data->files[i]);
-    memory_release(&allocator, data->files, data->file_count * sizeof *data->files);
+    memory_release(&allocator, data->files, file_room(data->file_count) * sizeof *data->files);
+    for (size_t i = 0; data->class_names && i < data->classes; i++)
+        memory_release_text(&allocator, data->class_names[i]);
+    memory_release(&allocator, data->class_names, data->classes * sizeof *data->class_names);
     columns_free(data->columns);
     memory_release(&allocator, data, sizeof *data);
 }
 
 /* -- the files behind it -- */
 
-nudge_status data_add_file(nudge_data *data, const char *path, nudge_error *error) {
+/* Room for one path more. */
+static nudge_status make_file_room(nudge_data *data, nudge_error *error) {
     const nudge_allocator *allocator = &data->context->allocator;
-    char *copy = memory_copy_text(allocator, path),
-         **longer = memory_get(allocator, (data->file_count + 1) * sizeof *longer);
-    if (!copy || !longer) {
-        memory_release_text(allocator, copy);
-        memory_release(allocator, longer, (data->file_count + 1) * sizeof *longer);
-        return error_no_memory(error, strlen(path) + 1, "a file's name");
-    }
+    size_t room = file_room(data->file_count), wanted = file_room(data->file_count + 1);
+    if (wanted == room) return NUDGE_OK;
+    char **longer = memory_get(allocator, wanted * sizeof *longer);
+    if (!longer) return error_no_memory(error, wanted * sizeof *longer, "the files' names");
     for (size_t i = 0; i < data->file_count; i++) longer[i] = data->files[i];
-    longer[data->file_count] = copy;
-    memory_release(allocator, data->files, data->file_count * sizeof *data->files);
+    memory_release(allocator, data->files, room * sizeof *data->files);
     data->files = longer;
-    data->file_count++;
     return NUDGE_OK;
+}
+
+nudge_status data_add_file(nudge_data *data, const char *path, nudge_error *error) {
+    char *copy = memory_copy_text(&data->context->allocator, path);
+    if (!copy) return error_no_memory(error, strlen(path) + 1, "a file's name");
+    nudge_status status = make_file_room(data, error);
+    if (status)
+        memory_release_text(&data->context->allocator, copy);
+    else
+        data->files[data->file_count++] = copy;
+    return status;
 }
 
 const char *nudge_data_file(const nudge_data *data, size_t i) {

@@ -46,6 +46,7 @@ struct nudge_data {
     char **files; /* whose rows these are */
     size_t file_count;
     struct columns *columns; /* what they are in a table; NULL: no names */
+    char **class_names; /* [classes]; NULL: none */
 };
 
 /* What rows look like; the numbers of a block are allocated to fit by data_allocate. */

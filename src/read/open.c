@@ -7,6 +7,7 @@
 #include "data/data.h"
 #include "read/idx_names.h"
 #include "read/idx_set.h"
+#include "read/image_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,15 +142,28 @@ static nudge_status open_known(nudge_context *context, const struct known_set *s
 
 /* -- paths -- */
 
-static nudge_status open_path(nudge_context *context, const char *path, nudge_data **data,
-                              nudge_error *error) {
-    if (file_is_folder(path)) return idx_folder_open(context, path, path, data, error);
+/* Images are looked for where no IDX file is; a folder with neither is told what IDX files are called. */
+static nudge_status open_folder(nudge_context *context, const char *path, const nudge_data_options *options,
+                                nudge_data **data, nudge_error *error) {
+    bool idx, images = false;
+    nudge_status status = idx_folder_holds(&idx, &context->allocator, path, error);
+    if (!status && !idx) status = image_folder_holds(&images, &context->allocator, path, error);
+    if (status) return status;
+    return images ? image_folder_open(context, path, path, options, data, error)
+                  : idx_folder_open(context, path, path, data, error);
+}
+
+static nudge_status open_path(nudge_context *context, const char *path, const nudge_data_options *options,
+                              nudge_data **data, nudge_error *error) {
+    if (file_is_folder(path)) return open_folder(context, path, options, data, error);
     for (size_t i = 0; i < FORMATS; i++)
         if (formats[i].claims(file_path_name(path))) return formats[i].open(context, path, path, data, error);
-    return error_set(
-        error, NUDGE_BAD_INPUT, "%s: %s; nudge reads folders with IDX files, and by their ending files: %s",
-        shown(path).text, file_exists(path) ? "a file of another kind" : "no such file or folder",
-        known_endings().text);
+    return error_set(error, NUDGE_BAD_INPUT,
+                     "%s: %s; nudge reads folders with IDX files or a folder of images for each class, and "
+                     "by their ending files: %s",
+                     shown(path).text,
+                     file_exists(path) ? "a file of another kind" : "no such file or folder",
+                     known_endings().text);
 }
 
 static bool is_path(const char *name) {
@@ -169,7 +183,7 @@ nudge_status nudge_data_open(nudge_context *context, const char *name, const nud
     if (is_builtin(name)) return nudge_data_generate(context, name, chosen.seed, data, error);
     const struct known_set *known = find_known(name);
     if (known) return open_known(context, known, data, error);
-    if (is_path(name)) return open_path(context, name, data, error);
+    if (is_path(name)) return open_path(context, name, &chosen, data, error);
     bool here = *name && file_exists(name);
     return error_set(error, NUDGE_BAD_INPUT, "\"%s\": no data set of this name; expected %s, or a path%s%s%s",
                      shown(name).text, known_words().text,

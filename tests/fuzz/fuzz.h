@@ -1,5 +1,5 @@
 /* What the fuzz targets share. A target is one file NAME_fuzz.c, and there are two ways to run it. With
- * lib="libnudge.a -lz -ljansson -lnettle -lpthread -lm" and inc="-Iinclude -Isrc -Itests":
+ * lib="libnudge.a -lz -ljansson -lnettle -lpng -ljpeg -lpthread -lm" and inc="-Iinclude -Isrc -Itests":
  *
  *   its seeds and mutations of them, with any compiler:
  *     cc $inc tests/fuzz/NAME_fuzz.c tests/fuzz/driver.c $lib -o fuzz

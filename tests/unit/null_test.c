@@ -38,6 +38,9 @@ static void every_function_tells(void **state) {
     expect(nudge_data_open(NULL, any, NULL, any, &error), "nudge_data_open: context is NULL");
     expect(nudge_data_open(any, NULL, NULL, any, &error), "nudge_data_open: name is NULL");
     expect(nudge_data_open(any, any, NULL, NULL, &error), "nudge_data_open: data is NULL");
+    expect(nudge_image_read(NULL, any, NULL, 1, 1, any, &error), "nudge_image_read: context is NULL");
+    expect(nudge_image_read(any, NULL, NULL, 1, 1, any, &error), "nudge_image_read: path is NULL");
+    expect(nudge_image_read(any, any, NULL, 1, 1, NULL, &error), "nudge_image_read: pixels is NULL");
     expect(nudge_data_write_idx(NULL, any, &error), "nudge_data_write_idx: data is NULL");
     expect(nudge_data_write_idx(any, NULL, &error), "nudge_data_write_idx: folder is NULL");
     expect(nudge_data_split(NULL, 1, 1, &error), "nudge_data_split: data is NULL");

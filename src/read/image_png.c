@@ -1,0 +1,161 @@
+/* PNG by libpng. Its memory comes from the context's allocator; it ends by longjmp when it fails, and what must outlive
+ * that stands in struct png_work. Chunks that do not say what the pixels are (text, times, colour profiles) are passed
+ * over unread, so that none of them can cost anything. */
+#include "base/show.h"
+#include "base/status.h"
+#include "read/image.h"
+
+#include <png.h>
+#include <setjmp.h>
+#include <string.h>
+
+enum { DEFLATE_RATIO = 1032, FULL = 255, MOST_SIDE = 0x7FFFFFFF };
+
+struct png_work {
+    jmp_buf failed;
+    const nudge_allocator *allocator;
+    const unsigned char *bytes;
+    size_t at, count;
+    const char *path;
+    struct image *image;
+    png_structp png;
+    png_infop info;
+    int passes; /* of an interlaced image */
+    bool no_memory;
+    nudge_status status; /* of a failure that has its sentence */
+    nudge_error *error;
+};
+
+/* -- what libpng asks for -- */
+
+/* The size of a block stands in front of it, as libpng does not say it when it gives one back. */
+static png_voidp allocate(png_structp png, png_alloc_size_t wanted) {
+    struct png_work *work = png_get_mem_ptr(png);
+    size_t bytes;
+    unsigned char *block =
+        size_add(&bytes, wanted, MEMORY_ALIGNMENT) ? memory_get(work->allocator, bytes) : NULL;
+    if (!block) {
+        work->no_memory = true;
+        return NULL;
+    }
+    memcpy(block, &bytes, sizeof bytes);
+    return block + MEMORY_ALIGNMENT;
+}
+
+static void release(png_structp png, png_voidp memory) {
+    struct png_work *work = png_get_mem_ptr(png);
+    size_t bytes;
+    if (!memory) return;
+    unsigned char *block = (unsigned char *)memory - MEMORY_ALIGNMENT;
+    memcpy(&bytes, block, sizeof bytes);
+    memory_release(work->allocator, block, bytes);
+}
+
+static void fail(png_structp png, png_const_charp sentence) {
+    struct png_work *work = png_get_error_ptr(png);
+    if (work->no_memory)
+        work->status = error_no_memory(work->error, work->count, "decoding PNG");
+    else if (!work->status)
+        work->status = error_set(work->error, NUDGE_BAD_INPUT, "%s: the PNG data are damaged: %s",
+                                 shown(work->path).text, shown(sentence).text);
+    longjmp(work->failed, 1);
+}
+
+static void ignore_warning(png_structp png, png_const_charp sentence) {
+    (void)png;
+    (void)sentence;
+}
+
+static void deliver(png_structp png, png_bytep bytes, size_t count) {
+    struct png_work *work = png_get_io_ptr(png);
+    if (count > work->count - work->at) {
+        work->status = error_set(work->error, NUDGE_BAD_INPUT, "%s: the PNG data are cut short at byte %zu",
+                                 shown(work->path).text, work->count);
+        longjmp(work->failed, 1);
+    }
+    memcpy(bytes, work->bytes + work->at, count);
+    work->at += count;
+}
+
+/* -- the steps, each of which may end by longjmp -- */
+
+static void start(struct png_work *work) {
+    work->png =
+        png_create_read_struct_2(PNG_LIBPNG_VER_STRING, work, fail, ignore_warning, work, allocate, release);
+    if (work->png) work->info = png_create_info_struct(work->png);
+    if (!work->info) {
+        work->status = error_no_memory(work->error, sizeof(struct png_work), "decoding PNG");
+        longjmp(work->failed, 1);
+    }
+    png_set_read_fn(work->png, work, deliver);
+    png_set_user_limits(work->png, MOST_SIDE, MOST_SIDE);
+    png_set_keep_unknown_chunks(work->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+}
+
+static void check(struct png_work *work) {
+    png_uint_32 width, height;
+    int depth, colour;
+    png_read_info(work->png, work->info);
+    png_get_IHDR(work->png, work->info, &width, &height, &depth, &colour, NULL, NULL, NULL);
+    uint64_t bits = (uint64_t)work->count * DEFLATE_RATIO * 8;
+    uint64_t pixel = (uint64_t)depth * png_get_channels(work->png, work->info);
+    work->status = image_check_size(height, width, bits / pixel, work->path, work->error);
+    if (work->status) longjmp(work->failed, 1);
+}
+
+/* Every pixel becomes 8 bits of grey, grey and alpha, colour, or colour and alpha. */
+static void unpack(struct png_work *work) {
+    png_set_expand(work->png);
+    png_set_scale_16(work->png);
+    work->passes = png_set_interlace_handling(work->png);
+    png_read_update_info(work->png, work->info);
+}
+
+static void read_pixels(struct png_work *work) {
+    size_t height = png_get_image_height(work->png, work->info),
+           width = png_get_image_width(work->png, work->info),
+           channels = png_get_channels(work->png, work->info);
+    if (png_get_rowbytes(work->png, work->info) != width * channels)
+        png_error(work->png, "rows of another length");
+    work->status =
+        image_allocate(work->image, work->allocator, height, width, channels, work->path, work->error);
+    if (work->status) longjmp(work->failed, 1);
+    for (int pass = 0; pass < work->passes; pass++)
+        for (size_t y = 0; y < height; y++)
+            png_read_row(work->png, work->image->pixels + y * width * channels, NULL);
+    png_read_end(work->png, NULL);
+}
+
+static void run(struct png_work *work) {
+    if (setjmp(work->failed)) return;
+    start(work);
+    check(work);
+    unpack(work);
+    read_pixels(work);
+}
+
+/* -- alpha -- */
+
+/* Lays what shines through on white; in place, as pixels only become shorter. */
+static void compose(struct image *image) {
+    size_t colours = image->channels - 1, pixels = image->height * image->width;
+    const uint8_t *from = image->pixels;
+    uint8_t *to = image->pixels;
+    for (size_t i = 0; i < pixels; i++, from += colours + 1) {
+        unsigned alpha = from[colours];
+        for (size_t c = 0; c < colours; c++)
+            *to++ = (uint8_t)((from[c] * alpha + FULL * (FULL - alpha) + FULL / 2) / FULL);
+    }
+    image->channels = colours;
+}
+
+nudge_status image_decode_png(struct image *image, const nudge_allocator *allocator,
+                              const unsigned char *bytes, size_t count, const char *path,
+                              nudge_error *error) {
+    struct png_work work = {
+        .allocator = allocator, .bytes = bytes, .count = count, .path = path, .image = image, .error = error};
+    run(&work);
+    png_destroy_read_struct(&work.png, &work.info, NULL);
+    if (!work.status && image->channels % 2 == 0) compose(image);
+    return work.status;
+}

@@ -1,0 +1,24 @@
+/* Data sets of image files:
+ *
+ *   FOLDER/CLASS/FILE              a training part, from which others may be drawn
+ *   FOLDER/train/CLASS/FILE        parts apart; test/ and val/ (or valid/, validation/) beside it, of the same
+ *                                  classes, where every sub-folder has such a name
+ *
+ * Classes are in order of their names' bytes, files within a class likewise: what the set is does not depend on the
+ * order in which the system lists a folder. */
+#ifndef NUDGE_READ_IMAGE_SET_H
+#define NUDGE_READ_IMAGE_SET_H
+
+#include "data/data.h"
+
+/* Reads the folder; `name` is what the set will be called. With options->net, whose classes have labels, these are the
+ * classes. */
+nudge_status image_folder_open(nudge_context *context, const char *folder, const char *name,
+                               const nudge_data_options *options, nudge_data **data, nudge_error *error);
+
+/* Whether there is an image in the folder or at most two folders further down. What cannot be looked at counts as none.
+ * Errors: NUDGE_NO_MEMORY alone. */
+nudge_status image_folder_holds(bool *holds, const nudge_allocator *allocator, const char *folder,
+                                nudge_error *error);
+
+#endif
