@@ -29,7 +29,7 @@ void table_free(struct table *table) {
     memory_release(&allocator, table, sizeof *table);
 }
 
-const float *table_row(const struct table *table, size_t row) {
+const float *table_row_cells(const struct table *table, size_t row) {
     return table_cells(table, row);
 }
 

@@ -65,7 +65,7 @@ struct table {
     size_t kept;          /* columns whose cells are kept: features and targets */
     size_t *kept_columns; /* [kept], their places in columns, from the first on */
     size_t targets;       /* columns of targets; 0: the table has none */
-    float **chunks;       /* the rows, [chunk_rows][kept] each: table_row */
+    float **chunks;       /* the rows, [chunk_rows][kept] each: table_row_cells */
     size_t chunk_count, chunk_room, chunk_rows;
     unsigned char *parts; /* [row_room], nudge_part of each row */
     float *weights;       /* [row_room], NULL: all count the same */
@@ -85,7 +85,7 @@ nudge_status table_read(const nudge_allocator *allocator, struct table_reader *r
 void table_free(struct table *table); /* NULL allowed */
 
 /* Cells of a row, [kept]. Of a category: its place; of a target that is missing: NaN. */
-const float *table_row(const struct table *table, size_t row);
+const float *table_row_cells(const struct table *table, size_t row);
 /* The row's name; NULL where rows have none. */
 const char *table_id(const struct table *table, size_t row);
 

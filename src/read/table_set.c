@@ -197,7 +197,7 @@ static void write_targets(const nudge_data *data, const struct table *table, con
 
 static void write_row(const nudge_data *data, const struct table *table, size_t from, struct data_block *block,
                       size_t row, size_t *id_bytes) {
-    const float *cells = table_row(table, from);
+    const float *cells = table_row_cells(table, from);
     float *inputs = (float *)block->values + row * data->features;
     for (size_t k = 0; k < table->kept; k++) {
         const struct column *column = &table->columns->items[table->kept_columns[k]];
