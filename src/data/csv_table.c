@@ -75,28 +75,35 @@ static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 1000
 static const double f64_powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
-/* Digits at `at`, eight at once, behind those that *value has; where they end. What follows a buffer's text is no digit.
- * Of more than 16 the value is not right: who asks counts them. */
-static const char *take_digits(const char *at, uint64_t *value) {
+/* The digits at `at`, at most eight, at once; returns how many there are. What follows a buffer's text is no digit. */
+static inline unsigned eight_digits(const char *at, uint64_t *value) {
     const uint64_t ones = 0x0101010101010101u;
-    for (int part = 0; part < 3; part++) {
-        uint64_t word;
-        memcpy(&word, at, sizeof word);
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        word = __builtin_bswap64(word);
+    word = __builtin_bswap64(word);
 #endif
-        word ^= '0' * ones;
-        uint64_t other = ((word + 0x76 * ones) | word) & 0x80 * ones; /* a high bit in each byte that is none */
-        unsigned count = other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
-        if (count == 0) return at;
-        word <<= 64 - 8 * count;
-        word = word * 10 + (word >> 8); /* pairs */
-        word = ((word & 0x000000FF000000FFu) * (100 + (1000000ull << 32)) +
-                (word >> 16 & 0x000000FF000000FFu) * (1 + (10000ull << 32))) >>
-               32;
-        *value = *value * powers[count] + word;
+    word ^= '0' * ones;
+    uint64_t other = ((word + 0x76 * ones) | word) & 0x80 * ones; /* a high bit in each byte that is none */
+    unsigned count = other ? (unsigned)__builtin_ctzll(other) / 8 : 8;
+    if (count == 0) return 0;
+    word <<= 64 - 8 * count;
+    word = word * 10 + (word >> 8); /* pairs */
+    *value = ((word & 0x000000FF000000FFu) * (100 + (1000000ull << 32)) +
+              (word >> 16 & 0x000000FF000000FFu) * (1 + (10000ull << 32))) >>
+             32;
+    return count;
+}
+
+/* All digits at `at`, behind those that *value has; where they end. Of more than 16 the value is not right: who asks
+ * counts them. */
+static inline const char *take_digits(const char *at, uint64_t *value) {
+    uint64_t part = 0;
+    unsigned count = 8;
+    for (int i = 0; i < 3 && count == 8; i++) {
+        count = eight_digits(at, &part);
+        if (count) *value = *value * powers[count] + part;
         at += count;
-        if (count < 8) return at;
     }
     return at;
 }
@@ -108,7 +115,8 @@ static inline const char *take_number(const char *at, double *number) {
     at += negative;
     uint64_t value = 0;
     const char *begin = at;
-    at = take_digits(at, &value);
+    at += eight_digits(at, &value);
+    if (at - begin == 8) at = take_digits(at, &value);
     size_t digits = (size_t)(at - begin), point = 0;
     if (*at == '.') {
         begin = ++at;

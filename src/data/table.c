@@ -241,23 +241,32 @@ static inline bool is_finite(float x) {
     return (bits & 0x7F800000u) != 0x7F800000u;
 }
 
+/* A cell that is no plain number of a column of such. */
+static nudge_status take_unusual(struct reading *reading, size_t k, const struct cell *cell, uint64_t line,
+                                 float *out, bool *gaps) {
+    struct table_slot *slot = &reading->slots[k];
+    if (slot->as == SLOT_CATEGORY) {
+        nudge_status status = take_category(reading, slot, cell, line, out);
+        *gaps |= slot->target && !status && table_is_missing(*out);
+        return status;
+    }
+    if (cell->kind == CELL_NUMBER) return refuse_size(reading, slot, cell, line);
+    *gaps = true;
+    return take_gap(reading, slot, cell, line, out);
+}
+
 static nudge_status take_cells(struct reading *reading, const struct cell *cells, uint64_t line, float *row,
                                bool *gaps) {
     nudge_status status = NUDGE_OK;
     size_t kept = reading->table->kept;
+    const uint32_t *sources = reading->sources;
     for (size_t k = 0; !status && k < kept; k++) {
-        struct table_slot *slot = &reading->slots[k];
-        const struct cell *cell = &cells[slot->source];
-        if (slot->as != SLOT_CATEGORY && cell->kind == CELL_NUMBER) {
-            row[k] = (float)cell->number;
-            if (!is_finite(row[k])) status = refuse_size(reading, slot, cell, line);
-        } else if (slot->as == SLOT_CATEGORY) {
-            status = take_category(reading, slot, cell, line, &row[k]);
-        } else {
-            status = take_gap(reading, slot, cell, line, &row[k]);
-            *gaps = true;
-        }
-        *gaps |= slot->target && table_is_missing(row[k]);
+        const struct cell *cell = &cells[sources[k] & ~SOURCE_CATEGORY];
+        float number = (float)cell->number;
+        if (cell->kind == CELL_NUMBER && !(sources[k] & SOURCE_CATEGORY) && is_finite(number))
+            row[k] = number;
+        else
+            status = take_unusual(reading, k, cell, line, &row[k], gaps);
     }
     return status;
 }
@@ -409,10 +418,20 @@ static nudge_status check_targets(const struct reading *reading) {
     return NUDGE_OK;
 }
 
+static void set_sources(struct reading *reading) {
+    for (size_t k = 0; k < reading->table->kept; k++)
+        reading->sources[k] = (uint32_t)reading->slots[k].source |
+                              (reading->slots[k].as == SLOT_CATEGORY ? SOURCE_CATEGORY : 0);
+}
+
 static nudge_status read_rows(struct reading *reading) {
     bool end = false, again = false;
+    reading->sources = memory_get(&reading->table->allocator, reading->table->kept * sizeof *reading->sources);
+    if (!reading->sources) return error_no_memory(reading->error, reading->table->kept * 4, "a table's columns");
+    set_sources(reading);
     nudge_status status = take_rows(reading, TABLE_SAMPLE, &end);
     if (!status) settle_kinds(reading, &again);
+    set_sources(reading);
     if (!status) status = check_targets(reading);
     if (!status && again) status = begin_again(reading);
     if (!status && (again || !end)) status = take_rows(reading, UINT64_MAX, &end);
@@ -422,6 +441,7 @@ static nudge_status read_rows(struct reading *reading) {
 static void release_reading(struct reading *reading) {
     const nudge_allocator *allocator = &reading->table->allocator;
     for (size_t k = 0; reading->slots && k < reading->table->kept; k++) words_release(&reading->slots[k].words);
+    memory_release(allocator, reading->sources, reading->table->kept * sizeof *reading->sources);
     memory_release(allocator, reading->slots, reading->table->kept * sizeof *reading->slots);
     memory_release(allocator, reading->named, reading->reader->columns * sizeof *reading->named);
     words_release(&reading->names);

@@ -7,6 +7,8 @@
 #include "data/table.h"
 #include "data/words.h"
 
+#define SOURCE_CATEGORY 0x80000000u
+
 enum { TABLE_NOWHERE = -1, TABLE_MOST_CLASSES = 65536, TABLE_MOST_RARE = 1 << 20 };
 
 /* A column of features or targets. */
@@ -29,6 +31,7 @@ struct reading {
     const struct columns *given; /* NULL: guess */
     nudge_missing missing;
     struct table_slot *slots; /* [table->kept] */
+    uint32_t *sources;        /* [table->kept], the slots' sources; SOURCE_CATEGORY added: as SLOT_CATEGORY */
     size_t id, weight, split; /* the reader's columns; TABLE_NOWHERE */
     struct words names;       /* of the reader's columns */
     size_t *named;            /* [names.count]: the first column of this name */
