@@ -335,7 +335,7 @@ static nudge_status look_at_first(struct look *look, const nudge_allocator *allo
 static bool looks_like_names(const struct look *look) {
     bool fresh = false;
     for (size_t c = 0; c < look->columns; c++) fresh |= !look->again[c];
-    if (look->number_in_first || look->rows == 0) return false;
+    if (look->number_in_first) return false;
     return look->number_below || (look->differ && fresh);
 }
 

@@ -333,7 +333,7 @@ static nudge_status find_missing(struct reading *reading) {
                 training++;
                 in_training += table_is_missing(table_cells(table, r)[k]);
             }
-        column->flag = flags && in_training > 0;
+        column->flag = flags && in_training > 0 && in_training < training;
         if (in_training == training) column->role = NUDGE_COLUMN_IGNORED;
     }
     return NUDGE_OK;
