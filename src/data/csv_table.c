@@ -10,10 +10,11 @@
 #include <string.h>
 
 enum {
-    PIECE = 1 << 20,  /* bytes read at once */
-    PADDING = 16,     /* bytes behind the text that may be looked at */
-    LOOK_ROWS = 1000, /* that the header is guessed from */
-    SHORT_DIGITS = 15 /* whole numbers of so many digits are exact in f64 */
+    PIECE = 1 << 20,       /* bytes read at once */
+    FIRST_PIECE = 1 << 12, /* of a small table */
+    PADDING = 16,          /* bytes behind the text that may be looked at */
+    LOOK_ROWS = 1000,      /* that the header is guessed from */
+    SHORT_DIGITS = 15      /* whole numbers of so many digits are exact in f64 */
 };
 
 struct csv_table {
@@ -22,9 +23,9 @@ struct csv_table {
     struct byte_source *source;
     struct shown_text name;
     struct csv csv;
-    char *buffer;            /* [room + PADDING] */
-    size_t room, at, filled; /* buffer[at .. filled-1] is not taken yet */
-    bool ended;              /* nothing follows behind it */
+    char *buffer;             /* [room + PADDING] */
+    size_t room, at, filled;  /* buffer[at .. filled-1] is not taken yet */
+    bool ended;               /* nothing follows behind it */
     struct csv_field *fields; /* [field_room] */
     size_t field_room;
     struct cell *cells; /* [columns] */
@@ -193,7 +194,7 @@ static size_t plain_row(const struct csv_table *table, char *bytes) {
 /* -- bytes -- */
 
 static nudge_status grow_buffer(struct csv_table *table, nudge_error *error) {
-    size_t room = table->room ? 2 * table->room : PIECE;
+    size_t room = table->room ? 4 * table->room : FIRST_PIECE;
     char *buffer = memory_get(&table->allocator, room + PADDING);
     if (!buffer) return error_no_memory(error, room + PADDING, table->name.text);
     if (table->buffer) memcpy(buffer, table->buffer, table->filled);
@@ -210,9 +211,10 @@ static nudge_status refill(struct csv_table *table, nudge_error *error) {
     table->at = 0;
     table->filled = left;
     if (left >= CSV_MOST_RECORD)
-        return error_set(error, NUDGE_BAD_INPUT, "%s: line %llu: more than %d bytes, expected a line of a table",
-                         table->name.text, (unsigned long long)table->csv.line, CSV_MOST_RECORD);
-    nudge_status status = left == table->room || !table->buffer ? grow_buffer(table, error) : NUDGE_OK;
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: line %llu: more than %d bytes, expected a line of a table", table->name.text,
+                         (unsigned long long)table->csv.line, CSV_MOST_RECORD);
+    nudge_status status = left == table->room ? grow_buffer(table, error) : NUDGE_OK;
     if (!status)
         status = table->source->read(table->source, table->buffer + left, table->room - left, &got, error);
     if (status) return status;
@@ -271,7 +273,9 @@ static nudge_status next_row(struct table_reader *reader, const struct cell **ce
 static nudge_status begin_bytes(struct csv_table *table, nudge_error *error) {
     table->at = table->filled = 0;
     table->ended = false;
-    nudge_status status = refill(table, error);
+    nudge_status status = NUDGE_OK;
+    do status = refill(table, error);
+    while (!status && !table->ended && table->room < PIECE);
     if (status) return status;
     bool wide;
     table->at = csv_skip_mark(table->buffer, table->filled, &wide);
@@ -279,7 +283,8 @@ static nudge_status begin_bytes(struct csv_table *table, nudge_error *error) {
         return error_set(error, NUDGE_BAD_INPUT, "%s: UTF-16 text, expected UTF-8: save it as UTF-8",
                          table->name.text);
     if (!table->csv.separator)
-        table->csv.separator = csv_guess_separator(table->buffer + table->at, table->filled - table->at, table->ended);
+        table->csv.separator =
+            csv_guess_separator(table->buffer + table->at, table->filled - table->at, table->ended);
     table->csv = csv_begin(table->csv.separator, table->name.text);
     return NUDGE_OK;
 }
@@ -355,7 +360,8 @@ static nudge_status look_at_rows(struct csv_table *table, char *bytes, size_t si
     if (!look->again || !below) status = error_no_memory(error, count * sizeof *below, table->name.text);
     if (!status) status = look_at_first(look, &table->allocator, error);
     for (at = taken; !status && look->rows < LOOK_ROWS; at += taken) {
-        if (csv_next(&csv, bytes + at, size - at, table->ended, below, table->field_room, &count, &taken, NULL) ||
+        if (csv_next(&csv, bytes + at, size - at, table->ended, below, table->field_room, &count, &taken,
+                     NULL) ||
             count != look->columns)
             break; /* the end, or what reading the rows will refuse */
         look_at_row(look, below);
@@ -406,7 +412,8 @@ static nudge_status make_fields(struct csv_table *table, nudge_error *error) {
     size_t most;
     for (;;) {
         most = csv_most_fields(&table->csv, table->buffer + table->at, table->filled - table->at);
-        if (table->ended || (most && memchr(table->buffer + table->at, '\n', table->filled - table->at))) break;
+        if (table->ended || (most && memchr(table->buffer + table->at, '\n', table->filled - table->at)))
+            break;
         nudge_status status = refill(table, error);
         if (status) return status;
     }
@@ -430,7 +437,8 @@ static nudge_status begin_table(struct csv_table *table, int header, nudge_error
     struct look look = {0};
     status = look_at_rows(table, copy, size, &look, error);
     if (!status && look.columns == 0)
-        status = error_set(error, NUDGE_BAD_INPUT, "%s: no line with text, expected a table", table->name.text);
+        status =
+            error_set(error, NUDGE_BAD_INPUT, "%s: no line with text, expected a table", table->name.text);
     if (!status && look.columns > CSV_MOST_FIELDS)
         status = error_set(error, NUDGE_BAD_INPUT, "%s: %zu columns, expected at most %d", table->name.text,
                            look.columns, CSV_MOST_FIELDS);

@@ -9,7 +9,8 @@
 
 struct byte_source {
     /* Delivers `count` bytes, or what is left: *got < count only at the end. */
-    nudge_status (*read)(struct byte_source *source, void *bytes, size_t count, size_t *got, nudge_error *error);
+    nudge_status (*read)(struct byte_source *source, void *bytes, size_t count, size_t *got,
+                         nudge_error *error);
     /* Back to the first byte. */
     nudge_status (*rewind)(struct byte_source *source, nudge_error *error);
     /* NULL, or told when the reader will not be rewound any more. */

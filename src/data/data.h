@@ -22,12 +22,12 @@ struct data_source {
 /* One block of rows. The arrays and the source belong to it. */
 struct data_block {
     size_t rows;
-    void *values;               /* [rows][features] of the set's type; NULL: they are in the source */
-    struct data_source *source; /* NULL: they are in memory */
-    int32_t *labels; /* [rows]; NULL for regression */
-    float *targets;  /* [rows][target_columns]; NULL for classification */
-    float *weights;  /* [rows], from 0 on; NULL: all count the same */
-    char *ids;       /* the rows' names, each ended by a byte 0; NULL: they have none */
+    void *values;                /* [rows][features] of the set's type; NULL: they are in the source */
+    struct data_source *source;  /* NULL: they are in memory */
+    int32_t *labels;             /* [rows]; NULL for regression */
+    float *targets;              /* [rows][target_columns]; NULL for classification */
+    float *weights;              /* [rows], from 0 on; NULL: all count the same */
+    char *ids;                   /* the rows' names, each ended by a byte 0; NULL: they have none */
     size_t *id_places, id_bytes; /* where they begin in ids, [rows]; bytes of ids */
 };
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { CHUNK_BYTES = 4 << 20, FIRST_ROWS = 1024, FIRST_IDS = 16384 };
+enum { CHUNK_BYTES = 256 << 10, FIRST_ROWS = 1024, FIRST_IDS = 16384 };
 
 /* -- the table -- */
 
@@ -24,7 +24,8 @@ void table_free(struct table *table) {
     memory_release(&allocator, table->id_places, table->row_room * sizeof *table->id_places);
     memory_release(&allocator, table->ids, table->id_room);
     memory_release(&allocator, table->kept_columns, table->kept * sizeof *table->kept_columns);
-    if (table->columns) memory_release(&allocator, table->notes, table->columns->count * sizeof *table->notes);
+    if (table->columns)
+        memory_release(&allocator, table->notes, table->columns->count * sizeof *table->notes);
     columns_free(table->columns);
     memory_release(&allocator, table, sizeof *table);
 }
@@ -38,8 +39,8 @@ const char *table_id(const struct table *table, size_t row) {
 }
 
 /* A block that is `used` bytes full, twice as large or larger. */
-static nudge_status enlarge(const nudge_allocator *allocator, void **block, size_t used, size_t old, size_t new,
-                            nudge_error *error) {
+static nudge_status enlarge(const nudge_allocator *allocator, void **block, size_t used, size_t old,
+                            size_t new, nudge_error *error) {
     void *larger = memory_get(allocator, new);
     if (!larger) return error_no_memory(error, new, "a table's rows");
     if (used) memcpy(larger, *block, used);
@@ -54,7 +55,8 @@ static nudge_status room_for_rows(struct reading *reading) {
     if (table->rows >= UINT32_MAX / 2)
         return error_set(reading->error, NUDGE_BAD_INPUT, "%s: more than %u rows", reading->reader->name,
                          UINT32_MAX / 2);
-    bool has_weights = reading->weight != (size_t)TABLE_NOWHERE, has_ids = reading->id != (size_t)TABLE_NOWHERE;
+    bool has_weights = reading->weight != (size_t)TABLE_NOWHERE,
+         has_ids = reading->id != (size_t)TABLE_NOWHERE;
     /* All of one size, or none: the old blocks go when all new ones are there. */
     unsigned char *parts = memory_get(&table->allocator, more * sizeof *parts);
     float *weights = has_weights ? memory_get(&table->allocator, more * sizeof *weights) : NULL;
@@ -86,10 +88,9 @@ static nudge_status room_for_cells(struct reading *reading) {
     if (table->rows / table->chunk_rows < table->chunk_count) return NUDGE_OK;
     if (table->chunk_count == table->chunk_room) {
         size_t more = table->chunk_room ? 2 * table->chunk_room : 16;
-        nudge_status status = enlarge(&table->allocator, (void **)&table->chunks,
-                                      table->chunk_count * sizeof *table->chunks,
-                                      table->chunk_room * sizeof *table->chunks, more * sizeof *table->chunks,
-                                      reading->error);
+        nudge_status status =
+            enlarge(&table->allocator, (void **)&table->chunks, table->chunk_count * sizeof *table->chunks,
+                    table->chunk_room * sizeof *table->chunks, more * sizeof *table->chunks, reading->error);
         if (status) return status;
         table->chunk_room = more;
     }
@@ -179,7 +180,7 @@ static nudge_status known_category(const struct reading *reading, const struct t
                                    float *out) {
     size_t word = words_find(&slot->words, text, length);
     if (word == slot->words.count && cell->kind == CELL_NUMBER) { /* 3.0 for the category 3 */
-        struct text_number number = table_number_text(cell->number);
+        struct text_number number = table_number_text((double)(float)cell->number);
         word = words_find(&slot->words, number.text, strlen(number.text));
     }
     if (word == slot->words.count) word = slot->rare;
@@ -193,7 +194,7 @@ static nudge_status known_category(const struct reading *reading, const struct t
 
 static nudge_status new_category(const struct reading *reading, struct table_slot *slot, const char *text,
                                  size_t length, float *out) {
-    size_t word, most = slot->target            ? TABLE_MOST_CLASSES
+    size_t word, most = slot->target             ? TABLE_MOST_CLASSES
                         : reading->options->rare ? TABLE_MOST_RARE
                                                  : COLUMNS_MOST_CATEGORIES;
     nudge_status status = words_take(&slot->words, text, length, &word, reading->error);
@@ -202,8 +203,8 @@ static nudge_status new_category(const struct reading *reading, struct table_slo
     return status;
 }
 
-static nudge_status take_category(const struct reading *reading, struct table_slot *slot, const struct cell *cell,
-                                  uint64_t line, float *out) {
+static nudge_status take_category(const struct reading *reading, struct table_slot *slot,
+                                  const struct cell *cell, uint64_t line, float *out) {
     struct text_number number;
     const char *text = cell->text;
     size_t length = cell->length;
@@ -276,7 +277,8 @@ static nudge_status take_cells(struct reading *reading, const struct cell *cells
 static nudge_status take_weight(struct reading *reading, const struct cell *cell, uint64_t line) {
     float weight = cell->kind == CELL_NUMBER ? (float)cell->number : -1;
     if (!(weight >= 0) || !is_finite(weight))
-        return error_set(reading->error, NUDGE_BAD_INPUT, "%s: found %s, expected a weight, a number from 0 on",
+        return error_set(reading->error, NUDGE_BAD_INPUT,
+                         "%s: found %s, expected a weight, a number from 0 on",
                          place_of(reading, line, reading->weight).text, found_in(cell).text);
     reading->table->weights[reading->table->rows] = weight;
     return NUDGE_OK;
@@ -301,7 +303,8 @@ static nudge_status take_part(struct reading *reading, const struct cell *cell, 
             *part = (unsigned char)words[i].part;
             return NUDGE_OK;
         }
-    return error_set(reading->error, NUDGE_BAD_INPUT, "%s: found \"%s\", expected train, val or test, or 0, 1 or 2",
+    return error_set(reading->error, NUDGE_BAD_INPUT,
+                     "%s: found \"%s\", expected train, val or test, or 0, 1 or 2",
                      place_of(reading, line, reading->split).text, found_in(cell).text);
 }
 
@@ -315,8 +318,8 @@ static nudge_status take_id(struct reading *reading, const struct cell *cell) {
     if (need > table->id_room) {
         size_t room = table->id_room ? 2 * table->id_room : FIRST_IDS;
         if (room < need) room = 2 * need;
-        nudge_status status = enlarge(&table->allocator, (void **)&table->ids, table->id_bytes, table->id_room, room,
-                                      reading->error);
+        nudge_status status = enlarge(&table->allocator, (void **)&table->ids, table->id_bytes,
+                                      table->id_room, room, reading->error);
         if (status) return status;
         table->id_room = room;
     }
@@ -361,7 +364,9 @@ static nudge_status take_row(struct reading *reading, const struct cell *cells, 
     if (status) return status;
     float *row = table_cells(table, table->rows);
     status = take_cells(reading, cells, line, row, &gaps);
-    if (!status) status = take_part(reading, reading->split == (size_t)TABLE_NOWHERE ? cells : &cells[reading->split], line);
+    if (!status)
+        status = take_part(reading, reading->split == (size_t)TABLE_NOWHERE ? cells : &cells[reading->split],
+                           line);
     if (!status && table->weights) status = take_weight(reading, &cells[reading->weight], line);
     if (status || (gaps && !keep_row(reading, row, line))) return status;
     if (reading->id != (size_t)TABLE_NOWHERE) status = take_id(reading, &cells[reading->id]);
@@ -410,7 +415,8 @@ static nudge_status check_targets(const struct reading *reading) {
         bool numbers = reading->table->targets > 1 || reading->options->regression;
         if (slot->target && numbers && !reading->given && slot->as == SLOT_CATEGORY)
             return error_set(reading->error, NUDGE_BAD_INPUT,
-                             "%s: the target \"%s\" has texts (%s %llu), expected numbers%s", reading->reader->name,
+                             "%s: the target \"%s\" has texts (%s %llu), expected numbers%s",
+                             reading->reader->name,
                              shown(reading->table->columns->items[slot->column].name).text,
                              reading->reader->row_word, (unsigned long long)slot->text_line,
                              reading->table->targets > 1 ? " where there are several targets" : "");
@@ -426,8 +432,10 @@ static void set_sources(struct reading *reading) {
 
 static nudge_status read_rows(struct reading *reading) {
     bool end = false, again = false;
-    reading->sources = memory_get(&reading->table->allocator, reading->table->kept * sizeof *reading->sources);
-    if (!reading->sources) return error_no_memory(reading->error, reading->table->kept * 4, "a table's columns");
+    reading->sources =
+        memory_get(&reading->table->allocator, reading->table->kept * sizeof *reading->sources);
+    if (!reading->sources)
+        return error_no_memory(reading->error, reading->table->kept * 4, "a table's columns");
     set_sources(reading);
     nudge_status status = take_rows(reading, TABLE_SAMPLE, &end);
     if (!status) settle_kinds(reading, &again);
@@ -440,7 +448,8 @@ static nudge_status read_rows(struct reading *reading) {
 
 static void release_reading(struct reading *reading) {
     const nudge_allocator *allocator = &reading->table->allocator;
-    for (size_t k = 0; reading->slots && k < reading->table->kept; k++) words_release(&reading->slots[k].words);
+    for (size_t k = 0; reading->slots && k < reading->table->kept; k++)
+        words_release(&reading->slots[k].words);
     memory_release(allocator, reading->sources, reading->table->kept * sizeof *reading->sources);
     memory_release(allocator, reading->slots, reading->table->kept * sizeof *reading->slots);
     memory_release(allocator, reading->named, reading->reader->columns * sizeof *reading->named);

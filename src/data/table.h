@@ -69,8 +69,8 @@ struct table {
     size_t chunk_count, chunk_room, chunk_rows;
     unsigned char *parts; /* [row_room], nudge_part of each row */
     float *weights;       /* [row_room], NULL: all count the same */
-    char *ids;            /* the rows' names one after the other, each ended by a byte 0; NULL: they have none */
-    size_t *id_places;    /* [row_room] */
+    char *ids;         /* the rows' names one after the other, each ended by a byte 0; NULL: they have none */
+    size_t *id_places; /* [row_room] */
     size_t row_room, id_bytes, id_room;
     enum { TABLE_TARGET_ASKED = 0, TABLE_TARGET_NAMED, TABLE_TARGET_LAST } target_found;
     size_t dropped;        /* rows with a missing number, left out: NUDGE_MISSING_DROP */

@@ -77,12 +77,13 @@ static bool next_item(const char **list, const char **item, size_t *length) {
     return true;
 }
 
-static nudge_status find_item(const struct reading *reading, const char *item, size_t length, const char *what,
-                              size_t *column) {
+static nudge_status find_item(const struct reading *reading, const char *item, size_t length,
+                              const char *what, size_t *column) {
     *column = find_column(reading, item, length);
     if (*column != (size_t)TABLE_NOWHERE) return NUDGE_OK;
     return error_set(reading->error, NUDGE_BAD_ARGUMENT, "%s: no column \"%s\" (%s); the columns are %s",
-                     reading->reader->name, shown_start(item, length).text, what, columns_there_are(reading).text);
+                     reading->reader->name, shown_start(item, length).text, what,
+                     columns_there_are(reading).text);
 }
 
 static const char *role_name(nudge_column_role role) {
@@ -93,8 +94,9 @@ static const char *role_name(nudge_column_role role) {
 static nudge_status set_role(struct reading *reading, size_t column, nudge_column_role role) {
     struct column *c = &reading->table->columns->items[column];
     if (c->role != NUDGE_COLUMN_FEATURE && c->role != role)
-        return error_set(reading->error, NUDGE_BAD_ARGUMENT, "%s: the column \"%s\" is to be %s and %s, expected one",
-                         reading->reader->name, shown(c->name).text, role_name(c->role), role_name(role));
+        return error_set(reading->error, NUDGE_BAD_ARGUMENT,
+                         "%s: the column \"%s\" is to be %s and %s, expected one", reading->reader->name,
+                         shown(c->name).text, role_name(c->role), role_name(role));
     c->role = role;
     return NUDGE_OK;
 }
@@ -177,7 +179,8 @@ static nudge_status choose_roles(struct reading *reading) {
     if (!status) status = set_single(reading, options->id, NUDGE_COLUMN_ID, "the id", &reading->id);
     if (!status)
         status = set_single(reading, options->weight, NUDGE_COLUMN_WEIGHT, "the weight", &reading->weight);
-    if (!status) status = set_single(reading, options->split, NUDGE_COLUMN_SPLIT, "the split", &reading->split);
+    if (!status)
+        status = set_single(reading, options->split, NUDGE_COLUMN_SPLIT, "the split", &reading->split);
     if (!status) status = set_roles(reading, options->target, NUDGE_COLUMN_TARGET, "the target");
     if (!status && !options->target) status = guess_target(reading);
     return status;
@@ -282,11 +285,10 @@ static nudge_status miss_column(struct reading *reading, const struct column *co
         used = text_append(there.text, sizeof there.text, used, "%s%s", c ? ", " : "",
                            shown(name ? name : place.text).text);
     }
-    return error_set(reading->error, NUDGE_BAD_INPUT, "%s: no column \"%s\", which is %s%s; the columns are %s",
-                     reading->reader->name, shown(column->name).text,
-                     target ? "the target" : "a feature that is needed",
-                     reading->reader->headings[0].name ? "" : " (the table's first line has no names)",
-                     there.text);
+    return error_set(
+        reading->error, NUDGE_BAD_INPUT, "%s: no column \"%s\", which is %s%s; the columns are %s",
+        reading->reader->name, shown(column->name).text, target ? "the target" : "a feature that is needed",
+        reading->reader->headings[0].name ? "" : " (the table's first line has no names)", there.text);
 }
 
 /* Where the columns stand in this table. */
@@ -381,6 +383,7 @@ nudge_status table_columns(struct reading *reading) {
     if (status) return status;
     table->notes = memory_get_zeroed(&table->allocator, table->columns->count * sizeof *table->notes);
     if (!table->notes)
-        return error_no_memory(reading->error, table->columns->count * sizeof *table->notes, reading->reader->name);
+        return error_no_memory(reading->error, table->columns->count * sizeof *table->notes,
+                               reading->reader->name);
     return NUDGE_OK;
 }

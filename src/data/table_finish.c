@@ -85,34 +85,38 @@ nudge_status table_check_texts(const struct reading *reading, const struct table
     struct shown_text name = shown(column_of(reading, slot)->name),
                       example = shown(slot->words.count ? slot->words.texts[0] : "");
     if (!slot->target && !slot->asked && all_are(&slot->words, is_date))
-        return error_set(reading->error, NUDGE_BAD_INPUT,
-                         "%s: the column \"%s\" has dates (\"%s\"), which are no categories: turn them into numbers, or "
-                         "--ignore %s",
-                         file, name.text, example.text, name.text);
+        return error_set(
+            reading->error, NUDGE_BAD_INPUT,
+            "%s: the column \"%s\" has dates (\"%s\"), which are no categories: turn them into numbers, or "
+            "--ignore %s",
+            file, name.text, example.text, name.text);
     if (!slot->asked && all_are(&slot->words, is_comma_number))
         return error_set(reading->error, NUDGE_BAD_INPUT,
-                         "%s: the column \"%s\" has numbers with a decimal comma (\"%s\"), expected a point", file,
-                         name.text, example.text);
+                         "%s: the column \"%s\" has numbers with a decimal comma (\"%s\"), expected a point",
+                         file, name.text, example.text);
     if (!slot->asked && all_are(&slot->words, is_infinite))
-        return error_set(reading->error, NUDGE_BAD_INPUT,
-                         "%s: the column \"%s\" has infinite numbers (the first at %s %llu), expected finite ones",
-                         file, name.text, reading->reader->row_word, (unsigned long long)slot->text_line);
+        return error_set(
+            reading->error, NUDGE_BAD_INPUT,
+            "%s: the column \"%s\" has infinite numbers (the first at %s %llu), expected finite ones", file,
+            name.text, reading->reader->row_word, (unsigned long long)slot->text_line);
     if (many && slot->target)
-        return error_set(reading->error, NUDGE_BAD_INPUT, "%s: the target \"%s\" has more than %d different texts (\"%s\" ..)",
-                         file, name.text, TABLE_MOST_CLASSES, example.text);
-    if (many)
         return error_set(reading->error, NUDGE_BAD_INPUT,
-                         "%s: the column \"%s\" has more than %d different texts (\"%s\" ..), too many for categories: "
-                         "--ignore %s, or --id %s if it names the rows",
-                         file, name.text, reading->options->rare ? TABLE_MOST_RARE : COLUMNS_MOST_CATEGORIES,
-                         example.text, name.text, name.text);
+                         "%s: the target \"%s\" has more than %d different texts (\"%s\" ..)", file,
+                         name.text, TABLE_MOST_CLASSES, example.text);
+    if (many)
+        return error_set(
+            reading->error, NUDGE_BAD_INPUT,
+            "%s: the column \"%s\" has more than %d different texts (\"%s\" ..), too many for categories: "
+            "--ignore %s, or --id %s if it names the rows",
+            file, name.text, reading->options->rare ? TABLE_MOST_RARE : COLUMNS_MOST_CATEGORIES, example.text,
+            name.text, name.text);
     return NUDGE_OK;
 }
 
 /* -- a target of whole numbers -- */
 
 struct values {
-    float items[TABLE_MOST_CLASSES]; /* sorted */
+    float *items; /* [most], sorted */
     size_t count, most;
 };
 
@@ -164,16 +168,15 @@ static nudge_status name_classes(struct reading *reading, const struct table_slo
     return status;
 }
 
-static nudge_status make_classes(struct reading *reading, size_t k, struct values *values) {
+static nudge_status make_classes(struct reading *reading, size_t k, bool told, struct values *values) {
     struct table *table = reading->table;
     struct table_slot *slot = &reading->slots[k];
-    bool told = reading->reader->headings[slot->source].says == HEADING_TARGET_CLASS;
-    values->most = told ? TABLE_MOST_CLASSES : MOST_GUESSED_CLASSES;
     bool whole = collect_values(table, k, values);
     size_t labelled = table->rows - (reading->options->unlabelled ? table->without_target : 0);
     if (told && !whole)
-        return error_set(reading->error, NUDGE_BAD_INPUT, "%s: labels that are not whole numbers, or more than %d",
-                         reading->reader->name, TABLE_MOST_CLASSES);
+        return error_set(reading->error, NUDGE_BAD_INPUT,
+                         "%s: labels that are not whole numbers, or more than %d", reading->reader->name,
+                         TABLE_MOST_CLASSES);
     if (!whole || values->count == 0 || (!told && labelled / values->count < ROWS_PER_CLASS)) return NUDGE_OK;
     for (size_t r = 0; r < table->rows; r++) {
         float *cell = &table_cells(table, r)[k];
@@ -198,13 +201,15 @@ static nudge_status find_classes(struct reading *reading) {
     while (k < table->kept && !reading->slots[k].target) k++;
     if (reading->given || table->targets != 1 || reading->options->regression) return NUDGE_OK;
     const struct table_slot *slot = &reading->slots[k];
-    bool told = reading->reader->headings[slot->source].says == HEADING_TARGET_NUMBER;
-    if (slot->as == SLOT_CATEGORY || slot->asked || told) return NUDGE_OK;
-    struct values *values = memory_get(&table->allocator, sizeof *values);
-    if (!values) return error_no_memory(reading->error, sizeof *values, "a table's classes");
-    values->count = 0;
-    nudge_status status = make_classes(reading, k, values);
-    memory_release(&table->allocator, values, sizeof *values);
+    int says = (int)reading->reader->headings[slot->source].says;
+    if (slot->as == SLOT_CATEGORY || slot->asked || says == HEADING_TARGET_NUMBER) return NUDGE_OK;
+    bool told = says == HEADING_TARGET_CLASS;
+    struct values values = {.most = told ? TABLE_MOST_CLASSES : MOST_GUESSED_CLASSES};
+    values.items = memory_get(&table->allocator, values.most * sizeof *values.items);
+    if (!values.items)
+        return error_no_memory(reading->error, values.most * sizeof *values.items, "a table's classes");
+    nudge_status status = make_classes(reading, k, told, &values);
+    memory_release(&table->allocator, values.items, values.most * sizeof *values.items);
     return status;
 }
 
@@ -215,35 +220,44 @@ struct draw {
     uint32_t rows, test, validation;
 };
 
+/* Classes in the order in which the rows have them first: it is the same whether they are guessed or known. */
+struct draws {
+    struct draw *items; /* [room], by class */
+    uint32_t *order;    /* [count] */
+    size_t count, room;
+};
+
 /* The class of a row, 0 for a regression; `classes` where it is missing. */
 static size_t class_of(const struct table *table, size_t target, size_t classes, size_t row) {
     float cell = classes ? table_cells(table, row)[target] : 0;
     return table_is_missing(cell) || cell < 0 ? classes : (size_t)cell;
 }
 
-/* The shares of each class, such that they add up to the shares of all rows; a row at least stays for training. */
-static void share_rows(struct draw *draws, size_t count, double test_share, double validation_share) {
-    double rows = 0, test = 0, validation = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct draw *draw = &draws[i];
-        if (draw->rows == 0) continue;
-        uint32_t most = draw->rows - 1;
-        rows += draw->rows;
-        double wanted = rows * test_share - test + 0.5;
-        draw->test = wanted < 1 ? 0 : wanted > most ? most : (uint32_t)wanted;
-        most -= draw->test;
-        wanted = rows * validation_share - validation + 0.5;
-        draw->validation = wanted < 1 ? 0 : wanted > most ? most : (uint32_t)wanted;
-        test += draw->test;
-        validation += draw->validation;
-    }
+static uint32_t spare_rows(const struct draw *draw) {
+    return draw->rows - 1 - draw->test - draw->validation;
+}
+
+/* Adds `share` of the rows to the part that lies at `part` in a draw: class by class, such that the sum is right all the
+ * way, then what is left over where there is room. A row of each class at least stays for training. */
+static void share_rows(struct draws *draws, double share, size_t part) {
+    double rows = 0, given = 0;
+    for (size_t pass = 0; share > 0 && pass < 2; pass++)
+        for (size_t i = 0; i < draws->count; i++) {
+            struct draw *draw = &draws->items[draws->order[i]];
+            uint32_t spare = spare_rows(draw), *to = (uint32_t *)((char *)draw + part);
+            if (pass == 0) rows += draw->rows;
+            double wanted = rows * share - given + 0.5;
+            uint32_t more = wanted < 1 ? 0 : wanted > spare ? spare : (uint32_t)wanted;
+            *to += more;
+            given += more;
+        }
 }
 
 /* As in nudge_data_split (Fan, Muller and Rezucha 1962), class by class at once. */
-static void draw_rows(struct table *table, struct draw *draws, size_t target, size_t classes, uint64_t seed) {
+static void draw_rows(struct table *table, struct draws *draws, size_t target, uint64_t seed) {
     struct random_stream stream = random_stream_make(seed, RANDOM_SPLIT, 1, 0, 0);
     for (size_t r = 0; r < table->rows; r++) {
-        struct draw *draw = &draws[class_of(table, target, classes, r)];
+        struct draw *draw = &draws->items[class_of(table, target, draws->room - 1, r)];
         uint32_t drawn = random_below(&stream, draw->rows--);
         if (drawn < draw->test) {
             draw->test--;
@@ -259,34 +273,56 @@ static nudge_status check_shares(const struct reading *reading) {
     double test = reading->options->test_split, validation = reading->options->validation_split;
     const char *file = reading->reader->name;
     if (!(test >= 0 && test < 1) || !(validation >= 0 && validation < 1) || test + validation >= 1)
-        return error_set(reading->error, NUDGE_BAD_ARGUMENT,
-                         "%s: shares of %s for test and %s for validation, expected from 0 on and less than 1 together",
-                         file, text_number(test, 6).text, text_number(validation, 6).text);
+        return error_set(
+            reading->error, NUDGE_BAD_ARGUMENT,
+            "%s: shares of %s for test and %s for validation, expected from 0 on and less than 1 together",
+            file, text_number(test, 6).text, text_number(validation, 6).text);
     if (reading->split != (size_t)TABLE_NOWHERE && (test > 0 || validation > 0) && !reading->given)
         return error_set(reading->error, NUDGE_BAD_ARGUMENT,
                          "%s: parts both by a column and drawn, expected one of them", file);
     return NUDGE_OK;
 }
 
+static void count_classes(const struct table *table, struct draws *draws, size_t target) {
+    for (size_t r = 0; r < table->rows; r++) {
+        size_t class = class_of(table, target, draws->room - 1, r);
+        if (draws->items[class].rows++ == 0) draws->order[draws->count++] = (uint32_t) class;
+    }
+}
+
+static nudge_status check_drawn(const struct reading *reading, const struct draws *draws) {
+    const nudge_data_options *options = reading->options;
+    size_t test = 0, validation = 0;
+    for (size_t i = 0; i < draws->room; i++) {
+        test += draws->items[i].test;
+        validation += draws->items[i].validation;
+    }
+    bool no_test = options->test_split > 0 && test == 0;
+    if (!no_test && !(options->validation_split > 0 && validation == 0)) return NUDGE_OK;
+    return error_set(reading->error, NUDGE_BAD_INPUT, "%s: too few rows (%zu) for a %s part of %s of them",
+                     reading->reader->name, reading->table->rows, no_test ? "test" : "validation",
+                     text_number(no_test ? options->test_split : options->validation_split, 6).text);
+}
+
 static nudge_status draw_parts(struct reading *reading, size_t target, size_t classes) {
     struct table *table = reading->table;
     const nudge_data_options *options = reading->options;
-    size_t test = 0, validation = 0;
-    struct draw *draws = memory_get_zeroed(&table->allocator, (classes + 1) * sizeof *draws);
-    if (!draws) return error_no_memory(reading->error, (classes + 1) * sizeof *draws, "a table's parts");
-    for (size_t r = 0; r < table->rows; r++) draws[class_of(table, target, classes, r)].rows++;
-    share_rows(draws, classes + 1, options->test_split, options->validation_split);
-    for (size_t i = 0; i <= classes; i++) {
-        test += draws[i].test;
-        validation += draws[i].validation;
+    struct draws draws = {.room = classes + 1};
+    nudge_status status = NUDGE_OK;
+    draws.items = memory_get_zeroed(&table->allocator, draws.room * sizeof *draws.items);
+    draws.order = memory_get(&table->allocator, draws.room * sizeof *draws.order);
+    if (draws.items && draws.order) {
+        count_classes(table, &draws, target);
+        share_rows(&draws, options->test_split, offsetof(struct draw, test));
+        share_rows(&draws, options->validation_split, offsetof(struct draw, validation));
+        status = check_drawn(reading, &draws);
+        if (!status) draw_rows(table, &draws, target, options->seed);
+    } else {
+        status = error_no_memory(reading->error, draws.room * sizeof *draws.items, "a table's parts");
     }
-    bool none = (options->test_split > 0 && test == 0) || (options->validation_split > 0 && validation == 0);
-    if (!none) draw_rows(table, draws, target, classes, options->seed);
-    memory_release(&table->allocator, draws, (classes + 1) * sizeof *draws);
-    if (!none) return NUDGE_OK;
-    return error_set(reading->error, NUDGE_BAD_INPUT, "%s: too few rows (%zu) for a %s part of %s of them",
-                     reading->reader->name, table->rows, test ? "validation" : "test",
-                     text_number(test ? options->validation_split : options->test_split, 6).text);
+    memory_release(&table->allocator, draws.items, draws.room * sizeof *draws.items);
+    memory_release(&table->allocator, draws.order, draws.room * sizeof *draws.order);
+    return status;
 }
 
 static nudge_status find_parts(struct reading *reading) {
@@ -308,11 +344,12 @@ static nudge_status find_parts(struct reading *reading) {
 
 static nudge_status refuse_missing(const struct reading *reading, const struct column *column,
                                    const struct table_note *note) {
-    return error_set(reading->error, NUDGE_BAD_INPUT,
-                     "%s: the column \"%s\" has %llu missing number%s, the first in %s %llu, expected none (--missing "
-                     "mean, median, zero or drop says what to do)",
-                     reading->reader->name, shown(column->name).text, (unsigned long long)note->missing,
-                     note->missing == 1 ? "" : "s", reading->reader->row_word, (unsigned long long)note->missing_line);
+    return error_set(
+        reading->error, NUDGE_BAD_INPUT,
+        "%s: the column \"%s\" has %llu missing number%s, the first in %s %llu, expected none (--missing "
+        "mean, median, zero or drop says what to do)",
+        reading->reader->name, shown(column->name).text, (unsigned long long)note->missing,
+        note->missing == 1 ? "" : "s", reading->reader->row_word, (unsigned long long)note->missing_line);
 }
 
 /* A column without any number is of no use, and has no mean. */
@@ -363,7 +400,8 @@ static void count_rows(struct choice *choice) {
 }
 
 /* Sorts by merging: `spare` has as much room. */
-static void sort_words(uint32_t *order, uint32_t *spare, size_t count, const struct words *words, bool as_numbers) {
+static void sort_words(uint32_t *order, uint32_t *spare, size_t count, const struct words *words,
+                       bool as_numbers) {
     if (count < 2) return;
     size_t half = count / 2, a = 0, b = half, to = 0;
     sort_words(order, spare, half, words, as_numbers);
@@ -403,9 +441,10 @@ static nudge_status write_categories(struct choice *choice, const char **texts) 
     for (size_t i = 0; i < choice->count; i++) {
         texts[i] = slot->words.texts[choice->order[i]];
         choice->places[choice->order[i]] = (float)i;
-        if (choice->rare && strcmp(texts[i], "rare") == 0) rare = i;
+        if (!slot->target && strcmp(texts[i], "rare") == 0) rare = i;
     }
-    if (choice->rare && rare == choice->count) {
+    bool there = rare < choice->count; /* then it takes in what no training row has */
+    if (choice->rare && !there) {
         for (; rare > 0 && words_compare(texts[rare - 1], "rare") > 0; rare--) {
             texts[rare] = texts[rare - 1];
             choice->places[choice->order[rare - 1]] = (float)rare;
@@ -413,13 +452,14 @@ static nudge_status write_categories(struct choice *choice, const char **texts) 
         texts[rare] = "rare";
         choice->count++;
     }
-    for (size_t w = 0; choice->rare && w < slot->words.count; w++)
+    for (size_t w = 0; (choice->rare || there) && w < slot->words.count; w++)
         if (choice->places[w] < 0) choice->places[w] = (float)rare;
     if (!slot->target && choice->count > COLUMNS_MOST_CATEGORIES)
-        return error_set(reading->error, NUDGE_BAD_INPUT,
-                         "%s: the column \"%s\" has %zu categories, expected at most %d: --ignore it, or a larger --rare",
-                         reading->reader->name, shown(column_of(reading, slot)->name).text, choice->count,
-                         COLUMNS_MOST_CATEGORIES);
+        return error_set(
+            reading->error, NUDGE_BAD_INPUT,
+            "%s: the column \"%s\" has %zu categories, expected at most %d: --ignore it, or a larger --rare",
+            reading->reader->name, shown(column_of(reading, slot)->name).text, choice->count,
+            COLUMNS_MOST_CATEGORIES);
     column_of(reading, slot)->kind = NUDGE_COLUMN_CATEGORY;
     return columns_categories(reading->table->columns, slot->column, texts, choice->count, reading->error);
 }
@@ -435,7 +475,8 @@ static void place_cells(struct choice *choice) {
         size_t word = (size_t)*cell;
         *cell = choice->places[word];
         if (*cell < 0 && note->unknown++ == 0)
-            show_text(note->example, sizeof note->example, slot->words.texts[word], slot->words.lengths[word]);
+            show_text(note->example, sizeof note->example, slot->words.texts[word],
+                      slot->words.lengths[word]);
     }
 }
 
@@ -482,7 +523,8 @@ static nudge_status check_rows(const struct reading *reading) {
     }
     for (size_t r = 0; r < table->rows; r++) training += counts_in_training(reading, r);
     if (training == 0 && !reading->given)
-        return error_set(reading->error, NUDGE_BAD_INPUT, "%s: no row of the training part", reading->reader->name);
+        return error_set(reading->error, NUDGE_BAD_INPUT, "%s: no row of the training part",
+                         reading->reader->name);
     return NUDGE_OK;
 }
 
@@ -490,7 +532,8 @@ static nudge_status check_result(const struct reading *reading) {
     const struct table *table = reading->table;
     for (size_t k = 0; k < table->kept && !reading->given; k++) {
         const struct column *column = column_of(reading, &reading->slots[k]);
-        if (column->role == NUDGE_COLUMN_TARGET && column->kind == NUDGE_COLUMN_CATEGORY && column->category_count < 2)
+        if (column->role == NUDGE_COLUMN_TARGET && column->kind == NUDGE_COLUMN_CATEGORY &&
+            column->category_count < 2)
             return error_set(reading->error, NUDGE_BAD_INPUT,
                              "%s: the target \"%s\" is \"%s\" in every row, expected two classes at least",
                              reading->reader->name, shown(column->name).text,

@@ -16,10 +16,10 @@ struct table_slot {
     size_t source; /* the reader's column; (size_t)TABLE_NOWHERE: it has none */
     size_t column; /* in table->columns */
     enum { SLOT_UNKNOWN = 0, SLOT_NUMBER, SLOT_CATEGORY } as;
-    bool target, asked; /* asked: its kind was said, not guessed */
-    struct words words; /* of SLOT_CATEGORY; given categories by their places */
+    bool target, asked;  /* asked: its kind was said, not guessed */
+    struct words words;  /* of SLOT_CATEGORY; given categories by their places */
     size_t listed_count; /* of these words the format lists so many, whether rows have them or not */
-    bool texts;         /* of SLOT_UNKNOWN: one that is no number was met; it stands here: */
+    bool texts;          /* of SLOT_UNKNOWN: one that is no number was met; it stands here: */
     uint64_t text_line;
     size_t rare; /* given: the place of the category "rare", or words.count */
 };

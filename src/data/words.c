@@ -47,9 +47,8 @@ size_t words_find(const struct words *words, const char *text, size_t length) {
 /* Twice as much room, all words in it. */
 static nudge_status grow_words(struct words *words, nudge_error *error) {
     const nudge_allocator *allocator = words->allocator;
-    struct words more = {.allocator = allocator,
-                         .count = words->count,
-                         .room = words->room ? 2 * words->room : FIRST_ROOM};
+    struct words more = {
+        .allocator = allocator, .count = words->count, .room = words->room ? 2 * words->room : FIRST_ROOM};
     more.table_room = 2 * more.room;
     more.texts = memory_get(allocator, more.room * sizeof *more.texts);
     more.lengths = memory_get(allocator, more.room * sizeof *more.lengths);
@@ -70,7 +69,8 @@ static nudge_status grow_words(struct words *words, nudge_error *error) {
     return NUDGE_OK;
 }
 
-nudge_status words_take(struct words *words, const char *text, size_t length, size_t *word, nudge_error *error) {
+nudge_status words_take(struct words *words, const char *text, size_t length, size_t *word,
+                        nudge_error *error) {
     *word = words_find(words, text, length);
     if (*word < words->count) return NUDGE_OK;
     nudge_status status = words->count == words->room ? grow_words(words, error) : NUDGE_OK;

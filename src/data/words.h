@@ -23,7 +23,8 @@ void words_release(struct words *words);
 size_t words_find(const struct words *words, const char *text, size_t length);
 
 /* The text's number, a new one when it was not there. */
-nudge_status words_take(struct words *words, const char *text, size_t length, size_t *word, nudge_error *error);
+nudge_status words_take(struct words *words, const char *text, size_t length, size_t *word,
+                        nudge_error *error);
 
 /* By bytes, the shorter first where one begins the other: <0, 0, >0. */
 int words_compare(const char *a, const char *b);

@@ -167,10 +167,11 @@ static nudge_status open_path(nudge_context *context, const char *path, const nu
     for (size_t i = 0; i < FORMATS; i++)
         if (formats[i].claims(file_path_name(path)))
             return formats[i].open(context, path, path, options, data, error);
-    return error_set(
-        error, NUDGE_BAD_INPUT, "%s: %s; nudge reads folders with IDX files or train.csv, and by their ending files: %s",
-        shown(path).text, file_exists(path) ? "a file of another kind" : "no such file or folder",
-        known_endings().text);
+    return error_set(error, NUDGE_BAD_INPUT,
+                     "%s: %s; nudge reads folders with IDX files or train.csv, and by their ending files: %s",
+                     shown(path).text,
+                     file_exists(path) ? "a file of another kind" : "no such file or folder",
+                     known_endings().text);
 }
 
 static bool is_path(const char *name) {

@@ -38,7 +38,8 @@ static nudge_status open_source(struct csv_source *source, nudge_error *error) {
                         : stream_open_input(&source->stream, &source->allocator, error);
 }
 
-static nudge_status keep_bytes(struct csv_source *source, const void *bytes, size_t count, nudge_error *error) {
+static nudge_status keep_bytes(struct csv_source *source, const void *bytes, size_t count,
+                               nudge_error *error) {
     size_t need;
     if (!size_add(&need, source->used, count)) return error_no_memory(error, SIZE_MAX, "standard input");
     if (need > source->room) {
@@ -70,7 +71,8 @@ static nudge_status read_source(struct byte_source *base, void *bytes, size_t co
     if (again) memcpy(bytes, source->kept + source->given, again);
     source->given += again;
     nudge_status status = NUDGE_OK;
-    if (again < count) status = stream_read(&source->stream, (char *)bytes + again, count - again, &more, error);
+    if (again < count)
+        status = stream_read(&source->stream, (char *)bytes + again, count - again, &more, error);
     if (!status && source->keeps) status = keep_bytes(source, (char *)bytes + again, more, error);
     if (!status && !source->keeps && source->kept && source->given == source->used) release_kept(source);
     *got = again + more;
@@ -110,8 +112,9 @@ static nudge_status check_kind(const struct csv_source *source, const char *path
     return error_set(error, NUDGE_BAD_INPUT, "%s: %s", shown(path).text, kind);
 }
 
-nudge_status table_csv_open(const nudge_allocator *allocator, const char *path, const nudge_data_options *options,
-                            struct table_reader **reader, nudge_error *error) {
+nudge_status table_csv_open(const nudge_allocator *allocator, const char *path,
+                            const nudge_data_options *options, struct table_reader **reader,
+                            nudge_error *error) {
     bool input = strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0;
     struct csv_source *source = memory_get_zeroed(allocator, sizeof *source);
     if (!source) return error_no_memory(error, sizeof *source, "a table's file");
@@ -125,6 +128,6 @@ nudge_status table_csv_open(const nudge_allocator *allocator, const char *path, 
         close_source(&source->source);
         return status;
     }
-    return csv_table_open(&source->allocator, &source->source, input ? "standard input" : path, options->header,
-                          reader, error);
+    return csv_table_open(&source->allocator, &source->source, input ? "standard input" : path,
+                          options->header, reader, error);
 }

@@ -9,7 +9,8 @@
 bool table_csv_claims(const char *name);
 
 /* A reader of the file's rows; `path` must outlive it. Errors: NUDGE_BAD_INPUT for what is no text table. */
-nudge_status table_csv_open(const nudge_allocator *allocator, const char *path, const nudge_data_options *options,
-                            struct table_reader **reader, nudge_error *error);
+nudge_status table_csv_open(const nudge_allocator *allocator, const char *path,
+                            const nudge_data_options *options, struct table_reader **reader,
+                            nudge_error *error);
 
 #endif

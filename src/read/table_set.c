@@ -14,13 +14,17 @@
 /* A format of tables, told by the file's ending. */
 static const struct table_format {
     bool (*claims)(const char *file_name);
-    nudge_status (*open)(const nudge_allocator *allocator, const char *path, const nudge_data_options *options,
-                         struct table_reader **reader, nudge_error *error);
+    nudge_status (*open)(const nudge_allocator *allocator, const char *path,
+                         const nudge_data_options *options, struct table_reader **reader, nudge_error *error);
 } table_formats[] = {
     {table_csv_claims, table_csv_open},
 };
 
-enum { TABLE_FORMATS = sizeof table_formats / sizeof *table_formats, MOST_TABLES = 3, MOST_COLUMN_REMARKS = 8 };
+enum {
+    TABLE_FORMATS = sizeof table_formats / sizeof *table_formats,
+    MOST_TABLES = 3,
+    MOST_COLUMN_REMARKS = 8
+};
 
 bool table_name_claims(const char *file_name) {
     for (size_t i = 0; i < TABLE_FORMATS; i++)
@@ -59,7 +63,8 @@ static nudge_status read_table(struct table_set *set, const char *path, int part
     if (status) return status;
     set->items[set->count].path = path;
     set->items[set->count].part = part;
-    status = table_read(&set->context->allocator, reader, options, given, &set->items[set->count].table, set->error);
+    status = table_read(&set->context->allocator, reader, options, given, &set->items[set->count].table,
+                        set->error);
     reader->close(reader);
     if (!status) set->count++;
     return status;
@@ -73,8 +78,9 @@ static nudge_status read_part(struct table_set *set, const char *path, nudge_par
     if (!path) return NUDGE_OK;
     for (size_t r = 0; r < first->rows; r++)
         if (first->parts[r] == part)
-            return error_set(set->error, NUDGE_BAD_ARGUMENT, "%s: the %s part is a file, and some of %s, too: expected one",
-                             shown(path).text, data_part_name(part), shown(set->items[0].path).text);
+            return error_set(set->error, NUDGE_BAD_ARGUMENT,
+                             "%s: the %s part is a file, and some of %s, too: expected one", shown(path).text,
+                             data_part_name(part), shown(set->items[0].path).text);
     nudge_status status = columns_copy(&set->context->allocator, first->columns, &given, set->error);
     if (status) return status;
     for (size_t c = 0; c < given->count; c++)
@@ -149,7 +155,8 @@ static nudge_status make_data(struct table_set *set, const char *name) {
     const struct columns *columns = set->items[0].table->columns;
     struct data_shape shape = shape_of(columns);
     struct data_room train = {rows_in(set, false), false}, test = {rows_in(set, true), false};
-    nudge_status status = data_allocate(set->context, &shape, train, test, shown(name).text, &set->data, set->error);
+    nudge_status status =
+        data_allocate(set->context, &shape, train, test, shown(name).text, &set->data, set->error);
     if (status) return status;
     set->data->unlabelled = set->options->unlabelled;
     status = columns_copy(&set->context->allocator, columns, &set->data->columns, set->error);
@@ -195,8 +202,8 @@ static void write_targets(const nudge_data *data, const struct table *table, con
     }
 }
 
-static void write_row(const nudge_data *data, const struct table *table, size_t from, struct data_block *block,
-                      size_t row, size_t *id_bytes) {
+static void write_row(const nudge_data *data, const struct table *table, size_t from,
+                      struct data_block *block, size_t row, size_t *id_bytes) {
     const float *cells = table_row_cells(table, from);
     float *inputs = (float *)block->values + row * data->features;
     for (size_t k = 0; k < table->kept; k++) {
@@ -221,7 +228,8 @@ static void write_rows(struct table_set *set) {
             nudge_part part = part_of(set, i, r);
             bool test = part == NUDGE_PART_TEST;
             if (!test) set->validation[to[0]] = part == NUDGE_PART_VALIDATION;
-            write_row(data, set->items[i].table, r, test ? &data->test : &data->train, to[test]++, &id_bytes[test]);
+            write_row(data, set->items[i].table, r, test ? &data->test : &data->train, to[test]++,
+                      &id_bytes[test]);
         }
 }
 
@@ -254,8 +262,8 @@ static const char *stand_in(const struct columns *columns) {
 }
 
 /* Of one column of one table; *said counts. `file`: which table, "" for the first. */
-static nudge_status remark_on_column(struct table_set *set, const struct table *table, size_t c, const char *file,
-                                     size_t *said) {
+static nudge_status remark_on_column(struct table_set *set, const struct table *table, size_t c,
+                                     const char *file, size_t *said) {
     const struct column *column = &table->columns->items[c];
     const struct table_note *note = &table->notes[c];
     struct shown_text name = shown(column->name);
@@ -272,9 +280,10 @@ static nudge_status remark_on_column(struct table_set *set, const struct table *
         status = data_add_remark(set->data, remark.text, set->error);
     }
     if (!status && note->unknown && (*said)++ < MOST_COLUMN_REMARKS) {
-        text_append(remark.text, sizeof remark.text, 0,
-                    "%s%s: %llu value%s that no training row has (the first: \"%s\"): none of its inputs is 1 there",
-                    file, name.text, (unsigned long long)note->unknown, note->unknown == 1 ? "" : "s", note->example);
+        text_append(
+            remark.text, sizeof remark.text, 0,
+            "%s%s: %llu value%s that no training row has (the first: \"%s\"): none of its inputs is 1 there",
+            file, name.text, (unsigned long long)note->unknown, note->unknown == 1 ? "" : "s", note->example);
         status = data_add_remark(set->data, remark.text, set->error);
     }
     return status;
@@ -284,14 +293,14 @@ static nudge_status remark_on_rows(struct table_set *set, const struct table *ta
     struct remark remark;
     nudge_status status = NUDGE_OK;
     if (table->without_target) {
-        text_append(remark.text, sizeof remark.text, 0, "%s%zu row%s no target: %s", file, table->without_target,
-                    table->without_target == 1 ? " has" : "s have",
+        text_append(remark.text, sizeof remark.text, 0, "%s%zu row%s no target: %s", file,
+                    table->without_target, table->without_target == 1 ? " has" : "s have",
                     set->options->unlabelled ? "to be predicted" : "left out");
         status = data_add_remark(set->data, remark.text, set->error);
     }
     if (!status && table->dropped) {
-        text_append(remark.text, sizeof remark.text, 0, "%s%zu row%s a missing number: left out", file, table->dropped,
-                    table->dropped == 1 ? " has" : "s have");
+        text_append(remark.text, sizeof remark.text, 0, "%s%zu row%s a missing number: left out", file,
+                    table->dropped, table->dropped == 1 ? " has" : "s have");
         status = data_add_remark(set->data, remark.text, set->error);
     }
     return status;
@@ -301,14 +310,14 @@ static nudge_status remark_on_table(struct table_set *set, size_t i) {
     const struct table *table = set->items[i].table;
     char file[232] = {0};
     size_t said = 0;
-    if (i > 0)
-        text_append(file, sizeof file, 0, "%s: ", shown(file_path_name(set->items[i].path)).text);
+    if (i > 0) text_append(file, sizeof file, 0, "%s: ", shown(file_path_name(set->items[i].path)).text);
     nudge_status status = remark_on_rows(set, table, file);
     for (size_t c = 0; !status && c < table->columns->count; c++)
         status = remark_on_column(set, table, c, file, &said);
     if (status || said <= MOST_COLUMN_REMARKS) return status;
     struct remark remark;
-    text_append(remark.text, sizeof remark.text, 0, "%sthe like holds %zu times more", file, said - MOST_COLUMN_REMARKS);
+    text_append(remark.text, sizeof remark.text, 0, "%sthe like holds %zu times more", file,
+                said - MOST_COLUMN_REMARKS);
     return data_add_remark(set->data, remark.text, set->error);
 }
 
@@ -323,7 +332,8 @@ static nudge_status make_remarks(struct table_set *set, bool given) {
 
 /* -- all of it -- */
 
-static nudge_status make_set(struct table_set *set, const char *path, const char *name, const struct columns *given) {
+static nudge_status make_set(struct table_set *set, const char *path, const char *name,
+                             const struct columns *given) {
     nudge_status status = read_tables(set, path, given);
     if (!status) status = make_data(set, name);
     if (status) return status;
@@ -376,14 +386,15 @@ bool table_folder_holds(const char *folder) {
     DIR *entries = opendir(folder);
     bool holds = false;
     if (!entries) return false;
-    for (struct dirent *entry; !holds && (entry = readdir(entries));) holds = is_called(entry->d_name, "train");
+    for (struct dirent *entry; !holds && (entry = readdir(entries));)
+        holds = is_called(entry->d_name, "train");
     closedir(entries);
     return holds;
 }
 
 nudge_status table_folder_open(nudge_context *context, const char *folder, const char *name,
-                               const nudge_data_options *options, const struct columns *given, nudge_data **data,
-                               nudge_error *error) {
+                               const nudge_data_options *options, const struct columns *given,
+                               nudge_data **data, nudge_error *error) {
     const nudge_allocator *allocator = &context->allocator;
     nudge_data_options chosen = *options;
     char *train = find_table(allocator, folder, "train"), *test = find_table(allocator, folder, "test"),
@@ -391,9 +402,10 @@ nudge_status table_folder_open(nudge_context *context, const char *folder, const
     if (!validation) validation = find_table(allocator, folder, "val");
     if (!chosen.test_file) chosen.test_file = test;
     if (!chosen.validation_file) chosen.validation_file = validation;
-    nudge_status status = train ? table_set_open(context, train, name, &chosen, given, data, error)
-                                : error_set(error, NUDGE_BAD_INPUT, "%s: the folder has no table train.csv or the like",
-                                            shown(folder).text);
+    nudge_status status =
+        train ? table_set_open(context, train, name, &chosen, given, data, error)
+              : error_set(error, NUDGE_BAD_INPUT, "%s: the folder has no table train.csv or the like",
+                          shown(folder).text);
     memory_release_text(allocator, train);
     memory_release_text(allocator, test);
     memory_release_text(allocator, validation);

@@ -16,8 +16,8 @@ nudge_status table_set_open(nudge_context *context, const char *path, const char
 
 /* The folder's tables: train, test and validation (or val) with an ending of tables; test and validation may lack. */
 nudge_status table_folder_open(nudge_context *context, const char *folder, const char *name,
-                               const nudge_data_options *options, const struct columns *given, nudge_data **data,
-                               nudge_error *error);
+                               const nudge_data_options *options, const struct columns *given,
+                               nudge_data **data, nudge_error *error);
 
 /* Whether the folder is there and has a table "train". */
 bool table_folder_holds(const char *folder);

@@ -14,7 +14,8 @@ struct bytes_source {
     size_t size, at;
 };
 
-static nudge_status bytes_read(struct byte_source *base, void *bytes, size_t count, size_t *got, nudge_error *error) {
+static nudge_status bytes_read(struct byte_source *base, void *bytes, size_t count, size_t *got,
+                               nudge_error *error) {
     struct bytes_source *source = (struct bytes_source *)base;
     (void)error;
     *got = source->size - source->at < count ? source->size - source->at : count;

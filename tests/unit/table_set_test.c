@@ -51,7 +51,8 @@ static void expect_refused(const char *name, nudge_status expected, const char *
     assert_null(data);
 }
 
-static void expect_row(const nudge_data *data, nudge_part part, size_t row, size_t count, const float *expected) {
+static void expect_row(const nudge_data *data, nudge_part part, size_t row, size_t count,
+                       const float *expected) {
     float features[16];
     assert_int_equal(nudge_data_features(data), count);
     assert_int_equal(nudge_data_row(data, part, row, features, NULL, NULL), NUDGE_OK);
@@ -76,7 +77,8 @@ static void a_table_is_a_set(void **state) {
     options.id = "name";
     nudge_data *data = opened("people.csv");
     assert_int_equal(nudge_data_rows(data, NUDGE_PART_TRAIN), 4);
-    assert_int_equal(nudge_data_rows(data, NUDGE_PART_VALIDATION) + nudge_data_rows(data, NUDGE_PART_TEST), 0);
+    assert_int_equal(nudge_data_rows(data, NUDGE_PART_VALIDATION) + nudge_data_rows(data, NUDGE_PART_TEST),
+                     0);
     assert_int_equal(nudge_data_classes(data), 2);
     assert_int_equal(nudge_data_type(data), NUDGE_TYPE_F32);
     expect_row(data, NUDGE_PART_TRAIN, 0, 5, (float[]){31, 0, 1, 0, 0});
@@ -158,7 +160,9 @@ static void parts_by_files(void **state) {
     expect_row(data, NUDGE_PART_VALIDATION, 0, 3, (float[]){NAN, 0, 1});
     expect_row(data, NUDGE_PART_TEST, 0, 3, (float[]){5, 0, 0});
     assert_int_equal(nudge_data_label(data, NUDGE_PART_TEST, 0), 1);
-    expect_remark(data, "two.csv: c: 1 value that no training row has (the first: \"z\"): none of its inputs is 1 there");
+    expect_remark(
+        data,
+        "two.csv: c: 1 value that no training row has (the first: \"z\"): none of its inputs is 1 there");
     expect_remark(data, "val.csv: a: 1 of 1 values is missing: the mean stands in");
     assert_string_equal(nudge_data_file(data, 2), "two.csv");
     nudge_data_free(data);
@@ -257,7 +261,10 @@ static void other_kinds_are_named(void **state) {
     expect_refused("a.csv", NUDGE_BAD_INPUT, "a.csv", "web page");
     put_file("b.csv", "PK\003\004abc", 7);
     expect_refused("b.csv", NUDGE_BAD_INPUT, "b.csv", "zip archive");
-    put_file("c.csv", "\xFF\xFE" "a\0,\0", 6);
+    put_file("c.csv",
+             "\xFF\xFE"
+             "a\0,\0",
+             6);
     expect_refused("c.csv", NUDGE_BAD_INPUT, "c.csv", "UTF-16");
     put_text("d.csv", "");
     expect_refused("d.csv", NUDGE_BAD_INPUT, "d.csv", "no line with text");
@@ -292,10 +299,11 @@ static void without_memory(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_table_is_a_set),       TEST(numbers_may_be_the_target), TEST(parts_by_a_column),
-        TEST(parts_by_files),         TEST(a_folder_has_its_files),    TEST(shares_are_drawn),
-        TEST(standard_input_is_a_table), TEST(packed_tables),          TEST(other_kinds_are_named),
-        TEST(without_memory),
+        TEST(a_table_is_a_set),          TEST(numbers_may_be_the_target),
+        TEST(parts_by_a_column),         TEST(parts_by_files),
+        TEST(a_folder_has_its_files),    TEST(shares_are_drawn),
+        TEST(standard_input_is_a_table), TEST(packed_tables),
+        TEST(other_kinds_are_named),     TEST(without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,7 +152,8 @@ static void columns_are_asked_for(void **state) {
     options.ignore = "when,2";
     options.id = "name";
     options.weight = "w";
-    struct table *table = table_of("when,x,name,w,a,b\n2024-01-01,1,Ann,2,5,1.5\n2024-01-02,2,Bob,0.5,6,2.5\n");
+    struct table *table =
+        table_of("when,x,name,w,a,b\n2024-01-01,1,Ann,2,5,1.5\n2024-01-02,2,Bob,0.5,6,2.5\n");
     assert_string_equal(told(table), "when:xn x:xn name:in w:wn a:fn b:tn | -5,1.5 -6,2.5");
     assert_string_equal(table_id(table, 1), "Bob");
     assert_true(table->weights[0] == 2 && table->weights[1] == 0.5f);
@@ -270,7 +271,8 @@ static void parts_come_from_a_column(void **state) {
 static void parts_are_drawn_by_class(void **state) {
     (void)state;
     char text[4096] = "a,b\n", *to = text + 4;
-    for (int i = 0; i < 100; i++) to += sprintf(to, "%d,%s\n", i, i < 80 ? "x" : i < 98 ? "y" : i < 99 ? "p" : "q");
+    for (int i = 0; i < 100; i++)
+        to += sprintf(to, "%d,%s\n", i, i < 80 ? "x" : i < 98 ? "y" : i < 99 ? "p" : "q");
     options.test_split = 0.2;
     options.validation_split = 0.1;
     struct table *table = table_of(text), *again = table_of(text);
@@ -307,10 +309,10 @@ static void known_columns_are_found_by_name(void **state) {
     (void)state;
     struct table *first = table_of("a,c,b,k\n1,x,2.5,p\n2,y,3,q\n");
     given = first->columns;
-    expect("k,more,c,b,a\np,9,y,1,7\nq,9,x,2,8\n",
-           "a:fn c:fc[x,y] b:fn k:tc[p,q] | -7,1,1,0 -8,0,2,1");
+    expect("k,more,c,b,a\np,9,y,1,7\nq,9,x,2,8\n", "a:fn c:fc[x,y] b:fn k:tc[p,q] | -7,1,1,0 -8,0,2,1");
     expect("a,c,b,k\n1,nobody,,p\n", "a:fn c:fc[x,y] b:fn k:tc[p,q] | -1,-1,nan,0");
-    expect_refused("a,b,k\n1,2,p\n", "no column \"c\", which is a feature that is needed", "the columns are a, b, k");
+    expect_refused("a,b,k\n1,2,p\n", "no column \"c\", which is a feature that is needed",
+                   "the columns are a, b, k");
     expect_refused("a,c,b\n1,x,2\n", "no column \"k\", which is the target", "t.csv");
     expect_refused("a,c,b,k\nx,x,2,p\n", "line 2, column \"a\": found \"x\"", "expected a number");
     expect_refused("a,c,b,k\n1,x,2,z\n", "found the class \"z\"", "(\"p\" to \"q\")");
@@ -354,10 +356,12 @@ static void numbers_are_those_of_the_text(void **state) {
     for (; rows < 4000; rows++) {
         char number[64], *at = number;
         if (random_next() % 3 == 0) *at++ = '-';
-        for (uint64_t digits = 1 + random_next() % 18; digits > 0; digits--) *at++ = (char)('0' + random_next() % 10);
+        for (uint64_t digits = 1 + random_next() % 18; digits > 0; digits--)
+            *at++ = (char)('0' + random_next() % 10);
         if (random_next() % 2) {
             *at++ = '.';
-            for (uint64_t digits = random_next() % 18; digits > 0; digits--) *at++ = (char)('0' + random_next() % 10);
+            for (uint64_t digits = random_next() % 18; digits > 0; digits--)
+                *at++ = (char)('0' + random_next() % 10);
         }
         if (random_next() % 8 == 0) at += sprintf(at, "e%d", (int)(random_next() % 20) - 10);
         *at = 0;
@@ -378,13 +382,19 @@ static void numbers_are_those_of_the_text(void **state) {
 /* Every way to write a row gives the same cells. */
 static void rows_may_be_written_in_many_ways(void **state) {
     (void)state;
-    static const char *const texts[] = {"a,c,b\n1.25,x,-3\n+2,y,.5\n", "a,c,b\r\n1.25,x,-3\r\n+2,y,.5",
-                                        "a;c;b\n1.25;\"x\";-3\n2;y;0.5\n", "a\tc\tb\n1.25\tx\t-3\n2\ty\t5e-1\n",
-                                        "a c b\n  1.25   x -3 \n2 y 0.5\n", "\xEF\xBB\xBF" "a,c,b\n\n 1.25 ,x, -3\n2,y ,0.5\r\n\n",
+    static const char *const texts[] = {"a,c,b\n1.25,x,-3\n+2,y,.5\n",
+                                        "a,c,b\r\n1.25,x,-3\r\n+2,y,.5",
+                                        "a;c;b\n1.25;\"x\";-3\n2;y;0.5\n",
+                                        "a\tc\tb\n1.25\tx\t-3\n2\ty\t5e-1\n",
+                                        "a c b\n  1.25   x -3 \n2 y 0.5\n",
+                                        "\xEF\xBB\xBF"
+                                        "a,c,b\n\n 1.25 ,x, -3\n2,y ,0.5\r\n\n",
                                         "a|c|b\r1.25|x|-3\r2|y|0.5\r"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         expect(texts[i], "a:fn c:fc[x,y] b:tn | -1.25,0,-3 -2,1,0.5");
-    expect_refused("\xFF\xFE" "a\0", "UTF-16", "UTF-8");
+    expect_refused("\xFF\xFE"
+                   "a\0",
+                   "UTF-16", "UTF-8");
     expect_refused("a,b\n1,2\n1,\"2\n", "line 3", "not closed");
     expect_refused("a,b\n1,2\n1,2,3\n", "line 3: 3 fields, expected 2 as in line 1", "t.csv");
     expect_refused("a,b\n1\n", "line 2: 1 field, expected 2", "t.csv");
