@@ -139,7 +139,7 @@ static bool is_nan(float x) {
 static nudge_status check_numbers(const nudge_data *data, const char *part, const char *what,
                                   const float *numbers, size_t rows, size_t columns, const bool *may_miss,
                                   nudge_error *error) {
-    for (size_t i = 0; i < rows * columns; i++)
+    for (size_t i = 0, all = rows * columns; i < all; i++)
         if (!finite_f32(numbers[i]) && !(is_nan(numbers[i]) && may_miss && may_miss[i % columns]))
             return error_set(error, NUDGE_BAD_INPUT, "%s: %s row %zu, %s %zu is %s, expected a finite number",
                              data->name, part, i / columns, what, i % columns,

@@ -174,14 +174,37 @@ static nudge_status make_data(struct table_set *set, const char *name) {
 
 /* -- rows -- */
 
+/* Features side by side: numbers without flags, which are copied, or one of another kind. */
+struct run {
+    size_t cell, first, count;
+    const struct column *column; /* NULL: numbers */
+};
+
+/* runs[table->kept]; returns how many there are. */
+static size_t find_runs(const struct table *table, struct run *runs) {
+    size_t count = 0;
+    for (size_t k = 0; k < table->kept; k++) {
+        const struct column *column = &table->columns->items[table->kept_columns[k]];
+        bool plain = column->kind == NUDGE_COLUMN_NUMBER && !column->flag;
+        struct run *last = count ? &runs[count - 1] : NULL;
+        if (column->inputs == 0) continue;
+        if (plain && last && !last->column && last->cell + last->count == k &&
+            last->first + last->count == column->first)
+            last->count++;
+        else
+            runs[count++] = (struct run){k, column->first, 1, plain ? NULL : column};
+    }
+    return count;
+}
+
 static void write_feature(const struct column *column, float cell, float *inputs) {
     if (column->kind == NUDGE_COLUMN_NUMBER) {
-        inputs[column->first] = cell;
-        if (column->flag) inputs[column->first + 1] = cell != cell;
+        inputs[0] = cell;
+        inputs[1] = cell != cell; /* its flag */
         return;
     }
-    memset(&inputs[column->first], 0, column->inputs * sizeof *inputs);
-    if (cell >= 0) inputs[column->first + (size_t)cell] = 1;
+    memset(inputs, 0, column->inputs * sizeof *inputs);
+    if (cell >= 0) inputs[(size_t)cell] = 1;
 }
 
 /* A target that the table lacks stays NaN, or -1. */
@@ -202,13 +225,16 @@ static void write_targets(const nudge_data *data, const struct table *table, con
     }
 }
 
-static void write_row(const nudge_data *data, const struct table *table, size_t from,
-                      struct data_block *block, size_t row, size_t *id_bytes) {
+static void write_row(const nudge_data *data, const struct table *table, size_t from, const struct run *runs,
+                      size_t run_count, struct data_block *block, size_t row, size_t *id_bytes) {
     const float *cells = table_row_cells(table, from);
     float *inputs = (float *)block->values + row * data->features;
-    for (size_t k = 0; k < table->kept; k++) {
-        const struct column *column = &table->columns->items[table->kept_columns[k]];
-        if (column->inputs) write_feature(column, cells[k], inputs);
+    for (size_t i = 0; i < run_count; i++) {
+        const struct run *run = &runs[i];
+        if (run->column)
+            write_feature(run->column, cells[run->cell], inputs + run->first);
+        else
+            memcpy(inputs + run->first, cells + run->cell, run->count * sizeof *inputs);
     }
     write_targets(data, table, cells, block, row);
     if (block->weights) block->weights[row] = table->weights ? table->weights[from] : 1;
@@ -220,17 +246,22 @@ static void write_row(const nudge_data *data, const struct table *table, size_t 
     *id_bytes += length;
 }
 
-static void write_rows(struct table_set *set) {
+/* Of one table; `to` and `id_bytes` say how full the blocks are, training and test. */
+static nudge_status write_table(struct table_set *set, size_t item, size_t to[2], size_t id_bytes[2]) {
     nudge_data *data = set->data;
-    size_t to[2] = {0}, id_bytes[2] = {0};
-    for (size_t i = 0; i < set->count; i++)
-        for (size_t r = 0; r < set->items[i].table->rows; r++) {
-            nudge_part part = part_of(set, i, r);
-            bool test = part == NUDGE_PART_TEST;
-            if (!test) set->validation[to[0]] = part == NUDGE_PART_VALIDATION;
-            write_row(data, set->items[i].table, r, test ? &data->test : &data->train, to[test]++,
-                      &id_bytes[test]);
-        }
+    const struct table *table = set->items[item].table;
+    const nudge_allocator *allocator = &set->context->allocator;
+    struct run *runs = memory_get(allocator, table->kept * sizeof *runs);
+    if (!runs) return error_no_memory(set->error, table->kept * sizeof *runs, "a table's rows");
+    size_t count = find_runs(table, runs);
+    for (size_t r = 0; r < table->rows; r++) {
+        nudge_part part = part_of(set, item, r);
+        bool test = part == NUDGE_PART_TEST;
+        if (!test) set->validation[to[0]] = part == NUDGE_PART_VALIDATION;
+        write_row(data, table, r, runs, count, test ? &data->test : &data->train, to[test]++, &id_bytes[test]);
+    }
+    memory_release(allocator, runs, table->kept * sizeof *runs);
+    return NUDGE_OK;
 }
 
 /* -- remarks -- */
@@ -336,9 +367,9 @@ static nudge_status make_set(struct table_set *set, const char *path, const char
                              const struct columns *given) {
     nudge_status status = read_tables(set, path, given);
     if (!status) status = make_data(set, name);
-    if (status) return status;
-    write_rows(set);
-    status = data_finish(set->data, set->error);
+    size_t to[2] = {0}, id_bytes[2] = {0};
+    for (size_t i = 0; !status && i < set->count; i++) status = write_table(set, i, to, id_bytes);
+    if (!status) status = data_finish(set->data, set->error);
     if (!status && set->validation) status = data_select(set->data, set->validation, set->error);
     return status ? status : make_remarks(set, given != NULL);
 }
