@@ -179,7 +179,7 @@ static nudge_status known_category(const struct reading *reading, const struct t
                                    const struct cell *cell, const char *text, size_t length, uint64_t line,
                                    float *out) {
     size_t word = words_find(&slot->words, text, length);
-    if (word == slot->words.count && cell->kind == CELL_NUMBER) { /* 3.0 for the category 3 */
+    if (word == slot->words.count && slot->target && cell->kind == CELL_NUMBER) { /* 3.0 for the class 3 */
         struct text_number number = table_number_text((double)(float)cell->number);
         word = words_find(&slot->words, number.text, strlen(number.text));
     }
