@@ -302,7 +302,8 @@ typedef struct nudge_data_options {
 /* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
  * then in the user's cache folder); a name with a slash or an ending is a path: a folder with IDX files
  * (train-*, t10k-* or test-*, plain or .gz) or one IDX file of features beside its labels ("images" in the
- * name becomes "labels"), or a folder of image files (below). `options` may be NULL: the defaults.
+ * name becomes "labels"); a text table (.csv, .tsv, .tab, .txt, .dat, .data, plain or .gz), a folder with train.csv and
+ * test.csv, or "-", a text table on standard input; a folder of image files (below). `options` may be NULL: the defaults.
  * Of a set larger than the context's data_memory the parts that do not fit stay in their files, which must be
  * plain, not .gz; they are kept open and read again and again. Results are the same bits; a file that shrinks
  * or cannot be read is NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. In memory are, for each row, 4
@@ -367,6 +368,11 @@ NUDGE_API nudge_status nudge_data_row(const nudge_data *data, nudge_part part, s
                                       float *targets, nudge_error *error);
 /* The row's class, or -1 for regression or a row that is not there. */
 NUDGE_API int32_t nudge_data_label(const nudge_data *data, nudge_part part, size_t row);
+/* Of a table: what the class is called; what names the row (nudge_data_options.id). NULL when there is none. */
+NUDGE_API const char *nudge_data_label_name(const nudge_data *data, size_t label);
+NUDGE_API const char *nudge_data_id(const nudge_data *data, nudge_part part, size_t row);
+/* What was found while a table was read, and somebody may want to know: sentences, i = 0, 1, ...; NULL after the last. */
+NUDGE_API const char *nudge_data_remark(const nudge_data *data, size_t i);
 
 /* 5  NETWORKS
  * -----------

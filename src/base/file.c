@@ -144,6 +144,13 @@ nudge_status file_reader_open(struct file_reader *reader, const char *path, nudg
     return NUDGE_OK;
 }
 
+nudge_status file_reader_open_input(struct file_reader *reader, nudge_error *error) {
+    *reader = (struct file_reader){.path = "standard input", .size = UINT64_MAX};
+    reader->descriptor = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (reader->descriptor >= 0) return NUDGE_OK;
+    return error_set(error, NUDGE_IO, "standard input: cannot be opened: %s", file_reason(errno).text);
+}
+
 enum { MOST_AT_ONCE = 1 << 30 }; /* Linux reads at most 2 GiB in one call, others refuse more */
 
 static nudge_status refuse_reading(const struct file_reader *reader, uint64_t position, nudge_error *error) {

@@ -47,6 +47,8 @@ struct file_reader {
 /* Errors: NUDGE_BAD_INPUT when there is no such file or it is not a regular one, NUDGE_IO when the system
  * refuses. */
 nudge_status file_reader_open(struct file_reader *reader, const char *path, nudge_error *error);
+/* Standard input, whatever it is: a pipe's size is UINT64_MAX, and it cannot be read twice. */
+nudge_status file_reader_open_input(struct file_reader *reader, nudge_error *error);
 /* Reads `count` bytes, or what is left: *got < count only at the file's end. */
 nudge_status file_reader_read(struct file_reader *reader, void *bytes, size_t count, size_t *got,
                               nudge_error *error);

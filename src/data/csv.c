@@ -94,6 +94,16 @@ static size_t find_end(const struct csv *csv, const char *bytes, size_t size) {
     return size;
 }
 
+size_t csv_most_fields(const struct csv *csv, const char *bytes, size_t size) {
+    size_t begin = 0, fields = 1;
+    while (begin < size && (is_end(bytes[begin]) || (bytes[begin] == ' ' && csv->separator == ' '))) begin++;
+    if (begin == size) return 0;
+    size_t end = begin + find_end(csv, bytes + begin, size - begin);
+    for (size_t i = begin; i < end; i++)
+        fields += bytes[i] == csv->separator || (csv->separator == ' ' && bytes[i] == '\t');
+    return fields;
+}
+
 /* Line and column of bytes[place], the record beginning at `line`. Columns count bytes, from 1. */
 static nudge_status refuse(const struct csv *csv, const char *bytes, size_t place, const char *what,
                            nudge_error *error) {

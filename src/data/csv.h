@@ -35,6 +35,9 @@ size_t csv_skip_mark(const char *bytes, size_t size, bool *wide);
 
 struct csv csv_begin(char separator, const char *name);
 
+/* At most so many fields the first record in bytes[0 .. size-1] has, when it is whole; 0: there is none. */
+size_t csv_most_fields(const struct csv *csv, const char *bytes, size_t size);
+
 /* The next record in bytes[0 .. size-1], behind which one more byte may be written. *taken: how many bytes it took, the
  * end of its line among them; *count its fields. Empty lines are passed over. The bytes are changed: fields are put
  * together in place.

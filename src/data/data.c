@@ -73,6 +73,9 @@ static void block_release(const nudge_data *data, struct data_block *block) {
     memory_release(allocator, block->values, sizes[0]);
     memory_release(allocator, block->labels, sizes[1]);
     memory_release(allocator, block->targets, sizes[2]);
+    memory_release(allocator, block->weights, block->rows * sizeof *block->weights);
+    memory_release(allocator, block->ids, block->id_bytes);
+    memory_release(allocator, block->id_places, block->rows * sizeof *block->id_places);
 }
 
 static nudge_status shape_check(const struct data_shape *shape, const char *name, nudge_error *error) {
@@ -128,14 +131,43 @@ static bool finite_f32(float x) {
     return (bits & 0x7F800000u) != 0x7F800000u;
 }
 
+static bool is_nan(float x) {
+    return x != x;
+}
+
+/* `may_miss` [columns]: where NaN stands for a number that is missing; NULL: nowhere. */
 static nudge_status check_numbers(const nudge_data *data, const char *part, const char *what,
-                                  const float *numbers, size_t rows, size_t columns, nudge_error *error) {
-    for (size_t i = 0; i < rows * columns; i++)
-        if (!finite_f32(numbers[i]))
+                                  const float *numbers, size_t rows, size_t columns, const bool *may_miss,
+                                  nudge_error *error) {
+    for (size_t i = 0, all = rows * columns; i < all; i++)
+        if (!finite_f32(numbers[i]) && !(is_nan(numbers[i]) && may_miss && may_miss[i % columns]))
             return error_set(error, NUDGE_BAD_INPUT, "%s: %s row %zu, %s %zu is %s, expected a finite number",
                              data->name, part, i / columns, what, i % columns,
                              text_number(numbers[i], 6).text);
     return NUDGE_OK;
+}
+
+/* A table's numbers may be missing in the inputs of its columns of numbers, and in targets that are to be predicted. */
+static nudge_status check_values(const nudge_data *data, const struct data_block *block, const char *part,
+                                 nudge_error *error) {
+    const nudge_allocator *allocator = &data->context->allocator;
+    size_t most = data->features > data->target_columns ? data->features : data->target_columns;
+    bool *may_miss = data->columns ? memory_get_zeroed(allocator, most * sizeof *may_miss) : NULL;
+    if (data->columns && !may_miss) return error_no_memory(error, most * sizeof *may_miss, data->name);
+    for (size_t c = 0; data->columns && c < data->columns->count; c++) {
+        const struct column *column = &data->columns->items[c];
+        if (column->inputs && column->kind == NUDGE_COLUMN_NUMBER) may_miss[column->first] = true;
+    }
+    nudge_status status = NUDGE_OK;
+    if (!block->source && data->type == NUDGE_TYPE_F32)
+        status =
+            check_numbers(data, part, "feature", block->values, block->rows, data->features, may_miss, error);
+    for (size_t j = 0; data->unlabelled && may_miss && j < most; j++) may_miss[j] = true;
+    if (!status && !data->classes)
+        status = check_numbers(data, part, "target", block->targets, block->rows, data->target_columns,
+                               data->unlabelled ? may_miss : NULL, error);
+    memory_release(allocator, may_miss, most * sizeof *may_miss);
+    return status;
 }
 
 /* A source refuses numbers that are not finite itself; bytes are all right. */
@@ -152,16 +184,12 @@ static nudge_status check_block(const nudge_data *data, const struct data_block 
                                 nudge_error *error) {
     const char *name = data_part_name(part);
     for (size_t r = 0; data->classes && r < block->rows; r++)
-        if (block->labels[r] < 0 || (size_t)block->labels[r] >= data->classes)
+        if (block->labels[r] < -(int32_t)data->unlabelled ||
+            (block->labels[r] >= 0 && (size_t)block->labels[r] >= data->classes))
             return error_set(error, NUDGE_BAD_INPUT, "%s: %s row %zu has label %d, expected 0 to %zu",
                              data->name, name, r, (int)block->labels[r], data->classes - 1);
     nudge_status status = block->source ? check_source(data, block, error) : NUDGE_OK;
-    if (!block->source && data->type == NUDGE_TYPE_F32)
-        status = check_numbers(data, name, "feature", block->values, block->rows, data->features, error);
-    if (!status && !data->classes)
-        status =
-            check_numbers(data, name, "target", block->targets, block->rows, data->target_columns, error);
-    return status;
+    return status ? status : check_values(data, block, name, error);
 }
 
 nudge_status data_finish(nudge_data *data, nudge_error *error) {
@@ -237,11 +265,16 @@ static void release_selection(nudge_data *data, nudge_part part) {
     p->selection = NULL;
 }
 
-/* Room for paths: so many that a set of many files does not copy them again and again. */
-static size_t file_room(size_t count) {
+/* Room for a list of texts: so many that one of many texts is not copied again and again. */
+static size_t text_room(size_t count) {
     size_t room = count > 0;
     while (room < count) room *= 2;
     return room;
+}
+
+static void release_texts(const nudge_allocator *allocator, char **texts, size_t count) {
+    for (size_t i = 0; texts && i < count; i++) memory_release_text(allocator, texts[i]);
+    memory_release(allocator, texts, text_room(count) * sizeof *texts);
 }
 
 void nudge_data_free(nudge_data *data) {
@@ -251,39 +284,46 @@ void nudge_data_free(nudge_data *data) {
     block_release(data, &data->train);
     block_release(data, &data->test);
     nudge_allocator allocator = data->context->allocator;
-    for (size_t i = 0; i < data->file_count; i++) memory_release_text(&allocator, data->files[i]);
-    memory_release(&allocator, data->files, file_room(data->file_count) * sizeof *data->files);
-    for (size_t i = 0; data->class_names && i < data->classes; i++)
-        memory_release_text(&allocator, data->class_names[i]);
+    release_texts(&allocator, data->files, data->file_count);
+    release_texts(&allocator, data->remarks, data->remark_count);
+    for (size_t c = 0; data->class_names && c < data->classes; c++)
+        memory_release_text(&allocator, data->class_names[c]);
     memory_release(&allocator, data->class_names, data->classes * sizeof *data->class_names);
     columns_free(data->columns);
     memory_release(&allocator, data, sizeof *data);
 }
 
-/* -- the files behind it -- */
+/* -- the files behind it, and what is to be said of it -- */
 
-/* Room for one path more. */
-static nudge_status make_file_room(nudge_data *data, nudge_error *error) {
-    const nudge_allocator *allocator = &data->context->allocator;
-    size_t room = file_room(data->file_count), wanted = file_room(data->file_count + 1);
-    if (wanted == room) return NUDGE_OK;
-    char **longer = memory_get(allocator, wanted * sizeof *longer);
-    if (!longer) return error_no_memory(error, wanted * sizeof *longer, "the files' names");
-    for (size_t i = 0; i < data->file_count; i++) longer[i] = data->files[i];
-    memory_release(allocator, data->files, room * sizeof *data->files);
-    data->files = longer;
+/* A list of texts gets one more. */
+static nudge_status add_text(const nudge_allocator *allocator, char ***texts, size_t *count, const char *text,
+                             nudge_error *error) {
+    size_t room = text_room(*count), wanted = text_room(*count + 1);
+    char *copy = memory_copy_text(allocator, text), **longer = *texts;
+    if (copy && wanted > room) longer = memory_get(allocator, wanted * sizeof *longer);
+    if (!copy || !longer) {
+        memory_release_text(allocator, copy);
+        return error_no_memory(error, strlen(text) + 1, "a data set's texts");
+    }
+    if (longer != *texts) {
+        for (size_t i = 0; i < *count; i++) longer[i] = (*texts)[i];
+        memory_release(allocator, *texts, room * sizeof **texts);
+        *texts = longer;
+    }
+    longer[(*count)++] = copy;
     return NUDGE_OK;
 }
 
 nudge_status data_add_file(nudge_data *data, const char *path, nudge_error *error) {
-    char *copy = memory_copy_text(&data->context->allocator, path);
-    if (!copy) return error_no_memory(error, strlen(path) + 1, "a file's name");
-    nudge_status status = make_file_room(data, error);
-    if (status)
-        memory_release_text(&data->context->allocator, copy);
-    else
-        data->files[data->file_count++] = copy;
-    return status;
+    return add_text(&data->context->allocator, &data->files, &data->file_count, path, error);
+}
+
+nudge_status data_add_remark(nudge_data *data, const char *sentence, nudge_error *error) {
+    return add_text(&data->context->allocator, &data->remarks, &data->remark_count, sentence, error);
+}
+
+const char *nudge_data_remark(const nudge_data *data, size_t i) {
+    return i < data->remark_count ? data->remarks[i] : NULL;
 }
 
 const char *nudge_data_file(const nudge_data *data, size_t i) {
@@ -307,6 +347,23 @@ static void select_rows(uint32_t *kept, uint32_t *validation, size_t rows, size_
     }
 }
 
+/* Room for both lists. */
+static nudge_status selections_get(nudge_data *data, size_t kept, size_t chosen, uint32_t *lists[2],
+                                   nudge_error *error) {
+    const nudge_allocator *allocator = &data->context->allocator;
+    lists[0] = memory_get(allocator, kept * sizeof **lists);
+    lists[1] = memory_get(allocator, chosen * sizeof **lists);
+    if (lists[0] && lists[1]) return NUDGE_OK;
+    memory_release(allocator, lists[0], kept * sizeof **lists);
+    memory_release(allocator, lists[1], chosen * sizeof **lists);
+    return error_no_memory(error, (kept + chosen) * sizeof **lists, "the validation split");
+}
+
+static void selections_set(nudge_data *data, size_t kept, size_t chosen, uint32_t *const lists[2]) {
+    data->parts[NUDGE_PART_TRAIN] = (struct data_part){&data->train, kept, lists[0]};
+    data->parts[NUDGE_PART_VALIDATION] = (struct data_part){&data->train, chosen, lists[1]};
+}
+
 nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error) {
     if (missing(error, data)) return NUDGE_BAD_ARGUMENT;
     size_t rows = data->train.rows;
@@ -321,17 +378,26 @@ nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, 
                          rows);
     size_t chosen = (size_t)((double)rows * fraction + 0.5);
     chosen = chosen < 1 ? 1 : chosen > rows - 1 ? rows - 1 : chosen;
-    const nudge_allocator *allocator = &data->context->allocator;
-    uint32_t *validation = memory_get(allocator, chosen * sizeof *validation);
-    uint32_t *kept = memory_get(allocator, (rows - chosen) * sizeof *kept);
-    if (!validation || !kept) {
-        memory_release(allocator, validation, chosen * sizeof *validation);
-        memory_release(allocator, kept, (rows - chosen) * sizeof *kept);
-        return error_no_memory(error, rows * sizeof *kept, "the validation split");
+    uint32_t *lists[2];
+    nudge_status status = selections_get(data, rows - chosen, chosen, lists, error);
+    if (status) return status;
+    select_rows(lists[0], lists[1], rows, chosen, seed);
+    selections_set(data, rows - chosen, chosen, lists);
+    return NUDGE_OK;
+}
+
+nudge_status data_select(nudge_data *data, const unsigned char *validation, nudge_error *error) {
+    size_t rows = data->train.rows, chosen = 0, to[2] = {0};
+    for (size_t r = 0; r < rows; r++) chosen += validation[r] != 0;
+    if (chosen == 0) return NUDGE_OK;
+    uint32_t *lists[2];
+    nudge_status status = selections_get(data, rows - chosen, chosen, lists, error);
+    if (status) return status;
+    for (size_t r = 0; r < rows; r++) {
+        size_t list = validation[r] != 0;
+        lists[list][to[list]++] = (uint32_t)r;
     }
-    select_rows(kept, validation, rows, chosen, seed);
-    data->parts[NUDGE_PART_TRAIN] = (struct data_part){&data->train, rows - chosen, kept};
-    data->parts[NUDGE_PART_VALIDATION] = (struct data_part){&data->train, chosen, validation};
+    selections_set(data, rows - chosen, chosen, lists);
     return NUDGE_OK;
 }
 
@@ -435,4 +501,20 @@ nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row,
 int32_t nudge_data_label(const nudge_data *data, nudge_part part, size_t row) {
     if (!data->classes || row >= nudge_data_rows(data, part)) return -1;
     return data->parts[part].block->labels[data_part_row(&data->parts[part], row)];
+}
+
+const char *nudge_data_label_name(const nudge_data *data, size_t label) {
+    if (data->class_names && label < data->classes) return data->class_names[label];
+    for (size_t c = 0; data->columns && data->classes && c < data->columns->count; c++) {
+        const struct column *column = &data->columns->items[c];
+        if (column->role == NUDGE_COLUMN_TARGET)
+            return label < column->category_count ? column->categories[label] : NULL;
+    }
+    return NULL;
+}
+
+const char *nudge_data_id(const nudge_data *data, nudge_part part, size_t row) {
+    if (row >= nudge_data_rows(data, part)) return NULL;
+    const struct data_block *block = data->parts[part].block;
+    return block->ids ? block->ids + block->id_places[data_part_row(&data->parts[part], row)] : NULL;
 }

@@ -1,6 +1,7 @@
 /* Data sets: features in memory, or too large for it and read from their source; labels and targets always in
- * memory. Invariant: a data set that exists is whole and valid: labels are in range, numbers are finite, all
- * parts have the same features and targets. What a source delivers later is checked again. */
+ * memory. Invariant: a data set that exists is whole and valid: labels are in range, numbers are finite (NaN where a
+ * number of a table's column is missing; label -1 and NaN where an unlabelled set has no target), all parts have the
+ * same features and targets. What a source delivers later is checked again. */
 #ifndef NUDGE_DATA_DATA_H
 #define NUDGE_DATA_DATA_H
 
@@ -21,10 +22,13 @@ struct data_source {
 /* One block of rows. The arrays and the source belong to it. */
 struct data_block {
     size_t rows;
-    void *values;               /* [rows][features] of the set's type; NULL: they are in the source */
-    struct data_source *source; /* NULL: they are in memory */
-    int32_t *labels;            /* [rows]; NULL for regression */
-    float *targets;             /* [rows][target_columns]; NULL for classification */
+    void *values;                /* [rows][features] of the set's type; NULL: they are in the source */
+    struct data_source *source;  /* NULL: they are in memory */
+    int32_t *labels;             /* [rows]; NULL for regression */
+    float *targets;              /* [rows][target_columns]; NULL for classification */
+    float *weights;              /* [rows], from 0 on; NULL: all count the same */
+    char *ids;                   /* the rows' names, each ended by a byte 0; NULL: they have none */
+    size_t *id_places, id_bytes; /* where they begin in ids, [rows]; bytes of ids */
 };
 
 /* A part is a selection of a block's rows: rows[i] when `selection` is there, else row i. */
@@ -45,8 +49,11 @@ struct nudge_data {
     struct data_part parts[DATA_PARTS];
     char **files; /* whose rows these are */
     size_t file_count;
-    struct columns *columns; /* what they are in a table; NULL: no names */
-    char **class_names; /* [classes]; NULL: none */
+    struct columns *columns; /* of a table: what its columns are; else NULL */
+    char **class_names;      /* [classes], where no column has them; NULL: none */
+    bool unlabelled;         /* rows may lack their target */
+    char **remarks;
+    size_t remark_count;
 };
 
 /* What rows look like; the numbers of a block are allocated to fit by data_allocate. */
@@ -69,8 +76,12 @@ nudge_status data_allocate(nudge_context *context, const struct data_shape *shap
                            struct data_room test, const char *name, nudge_data **data, nudge_error *error);
 nudge_status data_finish(nudge_data *data, nudge_error *error);
 
-/* Keeps a file's path for nudge_data_file. */
+/* Behind data_finish: rows of the training block with `validation` [train.rows] not 0 become the validation part. */
+nudge_status data_select(nudge_data *data, const unsigned char *validation, nudge_error *error);
+
+/* Keeps a file's path for nudge_data_file, a sentence for nudge_data_remark. */
 nudge_status data_add_file(nudge_data *data, const char *path, nudge_error *error);
+nudge_status data_add_remark(nudge_data *data, const char *sentence, nudge_error *error);
 
 /* Bytes of a value of the type. */
 size_t data_value_size(nudge_type type);

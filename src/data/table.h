@@ -48,4 +48,45 @@ struct table_reader {
     void (*close)(struct table_reader *reader); /* frees it */
 };
 
+enum { TABLE_EXAMPLE = 48 /* bytes of a text that is told */ };
+
+/* What was met in a column. */
+struct table_note {
+    uint64_t missing, missing_line; /* numbers that are missing, in rows that are kept; where first */
+    uint64_t unknown, unknown_line; /* categories that the column does not have */
+    char example[TABLE_EXAMPLE];    /* the first of these, fit to be shown */
+};
+
+struct table {
+    nudge_allocator allocator;
+    struct columns *columns;
+    struct table_note *notes; /* [columns->count] */
+    size_t rows;
+    size_t kept;          /* columns whose cells are kept: features and targets */
+    size_t *kept_columns; /* [kept], their places in columns, from the first on */
+    size_t targets;       /* columns of targets; 0: the table has none */
+    float **chunks;       /* the rows, [chunk_rows][kept] each: table_row_cells */
+    size_t chunk_count, chunk_room, chunk_rows;
+    unsigned char *parts; /* [row_room], nudge_part of each row */
+    float *weights;       /* [row_room], NULL: all count the same */
+    char *ids;         /* the rows' names one after the other, each ended by a byte 0; NULL: they have none */
+    size_t *id_places; /* [row_room] */
+    size_t row_room, id_bytes, id_room;
+    enum { TABLE_TARGET_ASKED = 0, TABLE_TARGET_NAMED, TABLE_TARGET_LAST } target_found;
+    size_t dropped;        /* rows with a missing number, left out: NUDGE_MISSING_DROP */
+    size_t without_target; /* rows: left out, or kept where options->unlabelled */
+};
+
+/* Reads the whole table. `given`: NULL, what the columns are is guessed; else columns that are known, found by their
+ * names. `header`, `sql` and the like are the reader's. Errors: NUDGE_BAD_INPUT naming row and column. */
+nudge_status table_read(const nudge_allocator *allocator, struct table_reader *reader,
+                        const nudge_data_options *options, const struct columns *given, struct table **table,
+                        nudge_error *error);
+void table_free(struct table *table); /* NULL allowed */
+
+/* Cells of a row, [kept]. Of a category: its place; of a target that is missing: NaN. */
+const float *table_row_cells(const struct table *table, size_t row);
+/* The row's name; NULL where rows have none. */
+const char *table_id(const struct table *table, size_t row);
+
 #endif

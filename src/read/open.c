@@ -1,5 +1,6 @@
 /* Data sets by their names: built-in, known, or a path. Two tables: another known set is a row of known_sets,
- * another file format (CSV, NPY) a file in this room and a row of formats. */
+ * another file format (NPY) a file in this room and a row of formats; one of tables a row of table_formats
+ * (read/table_set.c). */
 #define _GNU_SOURCE /* stpncpy */
 #include "base/file.h"
 #include "base/options.h"
@@ -8,6 +9,7 @@
 #include "read/idx_names.h"
 #include "read/idx_set.h"
 #include "read/image_set.h"
+#include "read/table_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +23,26 @@ static const struct known_set {
               "t10k-labels-idx1-ubyte, plain or .gz"},
 };
 
+static nudge_status open_idx(nudge_context *context, const char *path, const char *name,
+                             const nudge_data_options *options, nudge_data **data, nudge_error *error) {
+    (void)options; /* they are about tables */
+    return idx_file_open(context, path, name, data, error);
+}
+
+static nudge_status open_table(nudge_context *context, const char *path, const char *name,
+                               const nudge_data_options *options, nudge_data **data, nudge_error *error) {
+    return table_set_open(context, path, name, options, NULL, data, error);
+}
+
 /* A file format, told by the file's ending. */
 static const struct format {
     const char *endings; /* for a sentence */
     bool (*claims)(const char *file_name);
-    nudge_status (*open)(nudge_context *context, const char *path, const char *name, nudge_data **data,
-                         nudge_error *error);
+    nudge_status (*open)(nudge_context *context, const char *path, const char *name,
+                         const nudge_data_options *options, nudge_data **data, nudge_error *error);
 } formats[] = {
-    {"IDX (-idx3-ubyte, .idx and the like, plain or .gz)", idx_name_claims, idx_file_open},
+    {"IDX (-idx3-ubyte, .idx and the like, plain or .gz)", idx_name_claims, open_idx},
+    {"text tables (.csv, .tsv, .tab, .txt, .dat, .data, plain or .gz)", table_name_claims, open_table},
 };
 
 enum { KNOWN_SETS = sizeof known_sets / sizeof *known_sets, FORMATS = sizeof formats / sizeof *formats };
@@ -142,9 +156,10 @@ static nudge_status open_known(nudge_context *context, const struct known_set *s
 
 /* -- paths -- */
 
-/* Images are looked for where no IDX file is; a folder with neither is told what IDX files are called. */
+/* Tables and images are looked for where no IDX file is; a folder with none of them is told what IDX files are called. */
 static nudge_status open_folder(nudge_context *context, const char *path, const nudge_data_options *options,
                                 nudge_data **data, nudge_error *error) {
+    if (table_folder_holds(path)) return table_folder_open(context, path, path, options, NULL, data, error);
     bool idx, images = false;
     nudge_status status = idx_folder_holds(&idx, &context->allocator, path, error);
     if (!status && !idx) status = image_folder_holds(&images, &context->allocator, path, error);
@@ -157,9 +172,11 @@ static nudge_status open_path(nudge_context *context, const char *path, const nu
                               nudge_data **data, nudge_error *error) {
     if (file_is_folder(path)) return open_folder(context, path, options, data, error);
     for (size_t i = 0; i < FORMATS; i++)
-        if (formats[i].claims(file_path_name(path))) return formats[i].open(context, path, path, data, error);
+        if (formats[i].claims(file_path_name(path)))
+            return formats[i].open(context, path, path, options, data, error);
     return error_set(error, NUDGE_BAD_INPUT,
-                     "%s: %s; nudge reads folders with IDX files or a folder of images for each class, and "
+                     "%s: %s; nudge reads folders with IDX files, with train.csv or with a folder of images "
+                     "for each class, and "
                      "by their ending files: %s",
                      shown(path).text,
                      file_exists(path) ? "a file of another kind" : "no such file or folder",

@@ -42,12 +42,10 @@ static nudge_status open_gzip(struct stream *stream, nudge_error *error) {
     return NUDGE_OK;
 }
 
-nudge_status stream_open(struct stream *stream, const nudge_allocator *allocator, const char *path,
-                         nudge_error *error) {
-    *stream = (struct stream){.allocator = allocator};
-    nudge_status status = file_reader_open(&stream->file, path, error);
-    if (status) return status;
-    stream->buffer = memory_get(allocator, STREAM_BUFFER);
+/* The file is open: its first bytes say what it is. */
+static nudge_status begin_stream(struct stream *stream, nudge_error *error) {
+    nudge_status status = NUDGE_OK;
+    stream->buffer = memory_get(stream->allocator, STREAM_BUFFER);
     if (!stream->buffer) status = error_no_memory(error, STREAM_BUFFER, "a file buffer");
     if (!status) status = refill(stream, error);
     if (!status) {
@@ -58,6 +56,19 @@ nudge_status stream_open(struct stream *stream, const nudge_allocator *allocator
         status = open_gzip(stream, error);
     if (status) stream_close(stream);
     return status;
+}
+
+nudge_status stream_open(struct stream *stream, const nudge_allocator *allocator, const char *path,
+                         nudge_error *error) {
+    *stream = (struct stream){.allocator = allocator};
+    nudge_status status = file_reader_open(&stream->file, path, error);
+    return status ? status : begin_stream(stream, error);
+}
+
+nudge_status stream_open_input(struct stream *stream, const nudge_allocator *allocator, nudge_error *error) {
+    *stream = (struct stream){.allocator = allocator};
+    nudge_status status = file_reader_open_input(&stream->file, error);
+    return status ? status : begin_stream(stream, error);
 }
 
 void stream_close(struct stream *stream) {

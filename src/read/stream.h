@@ -26,6 +26,8 @@ struct stream {
 /* `allocator` and `path` must outlive the stream. */
 nudge_status stream_open(struct stream *stream, const nudge_allocator *allocator, const char *path,
                          nudge_error *error);
+/* The same of standard input. */
+nudge_status stream_open_input(struct stream *stream, const nudge_allocator *allocator, nudge_error *error);
 /* Delivers `count` bytes, or what is left: *got < count only at the end.
  * Errors: NUDGE_BAD_INPUT for gzip data that are damaged or cut short. */
 nudge_status stream_read(struct stream *stream, void *bytes, size_t count, size_t *got, nudge_error *error);

@@ -1,0 +1,484 @@
+/* See table.h. The rows: cells become floats as they come. Columns are numbers until a text is met; then, once the sample
+ * is read, the table is read again from its beginning, so that one of numbers alone is parsed once. */
+#include "data/table.h"
+
+#include "base/show.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "data/table_reading.h"
+
+#include <string.h>
+
+enum { CHUNK_BYTES = 256 << 10, FIRST_ROWS = 1024, FIRST_IDS = 16384 };
+
+/* -- the table -- */
+
+void table_free(struct table *table) {
+    if (!table) return;
+    nudge_allocator allocator = table->allocator;
+    size_t chunk = table->chunk_rows * table->kept * sizeof(float);
+    for (size_t i = 0; i < table->chunk_count; i++) memory_release(&allocator, table->chunks[i], chunk);
+    memory_release(&allocator, table->chunks, table->chunk_room * sizeof *table->chunks);
+    memory_release(&allocator, table->parts, table->row_room * sizeof *table->parts);
+    memory_release(&allocator, table->weights, table->row_room * sizeof *table->weights);
+    memory_release(&allocator, table->id_places, table->row_room * sizeof *table->id_places);
+    memory_release(&allocator, table->ids, table->id_room);
+    memory_release(&allocator, table->kept_columns, table->kept * sizeof *table->kept_columns);
+    if (table->columns)
+        memory_release(&allocator, table->notes, table->columns->count * sizeof *table->notes);
+    columns_free(table->columns);
+    memory_release(&allocator, table, sizeof *table);
+}
+
+const float *table_row_cells(const struct table *table, size_t row) {
+    return table_cells(table, row);
+}
+
+const char *table_id(const struct table *table, size_t row) {
+    return table->ids ? table->ids + table->id_places[row] : NULL;
+}
+
+/* A block that is `used` bytes full, twice as large or larger. */
+static nudge_status enlarge(const nudge_allocator *allocator, void **block, size_t used, size_t old,
+                            size_t new, nudge_error *error) {
+    void *larger = memory_get(allocator, new);
+    if (!larger) return error_no_memory(error, new, "a table's rows");
+    if (used) memcpy(larger, *block, used);
+    memory_release(allocator, *block, old);
+    *block = larger;
+    return NUDGE_OK;
+}
+
+static nudge_status room_for_rows(struct reading *reading) {
+    struct table *table = reading->table;
+    size_t more = table->row_room ? 2 * table->row_room : FIRST_ROWS;
+    if (table->rows >= UINT32_MAX / 2)
+        return error_set(reading->error, NUDGE_BAD_INPUT, "%s: more than %u rows", reading->reader->name,
+                         UINT32_MAX / 2);
+    bool has_weights = reading->weight != (size_t)TABLE_NOWHERE,
+         has_ids = reading->id != (size_t)TABLE_NOWHERE;
+    /* All of one size, or none: the old blocks go when all new ones are there. */
+    unsigned char *parts = memory_get(&table->allocator, more * sizeof *parts);
+    float *weights = has_weights ? memory_get(&table->allocator, more * sizeof *weights) : NULL;
+    size_t *places = has_ids ? memory_get(&table->allocator, more * sizeof *places) : NULL;
+    if (!parts || (has_weights && !weights) || (has_ids && !places)) {
+        memory_release(&table->allocator, parts, more * sizeof *parts);
+        memory_release(&table->allocator, weights, more * sizeof *weights);
+        memory_release(&table->allocator, places, more * sizeof *places);
+        return error_no_memory(reading->error, more * sizeof *places, "a table's rows");
+    }
+    if (table->rows) memcpy(parts, table->parts, table->rows * sizeof *parts);
+    if (table->rows && weights) memcpy(weights, table->weights, table->rows * sizeof *weights);
+    if (table->rows && places) memcpy(places, table->id_places, table->rows * sizeof *places);
+    memory_release(&table->allocator, table->parts, table->row_room * sizeof *parts);
+    memory_release(&table->allocator, table->weights, table->row_room * sizeof *weights);
+    memory_release(&table->allocator, table->id_places, table->row_room * sizeof *places);
+    table->parts = parts;
+    table->weights = weights;
+    table->id_places = places;
+    table->row_room = more;
+    return NUDGE_OK;
+}
+
+/* Where the next row's cells go. */
+static nudge_status room_for_cells(struct reading *reading) {
+    struct table *table = reading->table;
+    size_t row = table->kept * sizeof(float);
+    if (!table->chunk_rows) table->chunk_rows = row < CHUNK_BYTES ? CHUNK_BYTES / row : 1;
+    if (table->rows / table->chunk_rows < table->chunk_count) return NUDGE_OK;
+    if (table->chunk_count == table->chunk_room) {
+        size_t more = table->chunk_room ? 2 * table->chunk_room : 16;
+        nudge_status status =
+            enlarge(&table->allocator, (void **)&table->chunks, table->chunk_count * sizeof *table->chunks,
+                    table->chunk_room * sizeof *table->chunks, more * sizeof *table->chunks, reading->error);
+        if (status) return status;
+        table->chunk_room = more;
+    }
+    float *chunk = memory_get(&table->allocator, table->chunk_rows * row);
+    if (!chunk) return error_no_memory(reading->error, table->chunk_rows * row, "a table's rows");
+    table->chunks[table->chunk_count++] = chunk;
+    return NUDGE_OK;
+}
+
+/* -- cells -- */
+
+struct text_number table_number_text(double number) {
+    struct text_number out = {{0}};
+    int64_t whole = number > -1e15 && number < 1e15 ? (int64_t)number : 0;
+    if ((double)whole != number) return text_double(number);
+    text_append(out.text, sizeof out.text, 0, "%lld", (long long)whole);
+    return out;
+}
+
+bool table_same_word(const char *text, size_t length, const char *word) {
+    size_t i = 0;
+    for (; i < length && word[i]; i++) {
+        char c = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] + 'a' - 'A') : text[i];
+        if (c != word[i]) return false;
+    }
+    return i == length && !word[i];
+}
+
+/* "FILE: line 7, column "age"", to stand before what is wrong there. */
+struct place_text {
+    char text[640];
+};
+static struct place_text place_of(const struct reading *reading, uint64_t line, size_t source) {
+    struct place_text place;
+    const char *name = reading->reader->headings[source].name;
+    struct text_number number = table_number_text((double)(source + 1));
+    text_append(place.text, sizeof place.text, 0, "%s: %s %llu, column \"%s\"", reading->reader->name,
+                reading->reader->row_word, (unsigned long long)line, shown(name ? name : number.text).text);
+    return place;
+}
+
+/* What stands in the cell, for sentences. */
+static struct shown_text found_in(const struct cell *cell) {
+    struct shown_text missing = {"nothing"};
+    if (cell->kind == CELL_MISSING) return missing;
+    if (cell->text) return shown_start(cell->text, cell->length);
+    struct text_number number = table_number_text(cell->number);
+    return shown_start(number.text, strlen(number.text));
+}
+
+static nudge_status refuse_text(const struct reading *reading, const struct table_slot *slot,
+                                const struct cell *cell, uint64_t line) {
+    struct shown_text name = shown(reading->table->columns->items[slot->column].name);
+    bool hint = !reading->given && !(slot->target && reading->options->regression);
+    return error_set(reading->error, NUDGE_BAD_INPUT, "%s: found \"%s\", expected a number%s%s%s",
+                     place_of(reading, line, slot->source).text, found_in(cell).text,
+                     hint ? " as before (if these are categories: --categorical " : "", hint ? name.text : "",
+                     hint ? ")" : "");
+}
+
+static nudge_status refuse_size(const struct reading *reading, const struct table_slot *slot,
+                                const struct cell *cell, uint64_t line) {
+    return error_set(reading->error, NUDGE_BAD_INPUT, "%s: found %s, expected a number that f32 can hold",
+                     place_of(reading, line, slot->source).text, found_in(cell).text);
+}
+
+static void note_unknown(struct table_note *note, const char *text, size_t length, uint64_t line) {
+    if (note->unknown++ == 0) {
+        show_text(note->example, sizeof note->example, text, length);
+        note->unknown_line = line;
+    }
+}
+
+/* A class that a net does not know cannot be right or wrong. */
+static nudge_status refuse_class(const struct reading *reading, const struct table_slot *slot,
+                                 const struct cell *cell, uint64_t line) {
+    const struct words *words = &slot->words;
+    return error_set(reading->error, NUDGE_BAD_INPUT,
+                     "%s: found the class \"%s\", expected one of the %zu that are known (\"%s\" to \"%s\")",
+                     place_of(reading, line, slot->source).text, found_in(cell).text, words->count,
+                     words->count ? shown(words->texts[0]).text : "",
+                     words->count ? shown(words->texts[words->count - 1]).text : "");
+}
+
+static nudge_status known_category(const struct reading *reading, const struct table_slot *slot,
+                                   const struct cell *cell, const char *text, size_t length, uint64_t line,
+                                   float *out) {
+    size_t word = words_find(&slot->words, text, length);
+    if (word == slot->words.count && slot->target && cell->kind == CELL_NUMBER) { /* 3.0 for the class 3 */
+        struct text_number number = table_number_text((double)(float)cell->number);
+        word = words_find(&slot->words, number.text, strlen(number.text));
+    }
+    if (word == slot->words.count) word = slot->rare;
+    *out = word < slot->words.count ? (float)word : -1;
+    if (*out >= 0) return NUDGE_OK;
+    if (slot->target && !reading->options->unlabelled) return refuse_class(reading, slot, cell, line);
+    note_unknown(&reading->table->notes[slot->column], text, length, line);
+    if (slot->target) *out = __builtin_nanf("");
+    return NUDGE_OK;
+}
+
+static nudge_status new_category(const struct reading *reading, struct table_slot *slot, const char *text,
+                                 size_t length, float *out) {
+    size_t word, most = slot->target             ? TABLE_MOST_CLASSES
+                        : reading->options->rare ? TABLE_MOST_RARE
+                                                 : COLUMNS_MOST_CATEGORIES;
+    nudge_status status = words_take(&slot->words, text, length, &word, reading->error);
+    if (!status && slot->words.count > most) return table_check_texts(reading, slot, true);
+    *out = (float)word;
+    return status;
+}
+
+static nudge_status take_category(const struct reading *reading, struct table_slot *slot,
+                                  const struct cell *cell, uint64_t line, float *out) {
+    struct text_number number;
+    const char *text = cell->text;
+    size_t length = cell->length;
+    if (cell->kind == CELL_MISSING && slot->target) {
+        *out = __builtin_nanf("");
+        return NUDGE_OK;
+    }
+    if (cell->kind == CELL_MISSING) {
+        text = "missing";
+        length = strlen(text);
+    } else if (!text) {
+        number = table_number_text(cell->number);
+        text = number.text;
+        length = strlen(text);
+    }
+    return reading->given ? known_category(reading, slot, cell, text, length, line, out)
+                          : new_category(reading, slot, text, length, out);
+}
+
+/* A cell that is no number of a column of numbers, or of one that may be. */
+static nudge_status take_gap(const struct reading *reading, struct table_slot *slot, const struct cell *cell,
+                             uint64_t line, float *out) {
+    *out = __builtin_nanf("");
+    if (cell->kind == CELL_MISSING || cell->length == 0) return NUDGE_OK;
+    if (slot->as == SLOT_NUMBER) return refuse_text(reading, slot, cell, line);
+    if (!slot->texts) slot->text_line = line;
+    slot->texts = true;
+    return NUDGE_OK;
+}
+
+/* Finite without libm. */
+static inline bool is_finite(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bits & 0x7F800000u) != 0x7F800000u;
+}
+
+/* A cell that is no plain number of a column of such. */
+static nudge_status take_unusual(struct reading *reading, size_t k, const struct cell *cell, uint64_t line,
+                                 float *out, bool *gaps) {
+    struct table_slot *slot = &reading->slots[k];
+    if (slot->as == SLOT_CATEGORY) {
+        nudge_status status = take_category(reading, slot, cell, line, out);
+        *gaps |= slot->target && !status && table_is_missing(*out);
+        return status;
+    }
+    if (cell->kind == CELL_NUMBER) return refuse_size(reading, slot, cell, line);
+    *gaps = true;
+    return take_gap(reading, slot, cell, line, out);
+}
+
+static nudge_status take_cells(struct reading *reading, const struct cell *cells, uint64_t line, float *row,
+                               bool *gaps) {
+    nudge_status status = NUDGE_OK;
+    size_t kept = reading->table->kept;
+    const uint32_t *sources = reading->sources;
+    for (size_t k = 0; !status && k < kept; k++) {
+        const struct cell *cell = &cells[sources[k] & ~SOURCE_CATEGORY];
+        float number = (float)cell->number;
+        if (cell->kind == CELL_NUMBER && !(sources[k] & SOURCE_CATEGORY) && is_finite(number))
+            row[k] = number;
+        else
+            status = take_unusual(reading, k, cell, line, &row[k], gaps);
+    }
+    return status;
+}
+
+/* -- what is no feature -- */
+
+static nudge_status take_weight(struct reading *reading, const struct cell *cell, uint64_t line) {
+    float weight = cell->kind == CELL_NUMBER ? (float)cell->number : -1;
+    if (!(weight >= 0) || !is_finite(weight))
+        return error_set(reading->error, NUDGE_BAD_INPUT,
+                         "%s: found %s, expected a weight, a number from 0 on",
+                         place_of(reading, line, reading->weight).text, found_in(cell).text);
+    reading->table->weights[reading->table->rows] = weight;
+    return NUDGE_OK;
+}
+
+static nudge_status take_part(struct reading *reading, const struct cell *cell, uint64_t line) {
+    static const struct {
+        const char *word;
+        nudge_part part;
+    } words[] = {{"train", NUDGE_PART_TRAIN},    {"training", NUDGE_PART_TRAIN},
+                 {"val", NUDGE_PART_VALIDATION}, {"valid", NUDGE_PART_VALIDATION},
+                 {"test", NUDGE_PART_TEST},      {"validation", NUDGE_PART_VALIDATION}};
+    unsigned char *part = &reading->table->parts[reading->table->rows];
+    *part = NUDGE_PART_TRAIN;
+    if (reading->split == (size_t)TABLE_NOWHERE) return NUDGE_OK;
+    if (cell->kind == CELL_NUMBER && (cell->number == 0 || cell->number == 1 || cell->number == 2)) {
+        *part = (unsigned char)cell->number;
+        return NUDGE_OK;
+    }
+    for (size_t i = 0; cell->kind == CELL_TEXT && i < sizeof words / sizeof *words; i++)
+        if (table_same_word(cell->text, cell->length, words[i].word)) {
+            *part = (unsigned char)words[i].part;
+            return NUDGE_OK;
+        }
+    return error_set(reading->error, NUDGE_BAD_INPUT,
+                     "%s: found \"%s\", expected train, val or test, or 0, 1 or 2",
+                     place_of(reading, line, reading->split).text, found_in(cell).text);
+}
+
+static nudge_status take_id(struct reading *reading, const struct cell *cell) {
+    struct table *table = reading->table;
+    struct text_number number = {{0}};
+    if (cell->kind == CELL_NUMBER && !cell->text) number = table_number_text(cell->number);
+    const char *text = cell->kind == CELL_MISSING ? "" : cell->text ? cell->text : number.text;
+    size_t length = cell->text && cell->kind != CELL_MISSING ? cell->length : strlen(text);
+    size_t need = table->id_bytes + length + 1;
+    if (need > table->id_room) {
+        size_t room = table->id_room ? 2 * table->id_room : FIRST_IDS;
+        if (room < need) room = 2 * need;
+        nudge_status status = enlarge(&table->allocator, (void **)&table->ids, table->id_bytes,
+                                      table->id_room, room, reading->error);
+        if (status) return status;
+        table->id_room = room;
+    }
+    memcpy(table->ids + table->id_bytes, text, length);
+    table->ids[table->id_bytes + length] = 0;
+    table->id_places[table->rows] = table->id_bytes;
+    table->id_bytes = need;
+    return NUDGE_OK;
+}
+
+/* -- rows -- */
+
+/* Whether a row with gaps is one of the table's; counts what is missing. */
+static bool keep_row(struct reading *reading, const float *row, uint64_t line) {
+    struct table *table = reading->table;
+    bool target = false, feature = false;
+    for (size_t k = 0; k < table->kept; k++) {
+        bool gap = table_is_missing(row[k]);
+        target |= gap && reading->slots[k].target;
+        feature |= gap && !reading->slots[k].target;
+    }
+    bool unlabelled = reading->options->unlabelled;
+    table->without_target += target;
+    if (target && !unlabelled) return false;
+    if (feature && reading->missing == NUDGE_MISSING_DROP) {
+        table->dropped++;
+        return false;
+    }
+    for (size_t k = 0; k < table->kept; k++) {
+        struct table_note *note = &table->notes[reading->slots[k].column];
+        if (!table_is_missing(row[k]) || reading->slots[k].target) continue;
+        if (note->missing++ == 0) note->missing_line = line;
+    }
+    return true;
+}
+
+static nudge_status take_row(struct reading *reading, const struct cell *cells, uint64_t line) {
+    struct table *table = reading->table;
+    bool gaps = false;
+    nudge_status status = table->rows == table->row_room ? room_for_rows(reading) : NUDGE_OK;
+    if (!status) status = room_for_cells(reading);
+    if (status) return status;
+    float *row = table_cells(table, table->rows);
+    status = take_cells(reading, cells, line, row, &gaps);
+    if (!status)
+        status = take_part(reading, reading->split == (size_t)TABLE_NOWHERE ? cells : &cells[reading->split],
+                           line);
+    if (!status && table->weights) status = take_weight(reading, &cells[reading->weight], line);
+    if (status || (gaps && !keep_row(reading, row, line))) return status;
+    if (reading->id != (size_t)TABLE_NOWHERE) status = take_id(reading, &cells[reading->id]);
+    if (!status) table->rows++;
+    return status;
+}
+
+/* Reads until the end, or `most` rows. */
+static nudge_status take_rows(struct reading *reading, uint64_t most, bool *end) {
+    const struct cell *cells = NULL;
+    uint64_t line;
+    *end = false;
+    for (uint64_t i = 0; i < most; i++) {
+        nudge_status status = reading->reader->next(reading->reader, &cells, &line, reading->error);
+        if (status) return status;
+        *end = !cells;
+        if (*end) return NUDGE_OK;
+        status = take_row(reading, cells, line);
+        if (status) return status;
+    }
+    return NUDGE_OK;
+}
+
+/* The kinds that the sample says. *again: some are texts, and were read as numbers. */
+static void settle_kinds(struct reading *reading, bool *again) {
+    *again = false;
+    for (size_t k = 0; k < reading->table->kept; k++) {
+        struct table_slot *slot = &reading->slots[k];
+        if (slot->as != SLOT_UNKNOWN) continue;
+        slot->as = slot->texts ? SLOT_CATEGORY : SLOT_NUMBER;
+        *again |= slot->texts;
+    }
+}
+
+static nudge_status begin_again(struct reading *reading) {
+    struct table *table = reading->table;
+    table->rows = table->id_bytes = table->dropped = table->without_target = 0;
+    memset(table->notes, 0, table->columns->count * sizeof *table->notes);
+    return reading->reader->rewind(reading->reader, reading->error);
+}
+
+/* Texts in a target that is to be numbers. */
+static nudge_status check_targets(const struct reading *reading) {
+    for (size_t k = 0; k < reading->table->kept; k++) {
+        const struct table_slot *slot = &reading->slots[k];
+        bool numbers = reading->table->targets > 1 || reading->options->regression;
+        if (slot->target && numbers && !reading->given && slot->as == SLOT_CATEGORY)
+            return error_set(reading->error, NUDGE_BAD_INPUT,
+                             "%s: the target \"%s\" has texts (%s %llu), expected numbers%s",
+                             reading->reader->name,
+                             shown(reading->table->columns->items[slot->column].name).text,
+                             reading->reader->row_word, (unsigned long long)slot->text_line,
+                             reading->table->targets > 1 ? " where there are several targets" : "");
+    }
+    return NUDGE_OK;
+}
+
+static void set_sources(struct reading *reading) {
+    for (size_t k = 0; k < reading->table->kept; k++)
+        reading->sources[k] = (uint32_t)reading->slots[k].source |
+                              (reading->slots[k].as == SLOT_CATEGORY ? SOURCE_CATEGORY : 0);
+}
+
+static nudge_status read_rows(struct reading *reading) {
+    bool end = false, again = false;
+    reading->sources =
+        memory_get(&reading->table->allocator, reading->table->kept * sizeof *reading->sources);
+    if (!reading->sources)
+        return error_no_memory(reading->error, reading->table->kept * 4, "a table's columns");
+    set_sources(reading);
+    nudge_status status = take_rows(reading, TABLE_SAMPLE, &end);
+    if (!status) settle_kinds(reading, &again);
+    set_sources(reading);
+    if (!status) status = check_targets(reading);
+    if (!status && again) status = begin_again(reading);
+    if (!status && (again || !end)) status = take_rows(reading, UINT64_MAX, &end);
+    return status;
+}
+
+static void release_reading(struct reading *reading) {
+    const nudge_allocator *allocator = &reading->table->allocator;
+    for (size_t k = 0; reading->slots && k < reading->table->kept; k++)
+        words_release(&reading->slots[k].words);
+    memory_release(allocator, reading->sources, reading->table->kept * sizeof *reading->sources);
+    memory_release(allocator, reading->slots, reading->table->kept * sizeof *reading->slots);
+    memory_release(allocator, reading->named, reading->reader->columns * sizeof *reading->named);
+    words_release(&reading->names);
+}
+
+nudge_status table_read(const nudge_allocator *allocator, struct table_reader *reader,
+                        const nudge_data_options *options, const struct columns *given, struct table **table,
+                        nudge_error *error) {
+    struct table *made = memory_get_zeroed(allocator, sizeof *made);
+    if (!made) return error_no_memory(error, sizeof *made, "a table");
+    made->allocator = *allocator;
+    struct reading reading = {.table = made,
+                              .reader = reader,
+                              .options = options,
+                              .given = given,
+                              .missing = given ? given->missing : options->missing,
+                              .id = (size_t)TABLE_NOWHERE,
+                              .weight = (size_t)TABLE_NOWHERE,
+                              .split = (size_t)TABLE_NOWHERE,
+                              .names = words_begin(&made->allocator),
+                              .error = error};
+    nudge_status status = table_columns(&reading);
+    if (!status) status = read_rows(&reading);
+    if (!status) status = table_finish(&reading);
+    release_reading(&reading);
+    if (status)
+        table_free(made);
+    else
+        *table = made;
+    return status;
+}
