@@ -493,9 +493,12 @@ static nudge_status take_sparse(struct scan *scan) {
         scan->at++;
     }
     skip_blanks(scan);
+    size_t behind = scan->at;
     if (scan->text[scan->at] == ',') scan->at++;
     skip_blanks(scan);
-    return scan->text[scan->at] == '{' ? refuse_weight(scan) : expect_over(scan);
+    if (scan->text[scan->at] == '{') return refuse_weight(scan);
+    scan->at = behind;
+    return expect_over(scan);
 }
 
 /* -- the reader -- */
