@@ -57,7 +57,7 @@ static uint64_t announced(const struct fann *fann) {
     return fann->pairs * (fann->inputs + fann->outputs);
 }
 
-/* "4 pairs of 2 inputs and 1 outputs, 12 numbers", for sentences. */
+/* "12 numbers: pairs (4) x (inputs (2) + outputs (1))", for sentences. */
 struct announcement {
     char text[160];
 };
@@ -352,7 +352,8 @@ bool fann_looks_like(const char *bytes, size_t size) {
     if (look.lines == 0 || __builtin_add_overflow(look.counts[1], look.counts[2], &columns) ||
         __builtin_mul_overflow(columns, look.counts[0], &announced))
         return false;
-    bool cut = size >= TEXT_LOOK; /* the second line may be longer than that */
+    bool cut =
+        size >= TEXT_LOOK; /* the second line may be longer than that: numbers have less than 32 bytes */
     if (look.lines == 1) return cut && look.counts[1] >= TEXT_LOOK / 32;
     bool fits = cut ? look.numbers <= announced : look.numbers == announced;
     bool in_lines = look.second == look.counts[1] && look.third == look.counts[2];
