@@ -232,7 +232,7 @@ static nudge_status sort_list(const struct scan *scan, struct attribute *attribu
 /* {a, b, 'c d'}; scan->at is behind the brace. */
 static nudge_status take_list(struct scan *scan, struct attribute *attribute) {
     size_t place = scan->at - 1;
-    char *texts;
+    char *texts = NULL;
     struct value value;
     nudge_status status = make_list(scan, attribute, &texts);
     for (bool more = true; !status && more;) {
@@ -298,7 +298,7 @@ static nudge_status expect_over(struct scan *scan) {
 }
 
 static nudge_status take_attribute(struct scan *scan) {
-    struct attribute *attribute;
+    struct attribute *attribute = NULL;
     nudge_status status = add_attribute(scan->arff, &attribute, scan->error);
     if (status == NUDGE_BAD_INPUT) return refuse(scan, 0, status);
     if (!status) status = take_name(scan, attribute);
@@ -473,7 +473,7 @@ static nudge_status take_index(struct scan *scan, size_t least, size_t *index) {
 
 /* {0 44, 2 text}; scan->at is at the brace. */
 static nudge_status take_sparse(struct scan *scan) {
-    size_t place = scan->at++, least = 0, index;
+    size_t place = scan->at++, least = 0, index = 0;
     set_absent(scan->arff);
     skip_blanks(scan);
     bool more = scan->text[scan->at] != '}';

@@ -16,7 +16,7 @@ struct libsvm {
     nudge_allocator allocator;
     struct text_lines lines;
     uint64_t features;
-    bool counted;                   /* the features: as many as the largest index */
+    bool given;                     /* the features: by the options */
     struct table_heading *headings; /* [1 + features] */
     struct cell *cells;             /* [1 + features] */
     char (*names)[NAME_SIZE];       /* [features] */
@@ -81,7 +81,7 @@ static nudge_status check_index(const struct scan *scan, uint64_t index) {
         return refuse(scan, scan->at,
                       error_set(scan->error, NUDGE_BAD_INPUT, "found the index %llu, expected at most %llu%s",
                                 found, (unsigned long long)libsvm->features,
-                                libsvm->counted ? "" : ", the number of features"));
+                                libsvm->given ? ", the number of features" : ""));
     return NUDGE_OK;
 }
 
@@ -193,7 +193,6 @@ static nudge_status count_features(struct libsvm *libsvm, nudge_error *error) {
                          "%s: has no row with a feature, expected lines as '1 1:0.5 3:2'",
                          shown(libsvm->reader.name).text);
     libsvm->features = most;
-    libsvm->counted = true;
     return text_lines_rewind(&libsvm->lines, error);
 }
 
@@ -232,6 +231,7 @@ nudge_status libsvm_open(const nudge_allocator *allocator, struct text_source *s
                                            .rewind = rewind_rows,
                                            .close = close_rows};
     libsvm->features = features;
+    libsvm->given = features > 0;
     nudge_status status = NUDGE_OK;
     if (features > MOST_FEATURES)
         status = error_set(error, NUDGE_BAD_INPUT, "%s: found %zu features, expected at most %d",

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SIZE = 300000 }; /* more than any buffer */
@@ -84,6 +85,7 @@ static void pipes_are_kept(void **state) {
     pid_t writer;
     feed_pipe(path, bytes, SIZE, &writer);
     expect_source(path, bytes);
+    waitpid(writer, NULL, 0);
     free(bytes);
     struct accounts accounts = {0};
     nudge_allocator allocator = counting_allocator(&accounts);
@@ -92,6 +94,7 @@ static void pipes_are_kept(void **state) {
     feed_pipe(path, "\x1F\x8B\x08", 3, &writer);
     expect_error(text_file_open(&allocator, path, &source, &error), NUDGE_BAD_INPUT, &error, path,
                  "gzip data through a pipe", NULL);
+    waitpid(writer, NULL, 0);
     assert_int_equal(accounts.live_blocks, 0);
 }
 
