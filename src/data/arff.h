@@ -11,8 +11,8 @@
  *
  * numeric, real and integer are numbers; a list in braces is a category; string and date are texts. A row in braces is
  * sparse: index and value, from 0, ascending; a number that is absent is 0, a category the first of its list, a text
- * missing. ? is missing. A row without a comma outside of quotes is apart by blanks. % begins a comment where a value could
- * begin. Invariant: memory is the header's text with a few dozen bytes for each attribute and each value of a list, and one
+ * missing. ? is missing. A row without a comma outside of quotes is apart by blanks. % begins a comment at a line's
+ * beginning and behind a blank. Invariant: memory is the header's text with a few dozen bytes for each attribute and each value of a list, and one
  * line. */
 #ifndef NUDGE_DATA_ARFF_H
 #define NUDGE_DATA_ARFF_H

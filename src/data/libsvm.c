@@ -253,11 +253,11 @@ struct look {
     bool has_point; /* some value has a decimal point */
 };
 
-/* Digits without a 0 in front: 08:05 is a time. */
+/* Digits without a 0 in front: 08:05 is a time. The index 0 is refused later, with a sentence. */
 static bool looks_index(const char *word, size_t length) {
     for (size_t i = 0; i < length; i++)
         if (word[i] < '0' || word[i] > '9') return false;
-    return length > 0 && word[0] != '0';
+    return length == 1 || (length > 0 && word[0] != '0');
 }
 
 static bool looks_pair(const char *word, size_t length, struct look *look) {

@@ -97,7 +97,8 @@ static void it_is_recognized(void **state) {
         {"+1 1:0.5 3:-2\n-1 2:1e-3\n", true},
         {"1 1:0.5", true},
         {"# made\n\n2.5 qid:3 1:1 2:2 # x:y\n0\n", true},
-        {"1,2 3:4 5:6\n", true}, /* refused later, with a sentence */
+        {"1,2 3:4 5:6\n", true}, /* refused later, with a sentence, */
+        {"1 0:1 1:1\n", true},   /* and so is this */
         {"\xEF\xBB\xBF"
          "1 1:1 2:2\r\n",
          true},
@@ -107,7 +108,7 @@ static void it_is_recognized(void **state) {
         {"a,b\n1,2\n", false},
         {"1 12:30\n2 13:45\n", false}, /* times */
         {"1 08:05 09:30\n", false},
-        {"1 0:1 1:1\n", false},
+        {"1 8:05 9:30\n", false},
         {"1 12:05 13:01\n", false},
         {"1 a:1 2:3\n", false},
         {"1 1:1 2:2\nx 1:1\n", false},

@@ -96,6 +96,16 @@ static void pipes_are_kept(void **state) {
                  "gzip data through a pipe", NULL);
     waitpid(writer, NULL, 0);
     assert_int_equal(accounts.live_blocks, 0);
+    for (size_t fail_at = 3; fail_at <= 4; fail_at++) { /* the bytes' first room, and their second */
+        bytes = some_bytes();
+        accounts = (struct accounts){.fail_at = fail_at};
+        feed_pipe(path, bytes, SIZE / 2, &writer);
+        assert_int_equal(text_file_open(&allocator, path, &source, &error), NUDGE_NO_MEMORY);
+        close(atoi(strrchr(path, '/') + 1));
+        waitpid(writer, NULL, 0);
+        assert_int_equal(accounts.live_blocks, 0);
+        free(bytes);
+    }
 }
 
 static void what_cannot_be_read_is_refused(void **state) {
