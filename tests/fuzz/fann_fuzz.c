@@ -69,8 +69,7 @@ size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
     static const char *const texts[] = {
         "2 2 1\n0.5 -1\n0.25\n1 1e-2\n0.75\n",
         "4 2 1\r\n-1 -1\r\n-1\r\n-1 1\r\n1\r\n1 -1\r\n1\r\n1 1\r\n-1\r\n",
-        "\xEF\xBB\xBF"
-        "3 1 3 5 0 0 1 6\n0 1\t0\f7 1 0 0",
+        "\357\273\2773 1 3 5 0 0 1 6\n0 1\t0\f7 1 0 0",
         "1 3 3\n1 2 3\n4 5 6\n",
         "1 1000000 48576\n1\n2\n",
         "2 1 2\n5\n0.1 0.9\n6\n0.9 0.1\n",

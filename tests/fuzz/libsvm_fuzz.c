@@ -30,8 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
     static const char *const texts[] = {
         "+1 1:0.5 3:-2\n-1 2:1e-3\n",
-        "\xEF\xBB\xBF"
-        "1 qid:3 1:1 2:2\r\n0 qid:10 # none\r\n",
+        "\357\273\2771 qid:3 1:1 2:2\r\n0 qid:10 # none\r\n",
         "# all\n2.5 \t1:1  2:2\t\r\r0\r",
         "1,2 3:4\n",
         "1 5:12345678901234567890 9:1e300 12:0x1p3 1048575:1",
