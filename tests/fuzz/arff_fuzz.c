@@ -64,8 +64,7 @@ size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
         "% by hand\n@relation 'a b'\n@attribute age numeric\n@attribute sex {female, male, 'not said'}\n"
         "@attribute note string\n@data\n31,male,x\n?,'not said',\"a, \\\"b\\\"\" % said so\n"
         "{0 44, 2 text}\n{}\n",
-        "@RELATION r\r\n@ATTRIBUTE 'i\\'s'{a,\"b\\n\"}\r\n@attribute d date\r\n@DATA\r\na 1\r\n'a'\t'b'\r{1 "
-        "'?'}",
+        "@ATTRIBUTE 'i\\'s'{a,\"b\\n\"}\r\n@attribute d date\r\n@DATA\r\na 1\r\n'a'\t'b'\r{1 '?'}",
         "@attribute a real\n@attribute b integer\n@data\n1,2,{0.5}\n",
         "@attribute a relational\n@attribute b string\n@end a\n@data\n",
         "\xEF\xBB\xBF@attribute only string\n@data\na b % c\n'%'\n50%\n",
