@@ -38,9 +38,96 @@ static const char *parse_short(const char *text, double *value) {
     return c;
 }
 
+#ifdef __SIZEOF_INT128__
+enum { LONG_DIGITS = 19 /* fit in 64 bits */, LONG_POWER = 27 /* so does 5^27 */ };
+__extension__ typedef unsigned __int128 uint128;
+
+/* 2^exponent, a normal number. */
+static double power_of_two(int exponent) {
+    uint64_t bits = (uint64_t)(1023 + exponent) << 52;
+    double power;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
+
+/* digits / 10^power, correctly rounded: as a quotient of 63 bits or more by 5^power, whose last bit also stands for the
+ * rest, so that rounding it to 53 bits is rounding the exact quotient. */
+static double divide_exactly(uint64_t digits, int power) {
+    uint64_t divisor = 1;
+    for (int i = 0; i < power; i++) divisor *= 5;
+    int up = __builtin_clzll(digits), down = __builtin_clzll(divisor);
+    uint128 dividend = (uint128)(digits << up) << 63;
+    divisor <<= down;
+    uint64_t quotient = (uint64_t)(dividend / divisor);
+    quotient |= (uint128)quotient * divisor != dividend;
+    return (double)quotient * power_of_two(down - up - 63 - power);
+}
+
+/* digits * 10^power: the product by 5^power is exact in 128 bits, and is rounded once. */
+static double multiply_exactly(uint64_t digits, int power) {
+    uint128 product = digits;
+    for (int i = 0; i < power; i++) product *= 5;
+    return (double)product * power_of_two(power);
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* The exponent behind an e, of few digits; NULL: there is none. */
+static const char *parse_exponent(const char *text, int *exponent) {
+    const char *c = text;
+    bool negative = *c == '-';
+    int value = 0;
+    if (*c == '-' || *c == '+') c++;
+    const char *begin = c;
+    for (; is_digit(*c) && c - begin < 4; c++) value = value * 10 + (*c - '0');
+    *exponent = negative ? -value : value;
+    return c == begin || is_digit(*c) ? NULL : c;
+}
+
+/* The other numbers that programs write: up to 19 digits that count, and an exponent that is not extreme. */
+static const char *parse_long(const char *text, double *value) {
+    const char *c = text;
+    bool negative = *c == '-', seen_point = false, any = false;
+    uint64_t digits = 0;
+    int count = 0, power = 0, exponent = 0;
+    if (*c == '-' || *c == '+') c++;
+    for (; is_digit(*c) || (*c == '.' && !seen_point); c++) {
+        if (*c == '.') {
+            seen_point = true;
+            continue;
+        }
+        any = true;
+        count += count > 0 || *c != '0';
+        if (count > LONG_DIGITS) return NULL;
+        digits = digits * 10 + (uint64_t)(*c - '0');
+        power -= seen_point;
+    }
+    if (!any || *c == 'x' || *c == 'X') return NULL;
+    if (*c == 'e' || *c == 'E') {
+        c = parse_exponent(c + 1, &exponent);
+        if (!c) return NULL;
+    }
+    power += exponent;
+    if (digits > 0 && (power < -LONG_POWER || power > LONG_POWER)) return NULL;
+    double magnitude = 0;
+    if (digits > 0) magnitude = power < 0 ? divide_exactly(digits, -power) : multiply_exactly(digits, power);
+    *value = negative ? -magnitude : magnitude;
+    return c;
+}
+#else
+static const char *parse_long(const char *text, double *value) {
+    (void)text;
+    (void)value;
+    return NULL;
+}
+#endif
+
 const char *text_parse_number(const char *text, double *value) {
     if (isspace((unsigned char)*text)) return NULL;
     const char *end = parse_short(text, value);
+    if (!end) end = parse_long(text, value);
     if (end) return end;
     char *after;
 #ifdef __wasm__ /* wasi-libc knows no locale but "C" */

@@ -151,6 +151,19 @@ static nudge_status make_extras(struct table_set *set, struct data_block *block,
     return NUDGE_OK;
 }
 
+/* Whether rows are to be predicted: then nothing can be trained on them, or measured. */
+static bool lacks_targets(const struct table_set *set) {
+    bool lacks = false;
+    for (size_t i = 0; set->options->unlabelled && i < set->count; i++) {
+        const struct table *table = set->items[i].table;
+        size_t targets = 0;
+        for (size_t c = 0; c < table->columns->count; c++)
+            targets += table->columns->items[c].role == NUDGE_COLUMN_TARGET;
+        lacks |= table->without_target > 0 || table->targets < targets;
+    }
+    return lacks;
+}
+
 static nudge_status make_data(struct table_set *set, const char *name) {
     const struct columns *columns = set->items[0].table->columns;
     struct data_shape shape = shape_of(columns);
@@ -158,7 +171,7 @@ static nudge_status make_data(struct table_set *set, const char *name) {
     nudge_status status =
         data_allocate(set->context, &shape, train, test, shown(name).text, &set->data, set->error);
     if (status) return status;
-    set->data->unlabelled = set->options->unlabelled;
+    set->data->unlabelled = lacks_targets(set);
     status = columns_copy(&set->context->allocator, columns, &set->data->columns, set->error);
     if (!status && train.rows) {
         set->validation = memory_get(&set->context->allocator, train.rows);

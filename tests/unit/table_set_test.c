@@ -122,6 +122,12 @@ static void numbers_may_be_the_target(void **state) {
     assert_true(isnan(target));
     expect_remark(data, "1 row has a missing number: left out");
     expect_remark(data, "1 row has no target: to be predicted");
+    nudge_net *net = NULL;
+    nudge_error error = {0};
+    assert_int_equal(nudge_net_create(context, 2, "1", 1, &net, NULL), NUDGE_OK);
+    expect_error(nudge_train(net, data, NULL, NULL, &error), NUDGE_BAD_ARGUMENT, &error, "without a target",
+                 "predicted", NULL);
+    nudge_net_free(net);
     nudge_data_free(data);
 }
 
