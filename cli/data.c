@@ -213,6 +213,7 @@ static int run_info(int argc, char **argv) {
 
 static const struct argp_child info_children[] = {
     {&options_only_data, 0, "Data", 0},
+    {&options_tables, 0, "Tables and image files", 0},
     {&options_help, 0, "Help", 0},
     {0},
 };
@@ -287,6 +288,7 @@ static const struct argp make_own = {make_table, parse_make, NULL, NULL, NULL, N
 static const struct argp_child make_children[] = {
     {&make_own, 0, "Result", 0},
     {&options_only_data, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
     {&options_help, 0, "Help", 0},
     {0},
 };

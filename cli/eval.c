@@ -356,6 +356,7 @@ static const struct argp_child children[] = {
     {&options_part, 0, "Data", 0},
     {&options_data, 0, NULL, 0},
     {&options_split_seed, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
     {&options_computing, 0, "Computing", 0},
     {&options_help, 0, "Help", 0},
     {0},

@@ -446,10 +446,15 @@ static const struct argp_option table[] = {
 static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
-    {&own, 0, "Explanation", 0},       {&options_json, 0, NULL, 0},
-    {&options_part, 0, "Data", 0},     {&options_data, 0, NULL, 0},
-    {&options_split_seed, 0, NULL, 0}, {&options_computing, 0, "Computing", 0},
-    {&options_help, 0, "Help", 0},     {0},
+    {&own, 0, "Explanation", 0},
+    {&options_json, 0, NULL, 0},
+    {&options_part, 0, "Data", 0},
+    {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
+    {&options_computing, 0, "Computing", 0},
+    {&options_help, 0, "Help", 0},
+    {0},
 };
 
 static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};

@@ -37,24 +37,27 @@ static int check_data_options(const struct options *options, const char *name) {
         return say_usage("--memory is for data in files: %s is drawn in memory", name);
     if (!builtin && options->data_seed_given)
         return say_usage("%s is for built-in data: %s is read from files", options->data_seed_given, name);
-    if (options->split_seed_given && isnan(options->val_split))
-        return say_usage("--seed is that of --val-split, which is not given");
+    if (options->split_seed_given && isnan(options->val_split) && options->data.test_split <= 0)
+        return say_usage("--seed is that of --val-split and --test-split, which are not given");
+    if (builtin && options->data.target) return say_usage("--target is for tables: %s is built in", name);
     return EXIT_DONE;
 }
 
 int open_data(struct opened *opened, const struct options *options, const char *name) {
     nudge_error error;
-    if (strcmp(name, "-") == 0)
-        return say_usage("-: standard input has no targets; only predict reads from it");
     int status = check_data_options(options, name);
     if (status) return status;
-    nudge_data_options how = NUDGE_DATA_OPTIONS;
-    how.seed = options->data_seed;
+    nudge_data_options how = options->data;
+    how.seed = name_is_builtin(name) ? options->data_seed : options->seed;
+    how.net = opened->net;
+    if (!isnan(options->val_split)) how.validation_split = options->val_split;
     if (nudge_data_open(opened->context, name, &how, &opened->data, &error))
         return say_error(&error, SAY_READING);
     status = files_read_data(opened->data);
     if (status) return status;
-    if (isnan(options->val_split)) return EXIT_DONE;
+    for (size_t i = 0; opened->net && nudge_data_remark(opened->data, i); i++)
+        say_remark((void *)&options->quiet, nudge_data_remark(opened->data, i));
+    if (isnan(options->val_split) || nudge_data_rows(opened->data, NUDGE_PART_VALIDATION)) return EXIT_DONE;
     if (nudge_data_split(opened->data, options->val_split, options->seed, &error))
         return say_error(&error, SAY_READING);
     return EXIT_DONE;

@@ -17,8 +17,10 @@ enum { PARSE_FLAGS = ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_IN_ORDER };
 
 struct options options_none(void) {
     nudge_context_options context = NUDGE_CONTEXT_OPTIONS;
+    nudge_data_options data = NUDGE_DATA_OPTIONS;
     return (struct options){
         .context = context,
+        .data = data,
         .data_seed = 1,
         .part = NUDGE_PART_TEST,
         .val_split = NOT_GIVEN,

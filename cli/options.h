@@ -29,7 +29,9 @@ struct options {
     nudge_part part;
     bool part_given;
     double val_split;
-    bool split_seed_given; /* --seed of verbs that draw nothing but the split */
+    bool split_seed_given;   /* --seed of verbs that draw nothing but the split */
+    nudge_data_options data; /* how tables and image files are to be read */
+    bool test_split_given;
     /* the network */
     const char *net, *hidden, *activation, *output;
     nudge_init init;
@@ -78,6 +80,7 @@ error_t options_common(int key, char *arg, struct argp_state *state);
 /* Children: each a group of shared options. */
 extern const struct argp options_computing;  /* --engine --threads --precision */
 extern const struct argp options_data;       /* --data-seed --val-split --memory */
+extern const struct argp options_tables;     /* --target .. --invert */
 extern const struct argp options_part;       /* --part */
 extern const struct argp options_split_seed; /* --seed */
 extern const struct argp options_network;    /* --hidden --activation --output --net --init */

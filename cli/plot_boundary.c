@@ -200,8 +200,13 @@ static int run_boundary(int argc, char **argv) {
 }
 
 static const struct argp_child children[] = {
-    {&options_plot, 0, "Picture", 0},  {&options_part, 0, "Data", 0}, {&options_data, 0, NULL, 0},
-    {&options_split_seed, 0, NULL, 0}, {&options_help, 0, "Help", 0}, {0},
+    {&options_plot, 0, "Picture", 0},
+    {&options_part, 0, "Data", 0},
+    {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
+    {&options_help, 0, "Help", 0},
+    {0},
 };
 static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
 

@@ -245,14 +245,24 @@ int plot_confusion(struct plot *plot) {
 /* -- the verbs -- */
 
 static const struct argp_child gallery_children[] = {
-    {&options_plot, 0, "Picture", 0},   {&options_plot_text, 0, NULL, 0},
-    {&options_plot_rows, 0, "Data", 0}, {&options_part, 0, NULL, 0},
-    {&options_data, 0, NULL, 0},        {&options_split_seed, 0, NULL, 0},
-    {&options_help, 0, "Help", 0},      {0},
+    {&options_plot, 0, "Picture", 0},
+    {&options_plot_text, 0, NULL, 0},
+    {&options_plot_rows, 0, "Data", 0},
+    {&options_part, 0, NULL, 0},
+    {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
+    {&options_help, 0, "Help", 0},
+    {0},
 };
 static const struct argp_child table_children[] = {
-    {&options_plot, 0, "Picture", 0},  {&options_part, 0, "Data", 0}, {&options_data, 0, NULL, 0},
-    {&options_split_seed, 0, NULL, 0}, {&options_help, 0, "Help", 0}, {0},
+    {&options_plot, 0, "Picture", 0},
+    {&options_part, 0, "Data", 0},
+    {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
+    {&options_help, 0, "Help", 0},
+    {0},
 };
 static const struct argp gallery_argp = {NULL, options_common, NULL, NULL, gallery_children, NULL, NULL};
 static const struct argp table_argp = {NULL, options_common, NULL, NULL, table_children, NULL, NULL};

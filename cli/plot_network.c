@@ -275,10 +275,15 @@ static const struct argp_child weights_children[] = {
     {0},
 };
 static const struct argp_child network_children[] = {
-    {&options_plot, 0, "Picture", 0},   {&options_show, 0, NULL, 0},
-    {&options_plot_rows, 0, "Data", 0}, {&options_part, 0, NULL, 0},
-    {&options_data, 0, NULL, 0},        {&options_split_seed, 0, NULL, 0},
-    {&options_help, 0, "Help", 0},      {0},
+    {&options_plot, 0, "Picture", 0},
+    {&options_show, 0, NULL, 0},
+    {&options_plot_rows, 0, "Data", 0},
+    {&options_part, 0, NULL, 0},
+    {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
+    {&options_help, 0, "Help", 0},
+    {0},
 };
 static const struct argp weights_argp = {NULL, options_common, NULL, NULL, weights_children, NULL, NULL};
 static const struct argp network_argp = {NULL, options_common, NULL, NULL, network_children, NULL, NULL};

@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "cli/output.h"
 #include "cli/rows.h"
+#include "cli/safe.h"
 #include "cli/verbs.h"
 
 #include <math.h>
@@ -39,20 +40,51 @@ static void put_class(const struct predict *predict, const char *before, size_t 
     if (quoted) putc('"', stream);
 }
 
+/* Text in a field of its own: in quotes where it must be (RFC 4180). */
+static void put_text(FILE *stream, const char *text) {
+    bool quoted = strpbrk(text, ",\"\r\n");
+    if (quoted) putc('"', stream);
+    for (const char *c = text; *c; c++) {
+        if (*c == '"') putc('"', stream);
+        putc(*c, stream);
+    }
+    if (quoted) putc('"', stream);
+}
+
+/* The row's name, where the data have names; else its number. */
+static void put_row(const struct predict *predict, size_t row) {
+    const nudge_data *data = predict->opened.data;
+    const char *id = data ? nudge_data_id(data, predict->part, row) : NULL;
+    if (id)
+        put_text(predict->output.stream, predict->output.terminal ? safe(id).text : id);
+    else
+        fprintf(predict->output.stream, "%zu", row);
+}
+
+static void put_target(const struct predict *predict, size_t j) {
+    struct label name = target_name(predict->answers.net, j);
+    FILE *stream = predict->output.stream;
+    putc(',', stream);
+    if (*name.text)
+        put_text(stream, name.text);
+    else
+        fprintf(stream, "y_%zu", j);
+}
+
 /* row,answer,confidence,p_0,p_1,...  or  row,y_0,y_1,... */
 static void print_header(const struct predict *predict) {
     const struct answers *answers = &predict->answers;
     FILE *stream = predict->output.stream;
     fputs(answers->classes ? "row,answer,confidence" : "row", stream);
     for (size_t c = 0; c < answers->classes; c++) put_class(predict, "p_", c);
-    for (size_t j = 0; !answers->classes && j < answers->count; j++) fprintf(stream, ",y_%zu", j);
+    for (size_t j = 0; !answers->classes && j < answers->count; j++) put_target(predict, j);
     putc('\n', stream);
 }
 
 static void print_row(const struct predict *predict, size_t r) {
     const struct answers *answers = &predict->answers;
     FILE *stream = predict->output.stream;
-    fprintf(stream, "%zu", predict->next_row + r);
+    put_row(predict, predict->next_row + r);
     if (answers->classes) {
         struct answer answer = answer_of(answers, r);
         put_class(predict, "", answer.class_index);
@@ -69,6 +101,9 @@ static int print_json(const struct predict *predict, size_t r) {
     const struct answers *answers = &predict->answers;
     json_t *line = json_object(), *outputs = json_array();
     json_add(line, "row", json_integer((json_int_t)(predict->next_row + r)));
+    const nudge_data *data = predict->opened.data;
+    const char *id = data ? nudge_data_id(data, predict->part, predict->next_row + r) : NULL;
+    if (id) json_add(line, "id", json_text(id));
     if (answers->classes) {
         struct answer answer = answer_of(answers, r);
         json_add(line, "answer", json_class(answers->net, answer.class_index));
@@ -168,13 +203,17 @@ static int run_output(struct predict *predict, bool stream) {
 
 static int run_opened(struct predict *predict) {
     const struct options *options = &predict->options;
-    bool stream = strcmp(options->operands[1], "-") == 0;
+    bool input = strcmp(options->operands[1], "-") == 0;
+    nudge_column column = NUDGE_COLUMN;
     if (options->file) files_leave_standard_output();
-    int status = check_options(predict, stream);
-    if (!status && stream) status = files_read("-");
+    int status = input ? files_read("-") : EXIT_DONE;
     if (!status && options->file) status = files_write(options->file);
     if (!status) status = open_context(&predict->opened, options);
     if (!status) status = open_net(&predict->opened, options->operands[0]);
+    if (status) return status;
+    /* A network that knows columns reads a table with their names, others rows of numbers. */
+    bool stream = input && !nudge_net_columns(predict->opened.net, 0, &column);
+    status = check_options(predict, stream);
     if (!status && !stream) status = open_data(&predict->opened, options, options->operands[1]);
     if (!status) status = run_output(predict, stream);
     return status;
@@ -197,6 +236,7 @@ static int run(int argc, char **argv) {
     predict.options.operand_names[0] = "MODEL";
     predict.options.operand_names[1] = "DATA (or - for standard input)";
     predict.options.least_operands = predict.options.most_operands = 2;
+    predict.options.data.unlabelled = true;
     int status = options_parse(&predict.options, &verb_predict, argc, argv);
     if (status < 0) status = run_opened(&predict);
     answers_end(&predict.answers);
@@ -226,6 +266,7 @@ static const struct argp_child children[] = {
     {&options_part, 0, NULL, 0},
     {&options_data, 0, NULL, 0},
     {&options_split_seed, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
     {&options_computing, 0, "Computing", 0},
     {&options_help, 0, "Help", 0},
     {0},

@@ -308,10 +308,15 @@ static const struct argp_option table[] = {
 static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
-    {&own, 0, "Surface", 0},       {&options_network, 0, "Network", 0},
-    {&options_cost, 0, NULL, 0},   {&options_training, 0, "Walks", 0},
-    {&options_data, 0, "Data", 0}, {&options_computing, 0, "Computing", 0},
-    {&options_help, 0, "Help", 0}, {0},
+    {&own, 0, "Surface", 0},
+    {&options_network, 0, "Network", 0},
+    {&options_cost, 0, NULL, 0},
+    {&options_training, 0, "Walks", 0},
+    {&options_data, 0, "Data", 0},
+    {&options_tables, 0, "Tables and image files", 0},
+    {&options_computing, 0, "Computing", 0},
+    {&options_help, 0, "Help", 0},
+    {0},
 };
 static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
 

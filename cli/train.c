@@ -41,6 +41,42 @@ static void print_line(const struct train *train, const char *name, const char *
     print_wrapped(train->text, text, 10, 10);
 }
 
+/* "numbers: age, fare; categories: sex (2), deck (8); ignored: alive" */
+static void print_columns(const struct train *train) {
+    static const struct {
+        const char *name;
+        nudge_column_role role;
+        nudge_column_kind kind;
+    } groups[] = {{"numbers", NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER},
+                  {"categories", NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_CATEGORY},
+                  {"ignored", NUDGE_COLUMN_IGNORED, NUDGE_COLUMN_NUMBER}};
+    enum { MOST_NAMES = 40 };
+    char text[2048];
+    size_t used = 0;
+    nudge_column column = NUDGE_COLUMN;
+    for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+        size_t count = 0;
+        for (size_t c = 0; nudge_net_columns(train->opened.net, c, &column) && used + 80 < sizeof text; c++) {
+            bool ignored = groups[g].role == NUDGE_COLUMN_IGNORED;
+            if (column.role != groups[g].role || (!ignored && column.kind != groups[g].kind)) continue;
+            if (count++ >= MOST_NAMES) continue;
+            int length = snprintf(text + used, sizeof text - used, "%s%s%s",
+                                  count > 1 ? ", "
+                                  : used    ? "; "
+                                            : "",
+                                  count > 1 ? "" : groups[g].name, count > 1 ? "" : ": ");
+            used += (size_t)length;
+            length = snprintf(text + used, sizeof text - used, "%s", safe_short(column.name, 40).text);
+            used += (size_t)length;
+            if (column.category_count && used + 24 < sizeof text)
+                used += (size_t)snprintf(text + used, sizeof text - used, " (%zu)", column.category_count);
+        }
+        if (count > MOST_NAMES && used + 40 < sizeof text)
+            used += (size_t)snprintf(text + used, sizeof text - used, " and %zu more", count - MOST_NAMES);
+    }
+    if (used) print_line(train, "columns", text);
+}
+
 static void print_data(const struct train *train) {
     const nudge_data *data = train->opened.data;
     size_t height, width, features = nudge_data_features(data), targets = nudge_data_targets(data);
@@ -62,6 +98,8 @@ static void print_data(const struct train *train) {
              number_count(nudge_data_rows(data, NUDGE_PART_TRAIN)).text, more[0], more[1], row, target,
              nudge_data_in_memory(data, NUDGE_PART_TRAIN) ? "" : ", read from the file as needed");
     print_line(train, "data", text);
+    print_columns(train);
+    for (size_t i = 0; nudge_data_remark(data, i); i++) print_line(train, "", nudge_data_remark(data, i));
 }
 
 static void print_plan(const struct train *train) {
@@ -462,6 +500,7 @@ static int run(int argc, char **argv) {
         .options = options_none(), .result = NUDGE_TRAIN_RESULT, .journal_options = NUDGE_JOURNAL_OPTIONS};
     train.options.operand_names[0] = "DATA";
     train.options.least_operands = train.options.most_operands = 1;
+    train.options.data.test_split = -0.2; /* where nothing else says what to test with */
     int status = options_parse(&train.options, &verb_train, argc, argv);
     if (status >= 0) return options_free(&train.options), status;
     train.text = train.options.quiet ? NULL : train.options.json ? stderr : stdout;
@@ -507,6 +546,7 @@ static const struct argp_child children[] = {
     {&options_cost, 0, "Training", 0},
     {&options_training, 0, NULL, 0},
     {&options_data, 0, "Data", 0},
+    {&options_tables, 0, "Tables and image files", 0},
     {&options_computing, 0, "Computing", 0},
     {&options_help, 0, "Help", 0},
     {0},

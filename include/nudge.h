@@ -280,6 +280,7 @@ typedef struct nudge_data_options {
     bool missing_flag; /* one more input for each column with missing numbers, 1 where they are */
     size_t rare;       /* categories with fewer training rows than this become one; 0: none */
     const char *split; /* NULL, or a column of train, val, test, or 0, 1, 2 */
+    /* A test_split below 0 is a wish: its share is drawn where there is no other test part, of 40 rows or more. */
     double test_split,
         validation_split; /* NULL files: shares of the rows, drawn by class where there are classes */
     const char *test_file, *validation_file;

@@ -269,8 +269,16 @@ static void draw_rows(struct table *table, struct draws *draws, size_t target, u
     }
 }
 
+/* A share below 0 is a wish: it is drawn where nothing else says what to test with, and there are rows enough. */
+static double test_share(const struct reading *reading) {
+    enum { FEW_ROWS = 40 };
+    double share = reading->options->test_split;
+    bool parts = reading->split != (size_t)TABLE_NOWHERE || reading->options->test_file || reading->given;
+    return share >= 0 ? share : parts || reading->table->rows < FEW_ROWS ? 0 : -share;
+}
+
 static nudge_status check_shares(const struct reading *reading) {
-    double test = reading->options->test_split, validation = reading->options->validation_split;
+    double test = test_share(reading), validation = reading->options->validation_split;
     const char *file = reading->reader->name;
     if (!(test >= 0 && test < 1) || !(validation >= 0 && validation < 1) || test + validation >= 1)
         return error_set(
@@ -313,7 +321,7 @@ static nudge_status draw_parts(struct reading *reading, size_t target, size_t cl
     draws.order = memory_get(&table->allocator, draws.room * sizeof *draws.order);
     if (draws.items && draws.order) {
         count_classes(table, &draws, target);
-        share_rows(&draws, options->test_split, offsetof(struct draw, test));
+        share_rows(&draws, test_share(reading), offsetof(struct draw, test));
         share_rows(&draws, options->validation_split, offsetof(struct draw, validation));
         status = check_drawn(reading, &draws);
         if (!status) draw_rows(table, &draws, target, options->seed);
@@ -329,7 +337,7 @@ static nudge_status find_parts(struct reading *reading) {
     struct table *table = reading->table;
     nudge_status status = check_shares(reading);
     bool drawn = reading->split == (size_t)TABLE_NOWHERE &&
-                 (reading->options->test_split > 0 || reading->options->validation_split > 0);
+                 (test_share(reading) > 0 || reading->options->validation_split > 0);
     if (status || !drawn) return status;
     size_t k = 0, classes = 0;
     while (k < table->kept && !reading->slots[k].target) k++;

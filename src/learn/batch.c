@@ -7,13 +7,16 @@
 #include <string.h>
 
 nudge_status batch_check(const nudge_net *net, const nudge_data *data, nudge_error *error) {
+    if (data->unlabelled)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s was read without targets: it can only be predicted",
+                         data->name);
     if (net->inputs != data->features)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "the network has %zu inputs, but the rows of %s have %zu features", net->inputs,
                          data->name, data->features);
     if (data->unlabelled)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has rows without a target: they can only be predicted",
-                         data->name);
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "%s has rows without a target: they can only be predicted", data->name);
     if (net->outputs == 1 && net_activation(net, net->layers)->op->by_row)
         return error_set(
             error, NUDGE_BAD_ARGUMENT,

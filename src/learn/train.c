@@ -240,7 +240,7 @@ static nudge_status train(struct training *training, nudge_train_result *result,
     struct run *run = &training->run;
     nudge_status status = allocate(training, error);
     if (!status) status = cost_check_targets(&run->trainer->cost, run->data, NUDGE_PART_TRAIN, error);
-    if (!status) status = net_default_labels(run->net, run->data->classes, error);
+    if (!status) status = net_default_labels(run->net, run->data, error);
     if (!status) status = fit_if_new(run->net, run->data, error);
     if (!status) status = cost_note(run->net, &run->trainer->cost, error);
     if (!status && run->options.journal) status = journal_begin(run->options.journal, run, error);

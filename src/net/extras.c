@@ -73,8 +73,9 @@ nudge_status nudge_net_set_labels(nudge_net *net, const char *const *labels, siz
     return NUDGE_OK;
 }
 
-nudge_status net_default_labels(nudge_net *net, size_t classes, nudge_error *error) {
+nudge_status net_default_labels(nudge_net *net, const nudge_data *data, nudge_error *error) {
     enum { DIGITS = 8 }; /* of a class's number, with its NUL */
+    size_t classes = nudge_data_classes(data);
     if (classes == 0 || net->label_count) return NUDGE_OK;
     const nudge_allocator *allocator = &net->context->allocator;
     size_t bytes = classes * (sizeof(char *) + DIGITS);
@@ -84,7 +85,7 @@ nudge_status net_default_labels(nudge_net *net, size_t classes, nudge_error *err
     for (size_t c = 0; c < classes; c++) {
         char *label = memory + classes * sizeof(char *) + DIGITS * c;
         text_append(label, DIGITS, 0, "%zu", c);
-        labels[c] = label;
+        labels[c] = nudge_data_label_name(data, c) ? nudge_data_label_name(data, c) : label;
     }
     nudge_status status = nudge_net_set_labels(net, labels, classes, error);
     memory_release(allocator, memory, bytes);

@@ -51,8 +51,8 @@ struct nudge_net {
 nudge_status net_from_text(nudge_context *context, size_t inputs, const char *text, nudge_net **net,
                            nudge_error *error);
 
-/* Class c's name is its number, where the net has no names yet. classes 0: nothing to name. */
-nudge_status net_default_labels(nudge_net *net, size_t classes, nudge_error *error);
+/* The classes' names are those of the data, or their numbers, where the net has no names yet. */
+nudge_status net_default_labels(nudge_net *net, const nudge_data *data, nudge_error *error);
 void net_labels_release(nudge_net *net);
 
 /* Layer l's dense op and its activation (always the link after the dense one). */

@@ -240,12 +240,18 @@ static void draw_test(struct picture *pictures, size_t rows, size_t chosen, uint
         }
 }
 
+/* A share below 0 is a wish. */
+static double test_share(const nudge_data_options *options) {
+    return options->test_split < 0 ? -options->test_split : options->test_split;
+}
+
 /* Of each class, whose pictures stand side by side, the share goes to the test part; one stays at least. */
 static nudge_status divide(struct image_set *set, nudge_error *error) {
-    double share = set->options->test_split;
+    double share = test_share(set->options);
     size_t drawn = 0, rows = 0;
-    if (share == 0) return NUDGE_OK;
-    if (count_part(set, NUDGE_PART_TEST))
+    bool parts = count_part(set, NUDGE_PART_TEST) > 0;
+    if (share == 0 || (parts && set->options->test_split < 0)) return NUDGE_OK;
+    if (parts)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: has a test part already", shown(set->folder).text);
     for (size_t i = 0; i < set->count && set->pictures[i].part == NUDGE_PART_TRAIN; i += rows) {
         struct picture *first = &set->pictures[i];
@@ -257,7 +263,7 @@ static nudge_status divide(struct image_set *set, nudge_error *error) {
         draw_test(first, rows, chosen, set->options->seed);
         drawn += chosen;
     }
-    if (drawn == 0)
+    if (drawn == 0 && set->options->test_split > 0)
         return error_set(error, NUDGE_BAD_INPUT, "%s: no class has images enough for a test part of %s",
                          shown(set->folder).text, text_number(share, 6).text);
     return NUDGE_OK;
@@ -267,11 +273,11 @@ static nudge_status divide(struct image_set *set, nudge_error *error) {
 
 static nudge_status check_options(const nudge_data_options *options, const char *folder, nudge_error *error) {
     struct shown_text name = shown(folder);
-    if (!(options->test_split >= 0 && options->validation_split >= 0 &&
-          options->test_split + options->validation_split < 1))
+    double test = test_share(options);
+    if (!(test >= 0 && options->validation_split >= 0 && test + options->validation_split < 1))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "%s: shares %s for the test and %s for validation, expected less than 1 together",
-                         name.text, text_number(options->test_split, 6).text,
+                         name.text, text_number(test, 6).text,
                          text_number(options->validation_split, 6).text);
     if (options->test_file || options->validation_file)
         return error_set(error, NUDGE_BAD_ARGUMENT,

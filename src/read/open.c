@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "base/status.h"
 #include "data/data.h"
+#include "net/net.h"
 #include "read/idx_names.h"
 #include "read/idx_set.h"
 #include "read/image_set.h"
@@ -31,7 +32,8 @@ static nudge_status open_idx(nudge_context *context, const char *path, const cha
 
 static nudge_status open_table(nudge_context *context, const char *path, const char *name,
                                const nudge_data_options *options, nudge_data **data, nudge_error *error) {
-    return table_set_open(context, path, name, options, NULL, data, error);
+    return table_set_open(context, path, name, options, options->net ? options->net->columns : NULL, data,
+                          error);
 }
 
 /* A file format, told by the file's ending. */
@@ -159,7 +161,9 @@ static nudge_status open_known(nudge_context *context, const struct known_set *s
 /* Tables and images are looked for where no IDX file is; a folder with none of them is told what IDX files are called. */
 static nudge_status open_folder(nudge_context *context, const char *path, const nudge_data_options *options,
                                 nudge_data **data, nudge_error *error) {
-    if (table_folder_holds(path)) return table_folder_open(context, path, path, options, NULL, data, error);
+    if (table_folder_holds(path))
+        return table_folder_open(context, path, path, options, options->net ? options->net->columns : NULL,
+                                 data, error);
     bool idx, images = false;
     nudge_status status = idx_folder_holds(&idx, &context->allocator, path, error);
     if (!status && !idx) status = image_folder_holds(&images, &context->allocator, path, error);
