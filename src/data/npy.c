@@ -38,14 +38,15 @@ nudge_status npy_measure(const unsigned char *bytes, size_t count, const char *n
     if (count < MAGIC + 2) return refuse_short(name, count, error);
     unsigned major = bytes[6], minor = bytes[7];
     if (major < 1 || major > 3 || minor != 0)
-        return error_set(error, NUDGE_BAD_INPUT, "%s: version %u.%u of NumPy's format, expected 1.0, 2.0 or 3.0",
-                         name, major, minor);
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: version %u.%u of NumPy's format, expected 1.0, 2.0 or 3.0", name, major, minor);
     size_t before = major == 1 ? MAGIC + 4 : MAGIC + 6;
     if (count < before) return refuse_short(name, count, error);
     uint64_t length = little_endian(bytes + MAGIC + 2, before - MAGIC - 2);
     if (length > NPY_HEADER - before)
-        return error_set(error, NUDGE_BAD_INPUT, "%s: a header of %llu bytes at byte %d, expected at most %zu",
-                         name, (unsigned long long)length, MAGIC + 2, NPY_HEADER - before);
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: a header of %llu bytes at byte %d, expected at most %zu", name,
+                         (unsigned long long)length, MAGIC + 2, NPY_HEADER - before);
     *size = before + (size_t)length;
     return NUDGE_OK;
 }
@@ -137,14 +138,16 @@ static bool big_endian_mark(char mark) {
 }
 
 static nudge_status take_descr(struct header *header, struct npy *npy) {
-    static const char *const types[] = {"b1", "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"};
-    const char *text;
-    size_t length;
+    static const char *const types[] = {"b1", "u1", "u2", "u4", "u8", "i1",
+                                        "i2", "i4", "i8", "f2", "f4", "f8"};
+    const char *text = "";
+    size_t length = 0;
     if (header->at < header->size && header->bytes[header->at] == '[')
-        return error_set(header->error, NUDGE_BAD_INPUT,
-                         "%s: a structured array (of several fields), expected one of plain numbers: save e.g. "
-                         "numpy.lib.recfunctions.structured_to_unstructured(x)",
-                         header->name);
+        return error_set(
+            header->error, NUDGE_BAD_INPUT,
+            "%s: a structured array (of several fields), expected one of plain numbers: save e.g. "
+            "numpy.lib.recfunctions.structured_to_unstructured(x)",
+            header->name);
     nudge_status status = take_string(header, "a type like '<f4'", &text, &length);
     if (status) return status;
     if (length != 3 || !strchr("<>|=", text[0])) return refuse_type(header, text, length);
@@ -211,11 +214,12 @@ static const struct key {
 } keys[KEYS] = {{"descr", take_descr}, {"fortran_order", take_order}, {"shape", take_shape}};
 
 static nudge_status take_pair(struct header *header, struct npy *npy, bool given[KEYS]) {
-    const char *text;
-    size_t length, key = 0, begin = header->at;
+    const char *text = "";
+    size_t length = 0, key = 0, begin = header->at;
     nudge_status status = take_string(header, "a key in quotes", &text, &length);
     if (status) return status;
-    while (key < KEYS && !(strlen(keys[key].name) == length && memcmp(keys[key].name, text, length) == 0)) key++;
+    while (key < KEYS && !(strlen(keys[key].name) == length && memcmp(keys[key].name, text, length) == 0))
+        key++;
     if (key == KEYS || given[key]) {
         header->at = begin;
         return refuse_word(header, "the keys 'descr', 'fortran_order' and 'shape', each once");
@@ -244,22 +248,23 @@ static nudge_status take_dict(struct header *header, struct npy *npy) {
 
 static nudge_status check_sizes(struct npy *npy, const char *name, nudge_error *error) {
     if (npy->rank == 0)
-        return error_set(error, NUDGE_BAD_INPUT, "%s: a single number (shape ()), expected an array of rows", name);
+        return error_set(error, NUDGE_BAD_INPUT, "%s: a single number (shape ()), expected an array of rows",
+                         name);
     npy->rows = npy->dimensions[0];
     npy->columns = 1;
     bool fits = true;
     for (size_t i = 0; i < npy->rank; i++) {
         if (npy->dimensions[i] == 0)
-            return error_set(error, NUDGE_BAD_INPUT, "%s: dimension %zu of %zu is 0, expected at least 1", name,
-                             i + 1, npy->rank);
+            return error_set(error, NUDGE_BAD_INPUT, "%s: dimension %zu of %zu is 0, expected at least 1",
+                             name, i + 1, npy->rank);
         if (i > 0) fits = fits && size_multiply(&npy->columns, npy->columns, npy->dimensions[i]);
     }
     size_t elements = 0, bytes;
     fits = fits && size_multiply(&elements, npy->rows, npy->columns) &&
            size_multiply(&bytes, elements, NPY_ELEMENT) && bytes <= SIZE_MAX / 2;
     if (!fits)
-        return error_set(error, NUDGE_BAD_INPUT, "%s: its header announces %s, which no memory can hold", name,
-                         npy_shape(npy).text);
+        return error_set(error, NUDGE_BAD_INPUT, "%s: its header announces %s, which no memory can hold",
+                         name, npy_shape(npy).text);
     return NUDGE_OK;
 }
 
@@ -286,8 +291,8 @@ bool npy_is_whole(const struct npy *npy) {
 static size_t append_dimensions(struct npy_shape *shape, const struct npy *npy, size_t first) {
     size_t used = 0;
     for (size_t i = first; i < npy->rank; i++)
-        used += text_append(shape->text, sizeof shape->text, used, "%s%zu", i > first ? " x " : "",
-                            npy->dimensions[i]);
+        used = text_append(shape->text, sizeof shape->text, used, "%s%zu", i > first ? " x " : "",
+                           npy->dimensions[i]);
     return used;
 }
 
@@ -417,11 +422,13 @@ void npy_take_u8(const struct npy *npy, const unsigned char *bytes, size_t first
 size_t npy_make_header(unsigned char bytes[NPY_MADE], const char *type, size_t rank,
                        const size_t *dimensions) {
     char text[NPY_MADE];
-    size_t used = text_append(text, sizeof text, 0, "{'descr': '%s', 'fortran_order': False, 'shape': (", type);
+    size_t used =
+        text_append(text, sizeof text, 0, "{'descr': '%s', 'fortran_order': False, 'shape': (", type);
     for (size_t i = 0; i < rank; i++)
-        used += text_append(text, sizeof text, used, i + 1 < rank || rank == 1 ? "%zu, " : "%zu", dimensions[i]);
+        used =
+            text_append(text, sizeof text, used, i + 1 < rank || rank == 1 ? "%zu, " : "%zu", dimensions[i]);
     if (rank == 1) used--;
-    used += text_append(text, sizeof text, used, "), }");
+    used = text_append(text, sizeof text, used, "), }");
     size_t before = MAGIC + 4, size = size_round_up(before + used + 1, ALIGNMENT);
     memcpy(bytes, magic, MAGIC);
     bytes[6] = 1;

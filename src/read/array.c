@@ -96,9 +96,9 @@ static nudge_status take_elements(struct array *array, unsigned char *bytes, siz
     size_t got, size = count * array->npy.size;
     nudge_status status = take_bytes(array, bytes, size, &got, error);
     if (status || got == size) return status;
-    return error_set(error, NUDGE_BAD_INPUT, "%s: ends after %llu bytes, expected %llu: its header announces %s",
-                     array->name, (unsigned long long)array->position, announced(array),
-                     npy_shape(&array->npy).text);
+    return error_set(error, NUDGE_BAD_INPUT,
+                     "%s: ends after %llu bytes, expected %llu: its header announces %s", array->name,
+                     (unsigned long long)array->position, announced(array), npy_shape(&array->npy).text);
 }
 
 /* Reading on by one byte also checks the sum at the end of packed data. */
@@ -108,8 +108,8 @@ static nudge_status expect_end(struct array *array, nudge_error *error) {
     nudge_status status = take_bytes(array, &more, 1, &got, error);
     if (!status && got)
         return error_set(error, NUDGE_BAD_INPUT,
-                         "%s: goes on after %llu bytes, expected its end: its header announces %s", array->name,
-                         announced(array), npy_shape(&array->npy).text);
+                         "%s: goes on after %llu bytes, expected its end: its header announces %s",
+                         array->name, announced(array), npy_shape(&array->npy).text);
     return status;
 }
 

@@ -1,5 +1,5 @@
 /* Data sets by their names: built-in, known, or a path. Two tables: another known set is a row of known_sets,
- * another file format (CSV, NPY) a file in this room and a row of formats. */
+ * another file format a file in this room and a row of formats. */
 #define _GNU_SOURCE /* stpncpy */
 #include "base/file.h"
 #include "base/options.h"
@@ -7,6 +7,7 @@
 #include "data/data.h"
 #include "read/idx_names.h"
 #include "read/idx_set.h"
+#include "read/npy_set.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +21,22 @@ static const struct known_set {
               "t10k-labels-idx1-ubyte, plain or .gz"},
 };
 
+static nudge_status open_idx(nudge_context *context, const char *path, const char *name,
+                             const nudge_data_options *options, nudge_data **data, nudge_error *error) {
+    (void)options; /* there is nothing to choose */
+    return idx_file_open(context, path, name, data, error);
+}
+
 /* A file format, told by the file's ending. */
 static const struct format {
     const char *endings; /* for a sentence */
     bool (*claims)(const char *file_name);
-    nudge_status (*open)(nudge_context *context, const char *path, const char *name, nudge_data **data,
-                         nudge_error *error);
+    nudge_status (*open)(nudge_context *context, const char *path, const char *name,
+                         const nudge_data_options *options, nudge_data **data, nudge_error *error);
 } formats[] = {
-    {"IDX (-idx3-ubyte, .idx and the like, plain or .gz)", idx_name_claims, idx_file_open},
+    {"IDX (-idx3-ubyte, .idx and the like, plain or .gz)", idx_name_claims, open_idx},
+    {"NumPy's archives (.npz)", npz_name_claims, npz_file_open},
+    {"NumPy's arrays (.npy, plain or .gz)", npy_name_claims, npy_file_open},
 };
 
 enum { KNOWN_SETS = sizeof known_sets / sizeof *known_sets, FORMATS = sizeof formats / sizeof *formats };
@@ -141,13 +150,26 @@ static nudge_status open_known(nudge_context *context, const struct known_set *s
 
 /* -- paths -- */
 
-static nudge_status open_path(nudge_context *context, const char *path, nudge_data **data,
-                              nudge_error *error) {
-    if (file_is_folder(path)) return idx_folder_open(context, path, path, data, error);
+/* A folder with IDX files, or else with arrays of NumPy. */
+static nudge_status open_folder(nudge_context *context, const char *folder, const nudge_data_options *options,
+                                nudge_data **data, nudge_error *error) {
+    bool idx, arrays = false;
+    nudge_status status = idx_folder_holds(&idx, &context->allocator, folder, error);
+    if (!status && !idx) status = npy_folder_holds(&arrays, &context->allocator, folder, error);
+    if (status) return status;
+    return arrays ? npy_folder_open(context, folder, folder, options, data, error)
+                  : idx_folder_open(context, folder, folder, data, error);
+}
+
+static nudge_status open_path(nudge_context *context, const char *path, const nudge_data_options *options,
+                              nudge_data **data, nudge_error *error) {
+    if (file_is_folder(path)) return open_folder(context, path, options, data, error);
     for (size_t i = 0; i < FORMATS; i++)
-        if (formats[i].claims(file_path_name(path))) return formats[i].open(context, path, path, data, error);
+        if (formats[i].claims(file_path_name(path)))
+            return formats[i].open(context, path, path, options, data, error);
     return error_set(
-        error, NUDGE_BAD_INPUT, "%s: %s; nudge reads folders with IDX files, and by their ending files: %s",
+        error, NUDGE_BAD_INPUT,
+        "%s: %s; nudge reads folders with IDX files or .npy files, and by their ending files: %s",
         shown(path).text, file_exists(path) ? "a file of another kind" : "no such file or folder",
         known_endings().text);
 }
@@ -169,7 +191,7 @@ nudge_status nudge_data_open(nudge_context *context, const char *name, const nud
     if (is_builtin(name)) return nudge_data_generate(context, name, chosen.seed, data, error);
     const struct known_set *known = find_known(name);
     if (known) return open_known(context, known, data, error);
-    if (is_path(name)) return open_path(context, name, data, error);
+    if (is_path(name)) return open_path(context, name, &chosen, data, error);
     bool here = *name && file_exists(name);
     return error_set(error, NUDGE_BAD_INPUT, "\"%s\": no data set of this name; expected %s, or a path%s%s%s",
                      shown(name).text, known_words().text,

@@ -82,8 +82,8 @@ static nudge_status read_end64(const struct zip *zip, uint64_t end_at, struct en
     if (!status && u32(bytes) != end64_mark)
         status = refuse_archive(zip, "the zip archive is damaged: it has no 64-bit end record", error);
     if (status) return status;
-    *end = (struct end_record){u32(bytes + 16), u32(bytes + 20), number(bytes + 32, 8), number(bytes + 40, 8),
-                               number(bytes + 48, 8), at};
+    *end = (struct end_record){u32(bytes + 16),       u32(bytes + 20),       number(bytes + 32, 8),
+                               number(bytes + 40, 8), number(bytes + 48, 8), at};
     return NUDGE_OK;
 }
 
@@ -105,7 +105,8 @@ static nudge_status parse_end(const struct zip *zip, const unsigned char *tail, 
                               struct end_record *end, nudge_error *error) {
     size_t place;
     if (!find_end(tail, count, &place))
-        return refuse_archive(zip, "not a whole zip archive: its end is missing; expected a .npz file", error);
+        return refuse_archive(zip, "not a whole zip archive: its end is missing; expected a .npz file",
+                              error);
     const unsigned char *bytes = tail + place;
     uint64_t end_at = zip->file.size - count + place;
     *end = (struct end_record){u16(bytes + 4),  u16(bytes + 6),  u16(bytes + 10),
@@ -117,7 +118,8 @@ static nudge_status parse_end(const struct zip *zip, const unsigned char *tail, 
 static nudge_status read_end(const struct zip *zip, struct end_record *end, nudge_error *error) {
     size_t most = END_SIZE + LONGEST_COMMENT, count = zip->file.size < most ? (size_t)zip->file.size : most;
     if (count < END_SIZE)
-        return refuse_archive(zip, "not a whole zip archive: its end is missing; expected a .npz file", error);
+        return refuse_archive(zip, "not a whole zip archive: its end is missing; expected a .npz file",
+                              error);
     unsigned char *tail = memory_get(zip->allocator, most);
     if (!tail) return error_no_memory(error, most, "a zip archive's end");
     nudge_status status = read_exactly(zip, zip->file.size - count, tail, count, error);
@@ -190,7 +192,7 @@ static nudge_status read_directory(struct zip *zip, const struct end_record *end
 
 nudge_status zip_open(struct zip *zip, const nudge_allocator *allocator, const char *path,
                       nudge_error *error) {
-    struct end_record end;
+    struct end_record end = {0};
     *zip = (struct zip){.allocator = allocator};
     nudge_status status = file_reader_open(&zip->file, path, error);
     if (status) {
@@ -244,11 +246,11 @@ static nudge_status check_member(const struct zip_stream *stream, nudge_error *e
     bool possible = member->method == STORED ? member->size == member->packed
                                              : member->size / DEFLATE_RATIO <= member->packed;
     if (!possible)
-        return error_set(error, NUDGE_BAD_INPUT,
-                         "%s: %s: %llu bytes in the archive cannot unpack to the %llu that its directory says",
-                         shown(stream->zip->file.path).text,
-                         shown_start(member->name, member->name_length).text,
-                         (unsigned long long)member->packed, (unsigned long long)member->size);
+        return error_set(
+            error, NUDGE_BAD_INPUT,
+            "%s: %s: %llu bytes in the archive cannot unpack to the %llu that its directory says",
+            shown(stream->zip->file.path).text, shown_start(member->name, member->name_length).text,
+            (unsigned long long)member->packed, (unsigned long long)member->size);
     return NUDGE_OK;
 }
 
@@ -263,7 +265,8 @@ static nudge_status find_bytes(struct zip_stream *stream, nudge_error *error) {
     nudge_status status = read_exactly(zip, member->at, local, sizeof local, error);
     if (status) return status;
     if (u32(local) != local_mark || u16(local + 8) != member->method)
-        return refuse_member(stream, "the archive is damaged: no local header where the directory says", error);
+        return refuse_member(stream, "the archive is damaged: no local header where the directory says",
+                             error);
     stream->next = member->at + LOCAL_SIZE + u16(local + 26) + u16(local + 28);
     if (stream->next > zip->directory_at || member->packed > zip->directory_at - stream->next)
         return refuse_member(stream, outside, error);
@@ -343,8 +346,10 @@ static nudge_status check_finish(struct zip_stream *stream, nudge_error *error) 
         if (last && !stream->ended) break;
     }
     if (status) return status;
-    if (made || (stream->inflating && !stream->ended) || stream->at < stream->filled || stream->next < stream->end)
-        return refuse_member(stream, "unpacks to something else than the bytes that its directory says", error);
+    if (made || (stream->inflating && !stream->ended) || stream->at < stream->filled ||
+        stream->next < stream->end)
+        return refuse_member(stream, "unpacks to something else than the bytes that its directory says",
+                             error);
     if (stream->crc != stream->member->crc)
         return refuse_member(stream, "is damaged: its checksum (CRC-32) is wrong", error);
     return NUDGE_OK;
@@ -360,10 +365,12 @@ nudge_status zip_stream_read(struct zip_stream *stream, void *bytes, size_t coun
         size_t made;
         if (stream->at == stream->filled && stream->next < stream->end) status = refill(stream, error);
         bool used_up = stream->at == stream->filled && stream->next == stream->end;
-        if (!status) status = deliver_some(stream, (unsigned char *)bytes + *got, wanted - *got, &made, error);
+        if (!status)
+            status = deliver_some(stream, (unsigned char *)bytes + *got, wanted - *got, &made, error);
         if (status) return status;
         if (made == 0 && (used_up || stream->ended))
-            return refuse_member(stream, "is cut short: it unpacks to fewer bytes than its directory says", error);
+            return refuse_member(stream, "is cut short: it unpacks to fewer bytes than its directory says",
+                                 error);
         stream->crc = (uint32_t)crc32_z(stream->crc, (unsigned char *)bytes + *got, made);
         *got += made;
         stream->position += made;

@@ -72,7 +72,7 @@ static nudge_status write_entry(struct zip_writer *writer, const struct zip_writ
     struct record entry = {{0}, 0}, extra = {{0}, 0};
     if (far || large) {
         put(&extra, 1, 2);
-        put(&extra, (large ? 16 : 0) + (far ? 8 : 0), 2);
+        put(&extra, (large ? 16u : 0u) + (far ? 8u : 0u), 2);
         if (large) put(&extra, member->size, 8);
         if (large) put(&extra, member->size, 8);
         if (far) put(&extra, member->at, 8);
