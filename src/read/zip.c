@@ -3,6 +3,7 @@
 #include "read/zip.h"
 
 #include "base/status.h"
+#include "read/kind.h"
 #include "read/zlib_memory.h"
 
 #include <string.h>
@@ -59,6 +60,18 @@ struct end_record {
     uint64_t limit; /* where the records at the end begin: the directory lies before */
 };
 
+/* A web page under an archive's name, say; or an archive that is cut short. */
+static nudge_status refuse_no_end(const struct zip *zip, nudge_error *error) {
+    unsigned char start[64];
+    size_t got;
+    nudge_status status = file_reader_read_at(&zip->file, 0, start, sizeof start, &got, error);
+    if (status) return status;
+    bool begins = got >= 4 && u32(start) == local_mark;
+    const char *kind = begins ? NULL : file_kind(start, got);
+    if (begins) kind = "a zip archive that is cut short: its end is missing";
+    return refuse_archive(zip, kind ? kind : "no zip archive, expected a .npz file of NumPy", error);
+}
+
 /* The last place whose comment reaches to the file's end. */
 static bool find_end(const unsigned char *tail, size_t count, size_t *place) {
     for (size_t at = count - END_SIZE + 1; at-- > 0;)
@@ -104,9 +117,7 @@ static nudge_status check_end(const struct zip *zip, const struct end_record *en
 static nudge_status parse_end(const struct zip *zip, const unsigned char *tail, size_t count,
                               struct end_record *end, nudge_error *error) {
     size_t place;
-    if (!find_end(tail, count, &place))
-        return refuse_archive(zip, "not a whole zip archive: its end is missing; expected a .npz file",
-                              error);
+    if (!find_end(tail, count, &place)) return refuse_no_end(zip, error);
     const unsigned char *bytes = tail + place;
     uint64_t end_at = zip->file.size - count + place;
     *end = (struct end_record){u16(bytes + 4),  u16(bytes + 6),  u16(bytes + 10),
@@ -117,9 +128,7 @@ static nudge_status parse_end(const struct zip *zip, const unsigned char *tail, 
 
 static nudge_status read_end(const struct zip *zip, struct end_record *end, nudge_error *error) {
     size_t most = END_SIZE + LONGEST_COMMENT, count = zip->file.size < most ? (size_t)zip->file.size : most;
-    if (count < END_SIZE)
-        return refuse_archive(zip, "not a whole zip archive: its end is missing; expected a .npz file",
-                              error);
+    if (count < END_SIZE) return refuse_no_end(zip, error);
     unsigned char *tail = memory_get(zip->allocator, most);
     if (!tail) return error_no_memory(error, most, "a zip archive's end");
     nudge_status status = read_exactly(zip, zip->file.size - count, tail, count, error);
