@@ -123,12 +123,13 @@ static void put(uint8_t **to, uint64_t value, size_t count) {
     for (size_t i = 0; i < count; i++) *(*to)++ = (uint8_t)(value >> (8 * i));
 }
 
-/* The first byte tells the arrays' names, the second where the rest is cut in two. */
+/* The first byte tells the arrays' names, the next two where the rest is cut in two. */
 static size_t wrap(const uint8_t *bytes, size_t size, uint8_t *zip) {
     static const char *const names[][2] = {
         {"x.npy", "y.npy"}, {"a.npy", "b.npy"}, {"data.npy", "target.npy"}, {"x_test.npy", "y_test.npy"}};
-    size_t cut = (size - 2) * bytes[1] / 255, sizes[2] = {cut, size - 2 - cut}, places[2];
-    const uint8_t *contents[2] = {bytes + 2, bytes + 2 + cut};
+    size_t told = bytes[1] | (size_t)bytes[2] << 8, cut = told < size - 3 ? told : size - 3;
+    size_t sizes[2] = {cut, size - 3 - cut}, places[2];
+    const uint8_t *contents[2] = {bytes + 3, bytes + 3 + cut};
     uint8_t *to = zip;
     for (int directory = 0; directory < 2; directory++) {
         size_t at = (size_t)(to - zip);
@@ -171,7 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     read_zip(path, &allocator);
     read_set(context, path, size, size % 2);
     close(descriptor);
-    if (size < 2) return 0;
+    if (size < 3) return 0;
     uint8_t *zip = malloc(size + 512);
     if (!zip) return 0;
     size_t zip_size = wrap(bytes, size, zip);
@@ -200,12 +201,13 @@ static size_t pair_seed(size_t i, uint8_t *bytes) {
                              *const targets[] = {"|u1", "<f4", "<i8", "|b1"},
                              *const shapes[] = {"3, 2, 2", "3, 4", "3, 2, 2, 1", "3, 4"};
     const char *type = types[i % 4], *target = targets[(i / 4) % 4];
-    size_t size = array_seed(bytes + 2, type, shapes[(i / 2) % 4], 12 * (size_t)(type[2] - '0'));
+    size_t size = array_seed(bytes + 3, type, shapes[(i / 2) % 4], 12 * (size_t)(type[2] - '0'));
     bytes[0] = (uint8_t)i;
-    size_t second = i % 3 ? array_seed(bytes + 2 + size, target, "3,", 3 * (size_t)(target[2] - '0'))
-                          : array_seed(bytes + 2 + size, target, "3, 2", 6 * (size_t)(target[2] - '0'));
-    bytes[1] = (uint8_t)((size * 255 + size + second - 1) / (size + second));
-    return 2 + size + second;
+    size_t second = i % 3 ? array_seed(bytes + 3 + size, target, "3,", 3 * (size_t)(target[2] - '0'))
+                          : array_seed(bytes + 3 + size, target, "3, 2", 6 * (size_t)(target[2] - '0'));
+    bytes[1] = (uint8_t)size;
+    bytes[2] = (uint8_t)(size >> 8);
+    return 3 + size + second;
 }
 
 static size_t packed_seed(size_t i, uint8_t *zip) {
