@@ -39,22 +39,32 @@ static bool find_part(const char *text, size_t length, enum npy_part *part) {
     return false;
 }
 
+/* The name's WORD, [*length]; NULL: the name has another form. */
+static const char *word_of(const char *name, enum npy_part *part, size_t *length) {
+    size_t first = strcspn(name, separators);
+    *part = NPY_TRAIN;
+    *length = first;
+    if (!name[first]) return name;
+    const char *second = name + first + 1;
+    if (!find_part(name, first, part)) return find_part(second, strlen(second), part) ? name : NULL;
+    *length = strlen(second);
+    return second;
+}
+
 enum npy_role npy_role_of(const char *name) {
-    enum npy_part part = NPY_TRAIN;
-    const char *word = name;
-    size_t first = strcspn(name, separators), length = first;
-    if (name[first]) {
-        const char *second = name + first + 1;
-        size_t rest = strlen(second);
-        if (find_part(name, first, &part)) {
-            word = second;
-            length = rest;
-        } else if (!find_part(second, rest, &part))
-            return NPY_ROLES;
-    }
-    if (is_among(word, length, feature_words)) return (enum npy_role)(2 * part);
-    if (is_among(word, length, target_words)) return (enum npy_role)(2 * part + 1);
+    enum npy_part part;
+    size_t length;
+    const char *word = word_of(name, &part, &length);
+    if (word && is_among(word, length, feature_words)) return (enum npy_role)(2 * part);
+    if (word && is_among(word, length, target_words)) return (enum npy_role)(2 * part + 1);
     return NPY_ROLES;
+}
+
+bool npy_names_labels(const char *name) {
+    enum npy_part part;
+    size_t length;
+    const char *word = word_of(name, &part, &length);
+    return word && is_among(word, length, target_words) && !same(word, length, "targets");
 }
 
 const char *npy_role_name(enum npy_role role) {

@@ -26,6 +26,9 @@ enum npy_role {
 enum npy_role npy_role_of(const char *name);
 const char *npy_role_name(enum npy_role role); /* "training features", ... */
 
+/* Whether the name's WORD is one for labels: y, label, labels or target. "targets" are numbers, even where all are whole. */
+bool npy_names_labels(const char *name);
+
 /* Where in a file's name, of which the first `length` bytes count, the last WORD for features (or for targets) stands:
  * "mnist-" "images" "-v2". */
 struct npy_word {

@@ -18,7 +18,7 @@ struct npy_set {
     bool regression;
     struct array arrays[NPY_ROLES];
     bool there[NPY_ROLES];
-    bool named[NPY_ROLES];             /* its name says its role */
+    bool labels[NPY_ROLES];            /* its name says labels */
     struct targets targets[NPY_PARTS]; /* their values belong to the set */
     /* A single array whose last column is the target: all of it, read at once. */
     bool is_table;
@@ -138,7 +138,7 @@ static nudge_status read_targets(struct npy_set *set, enum npy_part part, nudge_
     if (!targets->values) return error_no_memory(error, target_bytes(targets), array->name);
     nudge_status status = array_read_f64(array, targets->values, error);
     if (status || set->regression) return status;
-    return targets_tell(targets, &array->npy, set->named[2 * part + 1], false, array->name, error);
+    return targets_tell(targets, &array->npy, set->labels[2 * part + 1], false, array->name, error);
 }
 
 /* Reads the table; its last column becomes the targets. */
@@ -375,7 +375,7 @@ static nudge_status open_choice(struct npy_set *set, const struct array_list *li
         if (choice->entries[i] == NONE) continue;
         status = array_list_open(list, choice->entries[i], &set->arrays[i], error);
         set->there[i] = !status;
-        set->named[i] = choice->named;
+        set->labels[i] = npy_names_labels(list->entries[choice->entries[i]].name);
     }
     return status;
 }
@@ -499,6 +499,16 @@ static nudge_status check_table(const struct array *array, bool is_targets, nudg
     return NUDGE_OK;
 }
 
+/* The partner's WORD stands among other words, which npy_names_labels does not know. */
+static bool partner_names_labels(const char *path) {
+    const char *name = file_path_name(path);
+    struct npy_word word;
+    char text[16] = "";
+    if (npy_find_word(name, strlen(name), true, &word) && word.length < sizeof text)
+        memcpy(text, name + word.at, word.length);
+    return npy_names_labels(text);
+}
+
 static nudge_status open_file(struct npy_set *set, const char *path, char **partner, nudge_error *error) {
     const nudge_allocator *allocator = &set->context->allocator;
     const char *name = file_path_name(path);
@@ -510,7 +520,8 @@ static nudge_status open_file(struct npy_set *set, const char *path, char **part
     set->there[0] = !status;
     if (!status && *partner) {
         status = array_open_file(&set->arrays[1], allocator, *partner, error);
-        set->there[1] = set->named[1] = !status;
+        set->there[1] = !status;
+        set->labels[1] = partner_names_labels(*partner);
     } else if (!status) {
         set->is_table = true;
         status = check_table(&set->arrays[0], npy_find_word(name, stem, true, &word), error);

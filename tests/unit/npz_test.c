@@ -384,6 +384,7 @@ static void targets_are_classes_or_numbers(void **state) {
     expect_told(labels(), "nothing", false, 3, "0 2 1");
     expect_told(floats("(3,)", (float[]){0, 7, 1}, 3), "target", false, 8, "0 7 1");
     expect_told(floats("(3,)", (float[]){0, 7, 1}, 3), "target", true, 0, "0; 7; 1");
+    expect_told(floats("(3,)", (float[]){0, 7, 1}, 3), "targets", false, 0, "0; 7; 1");
     expect_told(floats("(3,)", (float[]){0, 7, 1}, 3), "nothing", false, 0, "0; 7; 1");
     expect_told(floats("(3, 1)", (float[]){0, 7, 1}, 3), "target", false, 0, "0; 7; 1");
     expect_told(floats("(3,)", (float[]){0, 7, 1.5f}, 3), "target", false, 0, "0; 7; 1.5");
