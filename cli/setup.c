@@ -150,7 +150,7 @@ static double decay_for(nudge_schedule schedule) {
 }
 
 /* Options that have no effect as the others stand are mistakes. */
-static int check_training_options(const struct options *options) {
+static int check_training_options(const nudge_data *data, const struct options *options) {
     nudge_schedule schedule = options->schedule;
     bool adam = options->optimizer == NUDGE_OPTIMIZER_ADAM;
     if (adam && !isnan(options->momentum))
@@ -170,7 +170,7 @@ static int check_training_options(const struct options *options) {
         return say_usage("--huber-delta is for --cost huber");
     if (options->metric_given && !options->patience)
         return say_usage("--metric says what --patience watches, which is not given");
-    if (options->patience && isnan(options->val_split))
+    if (options->patience && !nudge_data_rows(data, NUDGE_PART_VALIDATION))
         return say_usage("--patience needs validation rows: --val-split 0.1");
     return EXIT_DONE;
 }
@@ -220,7 +220,7 @@ static nudge_cost cost_for(const struct opened *opened, const struct options *op
 
 int setup_training(const struct opened *opened, const struct options *options,
                    nudge_train_options *training) {
-    int status = check_training_options(options);
+    int status = check_training_options(opened->data, options);
     if (status) return status;
     const struct defaults *defaults = defaults_for(opened->data);
     nudge_train_options chosen = NUDGE_TRAIN_OPTIONS;

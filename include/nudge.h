@@ -304,9 +304,14 @@ typedef struct nudge_data_options {
  * then in the user's cache folder); a name with a slash or an ending is a path: a folder with IDX files
  * (train-*, t10k-* or test-*, plain or .gz) or one IDX file of features beside its labels ("images" in the
  * name becomes "labels"); a text table (.csv, .tsv, .tab, .txt, .dat, .data, plain or .gz), a folder with train.csv and
- * test.csv, or "-", a text table on standard input; a folder of image files (below). `options` may be NULL: the defaults.
- * Of a set larger than the context's data_memory the parts that do not fit stay in their files, which must be
- * plain, not .gz; they are kept open and read again and again. Results are the same bits; a file that shrinks
+ * test.csv, or "-", a text table on standard input; a folder of image files (below); an .npz archive of NumPy
+ * arrays with names like x and y, images and labels, x_train, y_train,
+ * x_val, y_val, x_test and y_test (or one array of rows, and one of as many labels); a folder with .npy files of such
+ * names, or one .npy file beside its labels ("x" in the name becomes "y"), or one whose last column is the target. Of
+ * arrays, integers, one a row, are classes, and so are rows with a single 1, and floats called y, labels or target that
+ * are whole and at most 50 different ones; other targets are numbers. `options` may be NULL: the defaults.
+ * Of a set of IDX files larger than the context's data_memory the parts that do not fit stay in their files, which must
+ * be plain, not .gz (NumPy's arrays must fit); they are kept open and read again and again. Results are the same bits; a file that shrinks
  * or cannot be read is NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. In memory are, for each row, 4
  * bytes for the class or for each target column, 4 more of a part that was split, 4 more while training, and
  * two windows of rows that are read ahead (16,384 rows each in training, 1024 in evaluation).
@@ -341,6 +346,12 @@ NUDGE_API nudge_status nudge_image_read(nudge_context *context, const char *path
 NUDGE_API nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nudge_error *error);
 /* The names of those files, i = 0, 1, ...; false behind the last. */
 NUDGE_API bool nudge_data_idx_name(const nudge_data *data, size_t i, char name[48]);
+
+/* Writes the parts as one archive of NumPy arrays, which numpy.load and nudge_data_open read: x_train, y_train, x_test,
+ * y_test, not compressed; u8 features as u1, others as f4, images with their height and width; classes as i4, other
+ * targets as f4 with 2 dimensions. Validation rows are written with the training rows. An existing file is replaced
+ * atomically. */
+NUDGE_API nudge_status nudge_data_write_npz(const nudge_data *data, const char *path, nudge_error *error);
 
 NUDGE_API void nudge_data_free(nudge_data *data);
 

@@ -1,6 +1,6 @@
 /* Data sets by their names: built-in, known, or a path. Two tables: another known set is a row of known_sets,
- * another file format (NPY) a file in this room and a row of formats; one of tables a row of table_formats
- * (read/table_set.c). */
+ * another file format is a row of formats, another kind of folder a row of folders; a format of tables is one of
+ * table_formats (read/table_set.c). */
 #define _GNU_SOURCE /* stpncpy */
 #include "base/file.h"
 #include "base/options.h"
@@ -10,6 +10,7 @@
 #include "read/idx_names.h"
 #include "read/idx_set.h"
 #include "read/image_set.h"
+#include "read/npy_set.h"
 #include "read/table_set.h"
 
 #include <stdlib.h>
@@ -26,14 +27,17 @@ static const struct known_set {
 
 static nudge_status open_idx(nudge_context *context, const char *path, const char *name,
                              const nudge_data_options *options, nudge_data **data, nudge_error *error) {
-    (void)options; /* they are about tables */
+    (void)options; /* there is nothing to choose */
     return idx_file_open(context, path, name, data, error);
+}
+
+static const struct columns *known_columns(const nudge_data_options *options) {
+    return options->net ? options->net->columns : NULL;
 }
 
 static nudge_status open_table(nudge_context *context, const char *path, const char *name,
                                const nudge_data_options *options, nudge_data **data, nudge_error *error) {
-    return table_set_open(context, path, name, options, options->net ? options->net->columns : NULL, data,
-                          error);
+    return table_set_open(context, path, name, options, known_columns(options), data, error);
 }
 
 /* A file format, told by the file's ending. */
@@ -45,6 +49,8 @@ static const struct format {
 } formats[] = {
     {"IDX (-idx3-ubyte, .idx and the like, plain or .gz)", idx_name_claims, open_idx},
     {"text tables (.csv, .tsv, .tab, .txt, .dat, .data, plain or .gz)", table_name_claims, open_table},
+    {"NumPy's archives (.npz)", npz_name_claims, npz_file_open},
+    {"NumPy's arrays (.npy, plain or .gz)", npy_name_claims, npy_file_open},
 };
 
 enum { KNOWN_SETS = sizeof known_sets / sizeof *known_sets, FORMATS = sizeof formats / sizeof *formats };
@@ -158,18 +164,49 @@ static nudge_status open_known(nudge_context *context, const struct known_set *s
 
 /* -- paths -- */
 
-/* Tables and images are looked for where no IDX file is; a folder with none of them is told what IDX files are called. */
+static nudge_status open_idx_folder(nudge_context *context, const char *path, const char *name,
+                                    const nudge_data_options *options, nudge_data **data,
+                                    nudge_error *error) {
+    (void)options;
+    return idx_folder_open(context, path, name, data, error);
+}
+
+static nudge_status open_table_folder(nudge_context *context, const char *path, const char *name,
+                                      const nudge_data_options *options, nudge_data **data,
+                                      nudge_error *error) {
+    return table_folder_open(context, path, name, options, known_columns(options), data, error);
+}
+
+static nudge_status holds_tables(bool *holds, const nudge_allocator *allocator, const char *folder,
+                                 nudge_error *error) {
+    (void)allocator, (void)error;
+    *holds = table_folder_holds(folder);
+    return NUDGE_OK;
+}
+
+/* What a folder may hold, the first that it does counts. */
+static const struct folder {
+    nudge_status (*holds)(bool *holds, const nudge_allocator *allocator, const char *folder,
+                          nudge_error *error);
+    nudge_status (*open)(nudge_context *context, const char *path, const char *name,
+                         const nudge_data_options *options, nudge_data **data, nudge_error *error);
+} folders[] = {
+    {idx_folder_holds, open_idx_folder},
+    {holds_tables, open_table_folder},
+    {npy_folder_holds, npy_folder_open},
+    {image_folder_holds, image_folder_open},
+};
+
+/* A folder with none of them is told what IDX files are called. */
 static nudge_status open_folder(nudge_context *context, const char *path, const nudge_data_options *options,
                                 nudge_data **data, nudge_error *error) {
-    if (table_folder_holds(path))
-        return table_folder_open(context, path, path, options, options->net ? options->net->columns : NULL,
-                                 data, error);
-    bool idx, images = false;
-    nudge_status status = idx_folder_holds(&idx, &context->allocator, path, error);
-    if (!status && !idx) status = image_folder_holds(&images, &context->allocator, path, error);
-    if (status) return status;
-    return images ? image_folder_open(context, path, path, options, data, error)
-                  : idx_folder_open(context, path, path, data, error);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        bool holds;
+        nudge_status status = folders[i].holds(&holds, &context->allocator, path, error);
+        if (status) return status;
+        if (holds) return folders[i].open(context, path, path, options, data, error);
+    }
+    return idx_folder_open(context, path, path, data, error);
 }
 
 static nudge_status open_path(nudge_context *context, const char *path, const nudge_data_options *options,
@@ -178,13 +215,12 @@ static nudge_status open_path(nudge_context *context, const char *path, const nu
     for (size_t i = 0; i < FORMATS; i++)
         if (formats[i].claims(file_path_name(path)))
             return formats[i].open(context, path, path, options, data, error);
-    return error_set(error, NUDGE_BAD_INPUT,
-                     "%s: %s; nudge reads folders with IDX files, with train.csv or with a folder of images "
-                     "for each class, and "
-                     "by their ending files: %s",
-                     shown(path).text,
-                     file_exists(path) ? "a file of another kind" : "no such file or folder",
-                     known_endings().text);
+    return error_set(
+        error, NUDGE_BAD_INPUT,
+        "%s: %s; nudge reads folders with IDX files, train.csv, .npy files or a folder of images for each "
+        "class, and by their ending files: %s",
+        shown(path).text, file_exists(path) ? "a file of another kind" : "no such file or folder",
+        known_endings().text);
 }
 
 static bool is_path(const char *name) {

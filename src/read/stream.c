@@ -2,29 +2,11 @@
 #include "read/stream.h"
 
 #include "base/status.h"
+#include "read/zlib_memory.h"
 
 #include <string.h>
 
 enum { GZIP_ONLY = 16, DEFLATE_RATIO = 1032, MOST_AT_ONCE = 1 << 30 };
-
-/* -- zlib's memory: the size of a block stands in front of it, as zlib does not say it when it gives one back
- * -- */
-
-static void *zlib_allocate(void *opaque, unsigned items, unsigned size) {
-    size_t bytes;
-    if (!size_multiply(&bytes, items, size) || !size_add(&bytes, bytes, MEMORY_ALIGNMENT)) return Z_NULL;
-    unsigned char *block = memory_get(opaque, bytes);
-    if (!block) return Z_NULL;
-    memcpy(block, &bytes, sizeof bytes);
-    return block + MEMORY_ALIGNMENT;
-}
-
-static void zlib_release(void *opaque, void *memory) {
-    unsigned char *block = (unsigned char *)memory - MEMORY_ALIGNMENT;
-    size_t bytes;
-    memcpy(&bytes, block, sizeof bytes);
-    memory_release(opaque, block, bytes);
-}
 
 /* -- opening -- */
 
@@ -34,8 +16,7 @@ static nudge_status refill(struct stream *stream, nudge_error *error) {
 }
 
 static nudge_status open_gzip(struct stream *stream, nudge_error *error) {
-    stream->zlib =
-        (z_stream){.zalloc = zlib_allocate, .zfree = zlib_release, .opaque = (void *)stream->allocator};
+    stream->zlib = zlib_stream(stream->allocator);
     if (inflateInit2(&stream->zlib, MAX_WBITS + GZIP_ONLY) != Z_OK)
         return error_no_memory(error, (size_t)1 << MAX_WBITS, "unpacking gzip");
     stream->gzip = stream->inside = true;

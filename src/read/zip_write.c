@@ -1,0 +1,124 @@
+/* See zip_write.h. */
+#include "read/zip_write.h"
+
+#include <string.h>
+
+enum { DATE = 0x0021, PLAIN = 20, ZIP64 = 45, UNIX = 3 << 8, RECORD = 128 };
+
+/* A record that is being put together. */
+struct record {
+    unsigned char bytes[RECORD];
+    size_t size;
+};
+
+static void put(struct record *record, uint64_t value, size_t count) {
+    for (size_t i = 0; i < count; i++) record->bytes[record->size++] = (unsigned char)(value >> (8 * i));
+}
+
+struct zip_writer zip_writer_begin(nudge_file *file) {
+    return (struct zip_writer){.file = file, .zip64_from = UINT32_MAX};
+}
+
+nudge_status zip_write_bytes(struct zip_writer *writer, const void *bytes, size_t count, nudge_error *error) {
+    writer->at += count;
+    return nudge_file_write(writer->file, bytes, count, error);
+}
+
+static nudge_status write_record(struct zip_writer *writer, const struct record *record, nudge_error *error) {
+    return zip_write_bytes(writer, record->bytes, record->size, error);
+}
+
+static uint32_t narrow(const struct zip_writer *writer, uint64_t value) {
+    return value >= writer->zip64_from ? UINT32_MAX : (uint32_t)value;
+}
+
+/* What a local header and a directory's entry have in common, from the version needed to the name's length. */
+static void put_common(struct record *record, const struct zip_writer *writer,
+                       const struct zip_written *member, bool wide) {
+    put(record, wide ? ZIP64 : PLAIN, 2);
+    put(record, 0, 2); /* flags */
+    put(record, 0, 2); /* stored */
+    put(record, 0, 2); /* time */
+    put(record, DATE, 2);
+    put(record, member->crc, 4);
+    put(record, narrow(writer, member->size), 4);
+    put(record, narrow(writer, member->size), 4);
+    put(record, strlen(member->name), 2);
+}
+
+nudge_status zip_write_member(struct zip_writer *writer, const char *name, uint64_t size, uint32_t crc,
+                              nudge_error *error) {
+    struct zip_written *member = &writer->members[writer->count++];
+    *member = (struct zip_written){name, size, writer->at, crc};
+    bool wide = size >= writer->zip64_from;
+    struct record local = {{0}, 0}, extra = {{0}, 0};
+    if (wide) {
+        put(&extra, 1, 2);
+        put(&extra, 16, 2);
+        put(&extra, size, 8);
+        put(&extra, size, 8);
+    }
+    put(&local, 0x04034B50, 4);
+    put_common(&local, writer, member, wide);
+    put(&local, extra.size, 2);
+    nudge_status status = write_record(writer, &local, error);
+    if (!status) status = zip_write_bytes(writer, name, strlen(name), error);
+    return status ? status : write_record(writer, &extra, error);
+}
+
+static nudge_status write_entry(struct zip_writer *writer, const struct zip_written *member,
+                                nudge_error *error) {
+    bool far = member->at >= writer->zip64_from, large = member->size >= writer->zip64_from;
+    struct record entry = {{0}, 0}, extra = {{0}, 0};
+    if (far || large) {
+        put(&extra, 1, 2);
+        put(&extra, (large ? 16u : 0u) + (far ? 8u : 0u), 2);
+        if (large) put(&extra, member->size, 8);
+        if (large) put(&extra, member->size, 8);
+        if (far) put(&extra, member->at, 8);
+    }
+    put(&entry, 0x02014B50, 4);
+    put(&entry, UNIX | (far || large ? ZIP64 : PLAIN), 2);
+    put_common(&entry, writer, member, far || large);
+    put(&entry, extra.size, 2);
+    put(&entry, 0, 2); /* comment */
+    put(&entry, 0, 2); /* disk */
+    put(&entry, 0, 2); /* internal attributes */
+    put(&entry, (uint32_t)0100644 << 16, 4);
+    put(&entry, narrow(writer, member->at), 4);
+    nudge_status status = write_record(writer, &entry, error);
+    if (!status) status = zip_write_bytes(writer, member->name, strlen(member->name), error);
+    return status ? status : write_record(writer, &extra, error);
+}
+
+nudge_status zip_write_end(struct zip_writer *writer, nudge_error *error) {
+    uint64_t at = writer->at;
+    nudge_status status = NUDGE_OK;
+    for (size_t i = 0; !status && i < writer->count; i++)
+        status = write_entry(writer, &writer->members[i], error);
+    uint64_t size = writer->at - at, end64_at = writer->at;
+    struct record end = {{0}, 0};
+    if (at >= writer->zip64_from || size >= writer->zip64_from) {
+        put(&end, 0x06064B50, 4);
+        put(&end, 44, 8); /* bytes that follow in this record */
+        put(&end, UNIX | ZIP64, 2);
+        put(&end, ZIP64, 2);
+        put(&end, 0, 8); /* disks */
+        put(&end, writer->count, 8);
+        put(&end, writer->count, 8);
+        put(&end, size, 8);
+        put(&end, at, 8);
+        put(&end, 0x07064B50, 4); /* the locator */
+        put(&end, 0, 4);
+        put(&end, end64_at, 8);
+        put(&end, 1, 4);
+    }
+    put(&end, 0x06054B50, 4);
+    put(&end, 0, 4); /* disks */
+    put(&end, writer->count, 2);
+    put(&end, writer->count, 2);
+    put(&end, narrow(writer, size), 4);
+    put(&end, narrow(writer, at), 4);
+    put(&end, 0, 2); /* comment */
+    return status ? status : write_record(writer, &end, error);
+}
