@@ -7,9 +7,6 @@
 #include <string.h>
 
 nudge_status batch_check(const nudge_net *net, const nudge_data *data, nudge_error *error) {
-    if (data->unlabelled)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%s was read without targets: it can only be predicted",
-                         data->name);
     if (net->inputs != data->features)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "the network has %zu inputs, but the rows of %s have %zu features", net->inputs,

@@ -333,7 +333,7 @@ static void shares_must_leave_rows(void **state) {
     options.test_split = 0.1;
     expect_refused(NUDGE_BAD_INPUT, "no class has images enough for a test part of 0.1", NULL);
     options.test_split = -1;
-    expect_refused(NUDGE_BAD_ARGUMENT, "shares -1 for the test and 0 for validation", NULL);
+    expect_refused(NUDGE_BAD_ARGUMENT, "shares 1 for the test and 0 for validation", NULL);
     options.test_split = options.validation_split = 0.5;
     expect_refused(NUDGE_BAD_ARGUMENT, "expected less than 1 together", NULL);
     options.test_split = options.validation_split = 0;

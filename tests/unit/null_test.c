@@ -139,6 +139,16 @@ static void every_function_tells(void **state) {
            "nudge_trainer_set_learning_rate: trainer is NULL");
     expect(nudge_trainer_read(NULL, 1, 1, any, 1, &error), "nudge_trainer_read: trainer is NULL");
     expect(nudge_trainer_read(any, 1, 1, NULL, 1, &error), "nudge_trainer_read: values is NULL");
+    expect(nudge_diagnose(NULL, any, any, NULL, NULL, false, any, 1, any, &error),
+           "nudge_diagnose: context is NULL");
+    expect(nudge_diagnose(any, NULL, any, NULL, NULL, false, any, 1, any, &error),
+           "nudge_diagnose: net is NULL");
+    expect(nudge_diagnose(any, any, NULL, NULL, NULL, false, any, 1, any, &error),
+           "nudge_diagnose: data is NULL");
+    expect(nudge_diagnose(any, any, any, NULL, NULL, false, NULL, 1, any, &error),
+           "nudge_diagnose: findings is NULL");
+    expect(nudge_diagnose(any, any, any, NULL, NULL, false, any, 1, NULL, &error),
+           "nudge_diagnose: count is NULL");
     expect(nudge_check(NULL, any, any, 1, any, any, &error), "nudge_check: context is NULL");
     expect(nudge_check(any, NULL, any, 1, any, any, &error), "nudge_check: net is NULL");
     expect(nudge_check(any, any, NULL, 1, any, any, &error), "nudge_check: data is NULL");
