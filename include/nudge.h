@@ -641,13 +641,16 @@ typedef struct nudge_train_options {
     double epsilon;                /* for adam: ε, 1e-12 to 1 */
     struct nudge_journal *journal; /* NULL, or what nudge_train is to keep a journal in: section 13 */
     nudge_metric metric;           /* what patience watches on the validation part */
+    const char *
+        class_weight; /* NULL; "balanced": every class counts the same in the cost, however many rows it has; or
+                                 "CLASS=NUMBER,...", others 1. Noted in the net, as "class_weights" */
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
         sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
             NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0,   \
-            NUDGE_METRIC_COST                                                                                \
+            NUDGE_METRIC_COST, 0                                                                             \
     }
 
 typedef struct nudge_train_result {
