@@ -223,10 +223,12 @@ typedef struct nudge_rows {
     size_t height, width; /* images: features = height * width; else 0 */
     nudge_scale
         scale; /* how they are scaled where nobody says; NUDGE_SCALE_NONE: they are as they should be */
+    const float
+        *weights; /* [rows], 0 or more: how much each counts in the cost and in metrics; NULL: all the same */
 } nudge_rows;
 
 #define NUDGE_ROWS                                                                                           \
-    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0, NUDGE_SCALE_AUTO }
+    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0, NUDGE_SCALE_AUTO, 0 }
 
 /* Copies the caller's rows into a data set. `test` may be NULL.
  * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming row and column. */
