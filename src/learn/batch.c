@@ -12,8 +12,8 @@ nudge_status batch_check(const nudge_net *net, const nudge_data *data, nudge_err
                          "the network has %zu inputs, but the rows of %s have %zu features", net->inputs,
                          data->name, data->features);
     if (data->unlabelled)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has rows without a target: they can only be predicted",
-                         data->name);
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "%s has rows without a target: they can only be predicted", data->name);
     if (net->outputs == 1 && net_activation(net, net->layers)->op->by_row)
         return error_set(
             error, NUDGE_BAD_ARGUMENT,

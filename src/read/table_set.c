@@ -271,7 +271,8 @@ static nudge_status write_table(struct table_set *set, size_t item, size_t to[2]
         nudge_part part = part_of(set, item, r);
         bool test = part == NUDGE_PART_TEST;
         if (!test) set->validation[to[0]] = part == NUDGE_PART_VALIDATION;
-        write_row(data, table, r, runs, count, test ? &data->test : &data->train, to[test]++, &id_bytes[test]);
+        write_row(data, table, r, runs, count, test ? &data->test : &data->train, to[test]++,
+                  &id_bytes[test]);
     }
     memory_release(allocator, runs, table->kept * sizeof *runs);
     return NUDGE_OK;
