@@ -396,8 +396,8 @@ static nudge_status remark_on_table(struct table_set *set, size_t i) {
         status = remark_on_column(set, table, c, file, &said);
     if (status || said <= MOST_COLUMN_REMARKS) return status;
     struct remark remark;
-    text_append(remark.text, sizeof remark.text, 0, "%sthe like holds %zu times more", file,
-                said - MOST_COLUMN_REMARKS);
+    text_append(remark.text, sizeof remark.text, 0, "%s%zu more column%s missing or unknown values", file,
+                said - MOST_COLUMN_REMARKS, said - MOST_COLUMN_REMARKS == 1 ? " has" : "s have");
     return data_add_remark(set->data, remark.text, set->error);
 }
 
