@@ -211,7 +211,10 @@ static nudge_status take_category(struct reading *reading, struct table_slot *sl
     struct text_number number;
     const char *text = cell->text;
     size_t length = cell->length;
-    if (cell->kind == CELL_MISSING && slot->target) {
+    /* An empty text in quotes is a class only where the known classes have one. */
+    bool empty = reading->given && cell->kind == CELL_TEXT && length == 0 &&
+                 words_find(&slot->words, "", 0) == slot->words.count;
+    if (slot->target && (cell->kind == CELL_MISSING || empty)) {
         *out = __builtin_nanf("");
         return NUDGE_OK;
     }
