@@ -375,12 +375,12 @@ NUDGE_API bool nudge_data_in_memory(const nudge_data *data, nudge_part part);
 /* Images: true, and the sizes (pointers may be NULL). */
 NUDGE_API bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width);
 
-/* One row as it was given (not scaled): features[nudge_data_features()],
- * targets[nudge_data_targets()] (one-hot for classes); either may be NULL. When a file cannot be read
- * (nudge_data_open), what `features` holds is not defined. */
+/* One row as it was given (not scaled): features[nudge_data_features()], NaN where a table's number is
+ * missing, and targets[nudge_data_targets()], one-hot for classes; NaN, or all 0, where an unlabelled row has none.
+ * Either may be NULL. When a file cannot be read (nudge_data_open), what `features` holds is not defined. */
 NUDGE_API nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
                                       float *targets, nudge_error *error);
-/* The row's class, or -1 for regression or a row that is not there. */
+/* The row's class, or -1 for regression, a row that is not there, or one without a target. */
 NUDGE_API int32_t nudge_data_label(const nudge_data *data, nudge_part part, size_t row);
 /* Of a table: what the class is called; what names the row (nudge_data_options.id). NULL when there is none. */
 NUDGE_API const char *nudge_data_label_name(const nudge_data *data, size_t label);

@@ -183,6 +183,9 @@ bool nudge_data_idx_name(const nudge_data *data, size_t i, char name[NAME_ROOM])
 
 nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nudge_error *error) {
     if (missing(error, data, folder)) return NUDGE_BAD_ARGUMENT;
+    if (data->unlabelled)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has rows without a target, expected one in each",
+                         data->name);
     const nudge_allocator *allocator = &data->context->allocator;
     struct outputs outputs = plan_outputs(data);
     const char *names[IDX_ROLES];
