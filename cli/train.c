@@ -259,6 +259,10 @@ static nudge_status note_setup(struct train *train, nudge_error *error) {
     if (data_is_builtin(train->opened.data))
         note_count(train, &status, error, "data_seed", options->data_seed);
     if (!isnan(options->val_split)) note_figure(train, &status, error, "val_split", options->val_split);
+    if (nudge_data_test_share(train->opened.data) > 0) {
+        note_figure(train, &status, error, "test_split", nudge_data_test_share(train->opened.data));
+        note_count(train, &status, error, "rows", all_rows(train->opened.data));
+    }
     note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
     note_count(train, &status, error, "seed", train->training.seed);
     note(train, &status, error, "init", options->init_given ? nudge_init_name(options->init) : "default");

@@ -385,6 +385,8 @@ NUDGE_API int32_t nudge_data_label(const nudge_data *data, nudge_part part, size
 /* Of a table: what the class is called; what names the row (nudge_data_options.id). NULL when there is none. */
 NUDGE_API const char *nudge_data_label_name(const nudge_data *data, size_t label);
 NUDGE_API const char *nudge_data_id(const nudge_data *data, nudge_part part, size_t row);
+/* The share of the rows that was drawn for the test part (nudge_data_options.test_split); 0: none was. */
+NUDGE_API double nudge_data_test_share(const nudge_data *data);
 /* What was found while a table was read, and somebody may want to know: sentences, i = 0, 1, ...; NULL after the last. */
 NUDGE_API const char *nudge_data_remark(const nudge_data *data, size_t i);
 
@@ -505,6 +507,23 @@ NUDGE_API nudge_status nudge_net_set_target_transform(nudge_net *net, size_t out
  * when rows cannot be read, NUDGE_NO_MEMORY. */
 NUDGE_API nudge_status nudge_net_fit(nudge_net *net, const nudge_data *data, nudge_scale scale,
                                      nudge_scale targets, nudge_error *error);
+
+/* A value that lies far outside of what training saw: more than the range of the training rows beyond it. The net still
+ * answers, but what it says there it has learnt nowhere. `small`: all values together are tiny beside what training saw,
+ * as pixels from 0 to 1 for a net that saw 0 to 255; `value` is the largest. */
+typedef struct nudge_outlier {
+    size_t struct_size;
+    size_t row, input;
+    float value, low, high; /* what it is; what the training rows had */
+    bool small;
+} nudge_outlier;
+
+#define NUDGE_OUTLIER                                                                                        \
+    { sizeof(nudge_outlier), 0, 0, 0, 0, 0, false }
+
+/* The first such value of features[rows][nudge_net_inputs()]; false when there is none, or ranges are not known. */
+NUDGE_API bool nudge_net_out_of_range(const nudge_net *net, const float *features, size_t rows,
+                                      nudge_outlier *outlier);
 
 /* What the columns of the table were that the net was fitted on. Texts belong to the net. */
 typedef struct nudge_column {

@@ -448,6 +448,9 @@ nudge_status data_visit_rows(const nudge_data *data, nudge_part part, data_visit
     return status;
 }
 
+double nudge_data_test_share(const nudge_data *data) {
+    return data->test_share;
+}
 const char *nudge_data_name(const nudge_data *data) {
     return data->name;
 }

@@ -171,6 +171,7 @@ static nudge_status make_data(struct table_set *set, const char *name) {
     nudge_status status =
         data_allocate(set->context, &shape, train, test, shown(name).text, &set->data, set->error);
     if (status) return status;
+    set->data->test_share = set->items[0].table->test_share;
     set->data->unlabelled = lacks_targets(set);
     status = columns_copy(&set->context->allocator, columns, &set->data->columns, set->error);
     if (!status && train.rows) {
