@@ -203,12 +203,11 @@ static void watch_cost(struct train *train, const nudge_progress *now) {
     train->told_rising = true;
     progress_end(&train->progress);
     fprintf(stderr,
-            "nudge: the cost rises, from %s at step 1 to a mean of %s at step %zu: the learning rate %s is "
-            "probably too "
-            "large; Ctrl-C and --lr %s\n",
+            "nudge: the cost rises, from %s at step 1 to a mean of %s at step %zu: the learning rate %g is "
+            "probably "
+            "too large; Ctrl-C and --lr %g\n",
             number_cost(train->first_cost).text, number_cost(now->train_cost).text, now->step,
-            number_exact(train->training.learning_rate).text,
-            number_exact(train->training.learning_rate / 10).text);
+            train->training.learning_rate, train->training.learning_rate / 10);
 }
 
 static bool on_step(void *user, const nudge_progress *now) {
