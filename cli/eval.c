@@ -322,8 +322,8 @@ static int run_opened(struct eval *eval) {
     if (!status) status = open_net(&eval->opened, options->operands[0]);
     if (!status) status = open_data(&eval->opened, options, options->operands[1]);
     if (!status) status = open_part(&eval->opened, options, &eval->part);
-    if (!status) status = watch_ranges(eval);
     if (!status) status = measure(eval);
+    if (!status) status = watch_ranges(eval);
     if (status) return status;
     if (options->json)
         print_json(eval);

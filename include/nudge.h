@@ -291,6 +291,7 @@ typedef struct nudge_data_options {
     const char *sql, *table; /* of SQLite: what to ask, or which table */
     size_t height, width;    /* of image files: made this large; 0: as the first */
     bool colour, invert;     /* of image files */
+    const char *truth; /* of one image file: its class, by name or number; NULL: it is only to be predicted */
     const char
         *cache; /* where a table larger than memory is kept in binary form; NULL: the user's cache folder */
     bool no_cache;
@@ -299,7 +300,7 @@ typedef struct nudge_data_options {
 #define NUDGE_DATA_OPTIONS                                                                                   \
     {                                                                                                        \
         sizeof(nudge_data_options), 1, 0, false, false, 0, 0, 0, 0, 0, 0, NUDGE_MISSING_AUTO, false, 0, 0,   \
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, false                                             \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, false                                          \
     }
 
 /* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
