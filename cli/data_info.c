@@ -180,17 +180,22 @@ static struct label category_name(const struct info *info, const nudge_survey_co
     return label;
 }
 
+/* As many of the most frequent ones as there is room for, the first at least. */
 static void print_categories(const struct info *info, const nudge_survey_column *column, size_t width) {
-    size_t order[MOST_CATEGORIES], count = most_frequent(column, order), used = 0;
+    size_t order[MOST_CATEGORIES], count = most_frequent(column, order);
     char text[MOST_CATEGORIES * 256 + 64] = "";
-    for (size_t k = 0; k < count; k++) {
-        format_text(text + used, sizeof text - used, "%s%s %s", k ? ", " : "",
-                    category_name(info, column, order[k]).text, number_count(column->counts[order[k]]).text);
-        used = strlen(text);
-    }
-    if (column->distinct > count)
-        format_text(text + used, sizeof text - used, ", %zu more", column->distinct - count);
-    fputs(safe_short(text, width).text, stdout);
+    do {
+        size_t used = 0;
+        for (size_t k = 0; k < count; k++) {
+            format_text(text + used, sizeof text - used, "%s%s %s", k ? ", " : "",
+                        category_name(info, column, order[k]).text,
+                        number_count(column->counts[order[k]]).text);
+            used = strlen(text);
+        }
+        if (column->distinct > count)
+            format_text(text + used, sizeof text - used, ", %zu more", column->distinct - count);
+    } while (safe_columns(text) > width && count-- > 1);
+    fputs(text, stdout);
 }
 
 /* How wide the cells are, with their headings; returns how many columns are shown. */
@@ -209,8 +214,9 @@ static size_t measure_cells(const struct info *info, const char *const headings[
     return i;
 }
 
-/* Names give way where the terminal is narrow. */
+/* Names give way where a terminal is narrow. */
 static void fit_names(int widths[CELLS]) {
+    if (!terminal_is(stdout)) return;
     int all = NUDGE_SURVEY_BINS + 2 * CELLS, columns = (int)terminal_columns(stdout);
     for (size_t k = 0; k < CELLS; k++) all += widths[k];
     if (all > columns) widths[0] -= all - columns;

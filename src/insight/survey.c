@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    DISTINCT_BYTES = 64 << 20, /* for the different values of all columns */
+    DISTINCT_BYTES = 96 << 20, /* for the different values of all columns */
     DISTINCT_SLOTS = 2048,
     DISTINCT_LEAST = 16,
     ROW_SLOTS = 1 << 22,  /* 32 MiB of hashes */
@@ -27,7 +27,6 @@ struct walk {
     const float *features; /* of the row, */
     const float *targets;  /* NULL for classes */
     int32_t label;         /* -1: none */
-    bool judged;           /* columns are looked at one by one: these are no pixels */
 };
 
 /* -- figures -- */
@@ -73,9 +72,20 @@ static uint32_t number_bits(float x) {
     return x != x ? UINT32_MAX : bits;
 }
 
-static uint64_t row_hash(const float *features, size_t count) {
+/* Never 0. */
+static uint64_t row_hash(const nudge_data *data, const void *values) {
+    const float *numbers = values;
+    const uint8_t *bytes = values;
+    size_t count = data->features, whole = count / 4 * 4;
     uint64_t hash = 1;
-    for (size_t i = 0; i < count; i++) hash = hash_add(hash, number_bits(features[i]));
+    uint32_t four;
+    for (size_t i = 0; data->type == NUDGE_TYPE_F32 && i < count; i++)
+        hash = hash_add(hash, number_bits(numbers[i]));
+    for (size_t i = 0; data->type == NUDGE_TYPE_U8 && i < whole; i += sizeof four) {
+        memcpy(&four, bytes + i, sizeof four);
+        hash = hash_add(hash, four);
+    }
+    for (size_t i = whole; data->type == NUDGE_TYPE_U8 && i < count; i++) hash = hash_add(hash, bytes[i]);
     return hash ? hash : 1;
 }
 
@@ -112,6 +122,18 @@ static void add_number(struct survey_series *series, float number) {
     series->tiny += size < 1e-30 && size > 0;
 }
 
+/* Bytes need less care: their sums are exact. */
+static void add_bytes(struct survey_series *series, const uint8_t *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        double x = bytes[i];
+        series[i].low = series[i].count && series[i].low < x ? series[i].low : x;
+        series[i].high = series[i].high > x ? series[i].high : x;
+        series[i].sum += x;
+        series[i].squares += x * x;
+        series[i].count++;
+    }
+}
+
 /* Rows of one value are of one class, or the column does not decide it. */
 static void add_owner(struct survey_column *column, size_t value, int32_t label) {
     if (!column->decides || label < 0) return;
@@ -119,20 +141,28 @@ static void add_owner(struct survey_column *column, size_t value, int32_t label)
     column->decides = column->owners[value] == label;
 }
 
-static void add_distinct(const struct nudge_survey *survey, struct survey_column *column, float number,
-                         int32_t label) {
+/* Where the number stands among the column's, or would. */
+static size_t value_slot(const struct nudge_survey *survey, const struct survey_column *column,
+                         float number) {
     size_t mask = survey->slots - 1, slot = (size_t)hash_add(1, number_bits(number)) & mask;
-    if (column->more) return;
     while (column->values[slot] == column->values[slot] && column->values[slot] != number)
         slot = (slot + 1) & mask;
+    return slot;
+}
+
+static void add_distinct(const struct nudge_survey *survey, struct survey_column *column, float number,
+                         int32_t label) {
+    if (column->more) return;
+    size_t slot = value_slot(survey, column, number);
     if (column->values[slot] != number) {
         size_t most = survey->slots / 2 < NUDGE_SURVEY_DISTINCT ? survey->slots / 2 : NUDGE_SURVEY_DISTINCT;
         column->more = column->distinct == most;
         if (column->more) column->decides = false;
         if (column->more) return;
         column->values[slot] = number;
-        column->distinct++;
+        column->codes[slot] = (uint32_t)++column->distinct;
     }
+    column->code_hash = hash_add(column->code_hash, column->codes[slot]);
     add_owner(column, slot, label);
 }
 
@@ -151,6 +181,7 @@ static void look_at_number(const struct walk *walk, struct survey_column *column
     column->hash = hash_add(column->hash, number_bits(number));
     if (number != number) {
         column->missing++;
+        column->code_hash = hash_add(column->code_hash, 0);
         return;
     }
     add_distinct(walk->survey, column, number, walk->label);
@@ -169,11 +200,11 @@ static void look_at_category(const struct walk *walk, struct survey_column *colu
     size_t i = category_of(walk, column);
     if (i == column->category_count) {
         column->missing++;
-        column->hash = hash_add(column->hash, 0);
+        column->code_hash = hash_add(column->code_hash, 0);
         return;
     }
-    if (column->counts[i]++ == 0) column->codes[i] = ++column->coded;
-    column->hash = hash_add(column->hash, column->codes[i]);
+    if (column->counts[i]++ == 0) column->codes[i] = (uint32_t)++column->distinct;
+    column->code_hash = hash_add(column->code_hash, column->codes[i]);
     if (column->role == NUDGE_COLUMN_FEATURE) add_owner(column, i, walk->label);
 }
 
@@ -183,16 +214,15 @@ static float number_of(const struct walk *walk, const struct survey_column *colu
                                      : walk->targets[column->series - features];
 }
 
+/* Pixels, which come before the targets, are not looked at one by one. */
 static void look_at_columns(const struct walk *walk) {
     struct nudge_survey *survey = walk->survey;
-    for (size_t c = 0; c < survey->column_count; c++) {
+    for (size_t c = survey->pixels ? survey->features : 0; c < survey->column_count; c++) {
         struct survey_column *column = &survey->columns[c];
-        bool pixel = !walk->judged && column->role == NUDGE_COLUMN_FEATURE;
         if (!column->kept) continue;
-        column->rows++;
         if (column->kind == NUDGE_COLUMN_CATEGORY)
             look_at_category(walk, column);
-        else if (!pixel)
+        else
             look_at_number(walk, column, number_of(walk, column));
     }
 }
@@ -242,31 +272,53 @@ static void visit_first(void *user, const void *values) {
     struct walk *walk = user;
     struct nudge_survey *survey = walk->survey;
     take_row(walk, values);
-    add_row(&survey->rows, walk->part, row_hash(walk->features, survey->features));
+    add_row(&survey->rows, walk->part, row_hash(survey->data, values));
     if (survey->classes) add_label(survey, walk->part, walk->label);
-    for (size_t i = 0; i < survey->features; i++) add_number(&survey->series[i], walk->features[i]);
+    if (survey->data->type == NUDGE_TYPE_U8) add_bytes(survey->series, values, survey->features);
+    for (size_t i = 0; survey->data->type == NUDGE_TYPE_F32 && i < survey->features; i++)
+        add_number(&survey->series[i], walk->features[i]);
     for (size_t j = 0; j < survey->target_columns; j++)
         add_number(&survey->series[survey->features + j], walk->targets[j]);
     look_at_columns(walk);
-    if (walk->judged) add_pairings(walk);
+    add_pairings(walk);
 }
 
 /* -- between the walks -- */
+
+/* Where the bins and the outliers begin. */
+static void settle_series(struct nudge_survey *survey) {
+    for (size_t i = 0; i < survey->features + survey->target_columns; i++) {
+        struct survey_series *series = &survey->series[i];
+        double width = series->high - series->low, far = SURVEY_OUTLIER * survey_deviation(series);
+        series->bins_per_unit = width > 0 ? NUDGE_SURVEY_BINS / width : 0;
+        series->near_low = far > 0 ? survey_mean(series) - far : series->low;
+        series->near_high = far > 0 ? survey_mean(series) + far : series->high;
+    }
+}
+
+/* Whether the column is known by the order in which its values came: then `a b a` is the same as `1 2 1`. With many
+ * values that would be chance. */
+static bool by_codes(const struct survey_column *column) {
+    return column->kind == NUDGE_COLUMN_CATEGORY || (!column->more && 10 * column->distinct <= column->rows);
+}
+
+static uint64_t pair_hash(const struct survey_column *column) {
+    return by_codes(column) ? column->code_hash : column->hash + 1;
+}
 
 /* Which columns may be the same; each with the first of its hash. `slots`: places of columns, from 1. */
 static void pair_columns(struct nudge_survey *survey, uint32_t *slots, size_t count) {
     for (size_t c = 0; c < survey->column_count && survey->pair_count < SURVEY_PAIRS; c++) {
         const struct survey_column *column = &survey->columns[c];
-        bool category = column->kind == NUDGE_COLUMN_CATEGORY;
         if (!column->kept || column->role != NUDGE_COLUMN_FEATURE || survey_constant(survey, column) ||
-            (category && 2 * (uint64_t)column->coded > column->rows))
+            (column->kind == NUDGE_COLUMN_CATEGORY && 2 * column->distinct > column->rows))
             continue;
-        size_t slot = (size_t)(column->hash + category) & (count - 1);
-        while (slots[slot] && (survey->columns[slots[slot] - 1].hash != column->hash ||
-                               survey->columns[slots[slot] - 1].kind != column->kind))
+        uint64_t hash = pair_hash(column);
+        size_t slot = (size_t)hash & (count - 1);
+        while (slots[slot] && pair_hash(&survey->columns[slots[slot] - 1]) != hash)
             slot = (slot + 1) & (count - 1);
         if (slots[slot])
-            survey->pairs[survey->pair_count++] = (struct survey_pair){slots[slot] - 1, c, false};
+            survey->pairs[survey->pair_count++] = (struct survey_pair){.a = slots[slot] - 1, .b = c};
         else
             slots[slot] = (uint32_t)c + 1;
     }
@@ -312,24 +364,16 @@ static nudge_status find_candidates(struct nudge_survey *survey, nudge_error *er
 
 /* -- the second walk -- */
 
-/* `scale`: bins for each unit, `far`: the distance from the mean from which on a number is an outlier. */
 static void bin_number(struct survey_series *series, float number) {
     if (number != number) return;
-    double width = series->high - series->low;
-    double place = width > 0 ? ((double)number - series->low) / width * NUDGE_SURVEY_BINS : 0;
-    size_t bin = place < NUDGE_SURVEY_BINS ? (size_t)place : NUDGE_SURVEY_BINS - 1;
-    series->bins[bin]++;
-}
-
-static void count_outlier(struct survey_series *series, float number, double mean, double far) {
-    double distance = (double)number - mean;
-    series->outliers += far > 0 && (distance > far || distance < -far);
+    size_t bin = (size_t)(((double)number - series->low) * series->bins_per_unit);
+    series->bins[bin < NUDGE_SURVEY_BINS ? bin : NUDGE_SURVEY_BINS - 1]++;
 }
 
 static void look_closer(const struct walk *walk, struct survey_column *column) {
     struct survey_series *series = &walk->survey->series[column->series];
     float number = number_of(walk, column);
-    count_outlier(series, number, survey_mean(series), SURVEY_OUTLIER * survey_deviation(series));
+    series->outliers += number < series->near_low || number > series->near_high;
     if (!column->seen || number != number) return;
     size_t bit = (size_t)((double)number - series->low);
     uint32_t mask = (uint32_t)1 << bit % 32;
@@ -337,13 +381,24 @@ static void look_closer(const struct walk *walk, struct survey_column *column) {
     column->seen[bit / 32] |= mask;
 }
 
-static bool columns_differ(const struct walk *walk, const struct survey_column *a,
-                           const struct survey_column *b) {
-    if (a->kind == NUDGE_COLUMN_NUMBER)
-        return number_bits(number_of(walk, a)) != number_bits(number_of(walk, b));
-    size_t first = category_of(walk, a), second = category_of(walk, b);
-    return (first < a->category_count ? a->codes[first] : 0) !=
-           (second < b->category_count ? b->codes[second] : 0);
+/* In which place the row's value came; 0: it has none. */
+static uint32_t code_of(const struct walk *walk, const struct survey_column *column) {
+    if (column->kind == NUDGE_COLUMN_CATEGORY) {
+        size_t i = category_of(walk, column);
+        return i < column->category_count ? column->codes[i] : 0;
+    }
+    float number = number_of(walk, column);
+    return number == number ? column->codes[value_slot(walk->survey, column, number)] : 0;
+}
+
+static void compare_pair(const struct walk *walk, struct survey_pair *pair) {
+    const struct survey_column *a = &walk->survey->columns[pair->a], *b = &walk->survey->columns[pair->b];
+    bool numbers = a->kind == NUDGE_COLUMN_NUMBER && b->kind == NUDGE_COLUMN_NUMBER;
+    if (pair->differs) return;
+    if (!numbers || number_bits(number_of(walk, a)) != number_bits(number_of(walk, b)))
+        pair->in_other_words = true;
+    if (pair->in_other_words)
+        pair->differs = !by_codes(a) || !by_codes(b) || code_of(walk, a) != code_of(walk, b);
 }
 
 static void visit_second(void *user, const void *values) {
@@ -353,14 +408,10 @@ static void visit_second(void *user, const void *values) {
     for (size_t i = 0; i < survey->features; i++) bin_number(&survey->series[i], walk->features[i]);
     for (size_t j = 0; j < survey->target_columns; j++)
         bin_number(&survey->series[survey->features + j], walk->targets[j]);
-    for (size_t c = 0; walk->judged && c < survey->column_count; c++)
+    for (size_t c = survey->pixels ? survey->features : 0; c < survey->column_count; c++)
         if (survey->columns[c].kept && survey->columns[c].kind == NUDGE_COLUMN_NUMBER)
             look_closer(walk, &survey->columns[c]);
-    for (size_t p = 0; p < survey->pair_count; p++) {
-        struct survey_pair *pair = &survey->pairs[p];
-        if (!pair->differs)
-            pair->differs = columns_differ(walk, &survey->columns[pair->a], &survey->columns[pair->b]);
-    }
+    for (size_t p = 0; p < survey->pair_count; p++) compare_pair(walk, &survey->pairs[p]);
 }
 
 /* -- what there is -- */
@@ -396,7 +447,8 @@ static void describe_columns(struct nudge_survey *survey) {
             column->category_count = data->classes;
             column->first = column->inputs = 0;
         }
-        column->hash = 1;
+        for (size_t p = 0; column->kept && p < DATA_PARTS; p++) column->rows += survey->part_rows[p];
+        column->hash = column->code_hash = 1;
         column->whole = column->rising = column->falling = true;
         column->decides = data->classes > 0 && column->kept && column->role == NUDGE_COLUMN_FEATURE;
     }
@@ -416,7 +468,7 @@ static void carve_columns(struct nudge_survey *survey, struct arena *arena, bool
         size_t own = values ? survey->slots : categories ? column->category_count : 0;
         float *numbers = values ? arena_carve(arena, own, sizeof *numbers) : NULL;
         uint64_t *counts = categories ? arena_carve(arena, own, sizeof *counts) : NULL;
-        uint32_t *codes = categories ? arena_carve(arena, own, sizeof *codes) : NULL;
+        uint32_t *codes = own ? arena_carve(arena, own, sizeof *codes) : NULL;
         int32_t *owners = own && column->decides ? arena_carve(arena, own, sizeof *owners) : NULL;
         if (!filled) continue;
         column->values = numbers;
@@ -433,7 +485,7 @@ static void choose_slots(struct nudge_survey *survey) {
     size_t count = 0;
     for (size_t c = 0; c < survey->column_count; c++) count += has_values(survey, &survey->columns[c]);
     survey->slots = DISTINCT_SLOTS;
-    while (survey->slots > DISTINCT_LEAST && count > DISTINCT_BYTES / sizeof(float) / 2 / survey->slots)
+    while (survey->slots > DISTINCT_LEAST && count > DISTINCT_BYTES / 3 / sizeof(float) / survey->slots)
         survey->slots /= 2;
 }
 
@@ -500,8 +552,7 @@ static nudge_status walk_rows(struct nudge_survey *survey, float *numbers, data_
                               nudge_error *error) {
     nudge_status status = NUDGE_OK;
     for (size_t p = 0; !status && p < DATA_PARTS; p++) {
-        struct walk walk = {
-            .survey = survey, .part = (nudge_part)p, .numbers = numbers, .judged = !survey->pixels};
+        struct walk walk = {.survey = survey, .part = (nudge_part)p, .numbers = numbers};
         for (size_t c = 0; c < survey->column_count; c++) survey->columns[c].begun = false;
         status = data_visit_rows(survey->data, (nudge_part)p, visit, &walk, error);
     }
@@ -513,6 +564,7 @@ static nudge_status walk_twice(struct nudge_survey *survey, nudge_error *error) 
     float *numbers = memory_get(&survey->allocator, bytes);
     if (!numbers) return error_no_memory(error, bytes, "a row");
     nudge_status status = walk_rows(survey, numbers, visit_first, error);
+    if (!status) settle_series(survey);
     if (!status && !survey->pixels) status = find_pairs(survey, error);
     if (!status && !survey->pixels) status = find_candidates(survey, error);
     if (!status) status = walk_rows(survey, numbers, visit_second, error);
@@ -572,7 +624,12 @@ static void give_categories(const nudge_survey *survey, const struct survey_colu
         column->categories = (const char *const *)from->column->categories;
     else
         column->categories = (const char *const *)survey->data->class_names;
-    for (size_t i = 0; i < from->category_count; i++) column->distinct += from->counts[i] > 0;
+    for (size_t i = 0; i < from->category_count; i++) {
+        bool stands_for_none = from->column && from->role == NUDGE_COLUMN_FEATURE &&
+                               strcmp(from->column->categories[i], "missing") == 0;
+        column->distinct += from->counts[i] > 0;
+        column->missing += stands_for_none ? from->counts[i] : 0;
+    }
 }
 
 bool nudge_survey_columns(const nudge_survey *survey, size_t i, nudge_survey_column *column) {

@@ -18,6 +18,7 @@ struct survey_series {
     uint64_t huge, tiny, outliers;
     double first, low, high;
     double sum, squares; /* of x - first: nothing is lost where the mean is large and the spread is not */
+    double bins_per_unit, near_low, near_high; /* behind the first walk; outliers lie beyond `near` */
     uint64_t bins[NUDGE_SURVEY_BINS];
 };
 
@@ -35,10 +36,13 @@ struct survey_column {
     bool flag, kept;
     size_t series; /* of numbers */
     uint64_t rows, missing;
-    uint64_t hash; /* over all rows: of numbers their bits; of categories in which row they came first */
+    uint64_t hash;      /* of the bits of all rows' numbers */
+    uint64_t code_hash; /* of all rows' codes, see below; of numbers as long as there is room for them */
+    size_t distinct;    /* values or categories that were met */
+    uint32_t
+        *codes; /* [slots] or [category_count], values numbered in the order in which they came, from 1 */
     /* of numbers: those met so far, by open addressing */
-    float *values; /* [slots], NaN: free */
-    size_t distinct;
+    float *values;               /* [slots], NaN: free */
     bool more;                   /* than there is room for */
     bool whole, rising, falling; /* so far; in each part */
     bool begun;                  /* `previous` is of this part */
@@ -48,17 +52,15 @@ struct survey_column {
     /* of categories */
     size_t category_count;
     uint64_t *counts; /* [category_count] */
-    uint32_t *codes;  /* [category_count], numbered in the order in which they came, from 1; 0: not yet */
-    uint32_t coded;
     /* of both: the class of the rows with this value ([slots] or [category_count]), -1: none yet; NULL: not asked */
     int32_t *owners;
     bool decides; /* so far no value has rows of two classes */
 };
 
-/* Two columns that are the same by their hashes. */
+/* Two columns that are the same by their hashes; whether they are is seen when they are compared. */
 struct survey_pair {
     size_t a, b;
-    bool differs;
+    bool in_other_words, differs;
 };
 
 /* Hashes of the training rows. Where there are too many a fraction 1 / every is kept, chosen by the hash itself: the

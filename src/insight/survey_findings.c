@@ -86,13 +86,13 @@ static struct short_name option_name(const struct nudge_survey *survey, const st
     return out;
 }
 
-/* How a column is left out. */
-struct advice {
+/* A part of a sentence. */
+struct phrase {
     char text[NAME + 32];
 };
 
-static struct advice leave_out(const struct nudge_survey *survey, const struct survey_column *column) {
-    struct advice advice;
+static struct phrase leave_out(const struct nudge_survey *survey, const struct survey_column *column) {
+    struct phrase advice;
     if (survey->table)
         text_append(advice.text, sizeof advice.text, 0, "--ignore %s", option_name(survey, column).text);
     else
@@ -311,36 +311,46 @@ static void find_duplicates(struct finder *finder) {
         const struct survey_column *a = &survey->columns[survey->pairs[p].a],
                                    *b = &survey->columns[survey->pairs[p].b];
         nudge_finding *finding = survey->pairs[p].differs ? NULL : begin(finder, (double)b->rows);
+        bool words = survey->pairs[p].in_other_words;
         if (!finding) continue;
         SAY(finding, "%s %s %s in every row%s", name_of(survey, b).text,
-            b->kind == NUDGE_COLUMN_NUMBER ? "is the same as" : "says the same as", name_of(survey, a).text,
-            b->kind == NUDGE_COLUMN_NUMBER ? "" : ", be it in other words");
+            words ? "says the same as" : "is the same as", name_of(survey, a).text,
+            words ? ", in other words" : "");
         ADVISE(finding, "one of them is enough: %s", leave_out(survey, b).text);
     }
 }
 
-/* How the column names rows; NULL: it does not. */
-static const char *names_rows(const struct nudge_survey *survey, const struct survey_column *column) {
-    if (!is_feature(column)) return NULL;
+/* How the column names rows; false: it does not. */
+static bool names_rows(const struct nudge_survey *survey, const struct survey_column *column,
+                       struct phrase *how) {
+    const struct survey_series *series = &survey->series[column->series];
+    const char *text = NULL;
+    uint64_t known = column->rows - column->missing;
+    if (!is_feature(column) || known < SURVEY_LEAST_ROWS) return false;
     if (column->kind == NUDGE_COLUMN_CATEGORY) {
-        uint64_t known = column->rows - column->missing;
-        bool names = known >= SURVEY_LEAST_ROWS && 10 * (uint64_t)column->coded >= 9 * known;
-        return names ? "has almost as many values as rows" : NULL;
+        text_append(how->text, sizeof how->text, 0, "has %zu different values in %llu rows", column->distinct,
+                    (unsigned long long)known);
+        return 2 * column->distinct >= known;
     }
-    if (!column->whole || survey->series[column->series].count < SURVEY_LEAST_ROWS) return NULL;
-    if (column->rising) return "counts the rows: whole numbers, each larger than the one before";
-    if (column->falling) return "counts the rows: whole numbers, each smaller than the one before";
-    return column->seen && !column->repeated ? "has whole numbers, and no two are the same" : NULL;
+    if (!column->whole || series->low == series->high) return false;
+    if (column->rising || column->falling)
+        text = column->rising ? "is a whole number that grows from row to row"
+                              : "is a whole number that falls from row to row";
+    else if (column->seen && !column->repeated)
+        text = "is a whole number, and no two rows have the same";
+    if (text) text_append(how->text, sizeof how->text, 0, "%s", text);
+    return text != NULL;
 }
 
 static void find_ids(struct finder *finder) {
     const struct nudge_survey *survey = finder->survey;
+    struct phrase how;
     for (size_t c = 0; c < survey->column_count && !survey->pixels; c++) {
         const struct survey_column *column = &survey->columns[c];
-        const char *how = names_rows(survey, column);
-        nudge_finding *finding = how ? begin(finder, (double)(column->rows - column->missing)) : NULL;
+        nudge_finding *finding =
+            names_rows(survey, column, &how) ? begin(finder, (double)(column->rows - column->missing)) : NULL;
         if (!finding) continue;
-        SAY(finding, "%s %s: it seems to be a name for them", name_of(survey, column).text, how);
+        SAY(finding, "%s %s: it seems to be a name of the rows", name_of(survey, column).text, how.text);
         if (survey->table)
             ADVISE(finding, "nothing is learnt from a name: --id %s, or --ignore %s",
                    option_name(survey, column).text, option_name(survey, column).text);
