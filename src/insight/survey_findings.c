@@ -215,9 +215,10 @@ static void find_leaks(struct finder *finder) {
 
 /* -- rows -- */
 
+/* A single one may be chance. */
 static void find_shared_rows(struct finder *finder) {
     const struct survey_rows *rows = &finder->survey->rows;
-    if (finder->survey->part_rows[NUDGE_PART_TRAIN] < SURVEY_LEAST_ROWS || rows->shared == 0 ||
+    if (finder->survey->part_rows[NUDGE_PART_TRAIN] < SURVEY_LEAST_ROWS || rows->shared < 2 ||
         rows->shared * 100 < rows->asked)
         return;
     double share = (double)rows->shared / (double)rows->asked;
