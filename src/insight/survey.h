@@ -1,5 +1,5 @@
-/* What a survey of a data set has seen: shared by survey.c, which walks the rows, and survey_findings.c, which says what
- * is wrong. Invariant: sizes depend on columns, categories and classes, and never on rows. */
+/* What a survey of a data set has seen: shared by survey.c, which makes it, survey_walk.c, which walks the rows,
+ * and survey_findings.c, which says what is wrong. Invariant: sizes depend on columns, categories and classes, and never on rows. */
 #ifndef NUDGE_INSIGHT_SURVEY_H
 #define NUDGE_INSIGHT_SURVEY_H
 
@@ -9,7 +9,8 @@ enum {
     SURVEY_TARGETS = 4,     /* of more columns of targets only so many are compared with the features */
     SURVEY_PAIRS = 64,      /* columns that may be the same, and are compared */
     SURVEY_LEAST_ROWS = 20, /* with fewer rows much is chance */
-    SURVEY_OUTLIER = 20     /* standard deviations from the mean */
+    SURVEY_OUTLIER = 20,    /* standard deviations from the mean; or */
+    SURVEY_FAR = 100        /* distances of the quartiles from the median */
 };
 
 /* The numbers of one input, or of one column of targets. */
@@ -19,6 +20,8 @@ struct survey_series {
     double first, low, high;
     double sum, squares; /* of x - first: nothing is lost where the mean is large and the spread is not */
     double bins_per_unit, near_low, near_high; /* behind the first walk; outliers lie beyond `near` */
+    double median;
+    bool by_quartiles; /* `near` was chosen by them */
     uint64_t bins[NUDGE_SURVEY_BINS];
 };
 
@@ -43,6 +46,7 @@ struct survey_column {
         *codes; /* [slots] or [category_count], values numbered in the order in which they came, from 1 */
     /* of numbers: those met so far, by open addressing */
     float *values;               /* [slots], NaN: free */
+    float *sample;               /* [sample.room] of rows evenly over all; NULL: none */
     bool more;                   /* than there is room for */
     bool whole, rising, falling; /* so far; in each part */
     bool begun;                  /* `previous` is of this part */
@@ -61,6 +65,12 @@ struct survey_column {
 struct survey_pair {
     size_t a, b;
     bool in_other_words, differs;
+};
+
+/* Rows of which all numbers are kept: every `step`th. */
+struct survey_sample {
+    size_t room, count, step;
+    uint64_t rows; /* that came */
 };
 
 /* Hashes of the training rows. Where there are too many a fraction 1 / every is kept, chosen by the hash itself: the
@@ -87,6 +97,7 @@ struct nudge_survey {
     struct survey_pair pairs[SURVEY_PAIRS];
     size_t pair_count;
     struct survey_rows rows;
+    struct survey_sample sample;
     nudge_finding *findings;
     size_t finding_count, finding_room;
     size_t bytes; /* of the block that all arrays are in */
@@ -99,6 +110,11 @@ double survey_correlation(const struct survey_pairing *pairing);
 /* Every row has the same, and none is missing. */
 bool survey_constant(const struct nudge_survey *survey, const struct survey_column *column);
 
+/* Bytes of column->seen. */
+size_t survey_seen_bytes(const struct nudge_survey *survey, const struct survey_column *column);
+
+/* Reads all rows twice. */
+nudge_status survey_walk(struct nudge_survey *survey, nudge_error *error);
 /* Fills survey->findings. */
 nudge_status survey_find(struct nudge_survey *survey, nudge_error *error);
 

@@ -369,11 +369,13 @@ static void find_outliers(struct finder *finder) {
         const struct survey_series *series = &survey->series[column->series];
         nudge_finding *finding = series->outliers ? begin(finder, (double)series->outliers) : NULL;
         if (!finding) continue;
-        SAY(finding, "%s: %llu value%s further than %d standard deviations from the mean %s: from %s to %s",
-            name_of(survey, column).text, (unsigned long long)series->outliers,
-            series->outliers == 1 ? " lies" : "s lie", SURVEY_OUTLIER,
-            text_number(survey_mean(series), 4).text, text_number(series->low, 4).text,
-            text_number(series->high, 4).text);
+        SAY(finding, "%s: %llu value%s further than %d %s %s: from %s to %s", name_of(survey, column).text,
+            (unsigned long long)series->outliers, series->outliers == 1 ? " lies" : "s lie",
+            series->by_quartiles ? SURVEY_FAR : SURVEY_OUTLIER,
+            series->by_quartiles ? "times the distance of the quartiles from the median"
+                                 : "standard deviations from the mean",
+            text_number(series->by_quartiles ? series->median : survey_mean(series), 4).text,
+            text_number(series->low, 4).text, text_number(series->high, 4).text);
         ADVISE(finding, "if they are no errors: %s",
                is_feature(column) ? "--scale robust, or --scale log1p for columns over many powers of ten"
                                   : "--cost huber or absolute, which mind them less");
@@ -394,7 +396,10 @@ static const struct {
     {"constant", "columns with one value", find_constants},
     {"duplicate", "rows in which the columns are the same: all", find_duplicates},
     {"id", "rows that have a value", find_ids},
-    {"outliers", "values further than 20 standard deviations from the mean", find_outliers},
+    {"outliers",
+     "values further than 20 standard deviations from the mean, or 100 distances of the quartiles from the "
+     "median",
+     find_outliers},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 

@@ -316,10 +316,17 @@ static void leaks_of_numbers_are_found(void **state) {
 }
 
 static void put_far(FILE *file, unsigned row) {
-    fprintf(file, "%.3f,", row == 10 ? 1e9 : drawn(row, 4) % 1000 / 100.0);
+    fprintf(file, "%u,", row == 10 ? 1000000 : row % 10 ? 0 : drawn(row, 4) % 20);
+}
+/* So many that none is far in standard deviations. */
+static void put_several_far(FILE *file, unsigned row) {
+    fprintf(file, "%.3f,", row % 40 == 10 ? 1e9 : row == 3 ? -1e9 : drawn(row, 4) % 1000 / 100.0);
 }
 static void put_flag(FILE *file, unsigned row) {
     fprintf(file, "%d,", row == 10 || row == 11); /* rare, but no outlier */
+}
+static void put_skewed(FILE *file, unsigned row) {
+    fprintf(file, "%.4f,", exp(drawn(row, 4) % 1000 / 100.0));
 }
 
 static void outliers_are_found(void **state) {
@@ -327,9 +334,17 @@ static void outliers_are_found(void **state) {
     make_table(800, "far,", put_far);
     expect_table(
         "outliers",
-        "far: 1 value lies further than 20 standard deviations from the mean 1.25e+06: from 0 to 1e+09",
+        "far: 1 value lies further than 20 standard deviations from the mean 1251: from 0 to 1e+06",
         "if they are no errors: --scale robust, or --scale log1p for columns over many powers of ten");
+    make_table(4000, "far,", put_several_far);
+    expect_table(
+        "outliers",
+        "far: 101 values lie further than 100 times the distance of the quartiles from the median 4.88: "
+        "from -1e+09 to 1e+09",
+        NULL);
     make_table(2000, "flag,", put_flag);
+    expect_table("", NULL, NULL);
+    make_table(2000, "skewed,", put_skewed);
     expect_table("", NULL, NULL);
 }
 
