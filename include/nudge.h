@@ -11,6 +11,7 @@
  *                                 12  the cost surface
  *                                 13  the journal of a training
  *                                 14  what is wrong: findings
+ *                                 15  looking at data
  *
  * 1  A COMPLETE PROGRAM
  * ---------------------
@@ -1224,6 +1225,66 @@ NUDGE_API nudge_status nudge_diagnose(nudge_context *context, const nudge_net *n
                                       const nudge_train_options *training, const nudge_train_result *result,
                                       bool diverged, nudge_finding *findings, size_t room, size_t *count,
                                       nudge_error *error);
+
+/* 15  LOOKING AT DATA
+ * -------------------
+ * What is in the columns of a data set, and what is wrong with it, before anything is trained. All rows of all parts
+ * are read twice, in their order; memory is taken for columns, and at most 64 MiB for rows, however many there are.
+ *
+ *     nudge_survey_create(context, data, &survey, &error);
+ *     for (size_t i = 0; nudge_survey_finding(survey, i, &finding); i++) puts(finding.sentence);
+ *
+ * A survey is done with the data when it has been made, but for the texts that it gives, which belong to the data. */
+
+typedef struct nudge_survey nudge_survey;
+
+NUDGE_API nudge_status nudge_survey_create(nudge_context *context, const nudge_data *data,
+                                           nudge_survey **survey, nudge_error *error);
+NUDGE_API void nudge_survey_free(nudge_survey *survey);
+
+enum { NUDGE_SURVEY_BINS = 16, NUDGE_SURVEY_DISTINCT = 1000 };
+
+/* A column over all parts. Of a table those that it has; else each feature, then each column of numbers that are
+ * targets, or one for the classes. */
+typedef struct nudge_survey_column {
+    size_t struct_size;
+    const char *name; /* of a table's column; else NULL */
+    nudge_column_role role;
+    nudge_column_kind kind;
+    size_t first, inputs; /* of a feature: which inputs of the network it becomes */
+    bool kept;            /* the data set has its values: a feature or a target. Else what follows is 0 */
+    uint64_t rows, missing;
+    bool constant; /* every row has the same, and none is missing */
+    /* Of numbers that are there: */
+    double low, high, mean,
+        deviation; /* NaN where there is none. The standard deviation is that of these rows: Σ / n */
+    uint64_t bins[NUDGE_SURVEY_BINS]; /* from low to high, equally wide; the last has `high`, too */
+    size_t
+        distinct; /* different values; of numbers counted up to NUDGE_SURVEY_DISTINCT (of more than 4096 columns up to
+                        fewer), behind which `more` is true; of pixels not counted: 0, and `more` */
+    bool more;
+    /* Of categories, and of classes: */
+    size_t category_count;
+    const char *const *categories; /* [category_count], NULL: they have no names */
+    const uint64_t *counts;        /* rows of each; belongs to the survey */
+} nudge_survey_column;
+
+#define NUDGE_SURVEY_COLUMN                                                                                  \
+    {                                                                                                        \
+        sizeof(nudge_survey_column), 0, NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER, 0, 0, false, 0, 0, false, \
+            0, 0, 0, 0, {0}, 0, false, 0, 0, 0                                                               \
+    }
+
+/* Column i = 0, 1, ..; false behind the last. */
+NUDGE_API bool nudge_survey_columns(const nudge_survey *survey, size_t i, nudge_survey_column *column);
+/* Rows of a part that are of a class; 0 for regression. */
+NUDGE_API uint64_t nudge_survey_class_rows(const nudge_survey *survey, nudge_part part, size_t class_index);
+
+/* What is wrong, i = 0, 1, .., the gravest first; false behind the last. Of a kind at most 8 are told one by one, and
+ * the rest as one more. Of pixels (images, and bytes of 64 columns and more) columns are not judged one by one. */
+NUDGE_API bool nudge_survey_finding(const nudge_survey *survey, size_t i, nudge_finding *finding);
+/* The kinds there are, i = 0, 1, ..; `summary` (may be NULL) says what its figure is. NULL after the last. */
+NUDGE_API const char *nudge_survey_finding_name(size_t i, const char **summary);
 
 #ifdef __cplusplus
 }

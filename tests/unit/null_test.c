@@ -149,6 +149,9 @@ static void every_function_tells(void **state) {
            "nudge_diagnose: findings is NULL");
     expect(nudge_diagnose(any, any, any, NULL, NULL, false, any, 1, NULL, &error),
            "nudge_diagnose: count is NULL");
+    expect(nudge_survey_create(NULL, any, any, &error), "nudge_survey_create: context is NULL");
+    expect(nudge_survey_create(any, NULL, any, &error), "nudge_survey_create: data is NULL");
+    expect(nudge_survey_create(any, any, NULL, &error), "nudge_survey_create: survey is NULL");
     expect(nudge_check(NULL, any, any, 1, any, any, &error), "nudge_check: context is NULL");
     expect(nudge_check(any, NULL, any, 1, any, any, &error), "nudge_check: net is NULL");
     expect(nudge_check(any, any, NULL, 1, any, any, &error), "nudge_check: data is NULL");
