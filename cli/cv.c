@@ -81,8 +81,8 @@ static void print_folds(const struct cv *cv) {
         snprintf(more[2], sizeof more[2], "; %zu times, with seeds %llu to %llu", cv->cross.repeats,
                  (unsigned long long)cv->cross.seed,
                  (unsigned long long)(cv->cross.seed + cv->cross.repeats - 1));
-    snprintf(words, sizeof words, "%zu of %s%s row%s%s, trained on all others%s%s", folds, more[0],
-             number_count(most).text, most == 1 ? "" : "s",
+    snprintf(words, sizeof words, "%zu of %s%s row%s%s; for each a network learns all others%s%s", folds,
+             more[0], number_count(most).text, most == 1 ? "" : "s",
              nudge_data_classes(cv->whole) ? ", drawn class by class" : "", more[1], more[2]);
     plan_line(cv->text, "folds", words);
     if (!test) return;
@@ -224,8 +224,10 @@ static struct confusion confusion_of(const struct cv *cv) {
 
 static void print_result(const struct cv *cv) {
     const nudge_cross_result *result = &cv->result;
-    if (cv->text == stdout) putchar('\n');
-    if (result->stopped) printf("stopped after %zu of %zu folds\n\n", result->folds, cv->count);
+    if (cv->text == stdout && (result->stopped || result->folds)) putchar('\n');
+    if (result->stopped) printf("stopped            after %zu of %zu folds\n", result->folds, cv->count);
+    if (result->diverged)
+        printf("diverged           %zu of %zu folds, which are left out\n", result->diverged, cv->count);
     if (result->folds == 0) return;
     for (nudge_metric m = NUDGE_METRIC_COST; m < NUDGE_METRICS; m++)
         if (result->known[m]) print_metric(cv, m);
@@ -271,8 +273,6 @@ static void json_done(const struct cv *cv) {
 
 static int check_options(const struct options *options) {
     if (options->quiet && options->verbose) return say_usage("-q and -v contradict each other");
-    if (options->test_at_end)
-        return say_usage("--test-at-end is for train: a fold is tested once, at its end");
     if (!isnan(options->val_split) && !options->patience)
         return say_usage("--val-split is for --patience here: validation rows have no other use in a fold");
     return EXIT_DONE;

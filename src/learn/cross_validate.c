@@ -82,6 +82,9 @@ static nudge_status tell_failure(const struct cross *cross, nudge_error *error) 
     if (cross->status != NUDGE_DIVERGED)
         return error_set(error, cross->status, "fold %zu of %zu: %s", fold, options->folds,
                          cross->error.message);
+    if (options->repeats == 1)
+        return error_set(error, NUDGE_DIVERGED, "%zu of %zu folds diverged; fold %zu: %s",
+                         count_diverged(cross), cross->count, fold, cross->error.message);
     return error_set(error, NUDGE_DIVERGED, "%zu of %zu folds diverged; fold %zu of repeat %zu: %s",
                      count_diverged(cross), cross->count, fold, repeat, cross->error.message);
 }

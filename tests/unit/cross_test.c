@@ -415,6 +415,42 @@ static void test_divergence_is_told_and_counted(void **state) {
     nudge_data_free(data);
 }
 
+/* A feature that no training survives: only the fold that tests its row is measured. */
+static void test_some_folds_diverge(void **state) {
+    (void)state;
+    enum { ROWS = 40 };
+    float values[ROWS];
+    nudge_rows rows = NUDGE_ROWS;
+    nudge_data *data = NULL;
+    nudge_train_options training = short_training();
+    nudge_cross_options options = small_options(&training);
+    nudge_cross_result result = NUDGE_CROSS_RESULT;
+    nudge_error e = {0};
+    double each[4 * METRICS];
+    for (size_t r = 0; r < ROWS; r++) values[r] = r == 11 ? 1e15f : (float)(r % 5) / 5;
+    rows.rows = ROWS;
+    rows.features = rows.target_columns = 1;
+    rows.values = values;
+    rows.targets = values;
+    assert_ok(nudge_data_create(context, &rows, NULL, &data, error));
+    options.net = "1";
+    options.scale = options.target_scale = NUDGE_SCALE_NONE;
+    options.folds = 4;
+    options.repeats = 1;
+    result.each = each;
+    expect_error(nudge_cross_validate(context, data, &options, &result, &e), NUDGE_DIVERGED, &e,
+                 "3 of 4 folds diverged; fold ", "training diverged at epoch 1", NULL);
+    assert_int_equal(result.folds, 1);
+    assert_int_equal(result.diverged, 3);
+    assert_int_equal(result.rows, 10);
+    assert_int_equal(result.known[NUDGE_METRIC_RMSE], 1);
+    assert_true(isnan(result.deviation[NUDGE_METRIC_RMSE]) && !isnan(result.mean[NUDGE_METRIC_RMSE]));
+    size_t measured = 0;
+    for (size_t f = 0; f < 4; f++) measured += isnan(each[f * METRICS + NUDGE_METRIC_RMSE]) ? 0 : 1;
+    assert_int_equal(measured, 1);
+    nudge_data_free(data);
+}
+
 static void test_refused(void **state) {
     (void)state;
     nudge_data *data = small_data(context, 30, 0, 4, 3, 0);
@@ -501,6 +537,7 @@ int main(void) {
         TEST(test_threads_do_not_show),
         TEST(test_stopping),
         TEST(test_divergence_is_told_and_counted),
+        TEST(test_some_folds_diverge),
         TEST(test_refused),
         TEST(test_memory_runs_out),
     };
