@@ -81,9 +81,9 @@ static void print_folds(const struct cv *cv) {
         snprintf(more[2], sizeof more[2], "; %zu times, with seeds %llu to %llu", cv->cross.repeats,
                  (unsigned long long)cv->cross.seed,
                  (unsigned long long)(cv->cross.seed + cv->cross.repeats - 1));
-    snprintf(words, sizeof words, "%zu of %s%s row%s%s; for each a network learns all others%s%s", folds,
+    snprintf(words, sizeof words, "%zu of %s%s row%s%s; for each a network learns the others%s%s", folds,
              more[0], number_count(most).text, most == 1 ? "" : "s",
-             nudge_data_classes(cv->whole) ? ", drawn class by class" : "", more[1], more[2]);
+             nudge_data_classes(cv->whole) ? ", drawn by class" : "", more[1], more[2]);
     plan_line(cv->text, "folds", words);
     if (!test) return;
     snprintf(words, sizeof words, "the %s row%s of the test part take%s no part", number_count(test).text,

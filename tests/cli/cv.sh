@@ -18,7 +18,7 @@ run 0 cv flowers.csv --engine portable --threads 2 --epochs 20
 golden cv.txt out
 [ ! -s err ] || fail "something on standard error: $(head -n 1 err)"
 prints "flowers.csv: 60 rows of 2 features, 3 classes"
-prints "folds     10 of 6 rows, drawn class by class; for each a network learns all others"
+prints "folds     10 of 6 rows, drawn by class; for each a network learns the others"
 prints "(10 folds)"
 
 run 0 cv flowers.csv --engine portable --threads 2 --epochs 20 -q
@@ -55,7 +55,7 @@ prints "the 40 rows of the test part take no part"
 run 0 cv flowers.csv --folds 4 --epochs 30 --patience 2 --val-split 0.2 --json -q
 [ "$(field train_rows out)" = 36 ] && [ "$(field val_rows out)" = 9 ] && [ "$(field test_rows out)" = 15 ] || fail "$(head -n 1 out)"
 run 0 cv chain --epochs 2 --folds 3 -v
-prints "folds     3 of 33 or 34 rows; for each a network learns all others"
+prints "folds     3 of 33 or 34 rows; for each a network learns the others"
 prints "fold 3: rmse "
 prints "mae"
 
