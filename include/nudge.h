@@ -805,7 +805,8 @@ typedef struct nudge_cross_result {
 
 /* Several folds are computed at once, each by one of the context's threads with a context of one thread of its own; the
  * results have the same bits on any number of threads. All memory is the context's, whose allocator is called by one
- * thread at a time, but by any of them, as is on_remark. Errors: NUDGE_DIVERGED, after all folds are done, when some have
+ * thread at a time, but by any of them, as is on_remark. Features that are not in memory are read by each fold that is
+ * being computed, through windows of its own (nudge_data_open). Errors: NUDGE_DIVERGED, after all folds are done, when some have
  * diverged, naming the first: the result is filled in all the same; others as nudge_train's, naming the fold, which end
  * it at once. */
 NUDGE_API nudge_status nudge_cross_validate(nudge_context *context, const nudge_data *data,

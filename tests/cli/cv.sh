@@ -59,6 +59,16 @@ prints "folds     3 of 33 or 34 rows; for each a network learns the others"
 prints "fold 3: rmse "
 prints "mae"
 
+# Features that stay in their file are read by all folds at once.
+"$NUDGE" data make digits:60000/10 -o large >/dev/null
+for memory in 40M 1G; do
+    run 0 cv ./large --engine portable --folds 2 --epochs 1 --hidden 4 --threads 2 --memory $memory --json -q
+    sed -E 's/,"seconds":[^,}]*//' out >memory-$memory
+done
+same memory-40M memory-1G
+run 0 cv ./large --folds 2 --epochs 1 --hidden 4 --memory 40M
+prints "read from the file as"
+
 # A training that diverges fails, after the others.
 run 1 cv chain --lr 100 --folds 3 --json -q
 [ "$(grep -c '"diverged":true' out)" -eq 3 ] || fail "$(cat out)"
