@@ -144,12 +144,26 @@ static int measure(struct eval *eval) {
     return EXIT_DONE;
 }
 
+/* Whether the rows are like those of the training is looked for in all of them, and told once. */
+static int watch_ranges(struct eval *eval) {
+    struct answers answers;
+    size_t rows = nudge_data_rows(eval->opened.data, eval->part);
+    int status = answers_begin(&answers, &eval->opened);
+    for (size_t first = 0; !status && first < rows && !answers.told_range; first += answers.capacity) {
+        size_t portion = rows - first < answers.capacity ? rows - first : answers.capacity;
+        status = answers_look(&answers, eval->opened.data, eval->part, first, portion);
+    }
+    answers_end(&answers);
+    return status;
+}
+
 static int run_opened(struct eval *eval) {
     const struct options *options = &eval->options;
     int status = open_context(&eval->opened, options);
     if (!status) status = open_net(&eval->opened, options->operands[0]);
     if (!status) status = open_data(&eval->opened, options, options->operands[1]);
     if (!status) status = open_part(&eval->opened, options, &eval->part);
+    if (!status) status = watch_ranges(eval);
     if (!status) status = measure(eval);
     if (status) return status;
     if (options->json)

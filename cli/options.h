@@ -49,6 +49,7 @@ struct options {
     nudge_scale scale, target_scale;
     nudge_metric metric;
     bool metric_given;
+    const char *class_weight;
     bool shuffle, test_at_end;
     uint64_t seed;
     /* output */

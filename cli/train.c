@@ -122,12 +122,11 @@ static void watch_cost(struct train *train, const nudge_progress *now) {
     train->told_rising = true;
     progress_end(&train->progress);
     fprintf(stderr,
-            "nudge: the cost rises, from %s at step 1 to a mean of %s at step %zu: the learning rate %s is "
-            "probably too "
-            "large; Ctrl-C and --lr %s\n",
+            "nudge: the cost rises, from %s at step 1 to a mean of %s at step %zu: the learning rate %g is "
+            "probably "
+            "too large; Ctrl-C and --lr %g\n",
             number_cost(train->first_cost).text, number_cost(now->train_cost).text, now->step,
-            number_exact(train->training.learning_rate).text,
-            number_exact(train->training.learning_rate / 10).text);
+            train->training.learning_rate, train->training.learning_rate / 10);
 }
 
 static bool on_step(void *user, const nudge_progress *now) {
@@ -178,6 +177,10 @@ static nudge_status note_setup(struct train *train, nudge_error *error) {
     if (data_is_builtin(train->opened.data))
         note_count(train, &status, error, "data_seed", options->data_seed);
     if (!isnan(options->val_split)) note_figure(train, &status, error, "val_split", options->val_split);
+    if (nudge_data_test_share(train->opened.data) > 0) {
+        note_figure(train, &status, error, "test_split", nudge_data_test_share(train->opened.data));
+        note_count(train, &status, error, "rows", all_rows(train->opened.data));
+    }
     note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
     note_count(train, &status, error, "seed", train->training.seed);
     note(train, &status, error, "init", options->init_given ? nudge_init_name(options->init) : "default");

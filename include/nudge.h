@@ -223,10 +223,12 @@ typedef struct nudge_rows {
     size_t height, width; /* images: features = height * width; else 0 */
     nudge_scale
         scale; /* how they are scaled where nobody says; NUDGE_SCALE_NONE: they are as they should be */
+    const float
+        *weights; /* [rows], 0 or more: how much each counts in the cost and in metrics; NULL: all the same */
 } nudge_rows;
 
 #define NUDGE_ROWS                                                                                           \
-    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0, NUDGE_SCALE_AUTO }
+    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0, NUDGE_SCALE_AUTO, 0 }
 
 /* Copies the caller's rows into a data set. `test` may be NULL.
  * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming row and column. */
@@ -382,16 +384,18 @@ NUDGE_API bool nudge_data_in_memory(const nudge_data *data, nudge_part part);
 /* Images: true, and the sizes (pointers may be NULL). */
 NUDGE_API bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width);
 
-/* One row as it was given (not scaled): features[nudge_data_features()],
- * targets[nudge_data_targets()] (one-hot for classes); either may be NULL. When a file cannot be read
- * (nudge_data_open), what `features` holds is not defined. */
+/* One row as it was given (not scaled): features[nudge_data_features()], NaN where a table's number is
+ * missing, and targets[nudge_data_targets()], one-hot for classes; NaN, or all 0, where an unlabelled row has none.
+ * Either may be NULL. When a file cannot be read (nudge_data_open), what `features` holds is not defined. */
 NUDGE_API nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
                                       float *targets, nudge_error *error);
-/* The row's class, or -1 for regression or a row that is not there. */
+/* The row's class, or -1 for regression, a row that is not there, or one without a target. */
 NUDGE_API int32_t nudge_data_label(const nudge_data *data, nudge_part part, size_t row);
 /* Of a table: what the class is called; what names the row (nudge_data_options.id). NULL when there is none. */
 NUDGE_API const char *nudge_data_label_name(const nudge_data *data, size_t label);
 NUDGE_API const char *nudge_data_id(const nudge_data *data, nudge_part part, size_t row);
+/* The share of the rows that was drawn for the test part (nudge_data_options.test_split); 0: none was. */
+NUDGE_API double nudge_data_test_share(const nudge_data *data);
 /* What was found while a table was read, and somebody may want to know: sentences, i = 0, 1, ...; NULL after the last. */
 NUDGE_API const char *nudge_data_remark(const nudge_data *data, size_t i);
 
@@ -512,6 +516,23 @@ NUDGE_API nudge_status nudge_net_set_target_transform(nudge_net *net, size_t out
  * when rows cannot be read, NUDGE_NO_MEMORY. */
 NUDGE_API nudge_status nudge_net_fit(nudge_net *net, const nudge_data *data, nudge_scale scale,
                                      nudge_scale targets, nudge_error *error);
+
+/* A value that lies far outside of what training saw: more than the range of the training rows beyond it. The net still
+ * answers, but what it says there it has learnt nowhere. `small`: all values together are tiny beside what training saw,
+ * as pixels from 0 to 1 for a net that saw 0 to 255; `value` is the largest. */
+typedef struct nudge_outlier {
+    size_t struct_size;
+    size_t row, input;
+    float value, low, high; /* what it is; what the training rows had */
+    bool small;
+} nudge_outlier;
+
+#define NUDGE_OUTLIER                                                                                        \
+    { sizeof(nudge_outlier), 0, 0, 0, 0, 0, false }
+
+/* The first such value of features[rows][nudge_net_inputs()]; false when there is none, or ranges are not known. */
+NUDGE_API bool nudge_net_out_of_range(const nudge_net *net, const float *features, size_t rows,
+                                      nudge_outlier *outlier);
 
 /* What the columns of the table were that the net was fitted on. Texts belong to the net. */
 typedef struct nudge_column {
@@ -650,13 +671,16 @@ typedef struct nudge_train_options {
     double epsilon;                /* for adam: ε, 1e-12 to 1 */
     struct nudge_journal *journal; /* NULL, or what nudge_train is to keep a journal in: section 13 */
     nudge_metric metric;           /* what patience watches on the validation part */
+    const char *
+        class_weight; /* NULL; "balanced": every class counts the same in the cost, however many rows it has; or
+                                 "CLASS=NUMBER,...", others 1. Noted in the net, as "class_weights" */
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
         sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
             NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0,   \
-            NUDGE_METRIC_COST                                                                                \
+            NUDGE_METRIC_COST, 0                                                                             \
     }
 
 typedef struct nudge_train_result {

@@ -202,13 +202,24 @@ nudge_status data_finish(nudge_data *data, nudge_error *error) {
     return NUDGE_OK;
 }
 
-static void block_copy(const nudge_data *data, struct data_block *block, const nudge_rows *rows) {
-    if (block->rows == 0) return;
+static nudge_status block_copy(const nudge_data *data, struct data_block *block, const nudge_rows *rows,
+                               nudge_error *error) {
+    if (block->rows == 0) return NUDGE_OK;
     memcpy(block->values, rows->values, rows->rows * rows->features * data_value_size(data->type));
     if (data->classes)
         memcpy(block->labels, rows->labels, rows->rows * sizeof *rows->labels);
     else
         memcpy(block->targets, rows->targets, rows->rows * rows->target_columns * sizeof *rows->targets);
+    if (!rows->weights) return NUDGE_OK;
+    for (size_t r = 0; r < rows->rows; r++)
+        if (!finite_f32(rows->weights[r]) || rows->weights[r] < 0)
+            return error_set(error, NUDGE_BAD_INPUT,
+                             "%s: weight of row %zu is %s, expected a number from 0 on", data->name, r,
+                             text_number(rows->weights[r], 6).text);
+    block->weights = memory_get(&data->context->allocator, rows->rows * sizeof *block->weights);
+    if (!block->weights) return error_no_memory(error, rows->rows * sizeof *block->weights, data->name);
+    memcpy(block->weights, rows->weights, rows->rows * sizeof *block->weights);
+    return NUDGE_OK;
 }
 
 static nudge_status take_rows(nudge_rows *rows, const nudge_rows *given, const char *part,
@@ -248,9 +259,9 @@ nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train, 
     status = data_allocate(context, &shape, train_room, test_room, "rows", &made, error);
     if (status) return status;
     made->scale = first.scale;
-    block_copy(made, &made->train, &first);
-    block_copy(made, &made->test, &second);
-    status = data_finish(made, error);
+    status = block_copy(made, &made->train, &first, error);
+    if (!status) status = block_copy(made, &made->test, &second, error);
+    if (!status) status = data_finish(made, error);
     if (status) {
         nudge_data_free(made);
         return status;
@@ -451,6 +462,9 @@ nudge_status data_visit_rows(const nudge_data *data, nudge_part part, data_visit
     return status;
 }
 
+double nudge_data_test_share(const nudge_data *data) {
+    return data->test_share;
+}
 const char *nudge_data_name(const nudge_data *data) {
     return data->name;
 }

@@ -53,6 +53,7 @@ struct nudge_data {
     struct columns *columns; /* of a table: what its columns are; else NULL */
     char **class_names;      /* [classes], where no column has them; NULL: none */
     bool unlabelled;         /* rows may lack their target */
+    double test_share;       /* of rows that were drawn for the test part */
     char **remarks;
     size_t remark_count;
 };

@@ -131,6 +131,7 @@ nudge_status nudge_data_fold(nudge_context *context, const nudge_data *data, siz
     *made = *data;
     made->context = context;
     made->of = data;
+    made->test_share = 0;
     for (size_t p = 0; p < DATA_PARTS; p++) made->parts[p] = (struct data_part){&made->train, 0, NULL};
     status = dealing_make(&dealing, allocator, folds, seed, error);
     if (!status) {

@@ -28,6 +28,7 @@ struct image_set {
     struct picture *pictures; /* [room], of which count are there */
     size_t count, room;
     struct image_form form;
+    bool drawn; /* the test part */
 };
 
 static void release_set(struct image_set *set) {
@@ -263,6 +264,7 @@ static nudge_status divide(struct image_set *set, nudge_error *error) {
         draw_test(first, rows, chosen, set->options->seed);
         drawn += chosen;
     }
+    set->drawn = drawn > 0;
     if (drawn == 0 && set->options->test_split > 0)
         return error_set(error, NUDGE_BAD_INPUT, "%s: no class has images enough for a test part of %s",
                          shown(set->folder).text, text_number(share, 6).text);
@@ -358,6 +360,7 @@ static nudge_status fill_part(const struct image_set *set, nudge_data *data, nud
 }
 
 static nudge_status name_classes(const struct image_set *set, nudge_data *data, nudge_error *error) {
+    if (set->drawn) data->test_share = test_share(set->options);
     size_t bytes = set->classes.count * sizeof *data->class_names;
     data->class_names = memory_get_zeroed(set->allocator, bytes);
     if (!data->class_names) return error_no_memory(error, bytes, "the classes' names");

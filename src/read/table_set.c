@@ -171,6 +171,7 @@ static nudge_status make_data(struct table_set *set, const char *name) {
     nudge_status status =
         data_allocate(set->context, &shape, train, test, shown(name).text, &set->data, set->error);
     if (status) return status;
+    set->data->test_share = set->items[0].table->test_share;
     set->data->unlabelled = lacks_targets(set);
     status = columns_copy(&set->context->allocator, columns, &set->data->columns, set->error);
     if (!status && train.rows) {
@@ -220,38 +221,57 @@ static void write_feature(const struct column *column, float cell, float *inputs
     if (cell >= 0) inputs[(size_t)cell] = 1;
 }
 
-/* A target that the table lacks stays NaN, or -1. */
-static void write_targets(const nudge_data *data, const struct table *table, const float *cells,
-                          struct data_block *block, size_t row) {
+/* How a table's cells become a row of the set. */
+struct layout {
+    struct run *runs; /* [table->kept], so many of them: */
+    size_t run_count;
+    size_t *targets; /* [table->columns->count], the cells of so many targets: */
+    size_t target_count;
+};
+
+/* A target that the table lacks has the cell `table->kept`. */
+static void find_targets(const struct table *table, struct layout *layout) {
     const struct columns *columns = table->columns;
-    if (data->classes) block->labels[row] = -1;
-    for (size_t c = 0, k = 0, j = 0; c < columns->count; c++) {
+    layout->target_count = 0;
+    for (size_t c = 0, k = 0; c < columns->count; c++) {
         bool kept = k < table->kept && table->kept_columns[k] == c;
-        if (columns->items[c].role == NUDGE_COLUMN_TARGET) {
-            float cell = kept ? cells[k] : __builtin_nanf("");
-            if (data->classes)
-                block->labels[row] = cell >= 0 ? (int32_t)cell : -1;
-            else
-                block->targets[row * data->target_columns + j++] = cell;
-        }
+        if (columns->items[c].role == NUDGE_COLUMN_TARGET)
+            layout->targets[layout->target_count++] = kept ? k : table->kept;
         k += kept;
     }
 }
 
-static void write_row(const nudge_data *data, const struct table *table, size_t from, const struct run *runs,
-                      size_t run_count, struct data_block *block, size_t row, size_t *id_bytes) {
-    const float *cells = table_row_cells(table, from);
-    float *inputs = (float *)block->values + row * data->features;
-    for (size_t i = 0; i < run_count; i++) {
-        const struct run *run = &runs[i];
-        if (run->column)
-            write_feature(run->column, cells[run->cell], inputs + run->first);
-        else
-            memcpy(inputs + run->first, cells + run->cell, run->count * sizeof *inputs);
+static void layout_release(const struct table *table, struct layout *layout) {
+    memory_release(&table->allocator, layout->runs, table->kept * sizeof *layout->runs);
+    memory_release(&table->allocator, layout->targets, table->columns->count * sizeof *layout->targets);
+}
+
+static nudge_status layout_make(const struct table *table, struct layout *layout, nudge_error *error) {
+    layout->runs = memory_get(&table->allocator, table->kept * sizeof *layout->runs);
+    layout->targets = memory_get(&table->allocator, table->columns->count * sizeof *layout->targets);
+    if (!layout->runs || !layout->targets) {
+        layout_release(table, layout);
+        return error_no_memory(error, table->kept * sizeof *layout->runs, "a table's rows");
     }
-    write_targets(data, table, cells, block, row);
-    if (block->weights) block->weights[row] = table->weights ? table->weights[from] : 1;
-    if (!block->ids) return;
+    layout->run_count = find_runs(table, layout->runs);
+    find_targets(table, layout);
+    return NUDGE_OK;
+}
+
+static void write_targets(const nudge_data *data, const struct table *table, const struct layout *layout,
+                          const float *cells, struct data_block *block, size_t row) {
+    for (size_t j = 0; j < layout->target_count; j++) {
+        size_t k = layout->targets[j];
+        float cell = k < table->kept ? cells[k] : __builtin_nanf("");
+        if (data->classes)
+            block->labels[row] = cell >= 0 ? (int32_t)cell : -1;
+        else
+            block->targets[row * data->target_columns + j] = cell;
+    }
+}
+
+static void write_id(const struct table *table, size_t from, struct data_block *block, size_t row,
+                     size_t *id_bytes) {
     const char *id = table_id(table, from) ? table_id(table, from) : "";
     size_t length = strlen(id) + 1;
     memcpy(block->ids + *id_bytes, id, length);
@@ -259,22 +279,38 @@ static void write_row(const nudge_data *data, const struct table *table, size_t 
     *id_bytes += length;
 }
 
+static void write_row(const nudge_data *data, const struct table *table, size_t from,
+                      const struct layout *layout, struct data_block *block, size_t row) {
+    const float *cells = table_row_cells(table, from);
+    float *inputs = (float *)block->values + row * data->features;
+    for (size_t i = 0; i < layout->run_count; i++) {
+        const struct run *run = &layout->runs[i];
+        if (run->column)
+            write_feature(run->column, cells[run->cell], inputs + run->first);
+        else
+            memcpy(inputs + run->first, cells + run->cell, run->count * sizeof *inputs);
+    }
+    write_targets(data, table, layout, cells, block, row);
+    if (block->weights) block->weights[row] = table->weights ? table->weights[from] : 1;
+}
+
 /* Of one table; `to` and `id_bytes` say how full the blocks are, training and test. */
 static nudge_status write_table(struct table_set *set, size_t item, size_t to[2], size_t id_bytes[2]) {
     nudge_data *data = set->data;
     const struct table *table = set->items[item].table;
-    const nudge_allocator *allocator = &set->context->allocator;
-    struct run *runs = memory_get(allocator, table->kept * sizeof *runs);
-    if (!runs) return error_no_memory(set->error, table->kept * sizeof *runs, "a table's rows");
-    size_t count = find_runs(table, runs);
+    struct layout layout = {0};
+    nudge_status status = layout_make(table, &layout, set->error);
+    if (status) return status;
     for (size_t r = 0; r < table->rows; r++) {
         nudge_part part = part_of(set, item, r);
         bool test = part == NUDGE_PART_TEST;
+        struct data_block *block = test ? &data->test : &data->train;
         if (!test) set->validation[to[0]] = part == NUDGE_PART_VALIDATION;
-        write_row(data, table, r, runs, count, test ? &data->test : &data->train, to[test]++,
-                  &id_bytes[test]);
+        write_row(data, table, r, &layout, block, to[test]);
+        if (block->ids) write_id(table, r, block, to[test], &id_bytes[test]);
+        to[test]++;
     }
-    memory_release(allocator, runs, table->kept * sizeof *runs);
+    layout_release(table, &layout);
     return NUDGE_OK;
 }
 
@@ -361,8 +397,8 @@ static nudge_status remark_on_table(struct table_set *set, size_t i) {
         status = remark_on_column(set, table, c, file, &said);
     if (status || said <= MOST_COLUMN_REMARKS) return status;
     struct remark remark;
-    text_append(remark.text, sizeof remark.text, 0, "%sthe like holds %zu times more", file,
-                said - MOST_COLUMN_REMARKS);
+    text_append(remark.text, sizeof remark.text, 0, "%s%zu more column%s missing or unknown values", file,
+                said - MOST_COLUMN_REMARKS, said - MOST_COLUMN_REMARKS == 1 ? " has" : "s have");
     return data_add_remark(set->data, remark.text, set->error);
 }
 
