@@ -363,6 +363,15 @@ NUDGE_API void nudge_data_free(nudge_data *data);
  * The choice depends on `seed` and the number of rows alone. */
 NUDGE_API nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error);
 
+/* Fold `fold` = 0 .. folds-1 of the training and validation rows of `data`, drawn from `seed`: a set whose test part is
+ * that fold and whose training part is all others, both in the rows' order; nudge_data_split takes a validation part
+ * from the latter. Classes are spread evenly: of each, and of all rows, no fold has more than one row more than another.
+ * The test part of `data` stays out. The rows are shared, not copied: `data` must outlive the fold, which belongs to
+ * `context`, so that a thread can have its own; it cannot be written to files. Errors: NUDGE_BAD_ARGUMENT for less
+ * than 2 folds, or more folds than rows. */
+NUDGE_API nudge_status nudge_data_fold(nudge_context *context, const nudge_data *data, size_t folds,
+                                       size_t fold, uint64_t seed, nudge_data **part, nudge_error *error);
+
 NUDGE_API const char *nudge_data_name(const nudge_data *data);
 /* The files that the set was read from, i = 0, 1, ...; NULL after the last. What is written to one of them
  * destroys it. */
@@ -760,6 +769,75 @@ NUDGE_API nudge_status nudge_evaluate(nudge_context *context, const nudge_net *n
  * that is not finite (sums that left the range of numbers) means none: NUDGE_NO_ANSWER. */
 #define NUDGE_NO_ANSWER ((size_t)-1)
 NUDGE_API size_t nudge_answer(const float *outputs, size_t count);
+
+/* Cross-validation: how well a kind of network and training does on rows that it has not seen, measured on all rows. For
+ * each fold (nudge_data_fold) a new net is drawn, its transforms are fitted on the fold's training rows alone
+ * (nudge_net_fit), it is trained, and measured on the fold's test rows. (What a table's columns are, and which categories
+ * they have, was found in all rows when it was read.) */
+typedef struct nudge_cross_fold {
+    size_t repeat, fold; /* from 0 */
+    size_t train_rows, validation_rows, test_rows;
+    size_t epochs, best_epoch; /* as in nudge_train_result */
+    double train_cost, seconds;
+    bool diverged;      /* then the figures are NaN */
+    double metrics[16]; /* of the fold's test rows, by nudge_metric; NaN: not of this task, or not known */
+} nudge_cross_fold;
+
+typedef struct nudge_cross_options {
+    size_t struct_size;
+    const char *net;   /* the network's text: nudge_net_create */
+    nudge_init init;   /* NUDGE_INIT_DEFAULT, or as nudge_net_initialise is asked, */
+    double init_range; /* with its a */
+    const nudge_train_options
+        *training; /* NULL: the defaults. Its seed, callbacks, evaluate_test and journal are not
+                                            looked at */
+    nudge_scale scale, target_scale; /* nudge_net_fit */
+    size_t folds;                    /* 2 or more */
+    size_t repeats;                  /* 1 or more: with new folds and weights */
+    uint64_t seed;           /* of folds, weights, order and validation rows; the next repeat has seed + 1 */
+    double validation_split; /* 0, or the share of a fold's training rows that becomes its validation part */
+    /* NULL, or called when a fold has been measured, or has diverged. Folds end in any order. */
+    bool (*on_fold)(void *user, const nudge_cross_fold *fold);
+    /* NULL, or called now and then with the share that is done, 0 .. 1. */
+    bool (*on_progress)(void *user, double share);
+    void *user; /* Both are called by one thread at a time, not always the same. False stops: NUDGE_OK, with
+                   result.stopped */
+} nudge_cross_options;
+
+#define NUDGE_CROSS_OPTIONS                                                                                  \
+    {                                                                                                        \
+        sizeof(nudge_cross_options), 0, NUDGE_INIT_DEFAULT, 1, 0, NUDGE_SCALE_AUTO, NUDGE_SCALE_AUTO, 10, 1, \
+            1, 0, 0, 0, 0                                                                                    \
+    }
+
+typedef struct nudge_cross_result {
+    size_t struct_size;
+    size_t folds, diverged; /* that were measured; that were not, as their training diverged */
+    bool stopped;           /* by a callback: figures are those of the folds measured until then */
+    size_t rows;            /* tested in all, over all repeats */
+    size_t unanswered;      /* of them: with an output that is not finite */
+    /* By nudge_metric: over the folds whose figure is known, how many they are; mean; and standard deviation
+     * sqrt(sum of (x - mean)^2 / (n - 1)). NaN: of no fold; deviation: of fewer than two. */
+    size_t known[16];
+    double mean[16], deviation[16];
+    uint64_t *confusion; /* in: NULL or as in nudge_evaluation; out: counts over the test rows of all folds */
+    double
+        *each; /* in: NULL or the caller's [repeats][folds][16]; out: the metrics of each fold, NaN where it
+                            was not measured */
+} nudge_cross_result;
+
+#define NUDGE_CROSS_RESULT                                                                                   \
+    { sizeof(nudge_cross_result), 0, 0, false, 0, 0, {0}, {0}, {0}, 0, 0 }
+
+/* Several folds are computed at once, each by one of the context's threads with a context of one thread of its own; the
+ * results have the same bits on any number of threads. All memory is the context's, whose allocator is called by one
+ * thread at a time, but by any of them, as is on_remark. Features that are not in memory are read by each fold that is
+ * being computed, through windows of its own (nudge_data_open). Errors: NUDGE_DIVERGED, after all folds are done, when some have
+ * diverged, naming the first: the result is filled in all the same; others as nudge_train's, naming the fold, which end
+ * it at once. */
+NUDGE_API nudge_status nudge_cross_validate(nudge_context *context, const nudge_data *data,
+                                            const nudge_cross_options *options, nudge_cross_result *result,
+                                            nudge_error *error);
 
 /* 8  MODEL FILES
  * --------------

@@ -292,9 +292,14 @@ void nudge_data_free(nudge_data *data) {
     if (!data) return;
     release_selection(data, NUDGE_PART_TRAIN);
     release_selection(data, NUDGE_PART_VALIDATION);
+    release_selection(data, NUDGE_PART_TEST);
+    nudge_allocator allocator = data->context->allocator;
+    if (data->of) { /* everything else is the other's */
+        memory_release(&allocator, data, sizeof *data);
+        return;
+    }
     block_release(data, &data->train);
     block_release(data, &data->test);
-    nudge_allocator allocator = data->context->allocator;
     release_texts(&allocator, data->files, data->file_count);
     release_texts(&allocator, data->remarks, data->remark_count);
     for (size_t c = 0; data->class_names && c < data->classes; c++)
@@ -343,17 +348,19 @@ const char *nudge_data_file(const nudge_data *data, size_t i) {
 
 /* -- the validation split -- */
 
-/* Draws `chosen` of `rows` rows without replacement (Fan, Muller and Rezucha 1962: a row is taken with
+/* Draws `chosen` of the part's rows without replacement (Fan, Muller and Rezucha 1962: a row is taken with
  * probability still-wanted / still-to-come), so that both lists come out in order. */
-static void select_rows(uint32_t *kept, uint32_t *validation, size_t rows, size_t chosen, uint64_t seed) {
+static void select_rows(uint32_t *kept, uint32_t *validation, const struct data_part *part, size_t chosen,
+                        uint64_t seed) {
     struct random_stream stream = random_stream_make(seed, RANDOM_SPLIT, 0, 0, 0);
     size_t wanted = chosen;
-    for (size_t row = 0; row < rows; row++) {
-        if (random_below(&stream, (uint32_t)(rows - row)) < wanted) {
-            *validation++ = (uint32_t)row;
+    for (size_t row = 0; row < part->rows; row++) {
+        uint32_t at = (uint32_t)data_part_row(part, row);
+        if (random_below(&stream, (uint32_t)(part->rows - row)) < wanted) {
+            *validation++ = at;
             wanted--;
         } else {
-            *kept++ = (uint32_t)row;
+            *kept++ = at;
         }
     }
 }
@@ -371,13 +378,14 @@ static nudge_status selections_get(nudge_data *data, size_t kept, size_t chosen,
 }
 
 static void selections_set(nudge_data *data, size_t kept, size_t chosen, uint32_t *const lists[2]) {
+    release_selection(data, NUDGE_PART_TRAIN); /* a fold has one already */
     data->parts[NUDGE_PART_TRAIN] = (struct data_part){&data->train, kept, lists[0]};
     data->parts[NUDGE_PART_VALIDATION] = (struct data_part){&data->train, chosen, lists[1]};
 }
 
 nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error) {
     if (missing(error, data)) return NUDGE_BAD_ARGUMENT;
-    size_t rows = data->train.rows;
+    size_t rows = data->parts[NUDGE_PART_TRAIN].rows;
     if (data->parts[NUDGE_PART_VALIDATION].rows)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: has a validation part already", data->name);
     if (!(fraction > 0 && fraction < 1))
@@ -392,7 +400,7 @@ nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, 
     uint32_t *lists[2];
     nudge_status status = selections_get(data, rows - chosen, chosen, lists, error);
     if (status) return status;
-    select_rows(lists[0], lists[1], rows, chosen, seed);
+    select_rows(lists[0], lists[1], &data->parts[NUDGE_PART_TRAIN], chosen, seed);
     selections_set(data, rows - chosen, chosen, lists);
     return NUDGE_OK;
 }
@@ -413,6 +421,12 @@ nudge_status data_select(nudge_data *data, const unsigned char *validation, nudg
 }
 
 /* -- reading -- */
+
+nudge_status data_check_whole(const nudge_data *data, nudge_error *error) {
+    return data->of ? error_set(error, NUDGE_BAD_ARGUMENT,
+                                "%s: a fold of it cannot be written, only the whole set", data->name)
+                    : NUDGE_OK;
+}
 
 nudge_status data_read(const nudge_data *data, const struct data_block *block, size_t first, size_t count,
                        void *values, nudge_error *error) {
