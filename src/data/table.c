@@ -203,16 +203,24 @@ static nudge_status new_category(const struct reading *reading, struct table_slo
     return status;
 }
 
+/* A lone minus is a gap, but among classes such as + and - it is one of them. */
+static bool is_minus_class(const struct reading *reading, const struct table_slot *slot,
+                           const struct cell *cell) {
+    if (!slot->target || !cell->text || cell->length != 1 || *cell->text != '-') return false;
+    return !reading->given || words_find(&slot->words, "-", 1) < slot->words.count;
+}
+
 static nudge_status take_category(const struct reading *reading, struct table_slot *slot,
                                   const struct cell *cell, uint64_t line, float *out) {
     struct text_number number;
     const char *text = cell->text;
     size_t length = cell->length;
-    if (cell->kind == CELL_MISSING && slot->target) {
+    bool is_missing = cell->kind == CELL_MISSING && !is_minus_class(reading, slot, cell);
+    if (is_missing && slot->target) {
         *out = __builtin_nanf("");
         return NUDGE_OK;
     }
-    if (cell->kind == CELL_MISSING) {
+    if (is_missing) {
         text = "missing";
         length = strlen(text);
     } else if (!text) {

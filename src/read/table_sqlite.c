@@ -188,9 +188,11 @@ static nudge_status choose_table(struct sqlite_table *table, const char *name, n
     if (!status && name && !there)
         status = error_set(error, NUDGE_BAD_INPUT, "%s: no table \"%s\"; the tables are: %s", file,
                            shown(name).text, tables);
-    if (!status && !name && list.count != 1)
+    if (!status && !name && list.count == 0)
+        status = error_set(error, NUDGE_BAD_INPUT, "%s: has no table", file);
+    if (!status && !name && list.count > 1)
         status = error_set(error, NUDGE_BAD_INPUT,
-                           "%s: %zu tables, expected one, or the name of one (--table) or a query (--sql); "
+                           "%s: %zu tables, expected the name of one (--table), or a query (--sql); "
                            "the tables are: %s",
                            file, list.count, tables);
     if (!status) status = ask_table(table, name ? name : list.only, error);
