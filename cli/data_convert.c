@@ -99,6 +99,18 @@ static int convert(void *user, struct opened *opened) {
     return EXIT_DONE;
 }
 
+enum { KEY_PART = 0x100 };
+
+static error_t parse_convert(int key, char *arg, struct argp_state *state) {
+    return key == KEY_PART ? option_part(state->input, arg) : ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_option convert_table[] = {
+    {"part", KEY_PART, "NAME", 0, "of .csv: this part alone, train, val or test; default all of them", 0},
+    {0},
+};
+static const struct argp convert_own = {convert_table, parse_convert, NULL, NULL, NULL, NULL, NULL};
+
 static int run_convert(int argc, char **argv) {
     struct options options = options_none();
     options.operand_names[1] = "TO";
@@ -106,7 +118,7 @@ static int run_convert(int argc, char **argv) {
 }
 
 static const struct argp_child convert_children[] = {
-    {&options_part, 0, "Result", 0},
+    {&convert_own, 0, "Result", 0},
     {&options_only_data, 0, "Data", 0},
     {&options_tables, 0, "Tables and image files", 0},
     {&options_help, 0, "Help", 0},
@@ -121,11 +133,14 @@ const struct verb verb_data_convert = {
     .details =
         "Writes the data set FROM as TO: a text table (a name that ends in .csv), an archive of NumPy arrays "
         "(.npz), or a folder of IDX files, named as MNIST's are.\n"
-        "A text table of a set with several parts has a column \"split\" at its end, which --split-column split "
-        "reads again; --part writes one of them alone, without it. The class is the first column, \"label\", and "
+        "A text table of a set with several parts has a column \"split\" at its end, which --split-column "
+        "split "
+        "reads again; --part writes one of them alone, without it. The class is the first column, \"label\", "
+        "and "
         "numbers that are to be predicted are the last ones.",
-    .examples = "nudge data convert mnist mnist.csv\nnudge train mnist.csv --split-column split\n"
-                "nudge data convert sales.db sales.npz --sql 'SELECT age, city, bill FROM sales' --target bill",
+    .examples =
+        "nudge data convert mnist mnist.csv\nnudge train mnist.csv --split-column split\n"
+        "nudge data convert sales.db sales.npz --sql 'SELECT age, city, bill FROM sales' --target bill",
     .argp = &convert_argp,
     .run = run_convert,
 };

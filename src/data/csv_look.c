@@ -25,8 +25,7 @@ struct look {
 static bool look_at(struct look *look, const struct csv_field *fields, size_t count) {
     double number;
     if (look->records++ == 0) look->columns = count;
-    for (size_t c = 0; c < count; c++)
-        look->numbers |= csv_number(fields[c].text, fields[c].length, &number);
+    for (size_t c = 0; c < count; c++) look->numbers |= csv_number(fields[c].text, fields[c].length, &number);
     return count > 1 && count == look->columns;
 }
 

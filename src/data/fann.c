@@ -20,10 +20,10 @@ struct fann {
     uint64_t pair;                   /* how many were given */
     bool classes;                    /* the outputs are one column */
     enum fann_outputs outputs_are;
-    bool unlabelled; /* outputs may name no class */
-    struct table_heading *headings;  /* [reader.columns] */
-    struct cell *cells;              /* [reader.columns] */
-    struct text_number place;        /* the class's text */
+    bool unlabelled;                /* outputs may name no class */
+    struct table_heading *headings; /* [reader.columns] */
+    struct cell *cells;             /* [reader.columns] */
+    struct text_number place;       /* the class's text */
 };
 
 /* -- numbers -- */
@@ -80,8 +80,8 @@ static nudge_status take_number(struct fann *fann, uint64_t before, double *numb
     if (status) return status;
     if (!word)
         return error_set(error, NUDGE_BAD_INPUT,
-                         "%s: ends after %llu numbers, expected, by its first line, %s",
-                         fann->reader.name, (unsigned long long)before, announcement(fann).text);
+                         "%s: ends after %llu numbers, expected, by its first line, %s", fann->reader.name,
+                         (unsigned long long)before, announcement(fann).text);
     if (text_is_number(word, length, number)) return NUDGE_OK;
     return refuse_word(fann, word, length, "a finite number", error);
 }
@@ -132,8 +132,8 @@ static nudge_status take_counts(struct fann *fann, nudge_error *error) {
     return error_set(error, NUDGE_BAD_INPUT,
                      "%s: line 1: found %llu pairs of %llu inputs and %llu outputs, expected at most %d "
                      "inputs and outputs, and fewer pairs than 2^64 numbers have",
-                     fann->reader.name, (unsigned long long)fann->pairs,
-                     (unsigned long long)fann->inputs, (unsigned long long)fann->outputs, COLUMNS_MOST);
+                     fann->reader.name, (unsigned long long)fann->pairs, (unsigned long long)fann->inputs,
+                     (unsigned long long)fann->outputs, COLUMNS_MOST);
 }
 
 /* -- do the outputs name a class? -- */

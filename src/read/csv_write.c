@@ -185,8 +185,8 @@ static void put_header(struct csv_output *output, bool split) {
     const struct data_block *block = data->train.rows ? &data->train : &data->test;
     const struct column *column;
     if (data->classes)
-        put_name(output, is_feature_called(data, "label") ? role_name(data, NUDGE_COLUMN_TARGET, "label")
-                                                          : "label");
+        put_name(output,
+                 is_feature_called(data, "label") ? role_name(data, NUDGE_COLUMN_TARGET, "label") : "label");
     if (block->ids) put_name(output, role_name(data, NUDGE_COLUMN_ID, "id"));
     for (size_t i = 0; (column = column_of_role(data, NUDGE_COLUMN_FEATURE, i)); i++)
         put_name(output, column->name);

@@ -100,9 +100,9 @@ static const struct table_format {
 
 static const char *const shared_endings[] = {".txt", ".dat", ".data"};
 
-const char table_format_endings[] =
-    "text tables (.csv, .tsv, .tab, .txt, .dat, .data), LIBSVM (.libsvm, .svm, .svmlight), ARFF (.arff) and FANN "
-    "(.fann), plain or .gz, SQLite (.sqlite, .sqlite3, .db)";
+const char table_format_endings[] = "text tables (.csv, .tsv, .tab, .txt, .dat, .data), LIBSVM (.libsvm, "
+                                    ".svm, .svmlight), ARFF (.arff) and FANN "
+                                    "(.fann), plain or .gz, SQLite (.sqlite, .sqlite3, .db)";
 
 enum {
     TABLE_FORMATS = sizeof table_formats / sizeof *table_formats,
@@ -204,7 +204,8 @@ nudge_status table_format_open(const nudge_allocator *allocator, const char *pat
         if (!format) format = &table_formats[CSV];
     }
     if (format != &table_formats[0] && (options->sql || options->table))
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%s: is no SQLite file, and %s is given, which is for one",
-                         shown(path).text, options->sql ? "an SQL query" : "a table's name");
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "%s: is no SQLite file, and %s is given, which is for one", shown(path).text,
+                         options->sql ? "an SQL query" : "a table's name");
     return format->open(allocator, path, options, given, reader, error);
 }

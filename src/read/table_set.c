@@ -382,7 +382,8 @@ nudge_status table_set_open(nudge_context *context, const char *path, const char
 /* Whether the file is a table that is called `word`. */
 static bool is_called(const char *file_name, const char *word) {
     size_t length = strlen(word);
-    return strncmp(file_name, word, length) == 0 && file_name[length] == '.' && table_format_claims(file_name);
+    return strncmp(file_name, word, length) == 0 && file_name[length] == '.' &&
+           table_format_claims(file_name);
 }
 
 /* The path of the folder's table `word`, plain or packed; NULL: there is none, or no memory. */

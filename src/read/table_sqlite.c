@@ -13,7 +13,7 @@
 enum {
     MOST_BYTES = 64 << 20, /* of a row */
     BUSY_MILLISECONDS = 2000,
-    HEADER = 100,     /* bytes of a file's */
+    HEADER = 100,      /* bytes of a file's */
     WRITE_VERSION = 18 /* where it says who may write: 2, with a write-ahead log */
 };
 
@@ -246,9 +246,10 @@ static nudge_status name_column(struct sqlite_table *table, size_t c, nudge_erro
     if (!name) return error_no_memory(error, 0, "a column's name");
     nudge_status status = words_take(&table->names, name, strlen(name), &word, error);
     if (status || word == c) return status;
-    return error_set(error, NUDGE_BAD_INPUT,
-                     "%s: the columns %zu and %zu are both called \"%s\": call one otherwise (SELECT .. AS ..)",
-                     table->name.text, word + 1, c + 1, shown(name).text);
+    return error_set(
+        error, NUDGE_BAD_INPUT,
+        "%s: the columns %zu and %zu are both called \"%s\": call one otherwise (SELECT .. AS ..)",
+        table->name.text, word + 1, c + 1, shown(name).text);
 }
 
 static nudge_status make_columns(struct sqlite_table *table, nudge_error *error) {
@@ -269,10 +270,9 @@ static nudge_status make_columns(struct sqlite_table *table, nudge_error *error)
 
 static nudge_status refuse_cell(const struct sqlite_table *table, size_t c, const char *found,
                                 nudge_error *error) {
-    return error_set(error, NUDGE_BAD_INPUT,
-                     "%s: row %llu, column \"%s\": found %s, expected a number, a text or NULL",
-                     table->name.text, (unsigned long long)table->row, shown(table->headings[c].name).text,
-                     found);
+    return error_set(
+        error, NUDGE_BAD_INPUT, "%s: row %llu, column \"%s\": found %s, expected a number, a text or NULL",
+        table->name.text, (unsigned long long)table->row, shown(table->headings[c].name).text, found);
 }
 
 static nudge_status take_text(struct sqlite_table *table, size_t c, nudge_error *error) {
@@ -342,7 +342,8 @@ static nudge_status begin_rows(struct sqlite_table *table, const char *path,
                          table->name.text);
     nudge_status status = open_database(table, path, error);
     if (status) return status;
-    status = options->sql ? ask_query(table, options->sql, error) : choose_table(table, options->table, error);
+    status =
+        options->sql ? ask_query(table, options->sql, error) : choose_table(table, options->table, error);
     return status ? status : make_columns(table, error);
 }
 
