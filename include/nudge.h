@@ -343,7 +343,8 @@ NUDGE_API nudge_status nudge_image_read(nudge_context *context, const char *path
                                         float *pixels, nudge_error *error);
 
 /* Writes the parts as IDX files into `folder` (made when missing): train-images-idx3-ubyte, ...,
- * t10k-labels-idx1-ubyte. Existing files are replaced atomically. */
+ * t10k-labels-idx1-ubyte. Existing files are replaced atomically. Errors: NUDGE_BAD_ARGUMENT for a table with missing
+ * numbers, for which these files have no place; NUDGE_IO. */
 NUDGE_API nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nudge_error *error);
 /* The names of those files, i = 0, 1, ...; false behind the last. */
 NUDGE_API bool nudge_data_idx_name(const nudge_data *data, size_t i, char name[48]);
@@ -351,7 +352,7 @@ NUDGE_API bool nudge_data_idx_name(const nudge_data *data, size_t i, char name[4
 /* Writes the parts as one archive of NumPy arrays, which numpy.load and nudge_data_open read: x_train, y_train, x_test,
  * y_test, not compressed; u8 features as u1, others as f4, images with their height and width; classes as i4, other
  * targets as f4 with 2 dimensions. Validation rows are written with the training rows. An existing file is replaced
- * atomically. */
+ * atomically. Errors: as above. */
 NUDGE_API nudge_status nudge_data_write_npz(const nudge_data *data, const char *path, nudge_error *error);
 
 /* Writes a part (NULL: all of them) as a text table, which nudge_data_open reads. The first line has the columns' names:

@@ -200,15 +200,24 @@ static nudge_status choose_table(struct sqlite_table *table, const char *name, n
     return status;
 }
 
+/* The caller's query: a mistake in it is the caller's. */
+static nudge_status prepare_query(const struct sqlite_table *table, const char *sql, sqlite3_stmt **statement,
+                                  const char **rest, nudge_error *error) {
+    nudge_status status = prepare(table, sql, statement, rest, error);
+    if (status != NUDGE_BAD_INPUT || sqlite3_errcode(table->database) != SQLITE_ERROR) return status;
+    return error_set(error, NUDGE_BAD_ARGUMENT, "%s: in the query SQLite finds: %s", table->name.text,
+                     shown(sqlite3_errmsg(table->database)).text);
+}
+
 /* Only blanks, comments and semicolons may follow. */
 static nudge_status check_rest(const struct sqlite_table *table, const char *rest, nudge_error *error) {
     while (*rest) {
         sqlite3_stmt *more = NULL;
         const char *behind = rest;
-        nudge_status status = prepare(table, rest, &more, &behind, error);
+        nudge_status status = prepare_query(table, rest, &more, &behind, error);
         bool is_statement = more != NULL;
         sqlite3_finalize(more);
-        if (status) return NUDGE_BAD_ARGUMENT;
+        if (status) return status;
         if (is_statement)
             return error_set(error, NUDGE_BAD_ARGUMENT,
                              "%s: the query is more than one statement, expected one", table->name.text);
@@ -218,13 +227,9 @@ static nudge_status check_rest(const struct sqlite_table *table, const char *res
     return NUDGE_OK;
 }
 
-/* The caller's query: a mistake in it is the caller's. */
 static nudge_status ask_query(struct sqlite_table *table, const char *sql, nudge_error *error) {
     const char *rest = sql, *file = table->name.text;
-    nudge_status status = prepare(table, sql, &table->statement, &rest, error);
-    if (status == NUDGE_BAD_INPUT && sqlite3_errcode(table->database) == SQLITE_ERROR)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%s: in the query SQLite finds: %s", file,
-                         shown(sqlite3_errmsg(table->database)).text);
+    nudge_status status = prepare_query(table, sql, &table->statement, &rest, error);
     if (status) return status;
     if (!table->statement)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: the query is empty, expected a SELECT", file);
