@@ -94,7 +94,7 @@ static int convert(void *user, struct opened *opened) {
     signals_hold();
     nudge_status failed = format->write(options, opened->data, &error);
     signals_release();
-    if (failed) return say_error(&error, SAY_RUNNING);
+    if (failed) return say_error(&error, failed == NUDGE_BAD_ARGUMENT ? SAY_READING : SAY_RUNNING);
     say_written(options, opened->data);
     return EXIT_DONE;
 }
@@ -102,11 +102,16 @@ static int convert(void *user, struct opened *opened) {
 enum { KEY_PART = 0x100 };
 
 static error_t parse_convert(int key, char *arg, struct argp_state *state) {
-    return key == KEY_PART ? option_part(state->input, arg) : ARGP_ERR_UNKNOWN;
+    struct options *options = state->input;
+    if (key == KEY_PART) return option_part(options, arg);
+    if (key != 'q') return ARGP_ERR_UNKNOWN;
+    options->quiet = true;
+    return 0;
 }
 
 static const struct argp_option convert_table[] = {
     {"part", KEY_PART, "NAME", 0, "of .csv: this part alone, train, val or test; default all of them", 0},
+    {"quiet", 'q', NULL, 0, "no remarks about what was found in a table", 0},
     {0},
 };
 static const struct argp convert_own = {convert_table, parse_convert, NULL, NULL, NULL, NULL, NULL};

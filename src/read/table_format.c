@@ -198,9 +198,16 @@ nudge_status table_format_open(const nudge_allocator *allocator, const char *pat
                                const nudge_data_options *options, const struct columns *given,
                                struct table_reader **reader, nudge_error *error) {
     const struct table_format *format = &table_formats[CSV];
+    const char *kind = NULL;
     if (strcmp(path, "-") != 0 && strcmp(path, "/dev/stdin") != 0) {
         format = table_format_is_sqlite(path) ? &table_formats[0] : format_of_ending(file_path_name(path));
         if (!format) format = format_of_file(allocator, path);
+        if (!format && !table_format_claims(file_path_name(path)) &&
+            !table_format_fits(allocator, path, &kind))
+            return error_set(error, NUDGE_BAD_INPUT, "%s: %s: expected a table", shown(path).text,
+                             kind                ? kind
+                             : file_exists(path) ? "a file of another kind"
+                                                 : "no such file");
         if (!format) format = &table_formats[CSV];
     }
     if (format != &table_formats[0] && (options->sql || options->table))

@@ -87,7 +87,7 @@ static void outputs_may_be_known(void **state) {
          "others, as in the first table"},
         {open_as_class, false, "1 1 1\n5\n0.5\n",
          NUMBER CLASS
-         " ! t: line 3: the outputs name no class, expected 0 and 1, or -1 and 1, as in the first "
+         "! t: line 3: the outputs name no class, expected 0 and 1, or -1 and 1, as in the first "
          "table"},
         {open_as_class, true, "2 1 2\n5\n0 1\n6\n0 0\n", NUMBER CLASS "| 2: 5 '1' | 4: 6 ?"},
         {open_as_class, true, "1 1 1\n5\n0.5\n", NUMBER CLASS "| 2: 5 ?"},

@@ -171,8 +171,9 @@ static void what_is_asked_wrong_is_refused(void **state) {
 static void damaged_files_are_refused(void **state) {
     (void)state;
     size_t size;
-    change("a.db", "PRAGMA page_size = 512");
-    change("a.db", people);
+    sqlite3 *writer = changed("a.db", "PRAGMA page_size = 512");
+    assert_int_equal(sqlite3_exec(writer, people, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(writer);
     unsigned char *bytes = get_file("a.db", &size);
     for (size_t i = 0; i < size; i += 3) {
         nudge_data *data = NULL;
