@@ -143,9 +143,8 @@ const struct verb verb_data_convert = {
         "reads again; --part writes one of them alone, without it. The class is the first column, \"label\", "
         "and "
         "numbers that are to be predicted are the last ones.",
-    .examples =
-        "nudge data convert mnist mnist.csv\nnudge train mnist.csv --split-column split\n"
-        "nudge data convert sales.db sales.npz --sql 'SELECT age, city, bill FROM sales' --target bill",
+    .examples = "nudge data convert mnist mnist.csv\nnudge train mnist.csv --split-column split\n"
+                "nudge data convert bills.db bills.npz --sql 'SELECT age, bill FROM bills'",
     .argp = &convert_argp,
     .run = run_convert,
 };
