@@ -316,7 +316,8 @@ typedef struct nudge_data_options {
  * or cannot be read is NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. In memory are, for each row, 4
  * bytes for the class or for each target column, 4 more of a part that was split, 4 more while training, and
  * two windows of rows that are read ahead (16,384 rows each in training, 1024 in evaluation).
- * Errors: NUDGE_BAD_INPUT for files that are not what they should be, NUDGE_IO, NUDGE_NO_MEMORY, also when
+ * Errors: NUDGE_BAD_INPUT for files that are not what they should be, NUDGE_UNSUPPORTED for SQLite's where this nudge was
+ * built without it, NUDGE_BAD_ARGUMENT for options that do not fit the file, NUDGE_IO, NUDGE_NO_MEMORY, also when
  * data_memory is less than the windows take. */
 NUDGE_API nudge_status nudge_data_open(nudge_context *context, const char *name,
                                        const nudge_data_options *options, nudge_data **data,

@@ -50,6 +50,7 @@ nudge_status csv_next(struct csv *csv, char *bytes, size_t size, bool last, stru
 
 /* Whether a text with these first bytes (`last`: with these bytes) is a table: two records and more, of two fields and more,
  * all of as many. The bytes are changed, and one more may be written behind them. */
-bool csv_looks_like(const nudge_allocator *allocator, char *bytes, size_t size, bool last);
+nudge_status csv_look(const nudge_allocator *allocator, char *bytes, size_t size, bool last, bool *is_table,
+                      nudge_error *error);
 
 #endif

@@ -1,5 +1,6 @@
-/* Whether a text is a table, told by its first bytes: csv_looks_like of csv.h. */
+/* Whether a text is a table, told by its first bytes: csv_look of csv.h. */
 #include "base/memory.h"
+#include "base/status.h"
 #include "data/csv.h"
 #include "data/csv_table.h"
 
@@ -42,15 +43,18 @@ static bool look_at_records(struct csv *csv, char *bytes, size_t size, bool last
     return look.records >= LEAST_RECORDS && (look.numbers || csv->separator != ' ');
 }
 
-bool csv_looks_like(const nudge_allocator *allocator, char *bytes, size_t size, bool last) {
+nudge_status csv_look(const nudge_allocator *allocator, char *bytes, size_t size, bool last, bool *is_table,
+                      nudge_error *error) {
     bool wide;
     size_t mark = csv_skip_mark(bytes, size, &wide);
-    if (wide || !is_text(bytes + mark, size - mark)) return false;
+    *is_table = false;
+    if (wide || !is_text(bytes + mark, size - mark)) return NUDGE_OK;
     struct csv csv = csv_begin(csv_guess_separator(bytes + mark, size - mark, last), "");
     size_t room = csv_most_fields(&csv, bytes + mark, size - mark);
-    struct csv_field *fields = room ? memory_get(allocator, room * sizeof *fields) : NULL;
-    if (!fields) return false;
-    bool looks = look_at_records(&csv, bytes + mark, size - mark, last, fields, room);
+    if (room == 0) return NUDGE_OK;
+    struct csv_field *fields = memory_get(allocator, room * sizeof *fields);
+    if (!fields) return error_no_memory(error, room * sizeof *fields, "a table's first lines");
+    *is_table = look_at_records(&csv, bytes + mark, size - mark, last, fields, room);
     memory_release(allocator, fields, room * sizeof *fields);
-    return looks;
+    return NUDGE_OK;
 }

@@ -217,9 +217,11 @@ static nudge_status open_path(nudge_context *context, const char *path, const nu
     for (size_t i = 0; i < FORMATS; i++)
         if (formats[i].claims(file_path_name(path)))
             return formats[i].open(context, path, path, options, data, error);
-    const char *kind = NULL;
-    if (table_format_fits(&context->allocator, path, &kind))
-        return open_table(context, path, path, options, data, error);
+    const char *kind;
+    bool fits;
+    nudge_status status = table_format_fits(&context->allocator, path, &fits, &kind, error);
+    if (status) return status;
+    if (fits) return open_table(context, path, path, options, data, error);
     if (kind) return error_set(error, NUDGE_BAD_INPUT, "%s: %s", shown(path).text, kind);
     return error_set(
         error, NUDGE_BAD_INPUT,

@@ -106,6 +106,7 @@ const char table_format_endings[] = "text tables (.csv, .tsv, .tab, .txt, .dat, 
 
 enum {
     TABLE_FORMATS = sizeof table_formats / sizeof *table_formats,
+    SQLITE = 0,
     CSV = TABLE_FORMATS - 1,
     SHARED = sizeof shared_endings / sizeof *shared_endings
 };
@@ -146,15 +147,20 @@ struct start {
     bool ended; /* that is all */
 };
 
-/* False: there is nothing to be looked at. */
-static bool take_start(const nudge_allocator *allocator, const char *path, struct start *start) {
+/* What cannot be read is empty: whoever opens it says why. */
+static nudge_status take_start(const nudge_allocator *allocator, const char *path, struct start *start,
+                               nudge_error *error) {
     struct stream stream;
     *start = (struct start){.bytes = memory_get(allocator, TEXT_LOOK + 1)};
-    if (!start->bytes || stream_open(&stream, allocator, path, NULL)) return false;
-    nudge_status status = stream_read(&stream, start->bytes, TEXT_LOOK, &start->size, NULL);
+    if (!start->bytes) return error_no_memory(error, TEXT_LOOK + 1, "a file's first bytes");
+    nudge_status status = stream_open(&stream, allocator, path, error);
+    if (!status) {
+        status = stream_read(&stream, start->bytes, TEXT_LOOK, &start->size, error);
+        stream_close(&stream);
+    }
+    if (status) start->size = 0;
     start->ended = start->size < TEXT_LOOK;
-    stream_close(&stream);
-    return !status;
+    return status == NUDGE_NO_MEMORY ? status : NUDGE_OK;
 }
 
 static void release_start(const nudge_allocator *allocator, struct start *start) {
@@ -167,14 +173,18 @@ static const struct table_format *format_of_start(const struct start *start) {
     return NULL;
 }
 
-bool table_format_fits(const nudge_allocator *allocator, const char *path, const char **kind) {
+nudge_status table_format_fits(const nudge_allocator *allocator, const char *path, bool *fits,
+                               const char **kind, nudge_error *error) {
     struct start start;
-    bool fits = take_start(allocator, path, &start);
-    *kind = fits ? file_kind((const unsigned char *)start.bytes, start.size) : NULL;
-    fits = fits && !*kind &&
-           (format_of_start(&start) || csv_looks_like(allocator, start.bytes, start.size, start.ended));
+    *fits = false;
+    *kind = NULL;
+    nudge_status status = take_start(allocator, path, &start, error);
+    if (!status) *kind = file_kind((const unsigned char *)start.bytes, start.size);
+    if (!status && !*kind) *fits = format_of_start(&start) != NULL;
+    if (!status && !*kind && !*fits)
+        status = csv_look(allocator, start.bytes, start.size, start.ended, fits, error);
     release_start(allocator, &start);
-    return fits;
+    return status;
 }
 
 bool table_format_is_sqlite(const char *path) {
@@ -187,30 +197,46 @@ bool table_format_is_sqlite(const char *path) {
     return is;
 }
 
-static const struct table_format *format_of_file(const nudge_allocator *allocator, const char *path) {
+/* *format NULL: none of those that first bytes tell. */
+static nudge_status find_format_of_file(const nudge_allocator *allocator, const char *path,
+                                        const struct table_format **format, nudge_error *error) {
     struct start start;
-    const struct table_format *format = take_start(allocator, path, &start) ? format_of_start(&start) : NULL;
+    nudge_status status = take_start(allocator, path, &start, error);
+    if (!status) *format = format_of_start(&start);
     release_start(allocator, &start);
-    return format;
+    return status;
+}
+
+/* Without an ending that is known, only what looks like a table is one. */
+static nudge_status expect_fit(const nudge_allocator *allocator, const char *path, nudge_error *error) {
+    const char *kind;
+    bool fits;
+    nudge_status status = table_format_fits(allocator, path, &fits, &kind, error);
+    if (status || fits) return status;
+    if (!kind) kind = file_exists(path) ? "a file of another kind" : "no such file";
+    return error_set(error, NUDGE_BAD_INPUT, "%s: %s: expected a table", shown(path).text, kind);
+}
+
+static nudge_status find_format(const nudge_allocator *allocator, const char *path,
+                                const struct table_format **format, nudge_error *error) {
+    const char *name = file_path_name(path);
+    nudge_status status = NUDGE_OK;
+    *format = &table_formats[CSV];
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdin") == 0) return NUDGE_OK;
+    *format = table_format_is_sqlite(path) ? &table_formats[SQLITE] : format_of_ending(name);
+    if (!*format) status = find_format_of_file(allocator, path, format, error);
+    if (!status && !*format && !table_format_claims(name)) status = expect_fit(allocator, path, error);
+    if (!*format) *format = &table_formats[CSV];
+    return status;
 }
 
 nudge_status table_format_open(const nudge_allocator *allocator, const char *path,
                                const nudge_data_options *options, const struct columns *given,
                                struct table_reader **reader, nudge_error *error) {
-    const struct table_format *format = &table_formats[CSV];
-    const char *kind = NULL;
-    if (strcmp(path, "-") != 0 && strcmp(path, "/dev/stdin") != 0) {
-        format = table_format_is_sqlite(path) ? &table_formats[0] : format_of_ending(file_path_name(path));
-        if (!format) format = format_of_file(allocator, path);
-        if (!format && !table_format_claims(file_path_name(path)) &&
-            !table_format_fits(allocator, path, &kind))
-            return error_set(error, NUDGE_BAD_INPUT, "%s: %s: expected a table", shown(path).text,
-                             kind                ? kind
-                             : file_exists(path) ? "a file of another kind"
-                                                 : "no such file");
-        if (!format) format = &table_formats[CSV];
-    }
-    if (format != &table_formats[0] && (options->sql || options->table))
+    const struct table_format *format;
+    nudge_status status = find_format(allocator, path, &format, error);
+    if (status) return status;
+    if (format != &table_formats[SQLITE] && (options->sql || options->table))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "%s: is no SQLite file, and %s is given, which is for one", shown(path).text,
                          options->sql ? "an SQL query" : "a table's name");

@@ -13,7 +13,8 @@ bool table_format_claims(const char *file_name);
 
 /* Whether the file has the first bytes of a table; *kind: NULL, or what else it is (read/kind.h). A file that cannot be read
  * is none. */
-bool table_format_fits(const nudge_allocator *allocator, const char *path, const char **kind);
+nudge_status table_format_fits(const nudge_allocator *allocator, const char *path, bool *fits,
+                               const char **kind, nudge_error *error);
 
 /* Whether it has those of a SQLite file, whose ending says nothing. */
 bool table_format_is_sqlite(const char *path);

@@ -80,7 +80,8 @@ static void look_at(const uint8_t *bytes, size_t size, bool last) {
     char *copy = malloc(size + 1);
     require(copy != NULL, "there is memory");
     if (size) memcpy(copy, bytes, size);
-    bool looks = csv_looks_like(&allocator, copy, size, last);
+    bool looks;
+    require(csv_look(&allocator, copy, size, last, &looks, NULL) == NUDGE_OK, "looking never fails");
     require(!looks || (size >= 3 && !memchr(bytes, 0, size)), "what looks like a table is a text");
     free(copy);
 }
