@@ -62,7 +62,7 @@ static nudge_status read_part(struct table_set *set, const char *path, nudge_par
         if (given->items[c].role == NUDGE_COLUMN_SPLIT) given->items[c].role = NUDGE_COLUMN_IGNORED;
     options.split = options.id = options.weight = NULL;
     options.test_split = options.validation_split = 0;
-    status = read_table(set, path, part, &options, given);
+    status = read_table(set, path, (int)part, &options, given);
     columns_free(given);
     return status;
 }
