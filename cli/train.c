@@ -102,6 +102,11 @@ static void print_data(const struct train *train) {
     for (size_t i = 0; nudge_data_remark(data, i); i++) print_line(train, "", nudge_data_remark(data, i));
 }
 
+#define STOPS_BY_DEFAULT                                                                                     \
+    "stops when the validation rows are answered no better for so many epochs, and keeps the best "          \
+    "(--epochs N: "                                                                                          \
+    "trains so long, on all rows)"
+
 static void print_plan(const struct train *train) {
     const nudge_net *net = train->opened.net;
     const nudge_context *context = train->opened.context;
@@ -114,10 +119,11 @@ static void print_plan(const struct train *train) {
     snprintf(text, sizeof text, "%s of %s parameters", setup_cost_name(net, training->cost),
              number_count(nudge_net_parameters(net)).text);
     print_line(train, "cost", text);
-    snprintf(text, sizeof text, "%s, %zu epoch%s, seed %llu",
-             setup_summary(training, summary, sizeof summary), training->epochs,
-             training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
+    snprintf(text, sizeof text, "%s, %s%zu epoch%s, seed %llu",
+             setup_summary(training, summary, sizeof summary), training->patience ? "at most " : "",
+             training->epochs, training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
     print_line(train, "training", text);
+    if (training->patience && !train->options.patience) print_line(train, "", STOPS_BY_DEFAULT);
     snprintf(text, sizeof text, "%s, %s, level %s, up to %u thread%s", nudge_context_engine(context),
              nudge_context_precision(context), nudge_context_cpu_level(context), threads,
              threads == 1 ? "" : "s");
@@ -261,7 +267,7 @@ static nudge_status note_setup(struct train *train, nudge_error *error) {
     if (!isnan(options->val_split)) note_figure(train, &status, error, "val_split", options->val_split);
     note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
     note_count(train, &status, error, "seed", train->training.seed);
-    note(train, &status, error, "init", options->init_given ? nudge_init_name(options->init) : "default");
+    note(train, &status, error, "init", nudge_init_name(setup_init(&train->opened, options)));
     if (!isnan(options->init_range)) note_figure(train, &status, error, "init_range", options->init_range);
     note(train, &status, error, "engine", nudge_context_engine(train->opened.context));
     note(train, &status, error, "precision", nudge_context_precision(train->opened.context));
@@ -414,6 +420,7 @@ static int prepare(struct train *train) {
     if (!status && train->folder) status = plot_training_check(train->folder);
     if (!status) status = open_context(&train->opened, options);
     if (!status) status = open_data(&train->opened, options, options->operands[0]);
+    if (!status) status = setup_validation(&train->opened, &train->options);
     if (!status) status = setup_net(&train->opened, options);
     if (!status) status = setup_training(&train->opened, options, &train->training);
     if (!status) status = setup_meet(&train->opened, &train->options, &train->training);
