@@ -178,8 +178,8 @@ static const struct argp_option network_table[] = {
     {"init", KEY_INIT, "NAME", 0,
      "how weights are drawn: xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal, "
      "lecun-uniform, "
-     "standard-normal, uniform or zeros; default: what suits the activation, and xavier-normal for the relu "
-     "that tables get",
+     "standard-normal, uniform or zeros; default: what suits the activation, but for tables without "
+     "--activation xavier-normal, or lecun-normal where numbers are predicted",
      0},
     {"init-range", KEY_INIT_RANGE, "A", 0, "for --init uniform: from -A to A", 0},
     {0},
@@ -250,7 +250,7 @@ static const struct argp_option training_table[] = {
     {"lr", KEY_RATE, "X", 0,
      "learning rate; default 0.001 with adam (0.01 where a table has all rows that there can be); with "
      "others "
-     "0.1, but 0.01 where a table's numbers are predicted, and 0.02 for chain",
+     "0.1, but 0.01 (1 - momentum) where a table's numbers are predicted, and 0.02 for chain",
      0},
     {"learning-rate", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"optimizer", KEY_OPTIMIZER, "NAME", 0,

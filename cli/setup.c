@@ -32,14 +32,20 @@ static const struct defaults built_in_numbers = {"16,16", "gelu", PLAIN, 0.02, 0
                                                  10,      20e3,   10,    200,  0};
 
 /* Measured by bench/own_data.py. Few rows are soon known by heart: a fixed number of steps, the last ones small, does
- * better than giving a tenth of them away to say when to stop. Weights smaller than relu's usual ones learn less of what is
- * chance. relu goes on in straight lines where no row was. */
-#define OF_TABLES "128", "relu", NUDGE_INIT_XAVIER_NORMAL, NUDGE_OPTIMIZER_ADAM
-static const struct defaults table = {OF_TABLES, 0.001, 0, NUDGE_SCHEDULE_COSINE, 32, 40e3, 20, 1250, 0};
-static const struct defaults large_table = {OF_TABLES, 0.001, 0, NUDGE_SCHEDULE_CONSTANT, 32, 3e6,
-                                            10,        100,   10};
+ * better than giving a tenth of them away to say when to stop. Weights smaller than relu's usual ones learn less of what
+ * is chance; much smaller ones bend at the edges of the data, and relu is to go on in straight lines where no row was. */
+#define OF_TABLES(init) "128", "relu", init, NUDGE_OPTIMIZER_ADAM
+#define OF_CLASSES OF_TABLES(NUDGE_INIT_XAVIER_NORMAL)
+#define OF_NUMBERS OF_TABLES(NUDGE_INIT_LECUN_NORMAL)
+#define FIXED NUDGE_SCHEDULE_COSINE, 32, 40e3, 20, 1250, 0
+#define STOPPED NUDGE_SCHEDULE_CONSTANT, 32, 3e6, 10, 100, 10
+enum table_kind { CLASSES, NUMBERS };
+static const struct defaults tables[] = {{OF_CLASSES, 0.001, 0, FIXED}, {OF_NUMBERS, 0.001, 0, FIXED}};
+static const struct defaults large_tables[] = {{OF_CLASSES, 0.001, 0, STOPPED},
+                                               {OF_NUMBERS, 0.001, 0, STOPPED}};
 /* Nothing else can come than what is there, and to know it by heart is right. */
-static const struct defaults truth_table = {OF_TABLES, 0.01, 0, NUDGE_SCHEDULE_COSINE, 32, 48e3, 20, 1500, 0};
+static const struct defaults truth_table = {OF_CLASSES, 0.01, 0, NUDGE_SCHEDULE_COSINE, 32, 48e3,
+                                            20,         1500, 0};
 
 enum { MANY_FEATURES = 64, /* bytes from here on are treated like images */ LARGE_ROWS = 2000 };
 
@@ -66,7 +72,8 @@ static const struct defaults *defaults_for(const nudge_data *data) {
     if (nudge_data_classes(data) && (bytes || nudge_data_image(data, NULL, NULL))) return &images;
     if (data_is_builtin(data)) return nudge_data_classes(data) ? &built_in_classes : &built_in_numbers;
     if (is_truth_table(data)) return &truth_table;
-    return rows >= LARGE_ROWS ? &large_table : &table;
+    enum table_kind kind = nudge_data_classes(data) ? CLASSES : NUMBERS;
+    return rows >= LARGE_ROWS ? &large_tables[kind] : &tables[kind];
 }
 
 /* -- the network -- */
@@ -257,13 +264,15 @@ static size_t count_or(size_t value, size_t otherwise) {
     return value == COUNT_NOT_GIVEN ? otherwise : value;
 }
 
-/* Adam's rate suits any data; gradient descent's is that of the kind of data, or what numbers bear. */
-static double rate_for(nudge_optimizer optimizer, const struct defaults *defaults, const nudge_data *data) {
-    const double least = 0.01;
+/* Adam's rate suits any data; gradient descent's is that of the kind of data. Numbers of a table bear less, and less again
+ * where momentum makes each step last. */
+static double rate_for(nudge_optimizer optimizer, double momentum, const struct defaults *defaults,
+                       const nudge_data *data) {
+    const double plain = 0.01;
     if (optimizer == defaults->optimizer) return defaults->learning_rate;
     if (optimizer == NUDGE_OPTIMIZER_ADAM || nudge_data_classes(data))
         return nudge_optimizer_learning_rate(optimizer);
-    return defaults->optimizer == NUDGE_OPTIMIZER_SGD ? defaults->learning_rate : least;
+    return defaults->optimizer == NUDGE_OPTIMIZER_SGD ? defaults->learning_rate : plain * (1 - momentum);
 }
 
 static void choose_optimizer(nudge_train_options *chosen, const struct options *options,
@@ -272,8 +281,9 @@ static void choose_optimizer(nudge_train_options *chosen, const struct options *
     bool pair = isnan(options->learning_rate) && optimizer != NUDGE_OPTIMIZER_ADAM;
     double momentum = optimizer == NUDGE_OPTIMIZER_NESTEROV ? 0.9 : pair ? defaults->momentum : 0;
     chosen->optimizer = optimizer;
-    chosen->learning_rate = given_or(options->learning_rate, rate_for(optimizer, defaults, data));
     chosen->momentum = given_or(options->momentum, momentum);
+    chosen->learning_rate =
+        given_or(options->learning_rate, rate_for(optimizer, chosen->momentum, defaults, data));
     chosen->beta1 = given_or(options->beta1, chosen->beta1);
     chosen->beta2 = given_or(options->beta2, chosen->beta2);
     chosen->epsilon = given_or(options->epsilon, chosen->epsilon);
