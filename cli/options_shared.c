@@ -250,7 +250,7 @@ static const struct argp_option training_table[] = {
     {"lr", KEY_RATE, "X", 0,
      "learning rate; default 0.001 with adam (0.01 where a table has all rows that there can be); with "
      "others "
-     "0.1, but 0.01 (1 - momentum) where a table's numbers are predicted, and 0.02 for chain",
+     "0.1, but 0.01, or with momentum 0.001, where a table's numbers are predicted, and 0.02 for chain",
      0},
     {"learning-rate", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"optimizer", KEY_OPTIMIZER, "NAME", 0,

@@ -268,11 +268,12 @@ static size_t count_or(size_t value, size_t otherwise) {
  * where momentum makes each step last. */
 static double rate_for(nudge_optimizer optimizer, double momentum, const struct defaults *defaults,
                        const nudge_data *data) {
-    const double plain = 0.01;
+    const double plain = 0.01, lasting = 0.001;
     if (optimizer == defaults->optimizer) return defaults->learning_rate;
     if (optimizer == NUDGE_OPTIMIZER_ADAM || nudge_data_classes(data))
         return nudge_optimizer_learning_rate(optimizer);
-    return defaults->optimizer == NUDGE_OPTIMIZER_SGD ? defaults->learning_rate : plain * (1 - momentum);
+    if (defaults->optimizer == NUDGE_OPTIMIZER_SGD) return defaults->learning_rate;
+    return momentum > 0 ? lasting : plain;
 }
 
 static void choose_optimizer(nudge_train_options *chosen, const struct options *options,

@@ -31,7 +31,7 @@ learns 0.99 r2 test ./count-on
 awk 'BEGIN { print "x,y"; for (x = 0; x < 10; x++) print x "," x * x ".0" }' >squares.csv
 learns 0.99 r2 train ./squares.csv
 awk 'BEGIN { print "x,y"; for (i = 0; i < 2000; i++) print i % 10 "," (i % 10) ^ 2 ".0" }' >more-squares.csv
-learns 0.99 r2 train ./more-squares.csv --test-split 0
+learns 0.99 r2 train ./more-squares.csv --regression --test-split 0
 
 # A generator of its own, so that every awk makes the same tables: noise() is of mean 0 and deviation 1.
 random='
@@ -90,19 +90,19 @@ learns 0.99 accuracy train ./bits
 run 0 train ./squares.csv
 prints "training  adam, learning rate 0.001 falling to 0 (cosine)"
 prints "batch size 10, 1250 epochs"
-run 0 train ./more-squares.csv --test-split 0 -o many.nudge
+run 0 train ./more-squares.csv --regression --test-split 0 -o many.nudge
 prints "more-squares.csv: 1,800 training, 200 validation rows"
 prints "patience 10, at most 100 epochs"
 prints "stops when the validation rows are answered no better"
 run 0 inspect many.nudge
 grep -q 'val_split  *0.1$' out || fail "the model does not note its validation rows: $(cat out)"
-run 0 train ./more-squares.csv --test-split 0 --epochs 2
+run 0 train ./more-squares.csv --regression --test-split 0 --epochs 2
 prints "more-squares.csv: 2,000 training rows"
 prints ", 2 epochs"
-run 0 train ./more-squares.csv --test-split 0 --val-split 0.2 --metric r2
+run 0 train ./more-squares.csv --regression --test-split 0 --val-split 0.2 --metric r2
 prints "1,600 training, 400 validation rows"
 prints "patience 10"
-run 0 train ./more-squares.csv --test-split 0 --val-split 0.2 --patience 3 --epochs 2
+run 0 train ./more-squares.csv --regression --test-split 0 --val-split 0.2 --patience 3 --epochs 2
 prints "patience 3, at most 2 epochs"
 
 # Where the rate, the momentum or the optimizer is given, the others are not adam's.
