@@ -101,7 +101,7 @@ static void print_plan(const struct cv *cv) {
     plan_line(cv->text, "data", words);
     plan_columns(cv->text, &cv->opened);
     print_folds(cv);
-    plan_training(cv->text, &cv->opened, &cv->training, cv->options.verbose);
+    plan_training(cv->text, &cv->opened, &cv->training, cv->options.patience == 0, cv->options.verbose);
     fflush(cv->text);
 }
 
@@ -306,7 +306,6 @@ static int name_classes(struct cv *cv) {
 static void choose(struct cv *cv) {
     const struct options *options = &cv->options;
     cv->cross.seed = options->seed;
-    cv->cross.init = options->init_given ? options->init : NUDGE_INIT_DEFAULT;
     cv->cross.init_range = isnan(options->init_range) ? 1 : options->init_range;
     cv->cross.scale = options->scale;
     cv->cross.target_scale = options->target_scale;
@@ -336,7 +335,11 @@ static int prepare(struct cv *cv) {
     status = open_context(&cv->opened, options);
     if (!status) status = open_data(&cv->opened, options, options->operands[0]);
     if (!status) status = open_fold(cv);
+    if (!status)
+        status = setup_validation(&cv->opened, options); /* of a fold, where training is to stop by them */
+    if (!status && !isnan(options->val_split)) cv->cross.validation_split = options->val_split;
     if (!status) status = setup_net(&cv->opened, options);
+    cv->cross.init = setup_init(&cv->opened, options);
     if (!status) status = setup_training(&cv->opened, options, &cv->training);
     if (!status) status = setup_meet(&cv->opened, options, &cv->training);
     if (!status) status = name_classes(cv);

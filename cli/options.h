@@ -45,6 +45,7 @@ struct options {
     bool optimizer_given;
     double learning_rate, momentum, beta1, beta2, epsilon;
     nudge_schedule schedule;
+    bool schedule_given;
     double decay, warmup;
     size_t decay_epochs, batch_size, epochs, patience;
     nudge_scale scale, target_scale;

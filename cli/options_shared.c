@@ -166,9 +166,11 @@ const struct argp options_split_seed = {split_seed_table, parse_split_seed, NULL
 
 static const struct argp_option network_table[] = {
     {"hidden", KEY_HIDDEN, "N,N,...", 0,
-     "neurons in the layers between input and output, or \"none\"; default 128 for images, else 16,16", 0},
+     "neurons in the layers between input and output, or \"none\"; default 128, or 16,16 for the small "
+     "built-in sets",
+     0},
     {"activation", KEY_ACTIVATION, "NAME", 0,
-     "of the hidden layers: relu, sigmoid, tanh, ...; default relu, or gelu where numbers are predicted", 0},
+     "of the hidden layers: relu, sigmoid, tanh, ...; default relu, or gelu for chain", 0},
     {"output", KEY_OUTPUT, "NAME", 0,
      "activation of the output layer; default: softmax for classes, identity for numbers, or what --cost "
      "needs",
@@ -177,7 +179,8 @@ static const struct argp_option network_table[] = {
     {"init", KEY_INIT, "NAME", 0,
      "how weights are drawn: xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal, "
      "lecun-uniform, "
-     "standard-normal, uniform or zeros; default: what suits the activation",
+     "standard-normal, uniform or zeros; default: what suits the activation, but for tables without "
+     "--activation xavier-normal, or lecun-normal where numbers are predicted",
      0},
     {"init-range", KEY_INIT_RANGE, "A", 0, "for --init uniform: from -A to A", 0},
     {0},
@@ -237,23 +240,33 @@ const struct argp options_cost = {cost_table, parse_cost, NULL, NULL, NULL, NULL
 /* -- training -- */
 
 static const struct argp_option training_table[] = {
-    {"epochs", KEY_EPOCHS, "N", 0, "passes over the training rows; default by their number, 5 to 200", 0},
-    {"batch-size", KEY_BATCH, "N", 0, "rows a step; \"full\" (or 0): all of them; default 10", 0},
+    {"epochs", KEY_EPOCHS, "N", 0,
+     "passes over the training rows; default by their number; of tables with 2000 and more training rows "
+     "until "
+     "validation rows are answered no better, as by --val-split 0.1 --patience 10",
+     0},
+    {"batch-size", KEY_BATCH, "N", 0,
+     "rows a step; \"full\" (or 0): all of them; default 32 for tables, else 10", 0},
     {"batch", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"lr", KEY_RATE, "X", 0,
-     "learning rate; default 0.1, or 0.02 where numbers are predicted; with adam 0.001", 0},
+     "learning rate; default 0.001 with adam (0.01 where a table has all rows that there can be); with "
+     "others "
+     "0.1, but 0.01, or with momentum 0.001, where a table's numbers are predicted, and 0.02 for chain",
+     0},
     {"learning-rate", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"optimizer", KEY_OPTIMIZER, "NAME", 0,
-     "sgd (gradient descent, with --momentum if given), nesterov or adam; default sgd", 0},
-    {"momentum", KEY_MOMENTUM, "X", 0,
-     "for sgd and nesterov, 0 to below 1; default 0, but 0.9 with nesterov, or without --lr where numbers "
-     "are predicted",
+     "sgd (gradient descent, with --momentum if given), nesterov or adam; default sgd, but adam for tables "
+     "where neither --lr nor --momentum is given",
      0},
+    {"momentum", KEY_MOMENTUM, "X", 0,
+     "for sgd and nesterov, 0 to below 1; default 0, but 0.9 with nesterov, or without --lr for chain", 0},
     {"beta1", KEY_BETA1, "X", 0, "for adam: what is kept of the mean gradient at a step; default 0.9", 0},
     {"beta2", KEY_BETA2, "X", 0, "for adam: what is kept of the mean squared gradient; default 0.999", 0},
     {"epsilon", KEY_EPSILON, "X", 0, "for adam: added to the root of that mean; default 1e-8", 0},
     {"schedule", KEY_SCHEDULE, "NAME", 0,
-     "of the learning rate: constant, step, exponential, cosine or one-cycle; default constant", 0},
+     "of the learning rate: constant, step, exponential, cosine or one-cycle; default constant, but "
+     "cosine for smaller tables where no --optimizer, --lr or --momentum is given",
+     0},
     {"decay", KEY_DECAY, "X", 0,
      "the rate's factor for step (default 0.5) and exponential (0.95); for cosine and one-cycle what is "
      "left of it at the end (0)",
@@ -296,6 +309,7 @@ static error_t parse_named(int key, const char *word, struct options *options) {
     nudge_status status = schedule ? nudge_schedule_from_name(word, &options->schedule, &error)
                                    : nudge_optimizer_from_name(word, &options->optimizer, &error);
     options->optimizer_given |= !schedule;
+    options->schedule_given |= schedule;
     return status ? option_error(options, "%s", error.message) : 0;
 }
 

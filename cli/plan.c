@@ -84,7 +84,12 @@ void plan_data(FILE *text, const struct opened *opened) {
     plan_line(text, "data", words);
 }
 
-void plan_training(FILE *text, const struct opened *opened, const nudge_train_options *training,
+#define STOPS_BY_DEFAULT                                                                                     \
+    "stops when the validation rows are answered no better for so many epochs, and keeps the best "          \
+    "(--epochs N: "                                                                                          \
+    "trains so long, on all rows)"
+
+void plan_training(FILE *text, const struct opened *opened, const nudge_train_options *training, bool chosen,
                    bool verbose) {
     const nudge_net *net = opened->net;
     const nudge_context *context = opened->context;
@@ -95,10 +100,11 @@ void plan_training(FILE *text, const struct opened *opened, const nudge_train_op
     snprintf(words, sizeof words, "%s of %s parameters", setup_cost_name(net, training->cost),
              number_count(nudge_net_parameters(net)).text);
     plan_line(text, "cost", words);
-    snprintf(words, sizeof words, "%s, %zu epoch%s, seed %llu",
-             setup_summary(training, summary, sizeof summary), training->epochs,
-             training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
+    snprintf(words, sizeof words, "%s, %s%zu epoch%s, seed %llu",
+             setup_summary(training, summary, sizeof summary), training->patience ? "at most " : "",
+             training->epochs, training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
     plan_line(text, "training", words);
+    if (training->patience && chosen) plan_line(text, "", STOPS_BY_DEFAULT);
     snprintf(words, sizeof words, "%s, %s, level %s, up to %u thread%s", nudge_context_engine(context),
              nudge_context_precision(context), nudge_context_cpu_level(context), threads,
              threads == 1 ? "" : "s");

@@ -8,6 +8,13 @@
  * status. */
 int setup_net(struct opened *opened, const struct options *options);
 
+/* How its weights are drawn; NUDGE_INIT_DEFAULT: as suits each layer's activation. */
+nudge_init setup_init(const struct opened *opened, const struct options *options);
+
+/* Draws validation rows where nobody said how long to train, and the data are many: then training stops by them. Notes
+ * their share in `options`. Comes before setup_training. */
+int setup_validation(const struct opened *opened, struct options *options);
+
 /* The options of the training. */
 int setup_training(const struct opened *opened, const struct options *options, nudge_train_options *training);
 

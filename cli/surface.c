@@ -156,8 +156,10 @@ static int check_asked(const struct surface *surface) {
 
 static int open_start(struct surface *surface) {
     const struct options *options = &surface->options;
+    struct options walked = *options;
+    walked.optimizer_given = true; /* by --walkers; the rate is gradient descent's */
     int status = setup_net(&surface->opened, options);
-    if (!status) status = setup_training(&surface->opened, options, &surface->training);
+    if (!status) status = setup_training(&surface->opened, &walked, &surface->training);
     if (!status) status = setup_meet(&surface->opened, &surface->options, &surface->training);
     if (options->epochs == COUNT_NOT_GIVEN) surface->training.epochs = 30;
     return status;

@@ -40,7 +40,8 @@ struct train {
 static void print_plan(const struct train *train) {
     plan_data(train->text, &train->opened);
     plan_columns(train->text, &train->opened);
-    plan_training(train->text, &train->opened, &train->training, train->options.verbose);
+    plan_training(train->text, &train->opened, &train->training, train->options.patience == 0,
+                  train->options.verbose);
     fflush(train->text);
 }
 
@@ -183,7 +184,7 @@ static nudge_status note_setup(struct train *train, nudge_error *error) {
     }
     note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
     note_count(train, &status, error, "seed", train->training.seed);
-    note(train, &status, error, "init", options->init_given ? nudge_init_name(options->init) : "default");
+    note(train, &status, error, "init", nudge_init_name(setup_init(&train->opened, options)));
     if (!isnan(options->init_range)) note_figure(train, &status, error, "init_range", options->init_range);
     note(train, &status, error, "engine", nudge_context_engine(train->opened.context));
     note(train, &status, error, "precision", nudge_context_precision(train->opened.context));
@@ -336,6 +337,7 @@ static int prepare(struct train *train) {
     if (!status && train->folder) status = plot_training_check(train->folder);
     if (!status) status = open_context(&train->opened, options);
     if (!status) status = open_data(&train->opened, options, options->operands[0]);
+    if (!status) status = setup_validation(&train->opened, &train->options);
     if (!status) status = setup_net(&train->opened, options);
     if (!status) status = setup_training(&train->opened, options, &train->training);
     if (!status) status = setup_meet(&train->opened, &train->options, &train->training);

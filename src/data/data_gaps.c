@@ -32,6 +32,9 @@ static void look_at_row(void *user, const void *values) {
 
 nudge_status data_refuse_gaps(const nudge_data *data, const char *format, nudge_error *error) {
     nudge_status status = NUDGE_OK;
+    if (data->unlabelled && !data->columns)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has rows without a target, expected one in each",
+                         data->name);
     if (!data->columns || data->type != NUDGE_TYPE_F32) return NUDGE_OK;
     for (size_t p = 0; !status && p < DATA_PARTS; p++) {
         struct search search = {.data = data, .part = &data->parts[p]};

@@ -185,9 +185,6 @@ nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nu
     if (missing(error, data, folder)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = data_check_whole(data, error);
     if (status) return status;
-    if (data->unlabelled)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has rows without a target, expected one in each",
-                         data->name);
     const nudge_allocator *allocator = &data->context->allocator;
     struct outputs outputs = plan_outputs(data);
     const char *names[IDX_ROLES];
