@@ -116,8 +116,9 @@ static void carve_columns(struct nudge_survey *survey, struct arena *arena, bool
     }
 }
 
-/* How many of the columns' different values are kept. */
+/* How many of the columns' different values are kept, and how many rows. */
 static void choose_slots(struct nudge_survey *survey) {
+    uint64_t rows = 0;
     size_t count = 0;
     for (size_t c = 0; c < survey->column_count; c++) count += has_values(survey, &survey->columns[c]);
     survey->slots = DISTINCT_SLOTS;
@@ -125,6 +126,9 @@ static void choose_slots(struct nudge_survey *survey) {
         survey->slots /= 2;
     survey->sample.room = survey->slots < DISTINCT_SLOTS / 8 ? 0 : survey->slots / 4;
     survey->sample.step = 1;
+    for (size_t p = 0; p < DATA_PARTS; p++) rows += survey->part_rows[p];
+    while (survey->slots > DISTINCT_LEAST && survey->slots / 4 >= rows) survey->slots /= 2;
+    while (survey->sample.room > DISTINCT_LEAST && survey->sample.room / 2 >= rows) survey->sample.room /= 2;
 }
 
 static nudge_status carve(struct nudge_survey *survey, nudge_error *error) {

@@ -36,7 +36,7 @@ static void release(void *user, void *memory, size_t bytes) {
 /* A number out of a byte: many that are alike, and those at the ends of what an f32 is. */
 static float number_of(uint8_t byte) {
     static const float odd[] = {0,        -0.0f,    FLT_MAX, -FLT_MAX, FLT_MIN,    -FLT_MIN, 1e-45f,  1e-38f,
-                                16777216, 16777217, 1e30f,   1e-30f,   2147483648, 0.1f,     -1e-45f, 3e38f};
+                                16777216, 16777214, 1e30f,   1e-30f,   2147483648, 0.1f,     -1e-45f, 3e38f};
     return byte < 128 ? (float)byte : byte < 192 ? (float)(byte - 160) * 0.25f : odd[byte % 16];
 }
 
