@@ -223,42 +223,52 @@ static void fit_names(int widths[CELLS]) {
     if (widths[0] < NAME_LEAST) widths[0] = NAME_LEAST;
 }
 
-static void print_columns(const struct info *info) {
-    static const char *const headings[CELLS] = {"column",  "kind", "missing", "lowest",
-                                                "highest", "mean", "sd"};
-    nudge_survey_column column = NUDGE_SURVEY_COLUMN;
-    struct cell cells[CELLS];
-    int widths[CELLS];
-    bool utf8 = terminal_utf8();
-    size_t shown = measure_cells(info, headings, widths), more = shown;
-    fit_names(widths);
-    int rest = NUDGE_SURVEY_BINS + 2 * 4 + widths[3] + widths[4] + widths[5] + widths[6];
+static void print_headings(const char *const headings[CELLS], const int widths[CELLS]) {
     putchar('\n');
     for (size_t k = 0; k < CELLS; k++) {
         fputs(k ? "  " : "", stdout);
         print_cell(stdout, headings[k], k < 2 ? -widths[k] : widths[k]);
     }
     puts("  histogram");
-    for (size_t i = 0; i < shown && nudge_survey_columns(info->survey, i, &column); i++) {
-        bool category = column.kind == NUDGE_COLUMN_CATEGORY;
-        fill_cells(info, i, &column, cells);
-        print_cell(stdout, cells[0].text, -widths[0]);
-        fputs("  ", stdout);
-        if (column.kept)
-            print_cell(stdout, cells[1].text, -widths[1]);
-        else
-            fputs(cells[1].text, stdout);
-        for (size_t k = 2; column.kept && k < (category ? 3 : CELLS); k++) {
-            fputs("  ", stdout);
-            print_cell(stdout, cells[k].text, widths[k]);
-        }
-        fputs(column.kept ? "  " : "", stdout);
-        if (column.kept && category)
-            print_categories(info, &column, (size_t)rest - 2);
-        else if (column.kept)
-            print_histogram(&column, utf8);
-        putchar('\n');
+}
+
+/* Categories stand where numbers have their figures and the histogram. */
+static void print_column(const struct info *info, size_t i, const nudge_survey_column *column,
+                         const int widths[CELLS], bool utf8) {
+    bool category = column->kind == NUDGE_COLUMN_CATEGORY;
+    int room = NUDGE_SURVEY_BINS + 2 * 4 + widths[3] + widths[4] + widths[5] + widths[6];
+    struct cell cells[CELLS];
+    fill_cells(info, i, column, cells);
+    print_cell(stdout, cells[0].text, -widths[0]);
+    fputs("  ", stdout);
+    if (!column->kept) {
+        puts(cells[1].text);
+        return;
     }
+    print_cell(stdout, cells[1].text, -widths[1]);
+    for (size_t k = 2; k < (category ? 3 : CELLS); k++) {
+        fputs("  ", stdout);
+        print_cell(stdout, cells[k].text, widths[k]);
+    }
+    fputs("  ", stdout);
+    if (category)
+        print_categories(info, column, (size_t)room);
+    else
+        print_histogram(column, utf8);
+    putchar('\n');
+}
+
+static void print_columns(const struct info *info) {
+    static const char *const headings[CELLS] = {"column",  "kind", "missing", "lowest",
+                                                "highest", "mean", "sd"};
+    nudge_survey_column column = NUDGE_SURVEY_COLUMN;
+    int widths[CELLS];
+    size_t shown = measure_cells(info, headings, widths), more = shown;
+    bool utf8 = terminal_utf8();
+    fit_names(widths);
+    print_headings(headings, widths);
+    for (size_t i = 0; i < shown && nudge_survey_columns(info->survey, i, &column); i++)
+        print_column(info, i, &column, widths, utf8);
     while (nudge_survey_columns(info->survey, more, &column)) more++;
     if (more > shown) printf("and %s more: --json has them\n", number_count(more - shown).text);
 }
