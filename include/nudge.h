@@ -1325,7 +1325,7 @@ NUDGE_API nudge_status nudge_diagnose(nudge_context *context, const nudge_net *n
  *     nudge_survey_create(context, data, &survey, &error);
  *     for (size_t i = 0; nudge_survey_finding(survey, i, &finding); i++) puts(finding.sentence);
  *
- * A survey is done with the data when it has been made, but for the texts that it gives, which belong to the data. */
+ * The data must outlive the survey, and texts that it gives belong to them. */
 
 typedef struct nudge_survey nudge_survey;
 
@@ -1342,17 +1342,16 @@ typedef struct nudge_survey_column {
     const char *name; /* of a table's column; else NULL */
     nudge_column_role role;
     nudge_column_kind kind;
-    size_t first, inputs; /* of a feature: which inputs of the network it becomes */
-    bool kept;            /* the data set has its values: a feature or a target. Else what follows is 0 */
-    uint64_t rows, missing;
-    bool constant; /* every row has the same, and none is missing */
-    /* Of numbers that are there: */
-    double low, high, mean,
-        deviation; /* NaN where there is none. The standard deviation is that of these rows: Σ / n */
+    size_t first, inputs;   /* of a feature: which inputs of the network it becomes */
+    bool kept;              /* the data set has its values: a feature or a target. Else what follows is 0 */
+    uint64_t rows, missing; /* missing: also those that became a table's category "missing" */
+    bool constant;          /* every row has the same, and none is missing */
+    /* Of the numbers that are there; NaN where there is none. The standard deviation divides by their count. */
+    double low, high, mean, deviation;
     uint64_t bins[NUDGE_SURVEY_BINS]; /* from low to high, equally wide; the last has `high`, too */
-    size_t
-        distinct; /* different values; of numbers counted up to NUDGE_SURVEY_DISTINCT (of more than 4096 columns up to
-                        fewer), behind which `more` is true; of pixels not counted: 0, and `more` */
+    /* Different values. Of numbers they are counted up to NUDGE_SURVEY_DISTINCT, with more than 4096 columns up to
+     * fewer; `more`: there are more. Of pixels they are not counted: 0, and `more`. */
+    size_t distinct;
     bool more;
     /* Of categories, and of classes: */
     size_t category_count;
@@ -1372,7 +1371,8 @@ NUDGE_API bool nudge_survey_columns(const nudge_survey *survey, size_t i, nudge_
 NUDGE_API uint64_t nudge_survey_class_rows(const nudge_survey *survey, nudge_part part, size_t class_index);
 
 /* What is wrong, i = 0, 1, .., the gravest first; false behind the last. Of a kind at most 8 are told one by one, and
- * the rest as one more. Of pixels (images, and bytes of 64 columns and more) columns are not judged one by one. */
+ * the rest as one more; docs/command-line.md says when each is found. Pixels (images, and bytes of 64 columns and more)
+ * are not judged one by one. Sentences are fit to be shown. */
 NUDGE_API bool nudge_survey_finding(const nudge_survey *survey, size_t i, nudge_finding *finding);
 /* The kinds there are, i = 0, 1, ..; `summary` (may be NULL) says what its figure is. NULL after the last. */
 NUDGE_API const char *nudge_survey_finding_name(size_t i, const char **summary);
