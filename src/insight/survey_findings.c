@@ -235,11 +235,13 @@ static void find_shared_rows(struct finder *finder) {
 static void find_rare_classes(struct finder *finder) {
     const struct nudge_survey *survey = finder->survey;
     size_t rare = 0, used = 0;
+    uint64_t all = 0;
     char list[LIST_ROOM + NAME + 40] = "";
     bool cut = false;
     if (survey->part_rows[NUDGE_PART_TRAIN] < SURVEY_LEAST_ROWS || labels_swapped(survey)) return;
     for (size_t k = 0; k < survey->classes; k++) {
         uint64_t rows = training_rows_of(survey, k);
+        all += rows;
         if (rows >= RARE_CLASS) continue;
         rare++;
         cut |= used >= LIST_ROOM;
@@ -247,7 +249,8 @@ static void find_rare_classes(struct finder *finder) {
             used = text_append(list, sizeof list, used, "%s%s (%llu)", used ? ", " : "",
                                class_name(survey, k).text, (unsigned long long)rows);
     }
-    nudge_finding *finding = rare ? begin(finder, (double)rare) : NULL;
+    /* Rows without labels, to be predicted, say nothing of classes. */
+    nudge_finding *finding = rare && all ? begin(finder, (double)rare) : NULL;
     if (!finding) return;
     SAY(finding, "%zu of %zu classes %s fewer than %d training rows: %s%s", rare, survey->classes,
         rare == 1 ? "has" : "have", RARE_CLASS, list, cut ? ", .." : "");
