@@ -339,7 +339,7 @@ static int prepare(struct cv *cv) {
         status = setup_validation(&cv->opened, options); /* of a fold, where training is to stop by them */
     if (!status && !isnan(options->val_split)) cv->cross.validation_split = options->val_split;
     if (!status) status = setup_net(&cv->opened, options);
-    cv->cross.init = setup_init(&cv->opened, options);
+    if (!status) cv->cross.init = setup_init(&cv->opened, options);
     if (!status) status = setup_training(&cv->opened, options, &cv->training);
     if (!status) status = setup_meet(&cv->opened, options, &cv->training);
     if (!status) status = name_classes(cv);

@@ -66,10 +66,28 @@ static bool is_truth_table(const nudge_data *data) {
     return true;
 }
 
+/* A table whose rows are images: whole numbers from 0 to 255 in many columns, some of them bright. The first rows tell. */
+static bool is_table_of_pixels(const nudge_data *data) {
+    enum { LOOK = 100, MOST_COLOUR = 255, BRIGHT = 128 };
+    size_t features = nudge_data_features(data), rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
+    float *row = features >= MANY_FEATURES ? malloc(features * sizeof *row) : NULL;
+    bool pixels = row != NULL, bright = false;
+    for (size_t r = 0; pixels && r < rows && r < LOOK; r++) {
+        pixels = !nudge_data_row(data, NUDGE_PART_TRAIN, r, row, NULL, NULL);
+        for (size_t i = 0; pixels && i < features; i++) {
+            pixels = row[i] >= 0 && row[i] <= MOST_COLOUR && floorf(row[i]) == row[i];
+            bright |= row[i] >= BRIGHT;
+        }
+    }
+    free(row);
+    return pixels && bright;
+}
+
 static const struct defaults *defaults_for(const nudge_data *data) {
     size_t rows = nudge_data_rows(data, NUDGE_PART_TRAIN) + nudge_data_rows(data, NUDGE_PART_VALIDATION);
     bool bytes = nudge_data_type(data) == NUDGE_TYPE_U8 && nudge_data_features(data) >= MANY_FEATURES;
     if (nudge_data_classes(data) && (bytes || nudge_data_image(data, NULL, NULL))) return &images;
+    if (nudge_data_classes(data) && is_table_of_pixels(data)) return &images;
     if (data_is_builtin(data)) return nudge_data_classes(data) ? &built_in_classes : &built_in_numbers;
     if (is_truth_table(data)) return &truth_table;
     enum table_kind kind = nudge_data_classes(data) ? CLASSES : NUMBERS;
