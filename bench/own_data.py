@@ -163,7 +163,7 @@ def better(ours, theirs):
         return "scikit-learn"
     error = statistics.stdev(differences) / math.sqrt(len(differences)) if len(differences) > 1 else 0
     mean = statistics.mean(differences)
-    return "equal" if abs(mean) <= error else "nudge" if mean > 0 else "scikit-learn"
+    return "equal" if abs(mean) <= error * (1 + 1e-9) else "nudge" if mean > 0 else "scikit-learn"
 
 
 def measure(options, table):

@@ -38,7 +38,7 @@ static const struct defaults built_in_numbers = {"16,16", "gelu", PLAIN, 0.02, 0
 #define OF_CLASSES OF_TABLES(NUDGE_INIT_XAVIER_NORMAL)
 #define OF_NUMBERS OF_TABLES(NUDGE_INIT_LECUN_NORMAL)
 #define FIXED NUDGE_SCHEDULE_COSINE, 32, 40e3, 20, 1250, 0
-#define STOPPED NUDGE_SCHEDULE_CONSTANT, 32, 3e6, 10, 100, 10
+#define STOPPED NUDGE_SCHEDULE_CONSTANT, 32, 3e6, 10, 100, 20
 enum table_kind { CLASSES, NUMBERS };
 static const struct defaults tables[] = {{OF_CLASSES, 0.001, 0, FIXED}, {OF_NUMBERS, 0.001, 0, FIXED}};
 static const struct defaults large_tables[] = {{OF_CLASSES, 0.001, 0, STOPPED},
