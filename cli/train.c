@@ -102,10 +102,13 @@ static void print_data(const struct train *train) {
     for (size_t i = 0; nudge_data_remark(data, i); i++) print_line(train, "", nudge_data_remark(data, i));
 }
 
-#define STOPS_BY_DEFAULT                                                                                     \
-    "stops when the validation rows are answered no better for so many epochs, and keeps the best "          \
-    "(--epochs N: "                                                                                          \
-    "trains so long, on all rows)"
+/* Nobody asked for it. */
+static void print_stop(const struct train *train) {
+    print_line(
+        train, "",
+        "stops when the validation rows are answered no better for so many epochs, and keeps the best; "
+        "--epochs N trains so long instead");
+}
 
 static void print_plan(const struct train *train) {
     const nudge_net *net = train->opened.net;
@@ -123,7 +126,7 @@ static void print_plan(const struct train *train) {
              setup_summary(training, summary, sizeof summary), training->patience ? "at most " : "",
              training->epochs, training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
     print_line(train, "training", text);
-    if (training->patience && !train->options.patience) print_line(train, "", STOPS_BY_DEFAULT);
+    if (training->patience && !train->options.patience) print_stop(train);
     snprintf(text, sizeof text, "%s, %s, level %s, up to %u thread%s", nudge_context_engine(context),
              nudge_context_precision(context), nudge_context_cpu_level(context), threads,
              threads == 1 ? "" : "s");
