@@ -243,7 +243,7 @@ static const struct argp_option training_table[] = {
     {"epochs", KEY_EPOCHS, "N", 0,
      "passes over the training rows; default by their number; of tables with 2000 and more training rows "
      "until "
-     "validation rows are answered no better, as by --val-split 0.1 --patience 10",
+     "validation rows are answered no better, as by --val-split 0.1 --patience 20",
      0},
     {"batch-size", KEY_BATCH, "N", 0,
      "rows a step; \"full\" (or 0): all of them; default 32 for tables, else 10", 0},

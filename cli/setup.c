@@ -1,4 +1,5 @@
-/* See setup.h. Invariant: what is chosen depends on the data's shape and the options alone. */
+/* See setup.h. Invariant: what is chosen depends on the data and the options alone, and of the data
+ * on their shape and on whether columns have two values. */
 #include "cli/setup.h"
 
 #include "cli/numbers.h"
@@ -38,7 +39,7 @@ static const struct defaults built_in_numbers = {"16,16", "gelu", PLAIN, 0.02, 0
 #define OF_CLASSES OF_TABLES(NUDGE_INIT_XAVIER_NORMAL)
 #define OF_NUMBERS OF_TABLES(NUDGE_INIT_LECUN_NORMAL)
 #define FIXED NUDGE_SCHEDULE_COSINE, 32, 40e3, 20, 1250, 0
-#define STOPPED NUDGE_SCHEDULE_CONSTANT, 32, 3e6, 10, 100, 10
+#define STOPPED NUDGE_SCHEDULE_CONSTANT, 32, 3e6, 10, 100, 20
 enum table_kind { CLASSES, NUMBERS };
 static const struct defaults tables[] = {{OF_CLASSES, 0.001, 0, FIXED}, {OF_NUMBERS, 0.001, 0, FIXED}};
 static const struct defaults large_tables[] = {{OF_CLASSES, 0.001, 0, STOPPED},
@@ -47,7 +48,7 @@ static const struct defaults large_tables[] = {{OF_CLASSES, 0.001, 0, STOPPED},
 static const struct defaults truth_table = {OF_CLASSES, 0.01, 0, NUDGE_SCHEDULE_COSINE, 32, 48e3,
                                             20,         1500, 0};
 
-enum { MANY_FEATURES = 64, /* bytes from here on are treated like images */ LARGE_ROWS = 2000 };
+enum { MANY_FEATURES = 64, LARGE_ROWS = 2000 };
 
 /* Columns of two values each, and at least half of the rows that there can be. */
 static bool is_truth_table(const nudge_data *data) {
@@ -83,15 +84,22 @@ static bool is_table_of_pixels(const nudge_data *data) {
     return pixels && bright;
 }
 
+static size_t rows_to_learn(const nudge_data *data) {
+    return nudge_data_rows(data, NUDGE_PART_TRAIN) + nudge_data_rows(data, NUDGE_PART_VALIDATION);
+}
+
+/* So many features of bytes, or of so many rows, are pixels as a rule, or as much work as they. */
+static bool is_like_images(const nudge_data *data) {
+    bool many = nudge_data_type(data) == NUDGE_TYPE_U8 || rows_to_learn(data) >= LARGE_ROWS;
+    return nudge_data_image(data, NULL, NULL) || (many && nudge_data_features(data) >= MANY_FEATURES);
+}
+
 static const struct defaults *defaults_for(const nudge_data *data) {
-    size_t rows = nudge_data_rows(data, NUDGE_PART_TRAIN) + nudge_data_rows(data, NUDGE_PART_VALIDATION);
-    bool bytes = nudge_data_type(data) == NUDGE_TYPE_U8 && nudge_data_features(data) >= MANY_FEATURES;
-    if (nudge_data_classes(data) && (bytes || nudge_data_image(data, NULL, NULL))) return &images;
-    if (nudge_data_classes(data) && is_table_of_pixels(data)) return &images;
+    if (nudge_data_classes(data) && (is_like_images(data) || is_table_of_pixels(data))) return &images;
     if (data_is_builtin(data)) return nudge_data_classes(data) ? &built_in_classes : &built_in_numbers;
     if (is_truth_table(data)) return &truth_table;
     enum table_kind kind = nudge_data_classes(data) ? CLASSES : NUMBERS;
-    return rows >= LARGE_ROWS ? &large_tables[kind] : &tables[kind];
+    return rows_to_learn(data) >= LARGE_ROWS ? &large_tables[kind] : &tables[kind];
 }
 
 /* -- the network -- */

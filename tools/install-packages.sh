@@ -47,6 +47,7 @@ case $set_name in
             "needed|has_command python3|python3|runs the benchmark"
             "wanted|has_python torch|python3-torch|PyTorch|this peer is not measured"
             "wanted|has_python sklearn|python3-sklearn|scikit-learn|this peer is not measured"
+            "wanted|has_python pandas|python3-pandas|pandas, for bench/own_data.py|the defaults for tables are not measured"
             "wanted|has_header floatfann.h|libfann-dev|FANN|this peer is not measured"
             "wanted|has_openblas openmp|libopenblas0-openmp|the peers' BLAS, on OpenMP's threads|peers may be slower than they could be"
             "wanted|has_openblas pthread|libopenblas0-pthread|the peers' BLAS, on its own threads|peers may be slower than they could be"

@@ -92,7 +92,7 @@ prints "training  adam, learning rate 0.001 falling to 0 (cosine)"
 prints "batch size 10, 1250 epochs"
 run 0 train ./more-squares.csv --regression --test-split 0 -o many.nudge
 prints "more-squares.csv: 1,800 training, 200 validation rows"
-prints "patience 10, at most 100 epochs"
+prints "patience 20, at most 100 epochs"
 prints "stops when the validation rows are answered no better"
 run 0 inspect many.nudge
 grep -q 'val_split  *0.1$' out || fail "the model does not note its validation rows: $(cat out)"
@@ -101,7 +101,7 @@ prints "more-squares.csv: 2,000 training rows"
 prints ", 2 epochs"
 run 0 train ./more-squares.csv --regression --test-split 0 --val-split 0.2 --metric r2
 prints "1,600 training, 400 validation rows"
-prints "patience 10"
+prints "patience 20"
 run 0 train ./more-squares.csv --regression --test-split 0 --val-split 0.2 --patience 3 --epochs 2
 prints "patience 3, at most 2 epochs"
 
