@@ -86,7 +86,7 @@ static int run_list(int argc, char **argv) {
 
 const struct verb verb_data = {
     .name = "data",
-    .operands = "[info|show|make|convert] ...",
+    .operands = "[info | show | make | convert] ...",
     .summary = "list the data sets that have a name",
     .details = "Lists the data sets that are built in or known by name; info, show, make and convert do more "
                "with one.",

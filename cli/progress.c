@@ -184,6 +184,8 @@ void progress_begin(struct progress *progress, FILE *stream, bool verbose) {
         .last_epoch = {.validation_cost = none, .test_cost = none},
     };
     progress->each_epoch = stream && (verbose || !progress->live);
+    progress->all_epochs = verbose;
+    progress->printed = progress->begun;
     progress->drawn = progress->begun;
 }
 
@@ -208,11 +210,22 @@ void progress_share(struct progress *progress, const char *words, double share) 
     draw_line(progress, &line, share);
 }
 
+/* Of many short epochs about fifty lines stay, and one every few seconds; -v keeps all. */
+static bool is_worth_a_line(struct progress *progress, const nudge_progress *now) {
+    enum { MOST_LINES = 50, SECONDS = 5 };
+    size_t every = (now->epochs + MOST_LINES - 1) / MOST_LINES;
+    double time = progress_clock();
+    bool due = progress->all_epochs || now->epoch == 1 || now->epoch == now->epochs ||
+               now->epoch % every == 0 || time - progress->printed >= SECONDS;
+    if (due) progress->printed = time;
+    return due;
+}
+
 void progress_epoch(struct progress *progress, const nudge_progress *now) {
     progress->last_epoch = *now;
     progress->rows += (double)now->rows;
     progress->seconds += now->seconds;
-    if (progress->each_epoch) print_epoch(progress, now);
+    if (progress->each_epoch && is_worth_a_line(progress, now)) print_epoch(progress, now);
 }
 
 void progress_end(struct progress *progress) {

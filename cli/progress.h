@@ -10,7 +10,9 @@
 struct progress {
     FILE *stream;    /* NULL: shows nothing */
     bool live;       /* one line that changes */
-    bool each_epoch; /* a line that stays, for every epoch */
+    bool each_epoch; /* a line that stays, for every epoch, or (not all_epochs) for some of many */
+    bool all_epochs;
+    double printed; /* when the last such line was */
     bool utf8;
     double begun, drawn;       /* seconds on a steady clock */
     nudge_progress last_epoch; /* validation and test figures to go on showing */
