@@ -86,7 +86,7 @@ nudge_status table_chunk(struct table *table, size_t row, float **cells, size_t 
     return status;
 }
 
-nudge_status table_row(struct table *table, size_t row, const float **cells, nudge_error *error) {
+nudge_status table_row_at(struct table *table, size_t row, const float **cells, nudge_error *error) {
     if (row >= table->spilled_rows) {
         *cells = table_cells(table, row);
         return NUDGE_OK;

@@ -113,7 +113,7 @@ void table_free(struct table *table); /* NULL allowed */
 /* Cells of a row, [kept]. Of a category: its place; of a target that is missing: NaN. */
 const float *table_row_cells(const struct table *table, size_t row); /* of a table without a spill */
 /* The same, until the next call. Rows that are asked for in their order are read back many at once. */
-nudge_status table_row(struct table *table, size_t row, const float **cells, nudge_error *error);
+nudge_status table_row_at(struct table *table, size_t row, const float **cells, nudge_error *error);
 /* The row's name; NULL where rows have none. */
 const char *table_id(const struct table *table, size_t row);
 
