@@ -47,7 +47,8 @@ enum table_cache_found {
     TABLE_CACHE_FOREIGN  /* a file of another kind */
 };
 
-/* Opens the file if it is one for this key (NULL: any). All rows are read once. `limit`: what features may take in memory.
+/* Opens the file if it is one for this key (NULL: any). All rows are read once. `limit`: what features may take in memory; 0:
+ * nobody asks.
  * Errors: NUDGE_NO_MEMORY, also when reading ahead takes more than the limit; NUDGE_IO. */
 nudge_status table_cache_open(nudge_context *context, const char *path, const struct table_cache_key *key,
                               size_t limit, const char *name, enum table_cache_found *found,

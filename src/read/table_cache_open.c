@@ -163,6 +163,7 @@ static nudge_status take_header(struct opening *opening) {
     opening->width = table_cache_width(opening->columns);
     if (!has_size(opening)) return refuse(opening, "has not the size that its header says");
     uint64_t features = 0;
+    if (opening->limit == 0) return NUDGE_OK;
     if (add_size(&features, (uint64_t)opening->rows[0] + opening->rows[1], opening->columns->inputs * 4) &&
         features <= opening->limit) {
         opening->found = TABLE_CACHE_SMALL;
