@@ -44,19 +44,13 @@ struct data_shape table_cache_shape(const struct columns *columns) {
 
 /* -- the header -- */
 
-static nudge_status put_sources(struct record *record, const struct table_cache_key *key,
-                                nudge_error *error) {
+static void put_sources(struct record *record, const struct table_cache_key *key) {
     record_number(record, key->count);
     for (size_t i = 0; i < key->count; i++) {
-        unsigned char digest[SHA256_DIGEST_SIZE] = {0};
-        nudge_status status =
-            key->regular ? table_cache_digest(&key->sources[i], record->allocator, digest, error) : NUDGE_OK;
-        if (status) return status;
         record_number(record, key->sources[i].size);
         record_number(record, key->sources[i].changed);
-        record_bytes(record, digest, sizeof digest);
+        record_bytes(record, key->sources[i].digest, sizeof key->sources[i].digest);
     }
-    return NUDGE_OK;
 }
 
 static nudge_status put_header(struct record *record, const struct table_cache_key *key,
@@ -64,7 +58,7 @@ static nudge_status put_header(struct record *record, const struct table_cache_k
     const struct data_block *blocks[2] = {&set->train, &set->test};
     record_number(record, key->bytes.used);
     record_bytes(record, key->bytes.bytes, key->bytes.used);
-    nudge_status status = put_sources(record, key, error);
+    put_sources(record, key);
     table_cache_put_columns(record, set->columns);
     record_number(record, set->unlabelled);
     for (size_t i = 0; i < 2; i++) {
@@ -74,8 +68,7 @@ static nudge_status put_header(struct record *record, const struct table_cache_k
     }
     record_number(record, set->remark_count);
     for (size_t i = 0; i < set->remark_count; i++) record_text(record, set->remarks[i]);
-    if (!status && record->failed) status = error_no_memory(error, record->used, "a table's file");
-    return status;
+    return record->failed ? error_no_memory(error, record->used, "a table's file") : NUDGE_OK;
 }
 
 static nudge_status write_header(struct table_cache_writer *writer, const struct table_cache_key *key,

@@ -27,7 +27,7 @@ struct data_shape table_cache_shape(const struct columns *columns);
 struct table_cache_writer;
 
 /* `set`: whose rows they are, with all but their features: labels, targets, weights, ids of both blocks, columns, remarks;
- * they may be filled until table_cache_commit. Errors: NUDGE_IO, NUDGE_BAD_INPUT where `path` is a file of another kind. */
+ * they may be filled until table_cache_commit. The key's sources have their digests. Errors: NUDGE_IO, NUDGE_BAD_INPUT where `path` is a file of another kind. */
 nudge_status table_cache_create(const char *path, const struct table_cache_key *key, const nudge_data *set,
                                 struct table_cache_writer **writer, nudge_error *error);
 /* The next row, training and validation rows before test rows: cells[table_cache_width]. */

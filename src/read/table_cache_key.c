@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 /* Another one: what was kept by an older nudge is read anew. */
-enum { READING_VERSION = 1, DIGEST_PIECE = 64 * 1024, MOST_NAME = 100 };
+enum { READING_VERSION = 1, DIGEST_PIECE = 32 * 1024, MOST_NAME = 100 };
 
 /* -- the sources -- */
 
@@ -33,23 +33,31 @@ bool table_cache_key_holds(const struct table_cache_key *key) {
     return true;
 }
 
-nudge_status table_cache_digest(const struct table_cache_source *source, const nudge_allocator *allocator,
+nudge_status table_cache_digest(const char *path, const atomic_bool *stop,
                                 unsigned char digest[SHA256_DIGEST_SIZE], nudge_error *error) {
     struct file_reader file;
     struct sha256_ctx hash;
+    unsigned char bytes[DIGEST_PIECE];
     size_t got = DIGEST_PIECE;
-    nudge_status status = file_reader_open(&file, source->path, error);
+    nudge_status status = file_reader_open(&file, path, error);
     if (status) return status;
-    unsigned char *bytes = memory_get(allocator, DIGEST_PIECE);
-    if (!bytes) status = error_no_memory(error, DIGEST_PIECE, "a file's digest");
     sha256_init(&hash);
-    while (!status && got == DIGEST_PIECE) {
+    while (!status && got == DIGEST_PIECE && !(stop && atomic_load(stop))) {
         status = file_reader_read(&file, bytes, DIGEST_PIECE, &got, error);
         if (!status) sha256_update(&hash, got, bytes);
     }
     sha256_digest(&hash, SHA256_DIGEST_SIZE, digest);
-    memory_release(allocator, bytes, DIGEST_PIECE);
     file_reader_close(&file);
+    return status;
+}
+
+nudge_status table_cache_key_digest(struct table_cache_key *key, nudge_error *error) {
+    nudge_status status = NUDGE_OK;
+    for (size_t i = 0; !status && key->regular && i < key->count; i++) {
+        struct table_cache_source *source = &key->sources[i];
+        if (!source->digested) status = table_cache_digest(source->path, &key->stop, source->digest, error);
+        source->digested = !status && !atomic_load(&key->stop);
+    }
     return status;
 }
 

@@ -8,17 +8,21 @@
 #include "read/record.h"
 
 #include <nettle/sha2.h>
+#include <stdatomic.h>
 
 enum { TABLE_CACHE_SOURCES = 3 };
 
 struct table_cache_source {
     const char *path;       /* as the user named it */
     uint64_t size, changed; /* when, in ns since 1970 */
+    bool digested;          /* the digest is known */
+    unsigned char digest[SHA256_DIGEST_SIZE];
 };
 
 struct table_cache_key {
     struct table_cache_source sources[TABLE_CACHE_SOURCES];
     size_t count;
+    atomic_bool stop; /* whoever reads the sources for their digests gives up */
     bool regular; /* all are files that can be looked at again; else nothing that is kept is of use twice */
     struct record bytes;
 };
@@ -34,8 +38,10 @@ bool table_cache_look_at(const char *path, struct table_cache_source *source);
 /* Size and time once more. False: the file is another now. */
 bool table_cache_key_holds(const struct table_cache_key *key);
 
-/* The digest of a file's bytes. */
-nudge_status table_cache_digest(const struct table_cache_source *source, const nudge_allocator *allocator,
+/* Reads the sources whose digest is not known yet. Asks no allocator: another thread may do it. */
+nudge_status table_cache_key_digest(struct table_cache_key *key, nudge_error *error);
+/* Reads one of them again. `stop` NULL: nothing stops it; else the digest may be of a part. */
+nudge_status table_cache_digest(const char *path, const atomic_bool *stop,
                                 unsigned char digest[SHA256_DIGEST_SIZE], nudge_error *error);
 
 /* Columns in a record, and back; those that are read own all they have. */

@@ -92,8 +92,7 @@ static nudge_status check_key(struct opening *opening, struct record_reader *rea
         same = same && digest && (!key || length == key->sources[i].size);
         if (!key || !same || changed == key->sources[i].changed) continue;
         unsigned char now[SHA256_DIGEST_SIZE];
-        nudge_status status =
-            table_cache_digest(&key->sources[i], &opening->context->allocator, now, opening->error);
+        nudge_status status = table_cache_digest(key->sources[i].path, NULL, now, opening->error);
         if (status) return status;
         same = memcmp(now, digest, sizeof now) == 0;
     }

@@ -3,6 +3,7 @@
  * source (table_cache.h). */
 #include "read/table_set.h"
 
+#include "base/background.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -408,6 +409,31 @@ static nudge_status make_remarks(struct table_set *set, bool given) {
 
 /* -- rows in a file -- */
 
+/* The sources' digests, which a thread of its own finds while the tables are read, where they look as if they will not fit. */
+struct digesting {
+    struct table_cache_key *key;
+    struct background *thread; /* NULL: they are found when they are needed */
+};
+
+/* One that cannot be read is asked for again later, and told then. */
+static void find_digests(void *argument) {
+    table_cache_key_digest(((struct digesting *)argument)->key, NULL);
+}
+
+static void begin_digests(struct table_set *set, struct digesting *digesting) {
+    *digesting = (struct digesting){.key = &set->key};
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < set->key.count; i++) bytes += set->key.sources[i].size;
+    if (!set->cache || !set->stays || bytes <= set->limit) return;
+    if (background_create(&set->context->allocator, &digesting->thread, NULL)) return;
+    background_start(digesting->thread, find_digests, digesting);
+}
+
+static void wait_for_digests(struct digesting *digesting) {
+    background_free(digesting->thread); /* waits */
+    digesting->thread = NULL;
+}
+
 static nudge_status remark_on_cache(struct table_set *set, uint64_t bytes) {
     struct remark remark;
     bool small = bytes < 1000000;
@@ -445,6 +471,7 @@ static nudge_status write_cache(struct table_set *set, const char *name, bool gi
     if (!status) status = make_remarks(set, given);
     if (!status && !set->options->cache)
         status = table_cache_folders(&set->context->allocator, set->cache, set->error);
+    if (!status) status = table_cache_key_digest(&set->key, set->error);
     if (!status) status = table_cache_create(set->cache, &set->key, set->data, &set->writer, set->error);
     if (!status) status = write_tables(set);
     if (!status && !table_cache_key_holds(&set->key))
@@ -523,7 +550,11 @@ static nudge_status make_set(struct table_set *set, const char *path, const char
     set->error = error;
     if (status && error) *error = damage;
     if (status || found == TABLE_CACHE_READ) return status;
+    struct digesting digesting;
+    begin_digests(set, &digesting);
     status = read_tables(set, path, given);
+    if (status) atomic_store(&set->key.stop, true);
+    wait_for_digests(&digesting);
     if (status) return status;
     size_t bytes = feature_bytes(set);
     if (bytes <= set->limit && !has_spilled(set)) return make_in_memory(set, name, given != NULL);
