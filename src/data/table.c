@@ -20,7 +20,7 @@ void table_free(struct table *table) {
     for (size_t i = 0; i < table->chunk_count; i++) memory_release(&allocator, table->chunks[i], chunk);
     memory_release(&allocator, table->chunks, table->chunk_room * sizeof *table->chunks);
     memory_release(&allocator, table->loaded, chunk);
-    for (size_t k = 0; table->places && k < table->kept; k++)
+    for (size_t k = 0; table->places && table->place_counts && k < table->kept; k++)
         memory_release(&allocator, table->places[k], table->place_counts[k] * sizeof **table->places);
     memory_release(&allocator, table->places, table->kept * sizeof *table->places);
     memory_release(&allocator, table->place_counts, table->kept * sizeof *table->place_counts);
