@@ -67,7 +67,8 @@ static nudge_status read_header(struct opening *opening) {
     if (status) return status;
     uint64_t size = little_endian(start + 16, 8), sum = little_endian(start + 24, 8);
     if (memcmp(start, CACHE_MAGIC, sizeof CACHE_MAGIC - 1) != 0) return refuse(opening, "begins otherwise");
-    if (size > opening->file.size - CACHE_START) return refuse(opening, "is cut short");
+    if (opening->file.size < CACHE_START || size > opening->file.size - CACHE_START)
+        return refuse(opening, "is cut short");
     opening->header_size = (size_t)size;
     opening->header = memory_get(&opening->context->allocator, opening->header_size);
     if (!opening->header) return error_no_memory(opening->error, opening->header_size, opening->name);

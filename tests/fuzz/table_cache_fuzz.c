@@ -47,8 +47,9 @@ struct layout {
 };
 
 static bool find_layout(const uint8_t *bytes, size_t size, struct layout *layout) {
-    size_t header = size >= CACHE_START ? (size_t)little_endian(bytes + 16, 8) : SIZE_MAX;
     struct columns *columns = NULL;
+    if (size < CACHE_START) return false;
+    size_t header = (size_t)little_endian(bytes + 16, 8);
     if (header > size - CACHE_START) return false;
     struct record_reader reader = {bytes + CACHE_START, header, false};
     record_take(&reader, (size_t)record_take_number(&reader, reader.left));

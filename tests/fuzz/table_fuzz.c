@@ -130,7 +130,10 @@ static struct table *read_table(const uint8_t *bytes, size_t size, const nudge_d
     }
     require(!status == !error.message[0], "a failure has its sentence");
     require(!status == (table != NULL), "a table is whole, or is not");
-    require(!given || table, error.message[0] ? error.message : "a table reads by its own columns");
+    /* A class that only rows have which were left out for a gap is not one of its columns. */
+    bool unknown = options->missing == NUDGE_MISSING_DROP && strstr(error.message, "found the class");
+    require(!given || table || unknown,
+            error.message[0] ? error.message : "a table reads by its own columns");
     return table;
 }
 
@@ -189,8 +192,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
         check_columns(table->columns);
         check_cells(table);
         struct table *again = read_table(bytes + 3, size - 3, &options, table->columns);
-        check_cells(again);
-        check_same(table, again);
+        if (again) check_cells(again);
+        if (again) check_same(table, again);
         check_spilled(bytes + 3, size - 3, &options, table->columns, again, bytes[1] % 64);
         table_free(again);
     }
