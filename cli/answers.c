@@ -49,8 +49,38 @@ void answers_end(struct answers *answers) {
     *answers = (struct answers){.net = NULL};
 }
 
+/* The input's name in its table, or its number. */
+static struct label input_name(const nudge_net *net, size_t input) {
+    struct label label;
+    nudge_column column = NUDGE_COLUMN;
+    for (size_t c = 0; nudge_net_columns(net, c, &column); c++)
+        if (input >= column.first && input - column.first < column.inputs) {
+            format_text(label.text, sizeof label.text, "%s", safe_short(column.name, 40).text);
+            return label;
+        }
+    format_text(label.text, sizeof label.text, "input %zu", input);
+    return label;
+}
+
+/* Told once: such an answer rests on nothing that was learnt. */
+static void watch_range(struct answers *answers, size_t rows, const char *where, size_t first) {
+    nudge_outlier outlier = NUDGE_OUTLIER;
+    if (answers->told_range || !nudge_net_out_of_range(answers->net, answers->features, rows, &outlier))
+        return;
+    answers->told_range = true;
+    if (outlier.small)
+        fprintf(stderr,
+                "nudge: %s: values reach %.4g, where training saw up to %.4g: are they scaled already?\n",
+                where, (double)outlier.value, (double)outlier.high);
+    else
+        fprintf(stderr, "nudge: %s row %zu: %s is %.6g, far outside of what training saw (%.6g to %.6g)\n",
+                where, first + outlier.row, input_name(answers->net, outlier.input).text,
+                (double)outlier.value, (double)outlier.low, (double)outlier.high);
+}
+
 int answers_predict(struct answers *answers, size_t rows, const char *where, size_t first) {
     nudge_error error;
+    watch_range(answers, rows, where, first);
     if (nudge_predict(answers->predictor, answers->features, rows, answers->outputs, &error))
         return say_error(&error, SAY_RUNNING);
     for (size_t r = 0; r < rows; r++)
@@ -59,17 +89,34 @@ int answers_predict(struct answers *answers, size_t rows, const char *where, siz
     return EXIT_DONE;
 }
 
-int answers_take(struct answers *answers, const nudge_data *data, nudge_part part, size_t first,
-                 size_t rows) {
+static int take_rows(struct answers *answers, const nudge_data *data, nudge_part part, size_t first,
+                     size_t rows) {
     nudge_error error;
     size_t targets = nudge_data_targets(data);
     for (size_t r = 0; r < rows; r++)
         if (nudge_data_row(data, part, first + r, answers->features + r * answers->inputs,
                            answers->targets + r * targets, &error))
             return say_error(&error, SAY_READING);
-    char where[320];
-    format_text(where, sizeof where, "%s: %s", nudge_data_name(data), part_name(part));
-    return answers_predict(answers, rows, where, first);
+    return EXIT_DONE;
+}
+
+static struct label place_of(const nudge_data *data, nudge_part part) {
+    struct label where;
+    format_text(where.text, sizeof where.text, "%s: %s", nudge_data_name(data), part_name(part));
+    return where;
+}
+
+int answers_take(struct answers *answers, const nudge_data *data, nudge_part part, size_t first,
+                 size_t rows) {
+    int status = take_rows(answers, data, part, first, rows);
+    return status ? status : answers_predict(answers, rows, place_of(data, part).text, first);
+}
+
+int answers_look(struct answers *answers, const nudge_data *data, nudge_part part, size_t first,
+                 size_t rows) {
+    int status = take_rows(answers, data, part, first, rows);
+    if (!status) watch_range(answers, rows, place_of(data, part).text, first);
+    return status;
 }
 
 double answer_share(const struct answers *answers, size_t r, size_t class_index) {

@@ -11,6 +11,7 @@ struct answers {
     size_t capacity;
     float *features, *outputs, *targets; /* [capacity][inputs], [..][count], [..][targets] */
     size_t inputs, count, classes;       /* count: outputs a row */
+    bool told_range;                     /* that a row lies outside of what training saw */
 };
 
 /* Tells what is wrong; returns the exit status. The data of `opened` may be NULL: then there are no
@@ -20,6 +21,8 @@ void answers_end(struct answers *answers);
 
 /* Fills features and targets from `rows` rows of a part, beginning with `first`; then outputs. */
 int answers_take(struct answers *answers, const nudge_data *data, nudge_part part, size_t first, size_t rows);
+/* Fills features and targets, and tells when they are not like those of the training; without outputs. */
+int answers_look(struct answers *answers, const nudge_data *data, nudge_part part, size_t first, size_t rows);
 /* Fills outputs from the features that stand there. A row whose outputs are not finite is told, as `where`
  * ("xor: test") and row first + r, and is a failure: no answer is no answer. */
 int answers_predict(struct answers *answers, size_t rows, const char *where, size_t first);

@@ -14,7 +14,6 @@
 struct show {
     struct options options;
     size_t index, count;
-    const char *model;
     struct opened *opened;
     nudge_part part;
     struct answers answers;
@@ -23,11 +22,22 @@ struct show {
 
 /* -- captions -- */
 
+/* The class's name, or its number; "?" of a row without one. */
+static struct label class_of(const nudge_data *data, int32_t label) {
+    struct label text = {"?"};
+    const char *name = label >= 0 ? nudge_data_label_name(data, (size_t)label) : NULL;
+    if (name)
+        format_text(text.text, sizeof text.text, "%s", safe_short(name, 40).text);
+    else if (label >= 0)
+        format_text(text.text, sizeof text.text, "%d", (int)label);
+    return text;
+}
+
 static void print_truth(const struct show *show, size_t row) {
     const nudge_data *data = show->opened->data;
     printf("%s %zu: ", part_name(show->part), row);
     if (nudge_data_classes(data)) {
-        printf("%d", (int)nudge_data_label(data, show->part, row));
+        fputs(class_of(data, nudge_data_label(data, show->part, row)).text, stdout);
         return;
     }
     for (size_t j = 0; j < nudge_data_targets(data); j++)
@@ -38,9 +48,10 @@ static void print_answer(const struct show *show, size_t row) {
     const struct answers *answers = &show->answers;
     if (answers->classes) {
         struct answer answer = answer_of(answers, 0);
-        bool right = nudge_data_label(show->opened->data, show->part, row) == (int32_t)answer.class_index;
+        int32_t truth = nudge_data_label(show->opened->data, show->part, row);
+        bool wrong = truth >= 0 && truth != (int32_t)answer.class_index;
         printf(", read as %s%s, %s sure", net_class_name(answers->net, answer.class_index).text,
-               right ? "" : " instead", number_percent(answer.confidence, 1).text);
+               wrong ? " instead" : "", number_percent(answer.confidence, 1).text);
         return;
     }
     printf(", answered");
@@ -65,7 +76,8 @@ static int load_row(struct show *show, size_t row) {
     nudge_error error;
     if (nudge_data_row(show->opened->data, show->part, row, show->features, show->targets, &error))
         return say_error(&error, SAY_READING);
-    return show->model ? answers_take(&show->answers, show->opened->data, show->part, row, 1) : EXIT_DONE;
+    return show->options.model ? answers_take(&show->answers, show->opened->data, show->part, row, 1)
+                               : EXIT_DONE;
 }
 
 /* One image, and beside it what the network makes of it. */
@@ -95,10 +107,11 @@ static int show_answered(struct show *show, size_t row, enum shades shades) {
 }
 
 static void caption(const struct show *show, size_t row, struct captioned *picture) {
-    int label = (int)nudge_data_label(show->opened->data, show->part, row);
+    int32_t label = nudge_data_label(show->opened->data, show->part, row);
     const char *part = part_name(show->part);
     if (label >= 0)
-        format_text(picture->caption, sizeof picture->caption, "%s %zu: %d", part, row, label);
+        format_text(picture->caption, sizeof picture->caption, "%s %zu: %s", part, row,
+                    class_of(show->opened->data, label).text);
     else
         format_text(picture->caption, sizeof picture->caption, "%s %zu", part, row);
 }
@@ -128,8 +141,8 @@ static int show_images(struct show *show) {
     size_t abreast = pictures_abreast(width);
     int status = EXIT_DONE;
     for (size_t row = show->index; !status && row < end;) {
-        size_t count = show->model ? 1 : end - row < abreast ? end - row : abreast;
-        if (show->model) {
+        size_t count = show->options.model ? 1 : end - row < abreast ? end - row : abreast;
+        if (show->options.model) {
             status = load_row(show, row);
             if (!status) status = show_answered(show, row, shades);
         } else {
@@ -149,7 +162,7 @@ static int show_table(struct show *show) {
         int status = load_row(show, row);
         if (status) return status;
         print_truth(show, row);
-        if (show->model) print_answer(show, row);
+        if (show->options.model) print_answer(show, row);
         for (size_t i = 0; i < nudge_data_features(show->opened->data); i++)
             printf("%s%12.6g", i % NUMBERS_A_LINE ? " " : "\n ", (double)show->features[i]);
         putchar('\n');
@@ -173,8 +186,7 @@ static int show_opened(void *user, struct opened *opened) {
     show->opened = opened;
     int status = open_part(opened, &show->options, &show->part);
     if (!status) status = check_rows(show);
-    if (!status && show->model) status = open_net(opened, show->model);
-    if (!status && show->model) status = answers_begin(&show->answers, opened);
+    if (!status && show->options.model) status = answers_begin(&show->answers, opened);
     if (status) return status;
     show->features = calloc(nudge_data_features(opened->data), sizeof(float));
     show->targets = calloc(nudge_data_targets(opened->data), sizeof(float));
@@ -199,13 +211,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     switch (key) {
     case KEY_INDEX: return option_size(&show->options, "--index", arg, 0, &show->index);
     case KEY_COUNT: return option_size(&show->options, "--count", arg, 1, &show->count);
-    case KEY_MODEL: show->model = arg; return 0;
+    case KEY_MODEL: show->options.model = arg; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
 static int run(int argc, char **argv) {
     struct show show = {.options = options_none(), .count = 1};
+    show.options.data.unlabelled = true; /* rows can be looked at without */
     return data_run(&show, &show.options, "DATA", &verb_data_show, argc, argv, show_and_release);
 }
 
@@ -222,6 +235,7 @@ static const struct argp_child children[] = {
     {&own, 0, "Rows", 0},
     {&options_part, 0, NULL, 0},
     {&options_only_data, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
     {&options_help, 0, "Help", 0},
     {0},
 };

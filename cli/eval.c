@@ -1,5 +1,6 @@
 /* nudge eval: how well a network does on data it can be compared with. */
 #include "cli/answers.h"
+#include "cli/confusion.h"
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/safe.h"
@@ -20,133 +21,11 @@ struct eval {
     double *of_targets; /* R², RMSE and MAE of each */
 };
 
-/* -- figures of a class -- */
-
-/* Counts of one class c: asked (truth c), answered (answer c) and both. */
-struct score {
-    uint64_t asked, answered, right;
-};
-
-static uint64_t cell(const struct eval *eval, size_t truth, size_t answer) {
-    return eval->evaluation.confusion[truth * eval->classes + answer];
-}
-
-static struct score score_of(const struct eval *eval, size_t c) {
-    struct score score = {0, 0, cell(eval, c, c)};
-    for (size_t other = 0; other < eval->classes; other++) {
-        score.asked += cell(eval, c, other);
-        score.answered += cell(eval, other, c);
-    }
-    return score;
-}
-
-static double share(uint64_t part, uint64_t whole) {
-    return whole ? (double)part / (double)whole : NOT_GIVEN;
-}
-
-static double recall(struct score score) {
-    return share(score.right, score.asked);
-}
-
-static double precision(struct score score) {
-    return share(score.right, score.answered);
-}
-
-/* The harmonic mean of recall and precision. */
-static double f1(struct score score) {
-    return share(2 * score.right, score.asked + score.answered);
-}
-
-static uint64_t all_right(const struct eval *eval) {
-    uint64_t right = 0;
-    for (size_t c = 0; c < eval->classes; c++) right += cell(eval, c, c);
-    return right;
+static struct confusion confusion_of(const struct eval *eval) {
+    return (struct confusion){eval->opened.net, eval->classes, eval->evaluation.confusion};
 }
 
 /* -- for people -- */
-
-enum { LABEL_COLUMNS = 12 };
-
-static size_t label_columns(const struct eval *eval) {
-    size_t widest = 5;
-    for (size_t c = 0; c < eval->classes; c++) {
-        size_t length = safe_columns(net_class_name(eval->opened.net, c).text);
-        if (length > widest) widest = length;
-    }
-    return widest < LABEL_COLUMNS ? widest : LABEL_COLUMNS;
-}
-
-/* Wide enough for every count and, as far as they are short, every label. */
-static size_t cell_columns(const struct eval *eval) {
-    size_t widest = 3;
-    for (size_t c = 0; c < eval->classes; c++) {
-        size_t label = safe_columns(net_class_name(eval->opened.net, c).text);
-        if (label < 8 && label > widest) widest = label;
-        for (size_t other = 0; other < eval->classes; other++) {
-            char count[24];
-            size_t length =
-                (size_t)snprintf(count, sizeof count, "%llu", (unsigned long long)cell(eval, c, other));
-            if (length > widest) widest = length;
-        }
-    }
-    return widest + 2;
-}
-
-/* A row a true class, a column an answer. */
-static void print_table(const struct eval *eval, size_t labels, size_t cells) {
-    const nudge_net *net = eval->opened.net;
-    printf("\n%*s  answered\n%-*s", (int)labels, "", (int)labels, "true");
-    for (size_t c = 0; c < eval->classes; c++) {
-        fputs("  ", stdout);
-        print_cell(stdout, net_class_name(net, c).text, (int)cells - 2);
-    }
-    putchar('\n');
-    for (size_t c = 0; c < eval->classes; c++) {
-        print_cell(stdout, net_class_name(net, c).text, -(int)labels);
-        for (size_t other = 0; other < eval->classes; other++) {
-            uint64_t count = cell(eval, c, other);
-            if (count)
-                printf("%*llu", (int)cells, (unsigned long long)count);
-            else
-                printf("%*s", (int)cells, ".");
-        }
-        putchar('\n');
-    }
-}
-
-/* Where there are too many classes for a table: the most frequent confusions. */
-static void print_worst(const struct eval *eval) {
-    enum { WORST = 10 };
-    uint64_t limit = UINT64_MAX;
-    size_t printed = 0;
-    printf("\nmost often confused\n");
-    while (printed < WORST) {
-        uint64_t next = 0;
-        for (size_t i = 0; i < eval->classes * eval->classes; i++) {
-            uint64_t count = eval->evaluation.confusion[i];
-            if (i / eval->classes != i % eval->classes && count < limit && count > next) next = count;
-        }
-        if (next == 0) return;
-        for (size_t i = 0; i < eval->classes * eval->classes && printed < WORST; i++) {
-            size_t truth = i / eval->classes, answer = i % eval->classes;
-            if (truth == answer || eval->evaluation.confusion[i] != next) continue;
-            printf("  %s answered as %s: %s times\n", net_class_name(eval->opened.net, truth).text,
-                   net_class_name(eval->opened.net, answer).text, number_count(next).text);
-            printed++;
-        }
-        limit = next;
-    }
-}
-
-static void print_classes(const struct eval *eval, size_t labels) {
-    printf("\n%-*s%10s%11s%11s%11s\n", (int)labels, "class", "rows", "recall", "precision", "F1");
-    for (size_t c = 0; c < eval->classes; c++) {
-        struct score score = score_of(eval, c);
-        print_cell(stdout, net_class_name(eval->opened.net, c).text, -(int)labels);
-        printf("%10s%11s%11s%11s\n", number_count(score.asked).text, number_percent(recall(score), 2).text,
-               number_percent(precision(score), 2).text, number_percent(f1(score), 2).text);
-    }
-}
 
 static const char *cost_name(const struct eval *eval) {
     const char *noted = nudge_net_note(eval->opened.net, "cost");
@@ -159,7 +38,8 @@ static double metric(const struct eval *eval, nudge_metric which) {
 }
 
 static void print_classification(const struct eval *eval) {
-    uint64_t right = all_right(eval);
+    struct confusion confusion = confusion_of(eval);
+    uint64_t right = confusion_right(&confusion);
     printf("accuracy  %s (%s of %s)\n", number_percent(eval->evaluation.accuracy, 2).text,
            number_count(right).text, number_count(eval->evaluation.rows).text);
     printf("balanced  %s (mean of the classes' recalls)\n",
@@ -168,12 +48,7 @@ static void print_classification(const struct eval *eval) {
     if (!isnan(metric(eval, NUDGE_METRIC_LOG_LOSS)))
         printf("log loss  %s\n", number_cost(metric(eval, NUDGE_METRIC_LOG_LOSS)).text);
     if (!isnan(metric(eval, NUDGE_METRIC_AUC))) printf("AUC       %.4f\n", metric(eval, NUDGE_METRIC_AUC));
-    size_t labels = label_columns(eval), cells = cell_columns(eval);
-    if (labels + cells * eval->classes <= terminal_columns(stdout))
-        print_table(eval, labels, cells);
-    else
-        print_worst(eval);
-    print_classes(eval, labels);
+    confusion_print(&confusion);
 }
 
 static void print_regression(const struct eval *eval) {
@@ -206,41 +81,6 @@ static void print_all(const struct eval *eval) {
 
 /* -- for programs -- */
 
-static json_t *json_confusion(const struct eval *eval) {
-    json_t *rows = json_array();
-    for (size_t c = 0; c < eval->classes; c++) {
-        json_t *row = json_array();
-        for (size_t other = 0; other < eval->classes; other++)
-            json_append(row, json_integer((json_int_t)cell(eval, c, other)));
-        json_append(rows, row);
-    }
-    return rows;
-}
-
-static json_t *json_classes(const struct eval *eval) {
-    json_t *rows = json_array();
-    for (size_t c = 0; c < eval->classes; c++) {
-        struct score score = score_of(eval, c);
-        json_t *row = json_object();
-        json_add(row, "label", json_class(eval->opened.net, c));
-        json_add(row, "rows", json_integer((json_int_t)score.asked));
-        json_add(row, "recall", json_figure(recall(score)));
-        json_add(row, "precision", json_figure(precision(score)));
-        json_add(row, "f1", json_figure(f1(score)));
-        json_append(rows, row);
-    }
-    return rows;
-}
-
-/* "balanced-accuracy" is the option's word, "balanced_accuracy" the key. */
-static const char *json_key(nudge_metric m) {
-    static char key[32];
-    snprintf(key, sizeof key, "%s", nudge_metric_name(m, NULL));
-    for (char *c = key; *c; c++)
-        if (*c == '-') *c = '_';
-    return key;
-}
-
 static json_t *json_targets(const struct eval *eval) {
     size_t targets = nudge_net_outputs(eval->opened.net);
     json_t *rows = json_array();
@@ -267,10 +107,11 @@ static void print_json(const struct eval *eval) {
     json_add(line, "cost_name", json_text(cost_name(eval)));
     for (nudge_metric m = NUDGE_METRIC_COST; m < NUDGE_METRICS; m++)
         if (m == NUDGE_METRIC_COST || !isnan(metric(eval, m)))
-            json_add(line, json_key(m), json_figure(metric(eval, m)));
+            json_add(line, metric_key(m).text, json_figure(metric(eval, m)));
     if (eval->classes) {
-        json_add(line, "classes", json_classes(eval));
-        json_add(line, "confusion", json_confusion(eval));
+        struct confusion confusion = confusion_of(eval);
+        json_add(line, "classes", confusion_json_classes(&confusion));
+        json_add(line, "confusion", confusion_json(&confusion));
     } else {
         json_add(line, "targets", json_targets(eval));
     }
@@ -303,6 +144,19 @@ static int measure(struct eval *eval) {
     return EXIT_DONE;
 }
 
+/* Whether the rows are like those of the training is looked for in all of them, and told once. */
+static int watch_ranges(struct eval *eval) {
+    struct answers answers;
+    size_t rows = nudge_data_rows(eval->opened.data, eval->part);
+    int status = answers_begin(&answers, &eval->opened);
+    for (size_t first = 0; !status && first < rows && !answers.told_range; first += answers.capacity) {
+        size_t portion = rows - first < answers.capacity ? rows - first : answers.capacity;
+        status = answers_look(&answers, eval->opened.data, eval->part, first, portion);
+    }
+    answers_end(&answers);
+    return status;
+}
+
 static int run_opened(struct eval *eval) {
     const struct options *options = &eval->options;
     int status = open_context(&eval->opened, options);
@@ -310,6 +164,7 @@ static int run_opened(struct eval *eval) {
     if (!status) status = open_data(&eval->opened, options, options->operands[1]);
     if (!status) status = open_part(&eval->opened, options, &eval->part);
     if (!status) status = measure(eval);
+    if (!status) status = watch_ranges(eval);
     if (status) return status;
     if (options->json)
         print_json(eval);

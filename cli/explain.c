@@ -20,6 +20,8 @@ struct explain_name explain_neuron(const struct explain *explain, size_t l, size
     size_t width;
     if (l == 0 && nudge_data_image(data, NULL, &width))
         format_text(name.text, sizeof name.text, "%zu (row %zu, column %zu)", k, k / width, k % width);
+    else if (l == 0)
+        return explain_column(explain, k);
     else
         format_text(name.text, sizeof name.text, "%zu", k);
     const char *label =

@@ -60,6 +60,13 @@ size_t explain_largest(const double *values, size_t count, size_t most, size_t *
 
 void explain_print(struct explain *explain);     /* forward, outputs, wishes, ledgers, the input */
 void explain_print_one(struct explain *explain); /* --weight, --bias */
+/* "age", "sex = male", "age is missing"; without names the input's number. */
+struct explain_name explain_column(const struct explain *explain, size_t input);
+void explain_print_columns(
+    const struct explain *explain); /* the columns before the first layer, in their units */
+struct json_t *explain_columns_json(const struct explain *explain);
+/* An output, or target, as the network has it, in the target's own units. */
+double explain_in_units(const struct explain *explain, size_t output, double scaled);
 /* --all: walks every row of the part; prints, or adds to the JSON object. Returns the exit status. */
 struct explain_many {
     nudge_gradient_result result;

@@ -164,6 +164,7 @@ void explain_print_json(struct explain *explain, const struct explain_many *many
     json_add(line, "answer", label >= 0 ? count(answer_of(&explain->answers, 0).class_index) : json_null());
     json_add(line, "cost_name", json_text(nudge_cost_name(explain->cost)));
     json_add(line, "cost", json_figure(explain->cost_of_example));
+    json_add(line, "columns", explain_columns_json(explain));
     json_add(line, "target", list(explain->targets, outputs));
     json_add(line, "cost_by_output", list(explain->parts, outputs));
     json_add(line, "layers", layers_list(explain));

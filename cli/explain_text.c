@@ -43,9 +43,10 @@ static void print_truth(const struct explain *explain) {
         return;
     }
     for (size_t j = 0; j < explain->layers[explain->last].neurons; j++)
-        printf("%s%s", j ? ", " : "", short_number(explain->targets[j]).text);
+        printf("%s%s", j ? ", " : "", short_number(explain_in_units(explain, j, explain->targets[j])).text);
     for (size_t j = 0; j < explain->layers[explain->last].neurons; j++)
-        printf("%s%s", j ? ", " : ", answered ", short_number(explain->layers[explain->last].a[j]).text);
+        printf("%s%s", j ? ", " : ", answered ",
+               short_number(explain_in_units(explain, j, explain->layers[explain->last].a[j])).text);
     putchar('\n');
 }
 
@@ -347,6 +348,7 @@ static void print_input(const struct explain *explain) {
 void explain_print(struct explain *explain) {
     size_t l = explain->layer, k = explain->neuron, strongest = 0;
     print_example(explain);
+    explain_print_columns(explain);
     print_forward(explain);
     print_outputs(explain);
     print_reasons(explain);

@@ -14,24 +14,28 @@ void findings_make(struct findings *findings, const struct opened *opened,
         findings->count = 0;
 }
 
+void finding_print(const nudge_finding *finding, FILE *file) {
+    char text[sizeof finding->sentence + sizeof finding->advice + 16];
+    snprintf(text, sizeof text, "%s. Try: %s", finding->sentence, finding->advice);
+    fprintf(file, "%-10s", "finding");
+    print_wrapped(file, text, 10, 10);
+}
+
 void findings_print(const struct findings *findings, FILE *file, size_t most) {
-    for (size_t i = 0; i < findings->count && i < most; i++) {
-        char text[sizeof findings->list[i].sentence + sizeof findings->list[i].advice + 16];
-        snprintf(text, sizeof text, "%s. Try: %s", findings->list[i].sentence, findings->list[i].advice);
-        fprintf(file, "%-10s", "finding");
-        print_wrapped(file, text, 10, 10);
-    }
+    for (size_t i = 0; i < findings->count && i < most; i++) finding_print(&findings->list[i], file);
+}
+
+json_t *finding_json(const nudge_finding *finding) {
+    json_t *object = json_object();
+    json_add(object, "name", json_text(finding->name));
+    json_add(object, "figure", json_figure(finding->figure));
+    json_add(object, "sentence", json_text(finding->sentence));
+    json_add(object, "advice", json_text(finding->advice));
+    return object;
 }
 
 json_t *findings_json(const struct findings *findings) {
     json_t *list = json_array();
-    for (size_t i = 0; i < findings->count; i++) {
-        json_t *object = json_object();
-        json_add(object, "name", json_text(findings->list[i].name));
-        json_add(object, "figure", json_figure(findings->list[i].figure));
-        json_add(object, "sentence", json_text(findings->list[i].sentence));
-        json_add(object, "advice", json_text(findings->list[i].advice));
-        json_append(list, object);
-    }
+    for (size_t i = 0; i < findings->count; i++) json_append(list, finding_json(&findings->list[i]));
     return list;
 }

@@ -19,6 +19,9 @@ void findings_make(struct findings *findings, const struct opened *opened,
 
 /* At most `most` of them, each with what to try; nothing where there is none. */
 void findings_print(const struct findings *findings, FILE *file, size_t most);
+/* A single one, which may be a data set's (nudge_survey_finding). */
+void finding_print(const nudge_finding *finding, FILE *file);
+json_t *finding_json(const nudge_finding *finding);
 json_t *findings_json(const struct findings *findings);
 
 #endif

@@ -15,6 +15,7 @@
 /* clang-format off */
 const struct verb *const verbs[] = {
     &verb_train,
+    &verb_cv,
     &verb_eval,
     &verb_predict,
     &verb_explain,

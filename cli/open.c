@@ -43,6 +43,32 @@ static int check_data_options(const struct options *options, const char *name) {
     return EXIT_DONE;
 }
 
+size_t all_rows(const nudge_data *data) {
+    return nudge_data_rows(data, NUDGE_PART_TRAIN) + nudge_data_rows(data, NUDGE_PART_VALIDATION) +
+           nudge_data_rows(data, NUDGE_PART_TEST);
+}
+
+/* A table that training divided is divided in the same way again: what the network was fitted on is not what it is
+ * tested on. */
+static bool split_again(const struct opened *opened, const struct options *options, const char *name,
+                        nudge_data_options *how) {
+    const char *share = opened->net ? nudge_net_note(opened->net, "test_split") : NULL,
+               *seed = share ? nudge_net_note(opened->net, "seed") : NULL,
+               *data = share ? nudge_net_note(opened->net, "data") : NULL;
+    const char *slash = strrchr(name, '/');
+    if (!seed || !data || strcmp(data, slash ? slash + 1 : name) || options->test_split_given ||
+        options->data.split || options->data.test_file || options->data.unlabelled)
+        return false;
+    how->test_split = atof(share);
+    how->seed = strtoull(seed, NULL, 10);
+    return true;
+}
+
+static bool is_same_table(const struct opened *opened) {
+    const char *rows = nudge_net_note(opened->net, "rows");
+    return rows && strtoull(rows, NULL, 10) == all_rows(opened->data);
+}
+
 int open_data(struct opened *opened, const struct options *options, const char *name) {
     nudge_error error;
     int status = check_data_options(options, name);
@@ -51,8 +77,16 @@ int open_data(struct opened *opened, const struct options *options, const char *
     how.seed = name_is_builtin(name) ? options->data_seed : options->seed;
     how.net = opened->net;
     if (!isnan(options->val_split)) how.validation_split = options->val_split;
+    bool again = split_again(opened, options, name, &how);
     if (nudge_data_open(opened->context, name, &how, &opened->data, &error))
         return say_error(&error, SAY_READING);
+    if (again && !is_same_table(opened)) {
+        how.test_split = 0;
+        nudge_data_free(opened->data);
+        opened->data = NULL;
+        if (nudge_data_open(opened->context, name, &how, &opened->data, &error))
+            return say_error(&error, SAY_READING);
+    }
     status = files_read_data(opened->data);
     if (status) return status;
     for (size_t i = 0; opened->net && nudge_data_remark(opened->data, i); i++)

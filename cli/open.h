@@ -23,7 +23,8 @@ void open_close(struct opened *opened);
 /* The part that the options name; by default the test part, or the training part where there is none. */
 int open_part(const struct opened *opened, const struct options *options, nudge_part *part);
 
-const char *part_name(nudge_part part); /* "training", "validation", "test" */
+size_t all_rows(const nudge_data *data); /* of all parts */
+const char *part_name(nudge_part part);  /* "training", "validation", "test" */
 
 /* The data set's name without folders: "digits", "mnist". Writes into `name`. */
 void data_short_name(const nudge_data *data, char *name, size_t room);

@@ -99,10 +99,16 @@ static error_t long_option_error(struct options *options, const char *token) {
                         options->verb->name);
 }
 
+static void look_for_output(void *user, const struct argp_option *option) {
+    if (option->key == 'o') *(bool *)user = true;
+}
+
 /* getopt gave up at this word without a sentence of its own. */
 static error_t offender_error(struct options *options, const char *token) {
+    bool writes = false;
+    options_walk(options->verb->argp, look_for_output, &writes);
     if (strncmp(token, "--", 2) == 0) return long_option_error(options, token);
-    if (strcmp(token, "-o") == 0) return option_error(options, "-o needs a value: -o FILE");
+    if (writes && strcmp(token, "-o") == 0) return option_error(options, "-o needs a value: -o FILE");
     return option_error(options, "unknown option %s; nudge %s --help lists the options", token,
                         options->verb->name);
 }

@@ -30,6 +30,7 @@ struct options {
     bool part_given;
     double val_split;
     bool split_seed_given;   /* --seed of verbs that draw nothing but the split */
+    const char *model;       /* of data show: whose columns a table's are, or NULL */
     nudge_data_options data; /* how tables and image files are to be read */
     bool test_split_given;
     /* the network */
@@ -49,6 +50,7 @@ struct options {
     nudge_scale scale, target_scale;
     nudge_metric metric;
     bool metric_given;
+    const char *class_weight;
     bool shuffle, test_at_end;
     uint64_t seed;
     /* output */

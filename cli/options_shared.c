@@ -42,6 +42,7 @@ enum key {
     KEY_PATIENCE,
     KEY_METRIC,
     KEY_SCALE,
+    KEY_CLASS_WEIGHT,
     KEY_TARGET_SCALE,
     KEY_TEST_AT_END,
     KEY_JSON,
@@ -271,6 +272,11 @@ static const struct argp_option training_table[] = {
      "mae; default "
      "cost",
      0},
+    {"class-weight", KEY_CLASS_WEIGHT, "HOW", 0,
+     "how much classes count in the cost: balanced, every class the same however many rows it has, or "
+     "NAME=W,..., others "
+     "1",
+     0},
     {"scale", KEY_SCALE, "NAME", 0,
      "how columns reach the network, fitted on the training rows and saved with it: standard, range, robust, "
      "log1p, "
@@ -344,6 +350,7 @@ static error_t parse_training(int key, char *arg, struct argp_state *state) {
     case KEY_NO_SHUFFLE: options->shuffle = key == KEY_SHUFFLE; return 0;
     case KEY_PATIENCE: return option_size(options, "--patience", arg, 0, &options->patience);
     case KEY_METRIC: return parse_metric(options, arg);
+    case KEY_CLASS_WEIGHT: options->class_weight = arg; return 0;
     case KEY_SCALE: return parse_scale(options, "--scale", arg, &options->scale);
     case KEY_TARGET_SCALE: return parse_scale(options, "--target-scale", arg, &options->target_scale);
     case KEY_TEST_AT_END: options->test_at_end = true; return 0;

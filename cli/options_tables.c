@@ -27,6 +27,7 @@ enum key {
     KEY_SIZE,
     KEY_COLOUR,
     KEY_INVERT,
+    KEY_TRUTH,
     KEY_CACHE,
     KEY_NO_CACHE,
 };
@@ -73,6 +74,7 @@ static const struct argp_option table[] = {
     {"colour", KEY_COLOUR, NULL, 0, "of image files: red, green and blue are features; default grey", 0},
     {"color", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"invert", KEY_INVERT, NULL, 0, "of image files: black becomes white", 0},
+    {"truth", KEY_TRUTH, "CLASS", 0, "of one image file: which class it is of, by name or number", 0},
     {0},
 };
 
@@ -129,6 +131,7 @@ static error_t parse_tables(int key, char *arg, struct argp_state *state) {
     case KEY_TABLE: data->table = arg; return 0;
     case KEY_SIZE: return parse_size(options, arg);
     case KEY_COLOUR: data->colour = true; return 0;
+    case KEY_TRUTH: data->truth = arg; return 0;
     case KEY_INVERT: data->invert = true; return 0;
     case KEY_CACHE: data->cache = arg; return 0;
     case KEY_NO_CACHE: data->no_cache = true; return 0;

@@ -117,28 +117,38 @@ static size_t columns_of(FILE *stream) {
     return columns > 3 ? columns - 3 : 0;
 }
 
+/* The first piece, the bar, the others; nothing where the terminal is narrower than the shortest. */
+static void draw_line(struct progress *progress, struct line *line, double share) {
+    size_t columns = columns_of(progress->stream);
+    fit(line, columns);
+    size_t used = line_columns(line), cells = bar_cells(columns);
+    if (used > columns) return;
+    fprintf(progress->stream, "\r%s", line->pieces[0].text);
+    if (used + 2 + cells <= columns) {
+        fputs("  ", progress->stream);
+        draw_bar(progress, share, cells);
+    }
+    for (size_t i = 1; i < line->count; i++) fprintf(progress->stream, "  %s", line->pieces[i].text);
+    fputs("\033[K", progress->stream);
+    fflush(progress->stream);
+    live_stream = progress->stream;
+}
+
+static void add_left(struct line *line, const struct progress *progress, double share) {
+    double spent = progress->drawn - progress->begun;
+    if (share > 0 && spent > 0.5) add(line, 8, "%s left", number_clock(spent * (1 - share) / share).text);
+}
+
 static void draw(struct progress *progress, const nudge_progress *now) {
     struct line line = {.count = 0};
-    double share = share_done(now), spent = progress->drawn - progress->begun;
-    size_t columns = columns_of(progress->stream);
+    double share = share_done(now);
     add_epoch(&line, now);
     const nudge_progress *parts = &progress->last_epoch;
     add_figures(&line, is_too_early(progress, now) ? parts : now, parts, 1);
     double rows = progress->rows + (double)now->rows, seconds = progress->seconds + now->seconds;
     if (seconds > 0) add(&line, 4, "%s", number_rate(rows / seconds).text);
-    if (share > 0 && spent > 0.5) add(&line, 8, "%s left", number_clock(spent * (1 - share) / share).text);
-    fit(&line, columns);
-    size_t used = line_columns(&line), cells = bar_cells(columns);
-    if (used > columns) return; /* narrower than its shortest piece */
-    fprintf(progress->stream, "\r%s", line.pieces[0].text);
-    if (used + 2 + cells <= columns) {
-        fputs("  ", progress->stream);
-        draw_bar(progress, share, cells);
-    }
-    for (size_t i = 1; i < line.count; i++) fprintf(progress->stream, "  %s", line.pieces[i].text);
-    fputs("\033[K", progress->stream);
-    fflush(progress->stream);
-    live_stream = progress->stream;
+    add_left(&line, progress, share);
+    draw_line(progress, &line, share);
 }
 
 /* -- lines that stay -- */
@@ -177,12 +187,25 @@ void progress_begin(struct progress *progress, FILE *stream, bool verbose) {
     progress->drawn = progress->begun;
 }
 
-void progress_step(struct progress *progress, const nudge_progress *now) {
-    if (!progress->live) return;
+/* Whether it is time to draw again. */
+static bool is_due(struct progress *progress) {
     double time = progress_clock();
-    if (time - progress->drawn < REDRAW_SECONDS) return;
+    if (!progress->live || time - progress->drawn < REDRAW_SECONDS) return false;
     progress->drawn = time;
-    draw(progress, now);
+    return true;
+}
+
+void progress_step(struct progress *progress, const nudge_progress *now) {
+    if (is_due(progress)) draw(progress, now);
+}
+
+void progress_share(struct progress *progress, const char *words, double share) {
+    struct line line = {.count = 0};
+    if (!is_due(progress)) return;
+    add(&line, 10, "%s", words);
+    add(&line, 7, "%s", number_percent(share, 0).text);
+    add_left(&line, progress, share);
+    draw_line(progress, &line, share);
 }
 
 void progress_epoch(struct progress *progress, const nudge_progress *now) {

@@ -21,6 +21,8 @@ struct progress {
 void progress_begin(struct progress *progress, FILE *stream, bool verbose);
 void progress_step(struct progress *progress, const nudge_progress *now);
 void progress_epoch(struct progress *progress, const nudge_progress *now);
+/* Where there are no epochs to tell of: how far it is, in words and as a share 0 .. 1. */
+void progress_share(struct progress *progress, const char *words, double share);
 void progress_end(struct progress *progress);
 
 /* Takes the live line away, where there is one, so that something else can be printed. */

@@ -244,6 +244,7 @@ int setup_training(const struct opened *opened, const struct options *options,
     chosen.shuffle = options->shuffle;
     chosen.patience = options->patience;
     chosen.metric = options->metric;
+    chosen.class_weight = options->class_weight;
     chosen.evaluate_test = !options->test_at_end;
     *training = chosen;
     return EXIT_DONE;

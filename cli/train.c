@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "cli/numbers.h"
 #include "cli/open.h"
+#include "cli/plan.h"
 #include "cli/plot_training.h"
 #include "cli/progress.h"
 #include "cli/safe.h"
@@ -36,92 +37,10 @@ struct train {
 
 /* -- before: what is going to be done -- */
 
-static void print_line(const struct train *train, const char *name, const char *text) {
-    fprintf(train->text, "%-10s", name);
-    print_wrapped(train->text, text, 10, 10);
-}
-
-/* "numbers: age, fare; categories: sex (2), deck (8); ignored: alive" */
-static void print_columns(const struct train *train) {
-    static const struct {
-        const char *name;
-        nudge_column_role role;
-        nudge_column_kind kind;
-    } groups[] = {{"numbers", NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER},
-                  {"categories", NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_CATEGORY},
-                  {"ignored", NUDGE_COLUMN_IGNORED, NUDGE_COLUMN_NUMBER}};
-    enum { MOST_NAMES = 40 };
-    char text[2048];
-    size_t used = 0;
-    nudge_column column = NUDGE_COLUMN;
-    for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
-        size_t count = 0;
-        for (size_t c = 0; nudge_net_columns(train->opened.net, c, &column) && used + 80 < sizeof text; c++) {
-            bool ignored = groups[g].role == NUDGE_COLUMN_IGNORED;
-            if (column.role != groups[g].role || (!ignored && column.kind != groups[g].kind)) continue;
-            if (count++ >= MOST_NAMES) continue;
-            int length = snprintf(text + used, sizeof text - used, "%s%s%s",
-                                  count > 1 ? ", "
-                                  : used    ? "; "
-                                            : "",
-                                  count > 1 ? "" : groups[g].name, count > 1 ? "" : ": ");
-            used += (size_t)length;
-            length = snprintf(text + used, sizeof text - used, "%s", safe_short(column.name, 40).text);
-            used += (size_t)length;
-            if (column.category_count && used + 24 < sizeof text)
-                used += (size_t)snprintf(text + used, sizeof text - used, " (%zu)", column.category_count);
-        }
-        if (count > MOST_NAMES && used + 40 < sizeof text)
-            used += (size_t)snprintf(text + used, sizeof text - used, " and %zu more", count - MOST_NAMES);
-    }
-    if (used) print_line(train, "columns", text);
-}
-
-static void print_data(const struct train *train) {
-    const nudge_data *data = train->opened.data;
-    size_t height, width, features = nudge_data_features(data), targets = nudge_data_targets(data);
-    size_t validation = nudge_data_rows(data, NUDGE_PART_VALIDATION),
-           test = nudge_data_rows(data, NUDGE_PART_TEST);
-    char name[64], more[2][72] = {"", ""}, row[64], target[48], text[448];
-    data_short_name(data, name, sizeof name);
-    if (validation) snprintf(more[0], sizeof more[0], ", %s validation", number_count(validation).text);
-    if (test) snprintf(more[1], sizeof more[1], ", %s test", number_count(test).text);
-    if (nudge_data_image(data, &height, &width))
-        snprintf(row, sizeof row, "%zux%zu pixels", height, width);
-    else
-        snprintf(row, sizeof row, "%zu feature%s", features, features == 1 ? "" : "s");
-    snprintf(target, sizeof target, "%zu %s%s", targets, nudge_data_classes(data) ? "class" : "target",
-             targets == 1               ? ""
-             : nudge_data_classes(data) ? "es"
-                                        : "s");
-    snprintf(text, sizeof text, "%s: %s training%s%s rows of %s, %s%s", name,
-             number_count(nudge_data_rows(data, NUDGE_PART_TRAIN)).text, more[0], more[1], row, target,
-             nudge_data_in_memory(data, NUDGE_PART_TRAIN) ? "" : ", read from the file as needed");
-    print_line(train, "data", text);
-    print_columns(train);
-    for (size_t i = 0; nudge_data_remark(data, i); i++) print_line(train, "", nudge_data_remark(data, i));
-}
-
 static void print_plan(const struct train *train) {
-    const nudge_net *net = train->opened.net;
-    const nudge_context *context = train->opened.context;
-    const nudge_train_options *training = &train->training;
-    char summary[320], text[512];
-    unsigned threads = nudge_context_threads(context);
-    print_data(train);
-    fprintf(train->text, "network   %zu -> ", nudge_net_inputs(net));
-    print_wrapped(train->text, nudge_net_text(net), 18, 10);
-    snprintf(text, sizeof text, "%s of %s parameters", setup_cost_name(net, training->cost),
-             number_count(nudge_net_parameters(net)).text);
-    print_line(train, "cost", text);
-    snprintf(text, sizeof text, "%s, %zu epoch%s, seed %llu",
-             setup_summary(training, summary, sizeof summary), training->epochs,
-             training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
-    print_line(train, "training", text);
-    snprintf(text, sizeof text, "%s, %s, level %s, up to %u thread%s", nudge_context_engine(context),
-             nudge_context_precision(context), nudge_context_cpu_level(context), threads,
-             threads == 1 ? "" : "s");
-    if (train->options.verbose) print_line(train, "engine", text);
+    plan_data(train->text, &train->opened);
+    plan_columns(train->text, &train->opened);
+    plan_training(train->text, &train->opened, &train->training, train->options.verbose);
     fflush(train->text);
 }
 
@@ -203,12 +122,11 @@ static void watch_cost(struct train *train, const nudge_progress *now) {
     train->told_rising = true;
     progress_end(&train->progress);
     fprintf(stderr,
-            "nudge: the cost rises, from %s at step 1 to a mean of %s at step %zu: the learning rate %s is "
-            "probably too "
-            "large; Ctrl-C and --lr %s\n",
+            "nudge: the cost rises, from %s at step 1 to a mean of %s at step %zu: the learning rate %g is "
+            "probably "
+            "too large; Ctrl-C and --lr %g\n",
             number_cost(train->first_cost).text, number_cost(now->train_cost).text, now->step,
-            number_exact(train->training.learning_rate).text,
-            number_exact(train->training.learning_rate / 10).text);
+            train->training.learning_rate, train->training.learning_rate / 10);
 }
 
 static bool on_step(void *user, const nudge_progress *now) {
@@ -259,6 +177,10 @@ static nudge_status note_setup(struct train *train, nudge_error *error) {
     if (data_is_builtin(train->opened.data))
         note_count(train, &status, error, "data_seed", options->data_seed);
     if (!isnan(options->val_split)) note_figure(train, &status, error, "val_split", options->val_split);
+    if (nudge_data_test_share(train->opened.data) > 0) {
+        note_figure(train, &status, error, "test_split", nudge_data_test_share(train->opened.data));
+        note_count(train, &status, error, "rows", all_rows(train->opened.data));
+    }
     note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
     note_count(train, &status, error, "seed", train->training.seed);
     note(train, &status, error, "init", options->init_given ? nudge_init_name(options->init) : "default");

@@ -17,7 +17,7 @@ struct verb {
 /* In the order of the help; ends with NULL. */
 extern const struct verb *const verbs[];
 
-extern const struct verb verb_train, verb_eval, verb_predict, verb_explain, verb_check, verb_inspect,
+extern const struct verb verb_train, verb_cv, verb_eval, verb_predict, verb_explain, verb_check, verb_inspect,
     verb_data;
 extern const struct verb verb_data_info, verb_data_show, verb_data_make;
 extern const struct verb verb_plot, verb_plot_curves, verb_plot_weights, verb_plot_network,

@@ -11,6 +11,7 @@
  *                                 12  the cost surface
  *                                 13  the journal of a training
  *                                 14  what is wrong: findings
+ *                                 15  looking at data
  *
  * 1  A COMPLETE PROGRAM
  * ---------------------
@@ -223,10 +224,12 @@ typedef struct nudge_rows {
     size_t height, width; /* images: features = height * width; else 0 */
     nudge_scale
         scale; /* how they are scaled where nobody says; NUDGE_SCALE_NONE: they are as they should be */
+    const float
+        *weights; /* [rows], 0 or more: how much each counts in the cost and in metrics; NULL: all the same */
 } nudge_rows;
 
 #define NUDGE_ROWS                                                                                           \
-    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0, NUDGE_SCALE_AUTO }
+    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0, NUDGE_SCALE_AUTO, 0 }
 
 /* Copies the caller's rows into a data set. `test` may be NULL.
  * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming row and column. */
@@ -289,6 +292,7 @@ typedef struct nudge_data_options {
     const char *sql, *table; /* of SQLite: what to ask, or which table */
     size_t height, width;    /* of image files: made this large; 0: as the first */
     bool colour, invert;     /* of image files */
+    const char *truth; /* of one image file: its class, by name or number; NULL: it is only to be predicted */
     const char
         *cache; /* where a table larger than memory is kept in binary form; NULL: the user's cache folder */
     bool no_cache;
@@ -297,7 +301,7 @@ typedef struct nudge_data_options {
 #define NUDGE_DATA_OPTIONS                                                                                   \
     {                                                                                                        \
         sizeof(nudge_data_options), 1, 0, false, false, 0, 0, 0, 0, 0, 0, NUDGE_MISSING_AUTO, false, 0, 0,   \
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, false                                             \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, false                                          \
     }
 
 /* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
@@ -359,6 +363,15 @@ NUDGE_API void nudge_data_free(nudge_data *data);
  * The choice depends on `seed` and the number of rows alone. */
 NUDGE_API nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error);
 
+/* Fold `fold` = 0 .. folds-1 of the training and validation rows of `data`, drawn from `seed`: a set whose test part is
+ * that fold and whose training part is all others, both in the rows' order; nudge_data_split takes a validation part
+ * from the latter. Classes are spread evenly: of each, and of all rows, no fold has more than one row more than another.
+ * The test part of `data` stays out. The rows are shared, not copied: `data` must outlive the fold, which belongs to
+ * `context`, so that a thread can have its own; it cannot be written to files. Errors: NUDGE_BAD_ARGUMENT for less
+ * than 2 folds, or more folds than rows. */
+NUDGE_API nudge_status nudge_data_fold(nudge_context *context, const nudge_data *data, size_t folds,
+                                       size_t fold, uint64_t seed, nudge_data **part, nudge_error *error);
+
 NUDGE_API const char *nudge_data_name(const nudge_data *data);
 /* The files that the set was read from, i = 0, 1, ...; NULL after the last. What is written to one of them
  * destroys it. */
@@ -373,16 +386,18 @@ NUDGE_API bool nudge_data_in_memory(const nudge_data *data, nudge_part part);
 /* Images: true, and the sizes (pointers may be NULL). */
 NUDGE_API bool nudge_data_image(const nudge_data *data, size_t *height, size_t *width);
 
-/* One row as it was given (not scaled): features[nudge_data_features()],
- * targets[nudge_data_targets()] (one-hot for classes); either may be NULL. When a file cannot be read
- * (nudge_data_open), what `features` holds is not defined. */
+/* One row as it was given (not scaled): features[nudge_data_features()], NaN where a table's number is
+ * missing, and targets[nudge_data_targets()], one-hot for classes; NaN, or all 0, where an unlabelled row has none.
+ * Either may be NULL. When a file cannot be read (nudge_data_open), what `features` holds is not defined. */
 NUDGE_API nudge_status nudge_data_row(const nudge_data *data, nudge_part part, size_t row, float *features,
                                       float *targets, nudge_error *error);
-/* The row's class, or -1 for regression or a row that is not there. */
+/* The row's class, or -1 for regression, a row that is not there, or one without a target. */
 NUDGE_API int32_t nudge_data_label(const nudge_data *data, nudge_part part, size_t row);
 /* Of a table: what the class is called; what names the row (nudge_data_options.id). NULL when there is none. */
 NUDGE_API const char *nudge_data_label_name(const nudge_data *data, size_t label);
 NUDGE_API const char *nudge_data_id(const nudge_data *data, nudge_part part, size_t row);
+/* The share of the rows that was drawn for the test part (nudge_data_options.test_split); 0: none was. */
+NUDGE_API double nudge_data_test_share(const nudge_data *data);
 /* What was found while a table was read, and somebody may want to know: sentences, i = 0, 1, ...; NULL after the last. */
 NUDGE_API const char *nudge_data_remark(const nudge_data *data, size_t i);
 
@@ -503,6 +518,23 @@ NUDGE_API nudge_status nudge_net_set_target_transform(nudge_net *net, size_t out
  * when rows cannot be read, NUDGE_NO_MEMORY. */
 NUDGE_API nudge_status nudge_net_fit(nudge_net *net, const nudge_data *data, nudge_scale scale,
                                      nudge_scale targets, nudge_error *error);
+
+/* A value that lies far outside of what training saw: more than the range of the training rows beyond it. The net still
+ * answers, but what it says there it has learnt nowhere. `small`: all values together are tiny beside what training saw,
+ * as pixels from 0 to 1 for a net that saw 0 to 255; `value` is the largest. */
+typedef struct nudge_outlier {
+    size_t struct_size;
+    size_t row, input;
+    float value, low, high; /* what it is; what the training rows had */
+    bool small;
+} nudge_outlier;
+
+#define NUDGE_OUTLIER                                                                                        \
+    { sizeof(nudge_outlier), 0, 0, 0, 0, 0, false }
+
+/* The first such value of features[rows][nudge_net_inputs()]; false when there is none, or ranges are not known. */
+NUDGE_API bool nudge_net_out_of_range(const nudge_net *net, const float *features, size_t rows,
+                                      nudge_outlier *outlier);
 
 /* What the columns of the table were that the net was fitted on. Texts belong to the net. */
 typedef struct nudge_column {
@@ -641,13 +673,16 @@ typedef struct nudge_train_options {
     double epsilon;                /* for adam: ε, 1e-12 to 1 */
     struct nudge_journal *journal; /* NULL, or what nudge_train is to keep a journal in: section 13 */
     nudge_metric metric;           /* what patience watches on the validation part */
+    const char *
+        class_weight; /* NULL; "balanced": every class counts the same in the cost, however many rows it has; or
+                                 "CLASS=NUMBER,...", others 1. Noted in the net, as "class_weights" */
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
         sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
             NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0,   \
-            NUDGE_METRIC_COST                                                                                \
+            NUDGE_METRIC_COST, 0                                                                             \
     }
 
 typedef struct nudge_train_result {
@@ -734,6 +769,75 @@ NUDGE_API nudge_status nudge_evaluate(nudge_context *context, const nudge_net *n
  * that is not finite (sums that left the range of numbers) means none: NUDGE_NO_ANSWER. */
 #define NUDGE_NO_ANSWER ((size_t)-1)
 NUDGE_API size_t nudge_answer(const float *outputs, size_t count);
+
+/* Cross-validation: how well a kind of network and training does on rows that it has not seen, measured on all rows. For
+ * each fold (nudge_data_fold) a new net is drawn, its transforms are fitted on the fold's training rows alone
+ * (nudge_net_fit), it is trained, and measured on the fold's test rows. (What a table's columns are, and which categories
+ * they have, was found in all rows when it was read.) */
+typedef struct nudge_cross_fold {
+    size_t repeat, fold; /* from 0 */
+    size_t train_rows, validation_rows, test_rows;
+    size_t epochs, best_epoch; /* as in nudge_train_result */
+    double train_cost, seconds;
+    bool diverged;      /* then the figures are NaN */
+    double metrics[16]; /* of the fold's test rows, by nudge_metric; NaN: not of this task, or not known */
+} nudge_cross_fold;
+
+typedef struct nudge_cross_options {
+    size_t struct_size;
+    const char *net;   /* the network's text: nudge_net_create */
+    nudge_init init;   /* NUDGE_INIT_DEFAULT, or as nudge_net_initialise is asked, */
+    double init_range; /* with its a */
+    const nudge_train_options
+        *training; /* NULL: the defaults. Its seed, callbacks, evaluate_test and journal are not
+                                            looked at */
+    nudge_scale scale, target_scale; /* nudge_net_fit */
+    size_t folds;                    /* 2 or more */
+    size_t repeats;                  /* 1 or more: with new folds and weights */
+    uint64_t seed;           /* of folds, weights, order and validation rows; the next repeat has seed + 1 */
+    double validation_split; /* 0, or the share of a fold's training rows that becomes its validation part */
+    /* NULL, or called when a fold has been measured, or has diverged. Folds end in any order. */
+    bool (*on_fold)(void *user, const nudge_cross_fold *fold);
+    /* NULL, or called now and then with the share that is done, 0 .. 1. */
+    bool (*on_progress)(void *user, double share);
+    void *user; /* Both are called by one thread at a time, not always the same. False stops: NUDGE_OK, with
+                   result.stopped */
+} nudge_cross_options;
+
+#define NUDGE_CROSS_OPTIONS                                                                                  \
+    {                                                                                                        \
+        sizeof(nudge_cross_options), 0, NUDGE_INIT_DEFAULT, 1, 0, NUDGE_SCALE_AUTO, NUDGE_SCALE_AUTO, 10, 1, \
+            1, 0, 0, 0, 0                                                                                    \
+    }
+
+typedef struct nudge_cross_result {
+    size_t struct_size;
+    size_t folds, diverged; /* that were measured; that were not, as their training diverged */
+    bool stopped;           /* by a callback: figures are those of the folds measured until then */
+    size_t rows;            /* tested in all, over all repeats */
+    size_t unanswered;      /* of them: with an output that is not finite */
+    /* By nudge_metric: over the folds whose figure is known, how many they are; mean; and standard deviation
+     * sqrt(sum of (x - mean)^2 / (n - 1)). NaN: of no fold; deviation: of fewer than two. */
+    size_t known[16];
+    double mean[16], deviation[16];
+    uint64_t *confusion; /* in: NULL or as in nudge_evaluation; out: counts over the test rows of all folds */
+    double
+        *each; /* in: NULL or the caller's [repeats][folds][16]; out: the metrics of each fold, NaN where it
+                            was not measured */
+} nudge_cross_result;
+
+#define NUDGE_CROSS_RESULT                                                                                   \
+    { sizeof(nudge_cross_result), 0, 0, false, 0, 0, {0}, {0}, {0}, 0, 0 }
+
+/* Several folds are computed at once, each by one of the context's threads with a context of one thread of its own; the
+ * results have the same bits on any number of threads. All memory is the context's, whose allocator is called by one
+ * thread at a time, but by any of them, as is on_remark. Features that are not in memory are read by each fold that is
+ * being computed, through windows of its own (nudge_data_open). Errors: NUDGE_DIVERGED, after all folds are done, when some have
+ * diverged, naming the first: the result is filled in all the same; others as nudge_train's, naming the fold, which end
+ * it at once. */
+NUDGE_API nudge_status nudge_cross_validate(nudge_context *context, const nudge_data *data,
+                                            const nudge_cross_options *options, nudge_cross_result *result,
+                                            nudge_error *error);
 
 /* 8  MODEL FILES
  * --------------
@@ -1199,6 +1303,66 @@ NUDGE_API nudge_status nudge_diagnose(nudge_context *context, const nudge_net *n
                                       const nudge_train_options *training, const nudge_train_result *result,
                                       bool diverged, nudge_finding *findings, size_t room, size_t *count,
                                       nudge_error *error);
+
+/* 15  LOOKING AT DATA
+ * -------------------
+ * What is in the columns of a data set, and what is wrong with it, before anything is trained. All rows of all parts
+ * are read twice, in their order; memory is taken for columns, and at most 64 MiB for rows, however many there are.
+ *
+ *     nudge_survey_create(context, data, &survey, &error);
+ *     for (size_t i = 0; nudge_survey_finding(survey, i, &finding); i++) puts(finding.sentence);
+ *
+ * A survey is done with the data when it has been made, but for the texts that it gives, which belong to the data. */
+
+typedef struct nudge_survey nudge_survey;
+
+NUDGE_API nudge_status nudge_survey_create(nudge_context *context, const nudge_data *data,
+                                           nudge_survey **survey, nudge_error *error);
+NUDGE_API void nudge_survey_free(nudge_survey *survey);
+
+enum { NUDGE_SURVEY_BINS = 16, NUDGE_SURVEY_DISTINCT = 1000 };
+
+/* A column over all parts. Of a table those that it has; else each feature, then each column of numbers that are
+ * targets, or one for the classes. */
+typedef struct nudge_survey_column {
+    size_t struct_size;
+    const char *name; /* of a table's column; else NULL */
+    nudge_column_role role;
+    nudge_column_kind kind;
+    size_t first, inputs; /* of a feature: which inputs of the network it becomes */
+    bool kept;            /* the data set has its values: a feature or a target. Else what follows is 0 */
+    uint64_t rows, missing;
+    bool constant; /* every row has the same, and none is missing */
+    /* Of numbers that are there: */
+    double low, high, mean,
+        deviation; /* NaN where there is none. The standard deviation is that of these rows: Σ / n */
+    uint64_t bins[NUDGE_SURVEY_BINS]; /* from low to high, equally wide; the last has `high`, too */
+    size_t
+        distinct; /* different values; of numbers counted up to NUDGE_SURVEY_DISTINCT (of more than 4096 columns up to
+                        fewer), behind which `more` is true; of pixels not counted: 0, and `more` */
+    bool more;
+    /* Of categories, and of classes: */
+    size_t category_count;
+    const char *const *categories; /* [category_count], NULL: they have no names */
+    const uint64_t *counts;        /* rows of each; belongs to the survey */
+} nudge_survey_column;
+
+#define NUDGE_SURVEY_COLUMN                                                                                  \
+    {                                                                                                        \
+        sizeof(nudge_survey_column), 0, NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER, 0, 0, false, 0, 0, false, \
+            0, 0, 0, 0, {0}, 0, false, 0, 0, 0                                                               \
+    }
+
+/* Column i = 0, 1, ..; false behind the last. */
+NUDGE_API bool nudge_survey_columns(const nudge_survey *survey, size_t i, nudge_survey_column *column);
+/* Rows of a part that are of a class; 0 for regression. */
+NUDGE_API uint64_t nudge_survey_class_rows(const nudge_survey *survey, nudge_part part, size_t class_index);
+
+/* What is wrong, i = 0, 1, .., the gravest first; false behind the last. Of a kind at most 8 are told one by one, and
+ * the rest as one more. Of pixels (images, and bytes of 64 columns and more) columns are not judged one by one. */
+NUDGE_API bool nudge_survey_finding(const nudge_survey *survey, size_t i, nudge_finding *finding);
+/* The kinds there are, i = 0, 1, ..; `summary` (may be NULL) says what its figure is. NULL after the last. */
+NUDGE_API const char *nudge_survey_finding_name(size_t i, const char **summary);
 
 #ifdef __cplusplus
 }

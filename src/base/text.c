@@ -38,7 +38,7 @@ static const char *parse_short(const char *text, double *value) {
     return c;
 }
 
-#ifdef __SIZEOF_INT128__
+#if defined __SIZEOF_INT128__ && !defined __wasm__ /* which lacks the helper functions */
 enum { LONG_DIGITS = 19 /* fit in 64 bits */, LONG_POWER = 27 /* so does 5^27 */ };
 __extension__ typedef unsigned __int128 uint128;
 

@@ -40,6 +40,8 @@ struct csv_table {
 bool csv_is_missing(const char *text, size_t length) {
     static const char *const texts[] = {"NA", "N/A", "nan", "NaN", "NULL", "null", "None", "?", "-"};
     if (length == 0) return true;
+    if (*text != 'N' && *text != 'n' && *text != '?' && *text != '-')
+        return false; /* most are told at once */
     for (size_t i = 0; length <= 4 && i < sizeof texts / sizeof *texts; i++)
         if (strlen(texts[i]) == length && memcmp(texts[i], text, length) == 0) return true;
     return false;
@@ -132,23 +134,45 @@ static inline const char *take_number(const char *at, double *number) {
     return at;
 }
 
+static inline bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
 static inline bool ends_cell(char c, char separator) {
     return c == separator || c == '\n' || c == '\r';
+}
+
+/* A cell in quotes without a quote or a line's end in it: behind it, its closing quote a byte 0 now; NULL: it is not so. */
+static char *take_quoted(char *at, char separator, struct cell *cell) {
+    char *begin = ++at;
+    while (*at && *at != '"' && *at != '\n' && *at != '\r') at++;
+    if (*at != '"' || !ends_cell(at[1], separator)) return NULL;
+    *at = 0;
+    *cell = cell_of(&(struct csv_field){begin, (size_t)(at - begin), true});
+    return at + 1;
 }
 
 /* A cell that is no short number: where it ends; NULL where it is unusual, or the bytes end. */
 static char *take_other(char *at, char separator, struct cell *cell) {
     char *begin = at;
-    if (*at == '"' || *at == ' ' || *at == '\t') {
-        if (*at != separator) return NULL;
-    }
+    if (*at == '"') return take_quoted(at, separator, cell);
+    if (is_blank(*at) && *at != separator) return NULL;
     while (*at && !ends_cell(*at, separator)) at++;
-    if (!*at || (at > begin && (at[-1] == ' ' || at[-1] == '\t'))) return NULL;
+    if (!*at || (at > begin && is_blank(at[-1]))) return NULL;
     char end = *at;
     *at = 0;
     *cell = cell_of(&(struct csv_field){begin, (size_t)(at - begin), false});
     *at = end;
     return at;
+}
+
+/* The bytes as they were before `count` cells were taken. */
+static void give_back(const struct cell *cells, size_t count, char separator) {
+    for (size_t i = 0; i < count; i++) {
+        char *end = (char *)cells[i].text + cells[i].length;
+        if (cells[i].quoted) *end++ = '"';
+        if (*end == 0) *end = separator;
+    }
 }
 
 /* Behind the line's end; NULL when it is none, or an unusual one. */
@@ -159,7 +183,8 @@ static char *behind_line(char *at) {
 
 /* Cells of up to seven digits and nothing else, each before a separator, from cell `c` on: most of many tables. Returns the
  * first cell that is another; *at stands before it. */
-static inline size_t take_whole_numbers(char **at, char separator, struct cell *cells, size_t c, size_t columns) {
+static inline size_t take_whole_numbers(char **at, char separator, struct cell *cells, size_t c,
+                                        size_t columns) {
     char *begin = *at;
     for (; c + 1 < columns; c++) {
         uint64_t value = 0;
@@ -201,10 +226,7 @@ static size_t plain_row(const struct csv_table *table, char *bytes) {
         *at = 0;
         return (size_t)(behind - bytes);
     }
-    for (size_t i = 0; i < c && i + 1 < columns; i++) {
-        char *end = (char *)cells[i].text + cells[i].length;
-        if (*end == 0) *end = separator;
-    }
+    give_back(cells, c, separator);
     return 0;
 }
 

@@ -202,13 +202,24 @@ nudge_status data_finish(nudge_data *data, nudge_error *error) {
     return NUDGE_OK;
 }
 
-static void block_copy(const nudge_data *data, struct data_block *block, const nudge_rows *rows) {
-    if (block->rows == 0) return;
+static nudge_status block_copy(const nudge_data *data, struct data_block *block, const nudge_rows *rows,
+                               nudge_error *error) {
+    if (block->rows == 0) return NUDGE_OK;
     memcpy(block->values, rows->values, rows->rows * rows->features * data_value_size(data->type));
     if (data->classes)
         memcpy(block->labels, rows->labels, rows->rows * sizeof *rows->labels);
     else
         memcpy(block->targets, rows->targets, rows->rows * rows->target_columns * sizeof *rows->targets);
+    if (!rows->weights) return NUDGE_OK;
+    for (size_t r = 0; r < rows->rows; r++)
+        if (!finite_f32(rows->weights[r]) || rows->weights[r] < 0)
+            return error_set(error, NUDGE_BAD_INPUT,
+                             "%s: weight of row %zu is %s, expected a number from 0 on", data->name, r,
+                             text_number(rows->weights[r], 6).text);
+    block->weights = memory_get(&data->context->allocator, rows->rows * sizeof *block->weights);
+    if (!block->weights) return error_no_memory(error, rows->rows * sizeof *block->weights, data->name);
+    memcpy(block->weights, rows->weights, rows->rows * sizeof *block->weights);
+    return NUDGE_OK;
 }
 
 static nudge_status take_rows(nudge_rows *rows, const nudge_rows *given, const char *part,
@@ -248,9 +259,9 @@ nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train, 
     status = data_allocate(context, &shape, train_room, test_room, "rows", &made, error);
     if (status) return status;
     made->scale = first.scale;
-    block_copy(made, &made->train, &first);
-    block_copy(made, &made->test, &second);
-    status = data_finish(made, error);
+    status = block_copy(made, &made->train, &first, error);
+    if (!status) status = block_copy(made, &made->test, &second, error);
+    if (!status) status = data_finish(made, error);
     if (status) {
         nudge_data_free(made);
         return status;
@@ -281,9 +292,14 @@ void nudge_data_free(nudge_data *data) {
     if (!data) return;
     release_selection(data, NUDGE_PART_TRAIN);
     release_selection(data, NUDGE_PART_VALIDATION);
+    release_selection(data, NUDGE_PART_TEST);
+    nudge_allocator allocator = data->context->allocator;
+    if (data->of) { /* everything else is the other's */
+        memory_release(&allocator, data, sizeof *data);
+        return;
+    }
     block_release(data, &data->train);
     block_release(data, &data->test);
-    nudge_allocator allocator = data->context->allocator;
     release_texts(&allocator, data->files, data->file_count);
     release_texts(&allocator, data->remarks, data->remark_count);
     for (size_t c = 0; data->class_names && c < data->classes; c++)
@@ -332,17 +348,19 @@ const char *nudge_data_file(const nudge_data *data, size_t i) {
 
 /* -- the validation split -- */
 
-/* Draws `chosen` of `rows` rows without replacement (Fan, Muller and Rezucha 1962: a row is taken with
+/* Draws `chosen` of the part's rows without replacement (Fan, Muller and Rezucha 1962: a row is taken with
  * probability still-wanted / still-to-come), so that both lists come out in order. */
-static void select_rows(uint32_t *kept, uint32_t *validation, size_t rows, size_t chosen, uint64_t seed) {
+static void select_rows(uint32_t *kept, uint32_t *validation, const struct data_part *part, size_t chosen,
+                        uint64_t seed) {
     struct random_stream stream = random_stream_make(seed, RANDOM_SPLIT, 0, 0, 0);
     size_t wanted = chosen;
-    for (size_t row = 0; row < rows; row++) {
-        if (random_below(&stream, (uint32_t)(rows - row)) < wanted) {
-            *validation++ = (uint32_t)row;
+    for (size_t row = 0; row < part->rows; row++) {
+        uint32_t at = (uint32_t)data_part_row(part, row);
+        if (random_below(&stream, (uint32_t)(part->rows - row)) < wanted) {
+            *validation++ = at;
             wanted--;
         } else {
-            *kept++ = (uint32_t)row;
+            *kept++ = at;
         }
     }
 }
@@ -360,13 +378,14 @@ static nudge_status selections_get(nudge_data *data, size_t kept, size_t chosen,
 }
 
 static void selections_set(nudge_data *data, size_t kept, size_t chosen, uint32_t *const lists[2]) {
+    release_selection(data, NUDGE_PART_TRAIN); /* a fold has one already */
     data->parts[NUDGE_PART_TRAIN] = (struct data_part){&data->train, kept, lists[0]};
     data->parts[NUDGE_PART_VALIDATION] = (struct data_part){&data->train, chosen, lists[1]};
 }
 
 nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, nudge_error *error) {
     if (missing(error, data)) return NUDGE_BAD_ARGUMENT;
-    size_t rows = data->train.rows;
+    size_t rows = data->parts[NUDGE_PART_TRAIN].rows;
     if (data->parts[NUDGE_PART_VALIDATION].rows)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: has a validation part already", data->name);
     if (!(fraction > 0 && fraction < 1))
@@ -381,7 +400,7 @@ nudge_status nudge_data_split(nudge_data *data, double fraction, uint64_t seed, 
     uint32_t *lists[2];
     nudge_status status = selections_get(data, rows - chosen, chosen, lists, error);
     if (status) return status;
-    select_rows(lists[0], lists[1], rows, chosen, seed);
+    select_rows(lists[0], lists[1], &data->parts[NUDGE_PART_TRAIN], chosen, seed);
     selections_set(data, rows - chosen, chosen, lists);
     return NUDGE_OK;
 }
@@ -402,6 +421,12 @@ nudge_status data_select(nudge_data *data, const unsigned char *validation, nudg
 }
 
 /* -- reading -- */
+
+nudge_status data_check_whole(const nudge_data *data, nudge_error *error) {
+    return data->of ? error_set(error, NUDGE_BAD_ARGUMENT,
+                                "%s: a fold of it cannot be written, only the whole set", data->name)
+                    : NUDGE_OK;
+}
 
 nudge_status data_read(const nudge_data *data, const struct data_block *block, size_t first, size_t count,
                        void *values, nudge_error *error) {
@@ -437,6 +462,9 @@ nudge_status data_visit_rows(const nudge_data *data, nudge_part part, data_visit
     return status;
 }
 
+double nudge_data_test_share(const nudge_data *data) {
+    return data->test_share;
+}
 const char *nudge_data_name(const nudge_data *data) {
     return data->name;
 }

@@ -40,6 +40,7 @@ struct data_part {
 
 struct nudge_data {
     nudge_context *context;
+    const nudge_data *of; /* NULL, or the set whose blocks, columns and texts these are: data/fold.c */
     char name[DATA_NAME_LENGTH];
     nudge_type type;
     size_t features, classes, target_columns; /* classes 0: regression */
@@ -52,6 +53,7 @@ struct nudge_data {
     struct columns *columns; /* of a table: what its columns are; else NULL */
     char **class_names;      /* [classes], where no column has them; NULL: none */
     bool unlabelled;         /* rows may lack their target */
+    double test_share;       /* of rows that were drawn for the test part */
     char **remarks;
     size_t remark_count;
 };
@@ -85,6 +87,9 @@ nudge_status data_add_remark(nudge_data *data, const char *sentence, nudge_error
 
 /* Bytes of a value of the type. */
 size_t data_value_size(nudge_type type);
+
+/* Refuses a fold, whose rows are spread over the block, for who takes a block whole. */
+nudge_status data_check_whole(const nudge_data *data, nudge_error *error);
 
 /* Values first .. first+count-1 of a block, row after row, in the set's type, from memory or the source.
  * Errors: the source's. */

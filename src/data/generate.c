@@ -155,8 +155,7 @@ static nudge_status find_builtin(const char *name, const struct builtin **found,
         rows[1] = set->test_rows;
         return name[length] ? parse_sizes(set, name, name + length + 1, rows, error) : NUDGE_OK;
     }
-    return error_set(error, NUDGE_BAD_ARGUMENT,
-                     "data set \"%s\" is not built in, expected %s", name,
+    return error_set(error, NUDGE_BAD_ARGUMENT, "data set \"%s\" is not built in, expected %s", name,
                      names_text(NAMES_OF(builtins, BUILTINS)).text);
 }
 
@@ -192,7 +191,8 @@ nudge_status nudge_data_generate(nudge_context *context, const char *name, uint6
     status = data_allocate(context, &set->shape, (struct data_room){rows[0], false},
                            (struct data_room){rows[1], false}, name, &made, error);
     if (status) return status;
-    if (set->shape.type == NUDGE_TYPE_F32) made->scale = NUDGE_SCALE_NONE; /* made to be looked at as they are */
+    if (set->shape.type == NUDGE_TYPE_F32)
+        made->scale = NUDGE_SCALE_NONE; /* made to be looked at as they are */
     struct making making = {set, made, seed};
     size_t tasks = (rows[0] + rows[1] + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
     double work_per_row = 100.0 * (double)set->shape.features;

@@ -273,7 +273,7 @@ static nudge_status refuse_class(const struct reading *reading, const struct tab
                      words->count ? shown(words->texts[words->count - 1]).text : "");
 }
 
-static nudge_status known_category(const struct reading *reading, const struct table_slot *slot,
+static nudge_status known_category(struct reading *reading, const struct table_slot *slot,
                                    const struct cell *cell, const char *text, size_t length, uint64_t line,
                                    float *out) {
     size_t word = words_find(&slot->words, text, length);
@@ -284,8 +284,11 @@ static nudge_status known_category(const struct reading *reading, const struct t
     if (word == slot->words.count) word = slot->rare;
     *out = word < slot->words.count ? (float)word : -1;
     if (*out >= 0) return NUDGE_OK;
-    if (slot->target && !reading->options->unlabelled) return refuse_class(reading, slot, cell, line);
-    note_unknown(&reading->table->notes[slot->column], text, length, line);
+    if (slot->target && !reading->options->unlabelled) {
+        reading->strange = cell; /* refused if the row is kept */
+        reading->strange_slot = slot;
+    }
+    if (!reading->strange) note_unknown(&reading->table->notes[slot->column], text, length, line);
     if (slot->target) *out = __builtin_nanf("");
     return NUDGE_OK;
 }
@@ -301,12 +304,15 @@ static nudge_status new_category(const struct reading *reading, struct table_slo
     return status;
 }
 
-static nudge_status take_category(const struct reading *reading, struct table_slot *slot,
-                                  const struct cell *cell, uint64_t line, float *out) {
+static nudge_status take_category(struct reading *reading, struct table_slot *slot, const struct cell *cell,
+                                  uint64_t line, float *out) {
     struct text_number number;
     const char *text = cell->text;
     size_t length = cell->length;
-    if (cell->kind == CELL_MISSING && slot->target) {
+    /* An empty text in quotes is a class only where the known classes have one. */
+    bool empty = reading->given && cell->kind == CELL_TEXT && length == 0 &&
+                 words_find(&slot->words, "", 0) == slot->words.count;
+    if (slot->target && (cell->kind == CELL_MISSING || empty)) {
         *out = __builtin_nanf("");
         return NUDGE_OK;
     }
@@ -430,8 +436,17 @@ static nudge_status take_id(struct reading *reading, const struct cell *cell) {
 
 /* -- rows -- */
 
+static void count_missing(struct reading *reading, const float *row, uint64_t line) {
+    struct table *table = reading->table;
+    for (size_t k = 0; k < table->kept; k++) {
+        struct table_note *note = &table->notes[reading->slots[k].column];
+        if (!table_is_missing(row[k]) || reading->slots[k].target) continue;
+        if (note->missing++ == 0) note->missing_line = line;
+    }
+}
+
 /* Whether a row with gaps is one of the table's; counts what is missing. */
-static bool keep_row(struct reading *reading, const float *row, uint64_t line) {
+static nudge_status look_at_gaps(struct reading *reading, const float *row, uint64_t line, bool *keep) {
     struct table *table = reading->table;
     bool target = false, feature = false;
     for (size_t k = 0; k < table->kept; k++) {
@@ -439,24 +454,21 @@ static bool keep_row(struct reading *reading, const float *row, uint64_t line) {
         target |= gap && reading->slots[k].target;
         feature |= gap && !reading->slots[k].target;
     }
-    bool unlabelled = reading->options->unlabelled;
-    table->without_target += target;
-    if (target && !unlabelled) return false;
-    if (feature && reading->missing == NUDGE_MISSING_DROP) {
-        table->dropped++;
-        return false;
-    }
-    for (size_t k = 0; k < table->kept; k++) {
-        struct table_note *note = &table->notes[reading->slots[k].column];
-        if (!table_is_missing(row[k]) || reading->slots[k].target) continue;
-        if (note->missing++ == 0) note->missing_line = line;
-    }
-    return true;
+    bool left_out = target && !reading->strange && !reading->options->unlabelled,
+         dropped = !left_out && feature && reading->missing == NUDGE_MISSING_DROP;
+    *keep = !left_out && !dropped;
+    table->without_target += target && !reading->strange && !dropped;
+    table->dropped += dropped;
+    if (*keep && reading->strange)
+        return refuse_class(reading, reading->strange_slot, reading->strange, line);
+    if (*keep) count_missing(reading, row, line);
+    return NUDGE_OK;
 }
 
 static nudge_status take_row(struct reading *reading, const struct cell *cells, uint64_t line) {
     struct table *table = reading->table;
-    bool gaps = false;
+    bool gaps = false, keep = true;
+    reading->strange = NULL;
     nudge_status status = table->rows == table->row_room ? room_for_rows(reading) : NUDGE_OK;
     if (!status) status = room_for_cells(reading);
     if (status) return status;
@@ -466,7 +478,8 @@ static nudge_status take_row(struct reading *reading, const struct cell *cells, 
         status = take_part(reading, reading->split == (size_t)TABLE_NOWHERE ? cells : &cells[reading->split],
                            line);
     if (!status && table->weights) status = take_weight(reading, &cells[reading->weight], line);
-    if (status || (gaps && !keep_row(reading, row, line))) return status;
+    if (!status && gaps) status = look_at_gaps(reading, row, line, &keep);
+    if (status || !keep) return status;
     if (reading->id != (size_t)TABLE_NOWHERE) status = take_id(reading, &cells[reading->id]);
     for (size_t t = 0; t < table->targets; t++)
         table->goals[table->rows * table->targets + t] = row[table->goal_slots[t]];

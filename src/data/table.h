@@ -94,6 +94,7 @@ struct table {
     size_t *id_places; /* [row_room] */
     size_t row_room, id_bytes, id_room;
     enum { TABLE_TARGET_ASKED = 0, TABLE_TARGET_NAMED, TABLE_TARGET_LAST } target_found;
+    double test_share;     /* that was drawn for the test part; 0: none */
     size_t dropped;        /* rows with a missing number, left out: NUDGE_MISSING_DROP */
     size_t without_target; /* rows: left out, or kept where options->unlabelled */
 };

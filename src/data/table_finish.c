@@ -325,6 +325,7 @@ static nudge_status draw_parts(struct reading *reading, size_t classes) {
         share_rows(&draws, options->validation_split, offsetof(struct draw, validation));
         status = check_drawn(reading, &draws);
         if (!status) draw_rows(table, &draws, options->seed);
+        table->test_share = test_share(reading);
     } else {
         status = error_no_memory(reading->error, draws.room * sizeof *draws.items, "a table's parts");
     }

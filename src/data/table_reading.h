@@ -35,6 +35,8 @@ struct reading {
     size_t id, weight, split; /* the reader's columns; TABLE_NOWHERE */
     struct words names;       /* of the reader's columns */
     size_t *named;            /* [names.count]: the first column of this name */
+    const struct cell *strange; /* in the row that is read: a class that is not known; NULL: there is none */
+    const struct table_slot *strange_slot;
     nudge_error *error;
 };
 

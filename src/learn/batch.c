@@ -116,8 +116,20 @@ void batch_inputs(const void *argument, const struct plan *plan, void *x, size_t
 }
 
 void batch_targets(struct plan *plan, const struct batch_rows *source) {
-    for (size_t r = 0; r < source->rows; r++)
+    const struct row_weights *weights = source->weights;
+    plan->weighted = weights && (weights->rows || weights->classes);
+    for (size_t r = 0; r < source->rows; r++) {
         put_targets(plan, r, source->data, source->part, source_row(source, r));
+        if (plan->weighted)
+            plan->weights[r] =
+                weights_in_cost(weights, source->data->parts[source->part].block, source_row(source, r));
+    }
+}
+
+double batch_weight(const struct batch_rows *source, size_t r) {
+    if (!source->weights) return 1;
+    return (double)weights_own(source->weights, source->data->parts[source->part].block,
+                               source_row(source, r));
 }
 
 /* -- the caller's numbers -- */
@@ -151,12 +163,22 @@ size_t batch_answer(const struct plan *plan, const void *outputs, size_t row) {
     return count == 1 ? plan_get(plan, outputs, start) > 0.5 : best;
 }
 
-size_t batch_right(const struct plan *plan, const struct batch_rows *source) {
+double batch_right(const struct plan *plan, const struct batch_rows *source, double *all) {
     const int32_t *labels = source->data->parts[source->part].block->labels;
+    bool weighted = source->weights && source->weights->rows;
     size_t right = 0;
-    for (size_t r = 0; r < source->rows; r++)
-        right += batch_answer(plan, plan_last(plan)->y, r) == (size_t)labels[source_row(source, r)];
-    return right;
+    double sum = 0;
+    *all = 0;
+    for (size_t r = 0; r < source->rows; r++) {
+        bool is_right = batch_answer(plan, plan_last(plan)->y, r) == (size_t)labels[source_row(source, r)];
+        right += is_right;
+        if (!weighted) continue;
+        double weight = batch_weight(source, r);
+        *all += weight;
+        sum += is_right ? weight : 0;
+    }
+    if (!weighted) *all = (double)source->rows;
+    return weighted ? sum : (double)right;
 }
 
 /* Without branches that nobody can foresee. x - x is 0 for finite x alone. */

@@ -4,6 +4,7 @@
 #define NUDGE_LEARN_BATCH_H
 
 #include "data/feed.h"
+#include "learn/weights.h"
 #include "net/plan.h"
 
 /* Whether net and data fit each other: features, targets (a single output serves two classes). */
@@ -18,6 +19,7 @@ struct batch_rows {
     const uint32_t *order;
     const struct feed *feed; /* has the rows of a part that is not in memory */
     size_t first, rows, next;
+    const struct row_weights *weights; /* NULL: all rows count the same */
 };
 
 /* Fills the batch: its inputs, as walk_batch.gather wants them (`source` is a struct batch_rows), and
@@ -37,8 +39,11 @@ void batch_from_floats(struct plan *plan, const float *features, const float *ta
 /* Sum of the costs of the first `rows` rows, in order, in double precision. */
 double batch_cost(const struct plan *plan, size_t rows);
 
-/* How many rows of a batch of classes are answered with theirs. */
-size_t batch_right(const struct plan *plan, const struct batch_rows *source);
+/* How many rows of a batch of classes are answered with theirs, each counted with its own weight; and Σ w. */
+double batch_right(const struct plan *plan, const struct batch_rows *source, double *all);
+
+/* The own weight of the batch's row r. */
+double batch_weight(const struct batch_rows *source, size_t r);
 
 /* The answer of one row of a (or of targets): see nudge_answer. */
 size_t batch_answer(const struct plan *plan, const void *outputs, size_t row);

@@ -144,14 +144,31 @@ static const struct cost_kernel *kernel_for(const struct plan *plan, const struc
     return chosen->cost->kernels[plan->precision][plan->context->cpu_level - NUDGE_CPU_BASE];
 }
 
+/* Rows of `count` numbers, `stride` apart, times their weights. */
+static void weigh(const struct plan *plan, void *numbers, size_t first, size_t rows, size_t count,
+                  size_t stride) {
+    for (size_t r = 0; r < rows; r++) {
+        float weight = plan->weights[first + r];
+        float *single = (float *)numbers + r * stride;
+        double *twice = (double *)numbers + r * stride;
+        if (plan->precision == PRECISION_F32)
+            for (size_t j = 0; j < count; j++) single[j] *= weight;
+        else
+            for (size_t j = 0; j < count; j++) twice[j] *= (double)weight;
+    }
+}
+
 static void forward(const struct plan *plan, const void *cost, size_t first, size_t rows) {
     struct cost_call call = call_for(plan, cost, first, rows);
     kernel_for(plan, cost)->forward(&call);
+    if (plan->weighted) weigh(plan, call.each, first, rows, 1, 1);
 }
 
+/* ∂(w C_0)/∂z = w ∂C_0/∂z: all that comes before follows from it. */
 static void backward(const struct plan *plan, const void *cost, size_t first, size_t rows) {
     struct cost_call call = call_for(plan, cost, first, rows);
     kernel_for(plan, cost)->backward(&call);
+    if (plan->weighted) weigh(plan, call.d, first, rows, call.outputs, call.stride);
 }
 
 void cost_parts(const struct plan *plan, const struct chosen_cost *chosen, double *parts, double *slopes) {

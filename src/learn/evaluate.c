@@ -46,24 +46,27 @@ void evaluator_release(struct evaluator *evaluator) {
 }
 
 /* What the batch's rows are answered: right, wrong as which class, not at all. `first` is its place in the part. */
-static size_t count_answers(struct evaluator *evaluator, const struct batch_rows *source, size_t first,
+static double count_answers(struct evaluator *evaluator, const struct batch_rows *source, size_t first,
                             uint64_t *confusion, struct figures *figures) {
     const struct plan *plan = evaluator->plan;
-    size_t classes = net_classes_for(plan->net, evaluator->data), right = 0;
+    size_t classes = net_classes_for(plan->net, evaluator->data);
+    double right = 0;
     for (size_t r = 0; r < source->rows; r++) {
         size_t answer = batch_answer(plan, plan_last(plan)->y, r);
+        double weight = batch_weight(source, r);
+        evaluator->counted += weight;
         if (answer == NUDGE_NO_ANSWER) {
             if (figures->unanswered++ == 0) figures->first_unanswered = first + r;
             if (classes)
                 metric_add_class(&evaluator->sums, plan, r, batch_answer(plan, plan->targets, r),
-                                 NUDGE_NO_ANSWER);
+                                 NUDGE_NO_ANSWER, weight);
         } else if (classes) {
             size_t truth = batch_answer(plan, plan->targets, r);
-            right += truth == answer;
+            right += truth == answer ? weight : 0;
             if (confusion) confusion[truth * classes + answer]++;
-            metric_add_class(&evaluator->sums, plan, r, truth, answer);
+            metric_add_class(&evaluator->sums, plan, r, truth, answer, weight);
         } else {
-            metric_add_numbers(&evaluator->sums, plan, r);
+            metric_add_numbers(&evaluator->sums, plan, r, weight);
         }
     }
     return right;
@@ -82,23 +85,30 @@ nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_
                            struct figures *figures, nudge_error *error) {
     struct plan *plan = evaluator->plan;
     const nudge_data *data = evaluator->data;
-    size_t all = nudge_data_rows(data, part), right = 0;
+    size_t all = nudge_data_rows(data, part);
+    double right = 0;
     struct feed *feed = nudge_data_in_memory(data, part) ? NULL : evaluator->feed;
     double sum = 0, none = __builtin_nan("");
     nudge_status status = NUDGE_OK;
     *figures = (struct figures){none, none, 0, 0};
     metric_start(&evaluator->sums);
+    evaluator->counted = 0;
+    struct row_weights weights;
+    const nudge_allocator *allocator = &plan->context->allocator;
+    status = weights_make(&weights, allocator, plan->net, data, part, error);
     if (feed) feed_start(feed, part, NULL);
-    for (size_t first = 0; first < all; first += plan->capacity) {
+    for (size_t first = 0; !status && first < all; first += plan->capacity) {
         size_t rows = all - first < plan->capacity ? all - first : plan->capacity;
         if (feed) status = feed_rows(feed, first, rows, error);
-        if (status) return status;
-        struct batch_rows source = {data, part, NULL, feed, first, rows, 0};
+        if (status) break;
+        struct batch_rows source = {data, part, NULL, feed, first, rows, 0, &weights};
         sum += evaluate_batch(evaluator, &source);
         right += count_answers(evaluator, &source, first, confusion, figures);
     }
+    weights_release(&weights, allocator);
+    if (status) return status;
     if (all > 0) figures->cost = sum / (double)all;
-    if (all > 0 && data->classes) figures->accuracy = (double)right / (double)all;
+    if (all > 0 && data->classes) figures->accuracy = right / evaluator->counted;
     return NUDGE_OK;
 }
 

@@ -14,7 +14,8 @@ struct evaluator {
     struct chosen_cost cost;
     const nudge_data *data;
     struct feed *feed;       /* NULL: all parts are in memory */
-    struct metric_sums sums; /* of the part that was evaluated last */
+    struct metric_sums sums; /* of the part that was evaluated last, and */
+    double counted;          /* its rows' own weights */
     void *owned;
     size_t bytes;
 };
@@ -35,7 +36,8 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
                             struct evaluator *evaluator, nudge_error *error);
 void evaluator_release(struct evaluator *evaluator); /* one that is all zero is allowed */
 
-/* NaN for a part without rows. `confusion` (may be NULL) [classes][classes], of the net, is added to. Allocates nothing.
+/* NaN for a part without rows. `confusion` (may be NULL) [classes][classes], of the net, is added to. Allocates
+ * class weights alone.
  * Errors: rows that cannot be read. */
 nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_t *confusion,
                            struct figures *figures, nudge_error *error);

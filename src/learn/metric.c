@@ -53,7 +53,7 @@ bool nudge_metric_higher_is_better(nudge_metric metric) {
 
 /* | asked | answered | right | [classes] each, | first | sum | squares | squared | absolute | [targets] each */
 static size_t sums_bytes(const struct metric_sums *sums) {
-    return 3 * sums->classes * sizeof(uint64_t) + 5 * sums->targets * sizeof(double);
+    return (3 * sums->classes + 5 * sums->targets) * sizeof(double);
 }
 
 nudge_status metric_make(struct metric_sums *sums, const nudge_allocator *allocator, const nudge_net *net,
@@ -63,7 +63,7 @@ nudge_status metric_make(struct metric_sums *sums, const nudge_allocator *alloca
     sums->shares = last->by_row || (net->outputs == 1 && strcmp(last->name, "sigmoid") == 0);
     size_t room = 0;
     if (!size_multiply(&room, sums->room, sizeof *sums->scores)) room = SIZE_MAX;
-    uint64_t *counts = memory_get_zeroed(allocator, sums_bytes(sums));
+    double *counts = memory_get_zeroed(allocator, sums_bytes(sums));
     if (counts && sums->room) sums->scores = room < SIZE_MAX ? memory_get(allocator, room) : NULL;
     if (!counts || (sums->room && !sums->scores)) {
         memory_release(allocator, counts, sums_bytes(sums));
@@ -73,7 +73,7 @@ nudge_status metric_make(struct metric_sums *sums, const nudge_allocator *alloca
     sums->asked = counts;
     sums->answered = counts + classes;
     sums->right = counts + 2 * classes;
-    double *numbers = (double *)(counts + 3 * classes);
+    double *numbers = counts + 3 * classes;
     sums->first = numbers;
     sums->sum = numbers + targets;
     sums->squares = numbers + 2 * targets;
@@ -91,6 +91,7 @@ void metric_release(struct metric_sums *sums, const nudge_allocator *allocator) 
 void metric_start(struct metric_sums *sums) {
     memset(sums->asked, 0, sums_bytes(sums));
     sums->rows = 0;
+    sums->weight = 0;
     sums->log_loss = 0;
 }
 
@@ -99,7 +100,7 @@ double metric_figure(const struct metric_sums *sums, nudge_metric metric) {
     bool fits = (m->task == METRIC_OF_CLASSES && sums->classes) ||
                 (m->task == METRIC_OF_TWO && sums->classes == 2) ||
                 (m->task == METRIC_OF_NUMBERS && !sums->classes);
-    return fits && sums->rows ? m->figure(sums) : __builtin_nan("");
+    return fits && sums->weight > 0 ? m->figure(sums) : __builtin_nan("");
 }
 
 nudge_status metric_check(nudge_metric metric, const nudge_net *net, size_t classes, nudge_error *error) {

@@ -15,16 +15,18 @@
 struct metric_score {
     float share; /* of the second of two classes */
     bool second; /* it is the row's class */
+    double weight;
 };
 
 struct metric_sums {
     size_t classes, targets;
     uint64_t rows;
-    bool shares; /* outputs are probabilities: softmax, or one sigmoid */
+    double weight; /* Σ w: with rows' own weights every sum below is one of weights */
+    bool shares;   /* outputs are probabilities: softmax, or one sigmoid */
     /* classes: */
-    uint64_t *asked, *answered, *right; /* [classes] rows of the class, answered as it, both */
-    double log_loss;                    /* Σ -ln p(class) */
-    struct metric_score *scores;        /* [room] of two classes, for the AUC; NULL: not kept */
+    double *asked, *answered, *right; /* [classes] rows of the class, answered as it, both */
+    double log_loss;                  /* Σ -ln p(class) */
+    struct metric_score *scores;      /* [room] of two classes, for the AUC; NULL: not kept */
     size_t room;
     /* numbers, of each target [targets]: */
     double *first, *sum,
@@ -46,11 +48,11 @@ nudge_status metric_make(struct metric_sums *sums, const nudge_allocator *alloca
 void metric_release(struct metric_sums *sums, const nudge_allocator *allocator);
 void metric_start(struct metric_sums *sums);
 
-/* Row `row` of the plan, answered as `answer`; `truth` is its class. */
+/* Row `row` of the plan, answered as `answer`; `truth` is its class; `weight` its own. */
 void metric_add_class(struct metric_sums *sums, const struct plan *plan, size_t row, size_t truth,
-                      size_t answer);
+                      size_t answer, double weight);
 /* The same of numbers, both as the net sees them. */
-void metric_add_numbers(struct metric_sums *sums, const struct plan *plan, size_t row);
+void metric_add_numbers(struct metric_sums *sums, const struct plan *plan, size_t row, double weight);
 
 /* NaN where the metric is not for this task. NUDGE_METRIC_COST is not among them: the evaluator knows it. */
 double metric_figure(const struct metric_sums *sums, nudge_metric metric);

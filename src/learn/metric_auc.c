@@ -1,6 +1,5 @@
 /* The area under the ROC curve of two classes: how often a row of the second class has a larger output for it than a row
- * of the first, ties counting half (Hanley and McNeil 1982). By ranks: with n₁ rows of the second class, whose ranks
- * among all n sum to R, it is (R - n₁ (n₁ + 1) / 2) / (n₁ (n - n₁)). */
+ * of the first, ties counting half (Hanley and McNeil 1982), and a pair its rows' weights. */
 #include "learn/metric.h"
 
 #include <stdlib.h>
@@ -15,15 +14,14 @@ double metric_auc(const struct metric_sums *sums) {
     if (!sums->scores || n > sums->room) return __builtin_nan("");
     struct metric_score *scores = sums->scores;
     qsort(scores, n, sizeof *scores, compare_scores);
-    double ranks = 0, second = 0;
+    double pairs = 0, first = 0, second = 0; /* Σ w w' of pairs that stand right; Σ w of each class so far */
     for (size_t i = 0, end; i < n; i = end) {
-        double tied = scores[i].second;
-        for (end = i + 1; end < n && scores[end].share == scores[i].share; end++) tied += scores[end].second;
-        double rank = ((double)i + 1 + (double)end) / 2; /* the mean of those that are tied */
-        ranks += rank * tied;
-        second += tied;
+        double tied[2] = {0};
+        for (end = i; end == i || (end < n && scores[end].share == scores[i].share); end++)
+            tied[scores[end].second] += scores[end].weight;
+        pairs += tied[1] * (first + tied[0] / 2);
+        first += tied[0];
+        second += tied[1];
     }
-    double first = (double)n - second;
-    return first > 0 && second > 0 ? (ranks - second * (second + 1) / 2) / (first * second)
-                                   : __builtin_nan("");
+    return first > 0 && second > 0 ? pairs / (first * second) : __builtin_nan("");
 }

@@ -13,31 +13,32 @@ static float share_of(const struct plan *plan, size_t row, size_t class_index) {
 }
 
 void metric_add_class(struct metric_sums *sums, const struct plan *plan, size_t row, size_t truth,
-                      size_t answer) {
+                      size_t answer, double weight) {
     if (truth >= sums->classes) return;
-    sums->asked[truth]++;
-    if (answer < sums->classes) sums->answered[answer]++;
-    if (answer == truth) sums->right[truth]++;
+    sums->asked[truth] += weight;
+    if (answer < sums->classes) sums->answered[answer] += weight;
+    if (answer == truth) sums->right[truth] += weight;
     bool finite = answer < sums->classes; /* a row without an answer is wrong as far as it can be */
     if (sums->scores && sums->rows < sums->room)
         sums->scores[sums->rows] = (struct metric_score){finite  ? share_of(plan, row, 1)
                                                          : truth ? -1
                                                                  : 2,
-                                                         truth == 1};
+                                                         truth == 1, weight};
     sums->rows++;
+    sums->weight += weight;
     if (!sums->shares) return;
     float share = finite ? share_of(plan, row, truth) : 0;
-    sums->log_loss -= (double)f32_log(share > LEAST_SHARE ? share : LEAST_SHARE);
+    sums->log_loss -= weight * (double)f32_log(share > LEAST_SHARE ? share : LEAST_SHARE);
 }
 
-static double ratio(uint64_t part, uint64_t whole) {
-    return whole ? (double)part / (double)whole : 0;
+static double ratio(double part, double whole) {
+    return whole > 0 ? part / whole : 0;
 }
 
 double metric_accuracy(const struct metric_sums *sums) {
-    uint64_t right = 0;
+    double right = 0;
     for (size_t c = 0; c < sums->classes; c++) right += sums->right[c];
-    return ratio(right, sums->rows);
+    return ratio(right, sums->weight);
 }
 
 static double recall_of(const struct metric_sums *sums, size_t c) {
@@ -55,7 +56,7 @@ static double mean_of_classes(const struct metric_sums *sums,
                               double (*figure)(const struct metric_sums *sums, size_t c)) {
     double sum = 0, count = 0;
     for (size_t c = 0; c < sums->classes; c++) {
-        if (sums->asked[c] == 0) continue;
+        if (!(sums->asked[c] > 0)) continue;
         sum += figure(sums, c);
         count++;
     }
@@ -73,5 +74,5 @@ double metric_f1(const struct metric_sums *sums) {
 }
 
 double metric_log_loss(const struct metric_sums *sums) {
-    return sums->shares ? sums->log_loss / (double)sums->rows : __builtin_nan("");
+    return sums->shares ? sums->log_loss / sums->weight : __builtin_nan("");
 }

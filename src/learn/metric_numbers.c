@@ -2,7 +2,7 @@
  * one times the factor. Over several targets R² is the mean of theirs, as their units may differ. */
 #include "learn/metric.h"
 
-void metric_add_numbers(struct metric_sums *sums, const struct plan *plan, size_t row) {
+void metric_add_numbers(struct metric_sums *sums, const struct plan *plan, size_t row, double weight) {
     const float *a = (const float *)plan_last(plan)->y + row * plan->output_stride;
     const float *y = (const float *)plan->targets + row * plan->output_stride;
     const struct transform *t = &plan->net->targets_transform;
@@ -11,23 +11,24 @@ void metric_add_numbers(struct metric_sums *sums, const struct plan *plan, size_
         double target = (double)y[j] / factor + shift, error = ((double)a[j] - (double)y[j]) / factor;
         if (sums->rows == 0) sums->first[j] = target;
         double away = target - sums->first[j];
-        sums->sum[j] += away;
-        sums->squares[j] += away * away;
-        sums->squared[j] += error * error;
-        sums->absolute[j] += error < 0 ? -error : error;
+        sums->sum[j] += weight * away;
+        sums->squares[j] += weight * away * away;
+        sums->squared[j] += weight * error * error;
+        sums->absolute[j] += weight * (error < 0 ? -error : error);
     }
     sums->rows++;
+    sums->weight += weight;
 }
 
 double metric_target_r_squared(const struct metric_sums *sums, size_t j) {
-    double deviation = sums->squares[j] - sums->sum[j] * sums->sum[j] / (double)sums->rows;
+    double deviation = sums->squares[j] - sums->sum[j] * sums->sum[j] / sums->weight;
     return deviation > 0 ? 1 - sums->squared[j] / deviation : __builtin_nan("");
 }
 double metric_target_rmse(const struct metric_sums *sums, size_t j) {
-    return __builtin_sqrt(sums->squared[j] / (double)sums->rows);
+    return __builtin_sqrt(sums->squared[j] / sums->weight);
 }
 double metric_target_mae(const struct metric_sums *sums, size_t j) {
-    return sums->absolute[j] / (double)sums->rows;
+    return sums->absolute[j] / sums->weight;
 }
 
 double metric_r_squared(const struct metric_sums *sums) {
@@ -39,7 +40,7 @@ double metric_r_squared(const struct metric_sums *sums) {
 double metric_rmse(const struct metric_sums *sums) {
     double sum = 0;
     for (size_t j = 0; j < sums->targets; j++) sum += sums->squared[j];
-    return __builtin_sqrt(sum / ((double)sums->rows * (double)sums->targets));
+    return __builtin_sqrt(sum / (sums->weight * (double)sums->targets));
 }
 
 double metric_mae(const struct metric_sums *sums) {

@@ -37,6 +37,8 @@ nudge_status run_make(struct run *run, nudge_error *error) {
         status =
             feed_make(allocator, run->data,
                       run->options.shuffle ? FEED_WINDOW_SHUFFLED : FEED_WINDOW_IN_ORDER, &run->feed, error);
+    if (!status)
+        status = weights_make(&run->weights, allocator, run->net, run->data, NUDGE_PART_TRAIN, error);
     if (status) return status;
     run->order = memory_get(allocator, run->rows * sizeof *run->order);
     return run->order ? NUDGE_OK : error_no_memory(error, run->rows * sizeof *run->order, "training");
@@ -45,6 +47,7 @@ nudge_status run_make(struct run *run, nudge_error *error) {
 void run_release(struct run *run) {
     nudge_trainer_free(run->trainer);
     feed_free(run->feed);
+    weights_release(&run->weights, &run->net->context->allocator);
     memory_release(&run->net->context->allocator, run->order, run->rows * sizeof *run->order);
 }
 
@@ -77,14 +80,16 @@ static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge
         size_t portion = rows - first < plan->capacity ? rows - first : plan->capacity;
         size_t after = run->rows - (place + first + portion), next = after < portion ? after : portion;
         struct batch_rows source = {run->data,     NUDGE_PART_TRAIN, run->order, run->feed,
-                                    place + first, portion,          next};
+                                    place + first, portion,          next,       &run->weights};
         nudge_status status = run->feed ? feed_rows(run->feed, place + first, portion, error) : NUDGE_OK;
         if (status) return status;
         batch_targets(plan, &source);
         walk_deltas(plan, portion, &(struct walk_batch){batch_inputs, &source}, &trainer->walk_cost);
         step_cost += batch_cost(plan, portion);
         if (step_cost - step_cost != 0) return diverged(run, walk_first_not_finite(plan, portion), error);
-        if (run->data->classes) run->right += batch_right(plan, &source);
+        double counted = 0;
+        if (run->data->classes) run->right += batch_right(plan, &source, &counted);
+        run->counted += counted;
         if (first + portion < rows)
             walk_gradients(plan, portion, first > 0, NULL);
         else
@@ -126,7 +131,7 @@ void run_epoch(struct run *run, size_t epoch) {
                                      .validation_metric = none,
                                      .test_metric = none};
     run->cost_sum = 0;
-    run->right = 0;
+    run->right = run->counted = 0;
     order_make(run->order, run->rows, run->options.seed, (uint32_t)epoch, run->options.shuffle);
     if (run->feed) feed_start(run->feed, NUDGE_PART_TRAIN, run->order);
 }
@@ -134,5 +139,5 @@ void run_epoch(struct run *run, size_t epoch) {
 void run_means(struct run *run) {
     nudge_progress *progress = &run->progress;
     progress->train_cost = run->cost_sum / (double)progress->rows;
-    if (run->data->classes) progress->train_accuracy = (double)run->right / (double)progress->rows;
+    if (run->data->classes) progress->train_accuracy = run->counted > 0 ? run->right / run->counted : 0;
 }

@@ -17,9 +17,10 @@ struct run {
     nudge_progress progress; /* the epoch, and the step that was made last */
     double step_cost;        /* the mean over that step's rows, before its update */
     size_t step_rows;
-    double cost_sum; /* over the epoch's rows so far */
-    size_t right;
-    double begin; /* when the epoch began, by the clock */
+    double cost_sum;            /* over the epoch's rows so far */
+    double right, counted;      /* Σ w of the rows so far that were answered right; of all */
+    struct row_weights weights; /* of the training part */
+    double begin;               /* when the epoch began, by the clock */
 };
 
 /* Fills in net, data, options and what follows from their sizes, after checking that they fit each other. */

@@ -238,9 +238,10 @@ static nudge_status check(const nudge_data *data, const nudge_train_options *opt
 
 static nudge_status train(struct training *training, nudge_train_result *result, nudge_error *error) {
     struct run *run = &training->run;
-    nudge_status status = allocate(training, error);
+    nudge_status status = net_default_labels(run->net, run->data, error);
+    if (!status) status = weights_note(run->net, run->data, run->options.class_weight, error);
+    if (!status) status = allocate(training, error);
     if (!status) status = cost_check_targets(&run->trainer->cost, run->data, NUDGE_PART_TRAIN, error);
-    if (!status) status = net_default_labels(run->net, run->data, error);
     if (!status) status = fit_if_new(run->net, run->data, error);
     if (!status) status = cost_note(run->net, &run->trainer->cost, error);
     if (!status && run->options.journal) status = journal_begin(run->options.journal, run, error);

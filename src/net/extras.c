@@ -162,3 +162,13 @@ nudge_status nudge_net_set_note(nudge_net *net, const char *key, const char *val
     memory_release_text(allocator, new_value);
     return error_no_memory(error, strlen(key) + strlen(value) + 2, "a note");
 }
+
+void net_note_remove(nudge_net *net, const char *key) {
+    const nudge_allocator *allocator = &net->context->allocator;
+    size_t place = note_place(net, key);
+    if (!note_is_at(net, place, key)) return;
+    memory_release_text(allocator, net->notes[place].key);
+    memory_release_text(allocator, net->notes[place].value);
+    memmove(net->notes + place, net->notes + place + 1, (net->note_count - place - 1) * sizeof *net->notes);
+    net->note_count--;
+}

@@ -54,6 +54,8 @@ nudge_status net_from_text(nudge_context *context, size_t inputs, const char *te
 /* The classes' names are those of the data, or their numbers, where the net has no names yet. */
 nudge_status net_default_labels(nudge_net *net, const nudge_data *data, nudge_error *error);
 void net_labels_release(nudge_net *net);
+/* Without the note, if there is one. */
+void net_note_remove(nudge_net *net, const char *key);
 
 /* Layer l's dense op and its activation (always the link after the dense one). */
 const struct net_op *net_dense(const nudge_net *net, size_t l);

@@ -167,6 +167,7 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     plan->x = carve_rows(arena, plan, plan->input_stride);
     plan->targets = carve_rows(arena, plan, plan->output_stride);
     plan->each = arena_carve(arena, plan->capacity, element);
+    plan->weights = arena_carve(arena, plan->capacity, sizeof *plan->weights);
     carve_steps(plan, arena);
     if (plan->use == PLAN_TRAIN) {
         plan->gradients = arena_carve_beside(arena, net->block_count, element, net->parameters, 1);

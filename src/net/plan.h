@@ -5,7 +5,7 @@
  * The block of a plan for training, each piece aligned to 64 bytes (n = room, ^ = rounded up to LANE):
  *
  *   | struct plan | steps[ops] | tasks[] |                        how it runs
- *   | x [n][K^] | targets [n][M^] | each [n] |                    a batch and its costs
+ *   | x [n][K^] | targets [n][M^] | each [n] | weights [n] |      a batch, its costs, and how they count
  *   | z1 [n][M1^] | a1 [n][M1^] | d1 [n][M1^] | z2 | a2 | d2 | .. every z, a and δ of every row
  *   | gradients: like the net's block of parameters |             sums over the rows since the last start
  *   | parameters in f64 |                                         in f64 plans only
@@ -18,7 +18,7 @@
  * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two
  * buffers:
  *
- *   | struct plan | steps | x | targets | each | turn 0 [n][largest M^] | turn 1 |
+ *   | struct plan | steps | x | targets | each | weights | turn 0 [n][largest M^] | turn 1 |
  *   | z_L [n][M^] | a_L [n][M^] |
  */
 #ifndef NUDGE_NET_PLAN_H
@@ -42,8 +42,8 @@ struct plan_step {
     size_t input_pitch,
         output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
     /* dense: */
-    struct product *product;   /* NULL: the verbs compute it */
-    bool bf16;                 /* its products read copies in bf16; else, also in a bf16 plan, the f32 numbers */
+    struct product *product; /* NULL: the verbs compute it */
+    bool bf16; /* its products read copies in bf16; else, also in a bf16 plan, the f32 numbers */
     uint16_t *x16, *d16, *w16; /* these copies; x and d have the same strides */
     size_t w16_inputs;         /* inputs of w16, padding included */
     size_t parts;              /* of its outputs, whose gradients are products of their own, and */
@@ -73,6 +73,8 @@ struct plan {
     struct plan_step *steps;
     struct plan_task *tasks;
     void *x, *targets, *each;
+    float *weights; /* [capacity] how much each row counts in the cost, when `weighted` */
+    bool weighted;
     size_t input_stride, output_stride;
     void *gradients;           /* like net->parameters */
     void *parameters;          /* net->parameters itself in f32 */

@@ -245,9 +245,11 @@ static struct choice *sort_partner(struct choice *choices, const char *name, con
 }
 
 static nudge_status find_partner(struct idx_files *files, const nudge_allocator *allocator,
-                                 const char *folder, const char *path, nudge_error *error) {
+                                 const char *folder, const char *path, bool unlabelled, nudge_error *error) {
     struct cut_name cut_name;
-    if (!cut(&cut_name, file_path_name(path)))
+    bool named = cut(&cut_name, file_path_name(path));
+    if (!named && unlabelled) return NUDGE_OK;
+    if (!named)
         return error_set(
             error, NUDGE_BAD_INPUT,
             "%s: expected \"images\" or \"features\" in the file's name: its labels are then in the file "
@@ -256,7 +258,7 @@ static nudge_status find_partner(struct idx_files *files, const nudge_allocator 
     struct choice choice = {0};
     nudge_status status = scan(&choice, allocator, folder, sort_partner, &cut_name, error);
     if (!status) status = decide(&choice, &files->paths[IDX_TRAIN_TARGETS], allocator, folder, error);
-    if (!status && !files->paths[IDX_TRAIN_TARGETS])
+    if (!status && !files->paths[IDX_TRAIN_TARGETS] && !unlabelled)
         status = error_set(error, NUDGE_BAD_INPUT,
                            "%s: its %s are missing: expected a file beside it with \"%s\" in place of \"%s\"",
                            shown(path).text, cut_name.other, cut_name.other, cut_name.role);
@@ -265,12 +267,12 @@ static nudge_status find_partner(struct idx_files *files, const nudge_allocator 
 }
 
 nudge_status idx_files_for(struct idx_files *files, const nudge_allocator *allocator, const char *path,
-                           nudge_error *error) {
+                           bool unlabelled, nudge_error *error) {
     *files = (struct idx_files){0};
     char *folder = file_path_folder(allocator, path);
     files->paths[IDX_TRAIN_FEATURES] = memory_copy_text(allocator, path);
     nudge_status status = folder && files->paths[IDX_TRAIN_FEATURES]
-                              ? find_partner(files, allocator, folder, path, error)
+                              ? find_partner(files, allocator, folder, path, unlabelled, error)
                               : error_no_memory(error, strlen(path) + 1, "a file's name");
     memory_release_text(allocator, folder);
     if (status) idx_files_release(files, allocator);

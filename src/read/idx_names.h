@@ -36,7 +36,7 @@ nudge_status idx_files_in(struct idx_files *files, const nudge_allocator *alloca
 /* One file of features and its targets, which lie beside it: "images" in the name becomes "labels"
  * ("features" becomes "targets"), and the rest may have any ENDING. */
 nudge_status idx_files_for(struct idx_files *files, const nudge_allocator *allocator, const char *path,
-                           nudge_error *error);
+                           bool unlabelled, nudge_error *error);
 
 /* Refuses a folder that has a file of some role but not of the name given for it (NULL: no file of that role
  * is wanted): it would be taken together with those that are wanted. */

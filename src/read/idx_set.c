@@ -14,7 +14,8 @@
 struct idx_set {
     struct idx files[IDX_ROLES];
     bool has_train, has_test;
-    bool classes; /* the targets are labels */
+    bool classes;    /* the targets are labels */
+    bool unlabelled; /* files of targets may lack; then labels are -1 */
 };
 
 /* More labels that are stored as floats than these are numbers to be fitted. */
@@ -25,8 +26,9 @@ static void close_all(struct idx_set *set) {
 }
 
 static nudge_status open_all(struct idx_set *set, const nudge_allocator *allocator,
-                             const struct idx_files *files, nudge_error *error) {
-    *set = (struct idx_set){.has_train = files->paths[IDX_TRAIN_FEATURES] != NULL,
+                             const struct idx_files *files, bool unlabelled, nudge_error *error) {
+    *set = (struct idx_set){.unlabelled = unlabelled,
+                            .has_train = files->paths[IDX_TRAIN_FEATURES] != NULL,
                             .has_test = files->paths[IDX_TEST_FEATURES] != NULL};
     nudge_status status = NUDGE_OK;
     for (size_t i = 0; !status && i < IDX_ROLES; i++)
@@ -51,8 +53,9 @@ static nudge_status find_labels(const struct idx *targets, const nudge_allocator
 static nudge_status find_classes(struct idx_set *set, const nudge_allocator *allocator, nudge_error *error) {
     bool train = true, test = true;
     nudge_status status = NUDGE_OK;
-    if (set->has_train) status = find_labels(&set->files[IDX_TRAIN_TARGETS], allocator, &train, error);
-    if (!status && set->has_test)
+    if (set->files[IDX_TRAIN_TARGETS].path)
+        status = find_labels(&set->files[IDX_TRAIN_TARGETS], allocator, &train, error);
+    if (!status && set->files[IDX_TEST_TARGETS].path)
         status = find_labels(&set->files[IDX_TEST_TARGETS], allocator, &test, error);
     set->classes = train && test;
     return status;
@@ -61,6 +64,7 @@ static nudge_status find_classes(struct idx_set *set, const nudge_allocator *all
 /* -- do they belong together? -- */
 
 static nudge_status check_pair(const struct idx *features, const struct idx *targets, nudge_error *error) {
+    if (!targets->path) return NUDGE_OK;
     if (features->rows != targets->rows)
         return error_set(error, NUDGE_BAD_INPUT, "%s: has %zu rows, expected %zu as in %s",
                          shown(targets->path).text, targets->rows, features->rows,
@@ -95,6 +99,7 @@ static nudge_status check_parts(const struct idx_set *set, nudge_error *error) {
                          "%s: elements of %s, but %s has %s: expected u8 in both or in none",
                          shown(test_features->path).text, test_features->type->name,
                          file_path_name(features->path), features->type->name);
+    if (!test_targets->path || !targets->path) return NUDGE_OK;
     if (!set->classes && test_targets->type->whole != targets->type->whole)
         return error_set(error, NUDGE_BAD_INPUT,
                          "%s: elements of %s, but %s has %s: expected labels in both or numbers "
@@ -192,8 +197,12 @@ static size_t memory_for_data(const nudge_context *context) {
 static nudge_status read_block(const nudge_data *data, struct data_block *block, bool in_source,
                                struct idx *features, struct idx *targets, int32_t *largest,
                                nudge_error *error) {
-    nudge_status status = block->labels ? idx_read_labels(targets, block->labels, largest, error)
-                                        : idx_read_f32(targets, block->targets, error);
+    nudge_status status = NUDGE_OK;
+    if (!targets->path)
+        for (size_t r = 0; r < block->rows; r++) block->labels[r] = -1;
+    else
+        status = block->labels ? idx_read_labels(targets, block->labels, largest, error)
+                               : idx_read_f32(targets, block->targets, error);
     if (status) return status;
     if (in_source) return idx_source(features, &data->context->allocator, &block->source, error);
     return features->type->code == IDX_U8 ? idx_read_u8(features, block->values, error)
@@ -203,6 +212,8 @@ static nudge_status read_block(const nudge_data *data, struct data_block *block,
 static nudge_status read_all(struct idx_set *set, const struct data_room rooms[2], nudge_data *data,
                              nudge_error *error) {
     int32_t largest = 1;
+    data->unlabelled = (set->has_train && !set->files[IDX_TRAIN_TARGETS].path) ||
+                       (set->has_test && !set->files[IDX_TEST_TARGETS].path);
     nudge_status status = NUDGE_OK;
     if (set->has_train)
         status = read_block(data, &data->train, rooms[0].in_source, &set->files[IDX_TRAIN_FEATURES],
@@ -239,9 +250,9 @@ static nudge_status read_set(struct idx_set *set, nudge_context *context, const 
 }
 
 static nudge_status open_files(nudge_context *context, const struct idx_files *files, const char *name,
-                               nudge_data **data, nudge_error *error) {
+                               bool unlabelled, nudge_data **data, nudge_error *error) {
     struct idx_set set;
-    nudge_status status = open_all(&set, &context->allocator, files, error);
+    nudge_status status = open_all(&set, &context->allocator, files, unlabelled, error);
     if (status) return status;
     status = read_set(&set, context, name, data, error);
     close_all(&set);
@@ -256,8 +267,10 @@ static const char *const role_names[IDX_ROLES] = {"training images (train-images
                                                   "test labels (t10k-labels-idx1-ubyte or the like)"};
 
 /* Of each part both files or none; one part must be there. */
-static nudge_status check_complete(const struct idx_files *files, const char *folder, nudge_error *error) {
+static nudge_status check_complete(const struct idx_files *files, const char *folder, bool unlabelled,
+                                   nudge_error *error) {
     enum idx_role missing = IDX_ROLES;
+    if (unlabelled && (files->paths[IDX_TRAIN_FEATURES] || files->paths[IDX_TEST_FEATURES])) return NUDGE_OK;
     bool train = files->paths[IDX_TRAIN_FEATURES] || files->paths[IDX_TRAIN_TARGETS],
          test = files->paths[IDX_TEST_FEATURES] || files->paths[IDX_TEST_TARGETS];
     if (!files->paths[IDX_TRAIN_FEATURES] && (train || !test))
@@ -291,23 +304,23 @@ static nudge_status find_files(struct idx_files *files, const nudge_allocator *a
     return status;
 }
 
-nudge_status idx_folder_open(nudge_context *context, const char *folder, const char *name, nudge_data **data,
-                             nudge_error *error) {
+nudge_status idx_folder_open(nudge_context *context, const char *folder, const char *name, bool unlabelled,
+                             nudge_data **data, nudge_error *error) {
     struct idx_files files;
     nudge_status status = find_files(&files, &context->allocator, folder, error);
     if (status) return status;
-    status = check_complete(&files, folder, error);
-    if (!status) status = open_files(context, &files, name, data, error);
+    status = check_complete(&files, folder, unlabelled, error);
+    if (!status) status = open_files(context, &files, name, unlabelled, data, error);
     idx_files_release(&files, &context->allocator);
     return status;
 }
 
-nudge_status idx_file_open(nudge_context *context, const char *path, const char *name, nudge_data **data,
-                           nudge_error *error) {
+nudge_status idx_file_open(nudge_context *context, const char *path, const char *name, bool unlabelled,
+                           nudge_data **data, nudge_error *error) {
     struct idx_files files;
-    nudge_status status = idx_files_for(&files, &context->allocator, path, error);
+    nudge_status status = idx_files_for(&files, &context->allocator, path, unlabelled, error);
     if (status) return status;
-    status = open_files(context, &files, name, data, error);
+    status = open_files(context, &files, name, unlabelled, data, error);
     idx_files_release(&files, &context->allocator);
     return status;
 }

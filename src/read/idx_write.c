@@ -183,12 +183,17 @@ bool nudge_data_idx_name(const nudge_data *data, size_t i, char name[NAME_ROOM])
 
 nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nudge_error *error) {
     if (missing(error, data, folder)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = data_check_whole(data, error);
+    if (status) return status;
+    if (data->unlabelled)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s has rows without a target, expected one in each",
+                         data->name);
     const nudge_allocator *allocator = &data->context->allocator;
     struct outputs outputs = plan_outputs(data);
     const char *names[IDX_ROLES];
     for (size_t i = 0; i < IDX_ROLES; i++) names[i] = outputs.files[i].rank ? outputs.files[i].name : NULL;
     bool made;
-    nudge_status status = file_folder_make(allocator, folder, &made, error);
+    status = file_folder_make(allocator, folder, &made, error);
     if (!status && !made) status = idx_folder_refuse_others(allocator, folder, names, error);
     if (!status) status = write_all(&outputs, data->context, folder, error);
     if (status && made) rmdir(folder);

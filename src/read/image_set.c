@@ -28,6 +28,8 @@ struct image_set {
     struct picture *pictures; /* [room], of which count are there */
     size_t count, room;
     struct image_form form;
+    bool drawn; /* the test part */
+    bool sized; /* all are made as large as the form says */
 };
 
 static void release_set(struct image_set *set) {
@@ -263,6 +265,7 @@ static nudge_status divide(struct image_set *set, nudge_error *error) {
         draw_test(first, rows, chosen, set->options->seed);
         drawn += chosen;
     }
+    set->drawn = drawn > 0;
     if (drawn == 0 && set->options->test_split > 0)
         return error_set(error, NUDGE_BAD_INPUT, "%s: no class has images enough for a test part of %s",
                          shown(set->folder).text, text_number(share, 6).text);
@@ -296,7 +299,9 @@ static nudge_status check_options(const nudge_data_options *options, const char 
 static nudge_status find_form(struct image_set *set, nudge_error *error) {
     const nudge_data_options *options = set->options;
     set->form = (struct image_form){options->height, options->width, options->colour, options->invert};
-    if (options->height) return NUDGE_OK;
+    set->sized = options->height || image_side_of_net(options->net, options->colour, &set->form.height);
+    if (set->sized && !options->height) set->form.width = set->form.height;
+    if (set->sized) return NUDGE_OK;
     struct image image;
     nudge_status status = image_read(&image, set->allocator, set->pictures[0].path, error);
     if (status) return status;
@@ -309,8 +314,7 @@ static nudge_status find_form(struct image_set *set, nudge_error *error) {
 static nudge_status check_size(const struct image_set *set, const struct image *image, const char *path,
                                nudge_error *error) {
     const struct image_form *form = &set->form;
-    if (set->options->height || (image->height == form->height && image->width == form->width))
-        return NUDGE_OK;
+    if (set->sized || (image->height == form->height && image->width == form->width)) return NUDGE_OK;
     return error_set(error, NUDGE_BAD_INPUT,
                      "%s: an image of %zux%zu pixels, expected %zux%zu as the first one, %s; to make all "
                      "of one size, give it: --size %zux%zu",
@@ -358,6 +362,7 @@ static nudge_status fill_part(const struct image_set *set, nudge_data *data, nud
 }
 
 static nudge_status name_classes(const struct image_set *set, nudge_data *data, nudge_error *error) {
+    if (set->drawn) data->test_share = test_share(set->options);
     size_t bytes = set->classes.count * sizeof *data->class_names;
     data->class_names = memory_get_zeroed(set->allocator, bytes);
     if (!data->class_names) return error_no_memory(error, bytes, "the classes' names");

@@ -21,4 +21,12 @@ nudge_status image_folder_open(nudge_context *context, const char *folder, const
 nudge_status image_folder_holds(bool *holds, const nudge_allocator *allocator, const char *folder,
                                 nudge_error *error);
 
+/* One image file as a set of one row, as large as options->height and width, or as the net's inputs when they are a
+ * square, else as it is; its class is options->truth. */
+nudge_status image_file_open(nudge_context *context, const char *path, const char *name,
+                             const nudge_data_options *options, nudge_data **data, nudge_error *error);
+
+/* The side of the square images that the net's inputs are; false when they are none. */
+bool image_side_of_net(const nudge_net *net, bool colour, size_t *side);
+
 #endif

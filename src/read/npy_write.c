@@ -132,7 +132,8 @@ nudge_status nudge_data_write_npz(const nudge_data *data, const char *path, nudg
     struct npy_output outputs[ARRAYS];
     size_t count = plan_arrays(data, outputs);
     nudge_file *file;
-    nudge_status status = nudge_file_create(data->context, path, &file, error);
+    nudge_status status = data_check_whole(data, error);
+    if (!status) status = nudge_file_create(data->context, path, &file, error);
     if (status) return status;
     struct zip_writer writer = zip_writer_begin(file);
     for (size_t i = 0; !status && i < count; i++) status = write_member(&writer, &outputs[i], error);

@@ -9,6 +9,7 @@
 #include "net/net.h"
 #include "read/idx_names.h"
 #include "read/idx_set.h"
+#include "read/image.h"
 #include "read/image_set.h"
 #include "read/npy_set.h"
 #include "read/table_set.h"
@@ -27,8 +28,7 @@ static const struct known_set {
 
 static nudge_status open_idx(nudge_context *context, const char *path, const char *name,
                              const nudge_data_options *options, nudge_data **data, nudge_error *error) {
-    (void)options; /* there is nothing to choose */
-    return idx_file_open(context, path, name, data, error);
+    return idx_file_open(context, path, name, options->unlabelled, data, error);
 }
 
 static const struct columns *known_columns(const nudge_data_options *options) {
@@ -120,7 +120,8 @@ static nudge_status look_in(struct search *search, char *folder) {
     if (!folder) return error_no_memory(search->error, strlen(search->set->name) + 1, "a folder's name");
     nudge_status status = idx_folder_holds(&search->found, allocator, folder, search->error);
     if (!status && search->found)
-        status = idx_folder_open(search->context, folder, search->set->name, search->data, search->error);
+        status =
+            idx_folder_open(search->context, folder, search->set->name, false, search->data, search->error);
     list_add(&search->looked, search->looked.used ? ", " : "", shown(folder).text);
     memory_release_text(allocator, folder);
     return status;
@@ -167,8 +168,7 @@ static nudge_status open_known(nudge_context *context, const struct known_set *s
 static nudge_status open_idx_folder(nudge_context *context, const char *path, const char *name,
                                     const nudge_data_options *options, nudge_data **data,
                                     nudge_error *error) {
-    (void)options;
-    return idx_folder_open(context, path, name, data, error);
+    return idx_folder_open(context, path, name, options->unlabelled, data, error);
 }
 
 static nudge_status open_table_folder(nudge_context *context, const char *path, const char *name,
@@ -206,12 +206,15 @@ static nudge_status open_folder(nudge_context *context, const char *path, const 
         if (status) return status;
         if (holds) return folders[i].open(context, path, path, options, data, error);
     }
-    return idx_folder_open(context, path, path, data, error);
+    return idx_folder_open(context, path, path, options->unlabelled, data, error);
 }
 
 static nudge_status open_path(nudge_context *context, const char *path, const nudge_data_options *options,
                               nudge_data **data, nudge_error *error) {
     if (file_is_folder(path)) return open_folder(context, path, options, data, error);
+    bool image = false;
+    if (file_exists(path) && !image_file_is(&image, path, NULL) && image)
+        return image_file_open(context, path, path, options, data, error);
     for (size_t i = 0; i < FORMATS; i++)
         if (formats[i].claims(file_path_name(path)))
             return formats[i].open(context, path, path, options, data, error);

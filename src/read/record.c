@@ -39,6 +39,12 @@ void record_number(struct record *record, uint64_t number) {
     record_bytes(record, bytes, sizeof bytes);
 }
 
+void record_share(struct record *record, double share) {
+    uint64_t bits;
+    memcpy(&bits, &share, sizeof bits);
+    record_number(record, bits);
+}
+
 void record_text(struct record *record, const char *text) {
     size_t length = text ? strlen(text) : 0;
     record_number(record, text ? length : UINT64_MAX);
@@ -59,6 +65,14 @@ uint64_t record_take_number(struct record_reader *reader, uint64_t most) {
     uint64_t number = bytes ? little_endian(bytes, 8) : 0;
     reader->bad |= number > most;
     return reader->bad ? 0 : number;
+}
+
+double record_take_share(struct record_reader *reader) {
+    uint64_t bits = record_take_number(reader, UINT64_MAX);
+    double share;
+    memcpy(&share, &bits, sizeof share);
+    reader->bad |= !(share >= 0 && share <= 1);
+    return reader->bad ? 0 : share;
 }
 
 const char *record_take_text(struct record_reader *reader) {

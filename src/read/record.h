@@ -1,4 +1,4 @@
-/* Numbers and texts as bytes, and back: all numbers are u64, little-endian; a text is its length, its bytes, and a byte 0.
+/* Numbers and texts as bytes, and back: all numbers are u64, little-endian, a share is the bits of its f64; a text is its length, its bytes, and a byte 0.
  * Invariant of reading: nothing is read behind the end; from the first thing on that is not there, all is 0 and "". */
 #ifndef NUDGE_READ_RECORD_H
 #define NUDGE_READ_RECORD_H
@@ -18,6 +18,7 @@ struct record record_begin(const nudge_allocator *allocator);
 void record_release(struct record *record);
 void record_bytes(struct record *record, const void *bytes, size_t count);
 void record_number(struct record *record, uint64_t number);
+void record_share(struct record *record, double share);
 void record_text(struct record *record, const char *text); /* NULL: another one than "" */
 
 /* -- reading -- */
@@ -30,6 +31,7 @@ struct record_reader {
 
 const void *record_take(struct record_reader *reader, size_t count);      /* NULL: there are not so many */
 uint64_t record_take_number(struct record_reader *reader, uint64_t most); /* more than `most` is bad */
+double record_take_share(struct record_reader *reader);                   /* from 0 to 1 */
 const char *record_take_text(struct record_reader *reader);
 
 /* Numbers of four and eight bytes. */

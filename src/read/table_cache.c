@@ -61,6 +61,7 @@ static nudge_status put_header(struct record *record, const struct table_cache_k
     put_sources(record, key);
     table_cache_put_columns(record, set->columns);
     record_number(record, set->unlabelled);
+    record_share(record, set->test_share);
     for (size_t i = 0; i < 2; i++) {
         record_number(record, blocks[i]->rows);
         record_number(record, blocks[i]->weights != NULL);

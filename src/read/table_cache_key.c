@@ -114,12 +114,6 @@ nudge_status table_cache_take_columns(struct record_reader *reader, const nudge_
 
 /* -- the key -- */
 
-static void put_share(struct record *record, double share) {
-    uint64_t bits;
-    memcpy(&bits, &share, sizeof bits);
-    record_number(record, bits);
-}
-
 static void put_options(struct record *record, const nudge_data_options *options) {
     const char *const texts[] = {options->target,  options->ignore, options->id,
                                  options->weight,  options->split,  options->categorical,
@@ -134,8 +128,8 @@ static void put_options(struct record *record, const nudge_data_options *options
     record_number(record, (uint64_t)(int64_t)options->header);
     record_number(record, options->features);
     record_number(record, drawn ? options->seed : 0);
-    put_share(record, options->test_split);
-    put_share(record, options->validation_split);
+    record_share(record, options->test_split);
+    record_share(record, options->validation_split);
     record_number(record, options->validation_file != NULL);
     record_number(record, options->test_file != NULL);
 }

@@ -22,6 +22,7 @@ struct opening {
     size_t header_size;
     struct columns *columns;
     bool unlabelled, weights[2];
+    double test_share;
     size_t rows[2], id_bytes[2], width;
     const char *remarks; /* in the header */
     size_t remark_count;
@@ -104,6 +105,7 @@ static nudge_status check_key(struct opening *opening, struct record_reader *rea
 static void take_sizes(struct opening *opening, struct record_reader *reader) {
     uint64_t most = opening->file.size;
     opening->unlabelled = record_take_number(reader, 1) != 0;
+    opening->test_share = record_take_share(reader);
     for (size_t i = 0; i < 2; i++) {
         opening->rows[i] = (size_t)record_take_number(reader, most < UINT32_MAX ? most : UINT32_MAX);
         opening->weights[i] = record_take_number(reader, 1) != 0;
@@ -272,6 +274,7 @@ static nudge_status make_data(struct opening *opening) {
     if (status == NUDGE_BAD_INPUT) opening->found = TABLE_CACHE_DAMAGED;
     if (status) return status;
     opening->data->unlabelled = opening->unlabelled;
+    opening->data->test_share = opening->test_share;
     opening->data->columns = opening->columns;
     opening->columns = NULL;
     struct record_reader remarks = {

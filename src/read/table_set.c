@@ -197,6 +197,7 @@ static nudge_status make_data(struct table_set *set, const char *name, bool in_s
     nudge_status status =
         data_allocate(set->context, &shape, train, test, shown(name).text, &set->data, set->error);
     if (status) return status;
+    set->data->test_share = set->items[0].table->test_share;
     set->data->unlabelled = lacks_targets(set);
     status = columns_copy(&set->context->allocator, columns, &set->data->columns, set->error);
     if (!status && train.rows) {
@@ -218,30 +219,60 @@ static nudge_status add_files(struct table_set *set) {
 
 /* -- rows -- */
 
-/* A target that the table lacks stays NaN, or -1. */
-static void write_targets(const nudge_data *data, const struct table *table, const float *cells,
-                          struct data_block *block, size_t row) {
+/* How a table's cells become a row of the set. */
+struct layout {
+    struct table_run *runs; /* [table->kept], so many of them: */
+    size_t run_count;
+    size_t *targets; /* [table->columns->count], the cells of so many targets: */
+    size_t target_count;
+    float *kept; /* [table->kept], cells for the file */
+};
+
+/* A target that the table lacks has the cell `table->kept`. */
+static void find_targets(const struct table *table, struct layout *layout) {
     const struct columns *columns = table->columns;
-    if (data->classes) block->labels[row] = -1;
-    for (size_t c = 0, k = 0, j = 0; c < columns->count; c++) {
+    layout->target_count = 0;
+    for (size_t c = 0, k = 0; c < columns->count; c++) {
         bool kept = k < table->kept && table->kept_columns[k] == c;
-        if (columns->items[c].role == NUDGE_COLUMN_TARGET) {
-            float cell = kept ? cells[k] : __builtin_nanf("");
-            if (data->classes)
-                block->labels[row] = cell >= 0 ? (int32_t)cell : -1;
-            else
-                block->targets[row * data->target_columns + j++] = cell;
-        }
+        if (columns->items[c].role == NUDGE_COLUMN_TARGET)
+            layout->targets[layout->target_count++] = kept ? k : table->kept;
         k += kept;
     }
 }
 
-/* What a row has beside its features. */
-static void write_extras(const nudge_data *data, const struct table *table, size_t from, const float *cells,
-                         struct data_block *block, size_t row, size_t *id_bytes) {
-    write_targets(data, table, cells, block, row);
-    if (block->weights) block->weights[row] = table->weights ? table->weights[from] : 1;
-    if (!block->ids) return;
+static void layout_release(const struct table *table, struct layout *layout) {
+    memory_release(&table->allocator, layout->runs, table->kept * sizeof *layout->runs);
+    memory_release(&table->allocator, layout->targets, table->columns->count * sizeof *layout->targets);
+    memory_release(&table->allocator, layout->kept, table->kept * sizeof *layout->kept);
+}
+
+static nudge_status layout_make(const struct table *table, struct layout *layout, nudge_error *error) {
+    layout->runs = memory_get(&table->allocator, table->kept * sizeof *layout->runs);
+    layout->targets = memory_get(&table->allocator, table->columns->count * sizeof *layout->targets);
+    layout->kept = memory_get(&table->allocator, table->kept * sizeof *layout->kept);
+    if (!layout->runs || !layout->targets || !layout->kept) {
+        layout_release(table, layout);
+        return error_no_memory(error, table->kept * sizeof *layout->runs, "a table's rows");
+    }
+    layout->run_count = table_runs(table->columns, table->kept_columns, table->kept, layout->runs);
+    find_targets(table, layout);
+    return NUDGE_OK;
+}
+
+static void write_targets(const nudge_data *data, const struct table *table, const struct layout *layout,
+                          const float *cells, struct data_block *block, size_t row) {
+    for (size_t j = 0; j < layout->target_count; j++) {
+        size_t k = layout->targets[j];
+        float cell = k < table->kept ? cells[k] : __builtin_nanf("");
+        if (data->classes)
+            block->labels[row] = cell >= 0 ? (int32_t)cell : -1;
+        else
+            block->targets[row * data->target_columns + j] = cell;
+    }
+}
+
+static void write_id(const struct table *table, size_t from, struct data_block *block, size_t row,
+                     size_t *id_bytes) {
     const char *id = table_id(table, from) ? table_id(table, from) : "";
     size_t length = strlen(id) + 1;
     memcpy(block->ids + *id_bytes, id, length);
@@ -249,63 +280,56 @@ static void write_extras(const nudge_data *data, const struct table *table, size
     *id_bytes += length;
 }
 
-/* Where rows go, and how cells become inputs. */
-struct writing {
-    struct table_set *set;
-    struct data_block *block; /* of the part that is written */
-    bool test;
-    size_t row, id_bytes; /* how full it is */
-    struct table_run *runs;
-    size_t run_count;
-    float *kept; /* cells for the file */
-};
+/* Into the block's values, or into the file, in which cells stand as they are. */
+static nudge_status write_features(struct table_set *set, const struct layout *layout, const float *cells,
+                                   struct data_block *block, size_t row) {
+    if (!set->writer) {
+        float *inputs = (float *)block->values + row * set->data->features;
+        table_expand(layout->runs, layout->run_count, cells, inputs);
+        return NUDGE_OK;
+    }
+    float *to = layout->kept;
+    for (size_t i = 0; i < layout->run_count; to += layout->runs[i++].count)
+        memcpy(to, cells + layout->runs[i].cell, layout->runs[i].count * sizeof *to);
+    return table_cache_add(set->writer, layout->kept, set->error);
+}
 
-static nudge_status write_row(struct writing *writing, size_t item, size_t from) {
-    struct table_set *set = writing->set;
-    nudge_data *data = set->data;
-    struct table *table = set->items[item].table;
+static nudge_status write_row(struct table_set *set, struct table *table, size_t from,
+                              const struct layout *layout, struct data_block *block, size_t row) {
     const float *cells;
     nudge_status status = table_row_at(table, from, &cells, set->error);
     if (status) return status;
-    if (!writing->test) set->validation[writing->row] = part_of(set, item, from) == NUDGE_PART_VALIDATION;
-    write_extras(data, table, from, cells, writing->block, writing->row, &writing->id_bytes);
-    if (!set->writer) {
-        float *inputs = (float *)writing->block->values + writing->row++ * data->features;
-        table_expand(writing->runs, writing->run_count, cells, inputs);
-        return NUDGE_OK;
-    }
-    float *to = writing->kept;
-    for (size_t i = 0; i < writing->run_count; to += writing->runs[i++].count)
-        memcpy(to, cells + writing->runs[i].cell, writing->runs[i].count * sizeof *to);
-    writing->row++;
-    return table_cache_add(set->writer, writing->kept, set->error);
+    write_targets(set->data, table, layout, cells, block, row);
+    if (block->weights) block->weights[row] = table->weights ? table->weights[from] : 1;
+    return write_features(set, layout, cells, block, row);
 }
 
-/* The part's rows of one table. */
-static nudge_status write_table(struct writing *writing, size_t item) {
-    struct table_set *set = writing->set;
-    const struct table *table = set->items[item].table;
-    const nudge_allocator *allocator = &set->context->allocator;
-    size_t bytes = table->kept * sizeof *writing->runs, cells = table->kept * sizeof *writing->kept;
-    writing->runs = memory_get(allocator, bytes);
-    writing->kept = memory_get(allocator, cells);
-    nudge_status status =
-        writing->runs && writing->kept ? NUDGE_OK : error_no_memory(set->error, bytes, "a table's rows");
-    if (!status)
-        writing->run_count = table_runs(table->columns, table->kept_columns, table->kept, writing->runs);
-    for (size_t r = 0; !status && r < table->rows; r++)
-        if ((part_of(set, item, r) == NUDGE_PART_TEST) == writing->test) status = write_row(writing, item, r);
-    memory_release(allocator, writing->kept, cells);
-    memory_release(allocator, writing->runs, bytes);
+/* One table's rows that are test rows, or are not; *to and *id_bytes say how full their block is. */
+static nudge_status write_table(struct table_set *set, size_t item, bool test, size_t *to, size_t *id_bytes) {
+    struct table *table = set->items[item].table;
+    struct data_block *block = test ? &set->data->test : &set->data->train;
+    struct layout layout = {0};
+    nudge_status status = layout_make(table, &layout, set->error);
+    if (status) return status;
+    for (size_t r = 0; !status && r < table->rows; r++) {
+        nudge_part part = part_of(set, item, r);
+        if ((part == NUDGE_PART_TEST) != test) continue;
+        if (!test) set->validation[*to] = part == NUDGE_PART_VALIDATION;
+        status = write_row(set, table, r, &layout, block, *to);
+        if (block->ids) write_id(table, r, block, *to, id_bytes);
+        ++*to;
+    }
+    layout_release(table, &layout);
     return status;
 }
 
+/* In the file training and validation rows come before test rows. */
 static nudge_status write_tables(struct table_set *set) {
     nudge_status status = NUDGE_OK;
     for (size_t part = 0; part < 2; part++) {
-        struct data_block *block = part ? &set->data->test : &set->data->train;
-        struct writing writing = {.set = set, .block = block, .test = part == 1};
-        for (size_t i = 0; !status && block->rows && i < set->count; i++) status = write_table(&writing, i);
+        size_t rows = part ? set->data->test.rows : set->data->train.rows, to = 0, id_bytes = 0;
+        for (size_t i = 0; !status && rows > 0 && i < set->count; i++)
+            status = write_table(set, i, part == 1, &to, &id_bytes);
     }
     return status;
 }
@@ -393,8 +417,8 @@ static nudge_status remark_on_table(struct table_set *set, size_t i) {
         status = remark_on_column(set, table, c, file, &said);
     if (status || said <= MOST_COLUMN_REMARKS) return status;
     struct remark remark;
-    text_append(remark.text, sizeof remark.text, 0, "%sthe like holds %zu times more", file,
-                said - MOST_COLUMN_REMARKS);
+    text_append(remark.text, sizeof remark.text, 0, "%s%zu more column%s missing or unknown values", file,
+                said - MOST_COLUMN_REMARKS, said - MOST_COLUMN_REMARKS == 1 ? " has" : "s have");
     return data_add_remark(set->data, remark.text, set->error);
 }
 

@@ -2,7 +2,7 @@
 # The texts that the command shows about itself, and the manual page that is made from them.
 . "${BASH_SOURCE%/*}/lib.bash"
 
-verbs=(train eval predict explain check surface plot "plot curves" "plot reads" "plot mistakes" "plot confusion" "plot weights"
+verbs=(train cv eval predict explain check surface plot "plot curves" "plot reads" "plot mistakes" "plot confusion" "plot weights"
     "plot network" "plot activations" "plot gradients" "plot boundary" inspect "data info" "data show" "data make")
 
 run 0 --help

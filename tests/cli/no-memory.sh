@@ -30,6 +30,8 @@ fails_each 120 eval xor.nudge xor --threads 1
 fails_each 120 predict xor.nudge xor --threads 1
 echo "--epochs 2" >recipe
 fails_each 40 train xor @recipe --hidden 4 --threads 1 -q -o new.nudge
+fails_each 160 cv xor --folds 2 --hidden 4 --epochs 2 --threads 1
+fails_each 160 cv xor --folds 2 --hidden 4 --epochs 2 --threads 2 --json
 # A line is whole, or it is told.
 "$NUDGE" predict xor.nudge xor --json >whole
 fails_each 160 predict xor.nudge xor --json --threads 1

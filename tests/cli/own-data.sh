@@ -27,6 +27,34 @@ run 0 predict digits.nudge ./own --json
 run 0 data show ./own --model digits.nudge
 "$NUDGE" plot confusion digits.nudge ./own -o confusion.svg >out 2>err || grep -q "built without pictures" err || fail "plot confusion: $(cat err)"
 
+# Rows without labels can be predicted and looked at, not measured; so can one image file.
+mkdir bare
+cp own/own-images-idx3-ubyte bare/
+for rows in ./bare ./bare/own-images-idx3-ubyte; do
+    run 0 predict digits.nudge "$rows"
+    [ "$(wc -l <out)" -eq 6 ] || fail "$rows: not five answers: $(cat out)"
+    run 0 data show "$rows" --model digits.nudge
+    prints ": ?, read as"
+    run 2 eval digits.nudge "$rows"
+done
+{ printf 'P5\n28 28\n255\n'; head -c 800 bare/own-images-idx3-ubyte | tail -c 784; } >one.pgm
+run 0 predict digits.nudge ./bare --index 0
+mv out expected
+run 0 predict digits.nudge one.pgm
+same out expected
+run 0 explain digits.nudge one.pgm --truth 2
+prints "training 0: 2, read as"
+run 2 explain digits.nudge one.pgm
+says "one.pgm: an image alone does not say its class"
+run 2 explain digits.nudge one.pgm --truth 10
+says "class \"10\": expected one of the network's, or a number from 0 to 9"
+
+# Pixels that are scaled already, for a network that saw 0 to 255.
+awk 'BEGIN { srand(1); for (i = 0; i < 784; i++) printf "%s%.3f", i ? "," : "", rand(); print "" }' >scaled.csv
+"$NUDGE" predict digits.nudge - <scaled.csv >out 2>err || fail "predict: $(cat err)"
+says "values reach 1"
+says "where training saw up to 255: are they scaled already?"
+
 # What a network does not know is refused.
 { bytes 00 00 08 01; big_endian 5; bytes 02 03 04 05 0a; } >own/own-labels-idx1-ubyte
 run 2 eval digits.nudge ./own

@@ -58,7 +58,7 @@ static bool find_layout(const uint8_t *bytes, size_t size, struct layout *layout
     layout->rows_at = size_round_up(CACHE_START + header, CACHE_ALIGNMENT);
     layout->width = table_cache_width(columns);
     columns_free(columns);
-    record_take_number(&reader, UINT64_MAX);
+    record_take(&reader, 16);
     for (size_t i = 0; i < 2; i++) {
         layout->rows[i] = (size_t)record_take_number(&reader, size);
         record_take(&reader, 16);

@@ -46,6 +46,9 @@ static void every_function_tells(void **state) {
     expect(nudge_data_write_npz(NULL, any, &error), "nudge_data_write_npz: data is NULL");
     expect(nudge_data_write_npz(any, NULL, &error), "nudge_data_write_npz: path is NULL");
     expect(nudge_data_split(NULL, 1, 1, &error), "nudge_data_split: data is NULL");
+    expect(nudge_data_fold(NULL, any, 2, 0, 1, any, &error), "nudge_data_fold: context is NULL");
+    expect(nudge_data_fold(any, NULL, 2, 0, 1, any, &error), "nudge_data_fold: data is NULL");
+    expect(nudge_data_fold(any, any, 2, 0, 1, NULL, &error), "nudge_data_fold: part is NULL");
     expect(nudge_data_row(NULL, 1, 1, any, any, &error), "nudge_data_row: data is NULL");
     expect(nudge_init_from_name(NULL, any, &error), "nudge_init_from_name: name is NULL");
     expect(nudge_init_from_name(any, NULL, &error), "nudge_init_from_name: init is NULL");
@@ -113,6 +116,10 @@ static void every_function_tells(void **state) {
     expect(nudge_evaluate(any, NULL, any, 1, 1, any, &error), "nudge_evaluate: net is NULL");
     expect(nudge_evaluate(any, any, NULL, 1, 1, any, &error), "nudge_evaluate: data is NULL");
     expect(nudge_evaluate(any, any, any, 1, 1, NULL, &error), "nudge_evaluate: evaluation is NULL");
+    expect(nudge_cross_validate(NULL, any, any, any, &error), "nudge_cross_validate: context is NULL");
+    expect(nudge_cross_validate(any, NULL, any, any, &error), "nudge_cross_validate: data is NULL");
+    expect(nudge_cross_validate(any, any, NULL, any, &error), "nudge_cross_validate: options is NULL");
+    expect(nudge_cross_validate(any, any, any, NULL, &error), "nudge_cross_validate: result is NULL");
     expect(nudge_net_save(NULL, any, &error), "nudge_net_save: net is NULL");
     expect(nudge_net_save(any, NULL, &error), "nudge_net_save: path is NULL");
     expect(nudge_net_load(NULL, any, any, &error), "nudge_net_load: context is NULL");
@@ -149,6 +156,9 @@ static void every_function_tells(void **state) {
            "nudge_diagnose: findings is NULL");
     expect(nudge_diagnose(any, any, any, NULL, NULL, false, any, 1, NULL, &error),
            "nudge_diagnose: count is NULL");
+    expect(nudge_survey_create(NULL, any, any, &error), "nudge_survey_create: context is NULL");
+    expect(nudge_survey_create(any, NULL, any, &error), "nudge_survey_create: data is NULL");
+    expect(nudge_survey_create(any, any, NULL, &error), "nudge_survey_create: survey is NULL");
     expect(nudge_check(NULL, any, any, 1, any, any, &error), "nudge_check: context is NULL");
     expect(nudge_check(any, NULL, any, 1, any, any, &error), "nudge_check: net is NULL");
     expect(nudge_check(any, any, NULL, 1, any, any, &error), "nudge_check: data is NULL");

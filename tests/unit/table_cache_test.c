@@ -134,6 +134,7 @@ static void expect_same(const nudge_data *a, const nudge_data *b) {
     assert_int_equal(nudge_data_classes(a), nudge_data_classes(b));
     assert_int_equal(nudge_data_targets(a), nudge_data_targets(b));
     assert_int_equal(a->unlabelled, b->unlabelled);
+    assert_true(nudge_data_test_share(a) == nudge_data_test_share(b));
     assert_int_equal(a->columns->count, b->columns->count);
     for (size_t i = 0; i < nudge_data_classes(a); i++)
         assert_string_equal(nudge_data_label_name(a, i), nudge_data_label_name(b, i));

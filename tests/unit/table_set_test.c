@@ -131,6 +131,17 @@ static void numbers_may_be_the_target(void **state) {
     nudge_data_free(data);
 }
 
+/* Many columns of one kind are told together. */
+static void many_gaps_are_told_once(void **state) {
+    (void)state;
+    put_text("g.csv", "a,b,c,d,e,f,g,h,i,j,y\n1,1,1,1,1,1,1,1,1,1,0.5\n,,,,,,,,,,1.5\n");
+    nudge_data *data = opened("g.csv");
+    expect_remark(data, "h: 1 of 2 values is missing: the mean stands in, and one more input says where");
+    expect_remark(data, "2 more columns have missing or unknown values");
+    assert_null(nudge_data_remark(data, 10));
+    nudge_data_free(data);
+}
+
 static void parts_by_a_column(void **state) {
     (void)state;
     put_text("t.csv", "id,s,a,k\n1,train,1,x\n2,val,2,y\n3,test,3,x\n4,train,4,y\n5,test,5,y\n");
@@ -305,11 +316,12 @@ static void without_memory(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_table_is_a_set),          TEST(numbers_may_be_the_target),
-        TEST(parts_by_a_column),         TEST(parts_by_files),
-        TEST(a_folder_has_its_files),    TEST(shares_are_drawn),
-        TEST(standard_input_is_a_table), TEST(packed_tables),
-        TEST(other_kinds_are_named),     TEST(without_memory),
+        TEST(a_table_is_a_set),  TEST(numbers_may_be_the_target),
+        TEST(parts_by_a_column), TEST(many_gaps_are_told_once),
+        TEST(parts_by_files),    TEST(a_folder_has_its_files),
+        TEST(shares_are_drawn),  TEST(standard_input_is_a_table),
+        TEST(packed_tables),     TEST(other_kinds_are_named),
+        TEST(without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
