@@ -569,9 +569,9 @@ static nudge_status refuse_large(const struct reading *reading) {
     }
     return error_set(
         reading->error, NUDGE_NO_MEMORY,
-        "%s: its features take about %llu bytes, data may take %zu: without --no-cache its rows are "
-        "kept in a file and read as they are needed",
-        reading->reader->name, inputs * table->rows * sizeof(float), table->spill->limit);
+        "%s: its features take about %llu bytes, data may take %zu: %s its rows are kept in a file and "
+        "read as they are needed",
+        reading->reader->name, inputs * table->rows * sizeof(float), table->spill->limit, table->spill->hint);
 }
 
 static nudge_status read_rows(struct reading *reading) {

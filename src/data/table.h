@@ -60,7 +60,8 @@ struct table_note {
 
 /* Where rows go that memory shall not hold: bytes one after the other, which are read back from any place. */
 struct table_spill {
-    size_t limit; /* bytes of features that memory may hold */
+    size_t limit;     /* bytes of features that memory may hold */
+    const char *hint; /* how rows could go somewhere: "with .." */
     /* NULL: rows go nowhere, and a table that is larger is refused when it is known how large it is. */
     nudge_status (*write)(struct table_spill *spill, const void *bytes, size_t count, nudge_error *error);
     nudge_status (*read)(struct table_spill *spill, uint64_t position, void *bytes, size_t count,

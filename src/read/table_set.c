@@ -80,6 +80,11 @@ static size_t room_left(const struct table_set *set) {
     return left;
 }
 
+/* How rows could be kept in a file, where they are not. */
+static const char *cache_hint(const struct table_set *set) {
+    return set->options->no_cache ? "without --no-cache" : "with --cache FILE, or $HOME set,";
+}
+
 static nudge_status read_table(struct table_set *set, const char *path, int part,
                                const nudge_data_options *options, const struct columns *given) {
     struct table_reader *reader = NULL;
@@ -88,7 +93,7 @@ static nudge_status read_table(struct table_set *set, const char *path, int part
     if (status) return status;
     struct table_spill_file *spill = &set->items[set->count].spill;
     table_spill_begin(spill, allocator, set->options->no_cache ? NULL : set->cache,
-                      set->options->cache == NULL, room_left(set));
+                      set->options->cache == NULL, room_left(set), cache_hint(set));
     set->items[set->count].path = path;
     set->items[set->count].part = part;
     status = table_read_large(allocator, reader, options, given, &spill->spill, &set->items[set->count].table,
@@ -541,18 +546,11 @@ static size_t feature_bytes(const struct table_set *set) {
     return fits ? bytes : SIZE_MAX;
 }
 
-static bool has_spilled(const struct table_set *set) {
-    bool has = false;
-    for (size_t i = 0; i < set->count; i++) has |= set->items[i].table->spilled_rows > 0;
-    return has;
-}
-
 static nudge_status refuse_size(const struct table_set *set, const char *name, size_t bytes) {
     return error_set(set->error, NUDGE_NO_MEMORY,
                      "%s: its features take %zu bytes, data may take %zu: %s its rows are kept in a file and "
                      "read as they are needed",
-                     shown(name).text, bytes, set->limit,
-                     set->options->no_cache ? "without --no-cache" : "with --cache FILE (or $HOME set)");
+                     shown(name).text, bytes, set->limit, cache_hint(set));
 }
 
 static nudge_status make_in_memory(struct table_set *set, const char *name, bool given) {
@@ -581,7 +579,7 @@ static nudge_status make_set(struct table_set *set, const char *path, const char
     wait_for_digests(&digesting);
     if (status) return status;
     size_t bytes = feature_bytes(set);
-    if (bytes <= set->limit && !has_spilled(set)) return make_in_memory(set, name, given != NULL);
+    if (bytes <= set->limit) return make_in_memory(set, name, given != NULL);
     if (!set->cache) return refuse_size(set, name, bytes);
     return make_cache(set, name, given != NULL, found == TABLE_CACHE_DAMAGED ? damage.message : "");
 }

@@ -73,10 +73,13 @@ static nudge_status restart_spill(struct table_spill *spill, nudge_error *error)
 }
 
 void table_spill_begin(struct table_spill_file *file, const nudge_allocator *allocator, const char *path,
-                       bool folders, size_t limit) {
+                       bool folders, size_t limit, const char *hint) {
     *file = (struct table_spill_file){.allocator = allocator, .path = path, .folders = folders};
-    file->spill = (struct table_spill){limit, path ? write_spill : NULL, path ? read_spill : NULL,
-                                       path ? restart_spill : NULL};
+    file->spill = (struct table_spill){.limit = limit, .hint = hint};
+    if (!path) return;
+    file->spill.write = write_spill;
+    file->spill.read = read_spill;
+    file->spill.restart = restart_spill;
 }
 
 void table_spill_end(struct table_spill_file *file) {

@@ -15,9 +15,10 @@ struct table_spill_file {
     bool open;
 };
 
-/* It is made when the first rows come. `path` must outlive it; NULL: it takes no rows. */
+/* It is made when the first rows come. `path` must outlive it; NULL: it takes no rows. `hint`: as in
+ * struct table_spill. */
 void table_spill_begin(struct table_spill_file *file, const nudge_allocator *allocator, const char *path,
-                       bool folders, size_t limit);
+                       bool folders, size_t limit, const char *hint);
 void table_spill_end(struct table_spill_file *file); /* one that is zeroed allowed */
 
 #endif

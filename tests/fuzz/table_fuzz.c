@@ -92,7 +92,7 @@ static nudge_status spill_restart(struct table_spill *base, nudge_error *error) 
 
 static void check_spilled(const uint8_t *bytes, size_t size, const nudge_data_options *options,
                           const struct columns *given, const struct table *table, size_t limit) {
-    struct memory_spill spill = {.spill = {limit, spill_write, spill_read, spill_restart}};
+    struct memory_spill spill = {.spill = {limit, "", spill_write, spill_read, spill_restart}};
     struct table_reader *reader = NULL;
     struct table *other = NULL;
     const float *cells;

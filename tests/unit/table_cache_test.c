@@ -243,6 +243,24 @@ static void the_same_bits_of_known_columns(void **state) {
     nudge_context_free(context);
 }
 
+/* A column that turns out to be of no use: its rows went to the spill, and the rest fits. */
+static void a_table_that_fits_at_last(void **state) {
+    (void)state;
+    FILE *file = fopen("t.csv", "w");
+    assert_non_null(file);
+    fputs("a,b,c,k\n", file);
+    for (size_t r = 0; r < ROWS; r++) fprintf(file, "%u,,,%u\n", mixed(r, 1) % 100, mixed(r, 2) % 2);
+    assert_int_equal(fclose(file), 0);
+    nudge_context *large = context_with(PLENTY), *small = context_with(500000);
+    nudge_data *all = opened(large, "t.csv"), *data = opened(small, "t.csv");
+    assert_true(nudge_data_in_memory(data, NUDGE_PART_TRAIN) && nudge_data_features(data) == 1);
+    expect_same_part(all, data, NUDGE_PART_TRAIN);
+    nudge_data_free(all);
+    nudge_data_free(data);
+    nudge_context_free(large);
+    nudge_context_free(small);
+}
+
 /* Any values of a block, not rows alone. */
 static void parts_of_rows(void **state) {
     (void)state;
@@ -431,6 +449,7 @@ static void what_is_refused(void **state) {
     unsetenv("XDG_CACHE_HOME");
     unsetenv("HOME");
     expect_refused(context, "t.csv", NUDGE_NO_MEMORY, "data may take 6500000", "--cache FILE");
+    expect_refused(tiny, "t.csv", NUDGE_NO_MEMORY, "about 7680000 bytes", "with --cache FILE");
     nudge_context_free(context);
     nudge_context_free(tiny);
 }
@@ -513,6 +532,7 @@ int main(void) {
         TEST(the_same_bits),
         TEST(the_same_bits_of_other_readings),
         TEST(the_same_bits_of_known_columns),
+        TEST(a_table_that_fits_at_last),
         TEST(parts_of_rows),
         TEST(a_source_that_changes),
         TEST(other_options_are_another_file),
