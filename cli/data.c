@@ -46,7 +46,8 @@ static int run_opened(void *user, const struct options *options, data_body *body
 int data_run(void *user, struct options *options, const char *operand, const struct verb *verb, int argc,
              char **argv, data_body *body) {
     options->operand_names[0] = operand;
-    options->least_operands = options->most_operands = 1;
+    options->least_operands = options->operand_names[1] ? 2 : 1;
+    options->most_operands = options->least_operands;
     int status = options_parse(options, verb, argc, argv);
     if (status < 0) status = run_opened(user, options, body);
     options_free(options);
@@ -85,10 +86,10 @@ static int run_list(int argc, char **argv) {
 
 const struct verb verb_data = {
     .name = "data",
-    .operands = "[info|show|make] ...",
+    .operands = "[info|show|make|convert] ...",
     .summary = "list the data sets that have a name",
-    .details =
-        "Lists the data sets that are built in or known by name; info, show and make do more with one.",
+    .details = "Lists the data sets that are built in or known by name; info, show, make and convert do more "
+               "with one.",
     .run = run_list,
 };
 
@@ -107,17 +108,21 @@ static int check_files(const nudge_data *data, const char *folder) {
     return status;
 }
 
+int data_check_folder(const nudge_data *data, const char *folder) {
+    struct stat there;
+    bool is_there = stat(folder, &there) == 0;
+    if (is_there && !S_ISDIR(there.st_mode))
+        return say_usage("%s: is no folder, expected the name of a folder", folder);
+    return is_there ? check_files(data, folder) : EXIT_DONE;
+}
+
 static int make(void *user, struct opened *opened) {
     const struct options *options = user;
     const nudge_data *data = opened->data;
     nudge_error error;
-    struct stat there;
     if (!options->file) return say_usage("-o FOLDER is missing: where the files are to be written");
     if (options->file[0] == 0) return say_usage("-o: expected a folder's name");
-    bool is_there = stat(options->file, &there) == 0;
-    if (is_there && !S_ISDIR(there.st_mode))
-        return say_usage("%s: is no folder, expected the name of a folder", options->file);
-    int status = is_there ? check_files(data, options->file) : EXIT_DONE;
+    int status = data_check_folder(data, options->file);
     if (status) return status;
     signals_hold();
     nudge_status failed = nudge_data_write_idx(data, options->file, &error);

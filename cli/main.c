@@ -36,6 +36,7 @@ const struct verb *const verbs[] = {
     &verb_data_info,
     &verb_data_show,
     &verb_data_make,
+    &verb_data_convert,
     &verb_help,
     &verb_version,
     NULL,

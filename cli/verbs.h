@@ -19,7 +19,7 @@ extern const struct verb *const verbs[];
 
 extern const struct verb verb_train, verb_cv, verb_eval, verb_predict, verb_explain, verb_check, verb_inspect,
     verb_data;
-extern const struct verb verb_data_info, verb_data_show, verb_data_make;
+extern const struct verb verb_data_info, verb_data_show, verb_data_make, verb_data_convert;
 extern const struct verb verb_plot, verb_plot_curves, verb_plot_weights, verb_plot_network,
     verb_plot_boundary;
 extern const struct verb verb_plot_reads, verb_plot_mistakes, verb_plot_confusion;

@@ -307,8 +307,9 @@ typedef struct nudge_data_options {
 /* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
  * then in the user's cache folder); a name with a slash or an ending is a path: a folder with IDX files
  * (train-*, t10k-* or test-*, plain or .gz) or one IDX file of features beside its labels ("images" in the
- * name becomes "labels"); a text table (.csv, .tsv, .tab, .txt, .dat, .data, plain or .gz), a folder with train.csv and
- * test.csv, or "-", a text table on standard input; a folder of image files (below); an .npz archive of NumPy
+ * name becomes "labels"); a table: text (.csv, .tsv, .tab, .txt, .dat, .data, plain or .gz), LIBSVM (.libsvm, .svm,
+ * .svmlight), ARFF (.arff), FANN's training data (.fann) or SQLite (.sqlite, .sqlite3, .db), where the ending says nothing told
+ * by its content; a folder with train.csv and test.csv, or "-", a text table on standard input; a folder of image files (below); an .npz archive of NumPy
  * arrays with names like x and y, images and labels, x_train, y_train,
  * x_val, y_val, x_test and y_test (or one array of rows, and one of as many labels); a folder with .npy files of such
  * names, or one .npy file beside its labels ("x" in the name becomes "y"), or one whose last column is the target. Of
@@ -322,7 +323,8 @@ typedef struct nudge_data_options {
  * or cannot be read is NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. In memory are, for each row, 4
  * bytes for the class or for each target column, 4 more of a part that was split, 4 more while training, and
  * two windows of rows that are read ahead (16,384 rows each in training, 1024 in evaluation).
- * Errors: NUDGE_BAD_INPUT for files that are not what they should be, NUDGE_IO, NUDGE_NO_MEMORY, also when
+ * Errors: NUDGE_BAD_INPUT for files that are not what they should be, NUDGE_UNSUPPORTED for SQLite's where this nudge was
+ * built without it, NUDGE_BAD_ARGUMENT for options that do not fit the file, NUDGE_IO, NUDGE_NO_MEMORY, also when
  * data_memory is less than the windows take. */
 NUDGE_API nudge_status nudge_data_open(nudge_context *context, const char *name,
                                        const nudge_data_options *options, nudge_data **data,
@@ -349,7 +351,8 @@ NUDGE_API nudge_status nudge_image_read(nudge_context *context, const char *path
                                         float *pixels, nudge_error *error);
 
 /* Writes the parts as IDX files into `folder` (made when missing): train-images-idx3-ubyte, ...,
- * t10k-labels-idx1-ubyte. Existing files are replaced atomically. */
+ * t10k-labels-idx1-ubyte. Existing files are replaced atomically. Errors: NUDGE_BAD_ARGUMENT for a table with missing
+ * numbers, for which these files have no place; NUDGE_IO. */
 NUDGE_API nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nudge_error *error);
 /* The names of those files, i = 0, 1, ...; false behind the last. */
 NUDGE_API bool nudge_data_idx_name(const nudge_data *data, size_t i, char name[48]);
@@ -357,8 +360,18 @@ NUDGE_API bool nudge_data_idx_name(const nudge_data *data, size_t i, char name[4
 /* Writes the parts as one archive of NumPy arrays, which numpy.load and nudge_data_open read: x_train, y_train, x_test,
  * y_test, not compressed; u8 features as u1, others as f4, images with their height and width; classes as i4, other
  * targets as f4 with 2 dimensions. Validation rows are written with the training rows. An existing file is replaced
- * atomically. */
+ * atomically. Errors: as above. */
 NUDGE_API nudge_status nudge_data_write_npz(const nudge_data *data, const char *path, nudge_error *error);
+
+/* Writes a part (NULL: all of them) as a text table, which nudge_data_open reads. The first line has the columns' names:
+ * "label", where there are classes; the id; the features, by their names in the table that they are from, or pixel0, pixel1,
+ * .. of images, x0, x1, .. else; the weight; targets that are numbers, "target" where they have no name; and of several
+ * parts "split": train, val or test (nudge_data_options.split). Numbers have as many digits as it takes to read them back the
+ * same, missing ones are empty, categories and classes are their texts, in quotes where RFC 4180 wants them. A name that is a
+ * number gets "column" before it; "label" has the target's own name, and "split" is "nudge_split", where a feature is called
+ * so. An existing file is replaced atomically. Errors: NUDGE_BAD_ARGUMENT for a part without rows, NUDGE_IO. */
+NUDGE_API nudge_status nudge_data_write_csv(const nudge_data *data, const char *path, const nudge_part *part,
+                                            nudge_error *error);
 
 NUDGE_API void nudge_data_free(nudge_data *data);
 

@@ -27,6 +27,7 @@ rows=(
     "wanted|has_library cairo|libcairo2-dev|pictures: SVG, PDF and PNG|nudge draws none: plot, surface and explain -o refuse"
     "wanted|has_library libpng|libpng-dev|PNG files as data|they are refused"
     "wanted|has_library libjpeg|libjpeg-dev|JPEG files as data|they are refused"
+    "wanted|has_library sqlite3|libsqlite3-dev|SQLite tables as data|they are refused"
     "wanted|has_onednn|libdnnl-dev=2|the oneDNN engine|networks with hundreds of neurons a layer train slower, and not in bf16"
 )
 case $set_name in

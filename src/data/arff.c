@@ -23,6 +23,7 @@ struct attribute {
 struct arff {
     struct table_reader reader; /* first: a pointer to it is one to all of this */
     nudge_allocator allocator;
+    struct shown_text name;
     struct text_lines lines;
     struct attribute *attributes; /* [reader.columns], with room for more */
     size_t room;
@@ -326,14 +327,14 @@ static nudge_status read_header(struct arff *arff, nudge_error *error) {
         nudge_status status = next_line(arff, &scan, &more, error);
         if (!status && !more)
             return error_set(error, NUDGE_BAD_INPUT, "%s: ends after line %llu, expected @data",
-                             shown(arff->reader.name).text, (unsigned long long)arff->lines.line);
+                             arff->reader.name, (unsigned long long)arff->lines.line);
         if (!status) status = take_header_line(&scan, &data);
         if (status) return status;
     }
     arff->data_line = arff->lines.line;
     if (arff->reader.columns > 0) return NUDGE_OK;
     return error_set(error, NUDGE_BAD_INPUT, "%s: line %llu: @data, but there is no @attribute before it",
-                     shown(arff->reader.name).text, (unsigned long long)arff->data_line);
+                     arff->reader.name, (unsigned long long)arff->data_line);
 }
 
 /* -- rows -- */
@@ -349,7 +350,7 @@ static nudge_status refuse_value(const struct scan *scan, size_t column, const s
 
 static nudge_status set_number(const struct scan *scan, size_t column, const struct value *value) {
     struct cell *cell = &scan->arff->cells[column];
-    *cell = (struct cell){.kind = CELL_NUMBER, .text = ""};
+    *cell = (struct cell){.kind = CELL_NUMBER};
     if (text_is_number(value->text, value->length, &cell->number)) return NUDGE_OK;
     return refuse_value(scan, column, value, "a finite number, or ?");
 }
@@ -439,8 +440,7 @@ static void set_absent(struct arff *arff) {
     for (size_t i = 0; i < arff->reader.columns; i++) {
         const struct attribute *attribute = &arff->attributes[i];
         struct cell *cell = &arff->cells[i];
-        *cell = (struct cell){.kind = CELL_MISSING, .text = ""};
-        if (attribute->kind == ATTRIBUTE_NUMBER) cell->kind = CELL_NUMBER;
+        *cell = (struct cell){.kind = attribute->kind == ATTRIBUTE_NUMBER ? CELL_NUMBER : CELL_MISSING};
         if (attribute->kind == ATTRIBUTE_LIST)
             *cell = (struct cell){
                 .kind = CELL_TEXT, .text = attribute->values[0], .length = strlen(attribute->values[0])};
@@ -569,8 +569,9 @@ nudge_status arff_open(const nudge_allocator *allocator, struct text_source *sou
         return error_no_memory(error, sizeof *arff, "a table's reader");
     }
     arff->allocator = *allocator;
+    arff->name = shown(source->name);
     arff->lines = text_lines_begin(allocator, source);
-    arff->reader = (struct table_reader){.name = source->name,
+    arff->reader = (struct table_reader){.name = arff->name.text,
                                          .row_word = "line",
                                          .next = read_row,
                                          .rewind = rewind_rows,

@@ -24,10 +24,10 @@ static size_t count_separators(const char *bytes, size_t size, bool last, size_t
     memset(counts, 0, SEPARATORS * sizeof *counts);
     *runs = 0;
     for (; i < size && (quoted || (bytes[i] != '\n' && bytes[i] != '\r')); i++) {
+        bool now = bytes[i] == ' ' || bytes[i] == '\t';
+        *runs += !quoted && blank && !now; /* words; a quote begins one, too */
         if (bytes[i] == '"') quoted = !quoted;
         for (size_t s = 0; !quoted && s < SEPARATORS; s++) counts[s] += bytes[i] == separators[s];
-        bool now = bytes[i] == ' ' || bytes[i] == '\t';
-        *runs += !quoted && blank && !now; /* words */
         blank = now && !quoted;
     }
     if (i == size && !last) return 0;

@@ -48,4 +48,9 @@ size_t csv_most_fields(const struct csv *csv, const char *bytes, size_t size);
 nudge_status csv_next(struct csv *csv, char *bytes, size_t size, bool last, struct csv_field *fields,
                       size_t room, size_t *count, size_t *taken, nudge_error *error);
 
+/* Whether a text with these first bytes (`last`: with these bytes) is a table: two records and more, of two fields and more,
+ * all of as many. The bytes are changed, and one more may be written behind them. */
+nudge_status csv_look(const nudge_allocator *allocator, char *bytes, size_t size, bool last, bool *is_table,
+                      nudge_error *error);
+
 #endif

@@ -101,6 +101,9 @@ typedef void data_visit(void *user, const void *values);
 nudge_status data_visit_rows(const nudge_data *data, nudge_part part, data_visit *visit, void *user,
                              nudge_error *error);
 
+/* A set with missing numbers or targets cannot be written in `format` ("IDX"). Errors: NUDGE_BAD_ARGUMENT naming the first. */
+nudge_status data_refuse_gaps(const nudge_data *data, const char *format, nudge_error *error);
+
 /* The block's row that stands at `row` of the part. */
 size_t data_part_row(const struct data_part *part, size_t row);
 

@@ -12,16 +12,18 @@
 struct fann {
     struct table_reader reader; /* first: a pointer to it is one to all of this */
     nudge_allocator allocator;
+    struct shown_text name;
     struct text_lines lines;
     char *text; /* the line that words are taken from; NULL: none yet, or no more */
     size_t length, at;
     uint64_t pairs, inputs, outputs; /* of the first line */
     uint64_t pair;                   /* how many were given */
     bool classes;                    /* the outputs are one column */
-    double high;                     /* the output that says which class, or that it is class 1 */
-    struct table_heading *headings;  /* [reader.columns] */
-    struct cell *cells;              /* [reader.columns] */
-    struct text_number place;        /* the class's text */
+    enum fann_outputs outputs_are;
+    bool unlabelled;                /* outputs may name no class */
+    struct table_heading *headings; /* [reader.columns] */
+    struct cell *cells;             /* [reader.columns] */
+    struct text_number place;       /* the class's text */
 };
 
 /* -- numbers -- */
@@ -78,8 +80,8 @@ static nudge_status take_number(struct fann *fann, uint64_t before, double *numb
     if (status) return status;
     if (!word)
         return error_set(error, NUDGE_BAD_INPUT,
-                         "%s: ends after %llu numbers, expected, by its first line, %s",
-                         shown(fann->reader.name).text, (unsigned long long)before, announcement(fann).text);
+                         "%s: ends after %llu numbers, expected, by its first line, %s", fann->reader.name,
+                         (unsigned long long)before, announcement(fann).text);
     if (text_is_number(word, length, number)) return NUDGE_OK;
     return refuse_word(fann, word, length, "a finite number", error);
 }
@@ -111,7 +113,7 @@ static nudge_status take_count(struct fann *fann, const char *what, uint64_t *co
         return error_set(
             error, NUDGE_BAD_INPUT,
             "%s: ends within its first line, expected three whole numbers: pairs, inputs, outputs",
-            shown(fann->reader.name).text);
+            fann->reader.name);
     return is_count(word, length, count) && *count > 0 ? NUDGE_OK
                                                        : refuse_word(fann, word, length, what, error);
 }
@@ -130,8 +132,8 @@ static nudge_status take_counts(struct fann *fann, nudge_error *error) {
     return error_set(error, NUDGE_BAD_INPUT,
                      "%s: line 1: found %llu pairs of %llu inputs and %llu outputs, expected at most %d "
                      "inputs and outputs, and fewer pairs than 2^64 numbers have",
-                     shown(fann->reader.name).text, (unsigned long long)fann->pairs,
-                     (unsigned long long)fann->inputs, (unsigned long long)fann->outputs, COLUMNS_MOST);
+                     fann->reader.name, (unsigned long long)fann->pairs, (unsigned long long)fann->inputs,
+                     (unsigned long long)fann->outputs, COLUMNS_MOST);
 }
 
 /* -- do the outputs name a class? -- */
@@ -169,20 +171,18 @@ static bool is_all_of(const struct survey *survey, double low, double high) {
     return true;
 }
 
-/* Two values in a single pair could be any numbers: there they must be the usual ones. */
+/* Two values in a single pair could be any numbers: there they must be the usual ones. Which class it is, the largest output
+ * says, or the only one that is 1. */
 static void decide(struct fann *fann, const struct survey *survey) {
     bool usual = is_all_of(survey, 0, 1) || is_all_of(survey, -1, 1);
     if (survey->other || (!usual && (fann->outputs == 1 || fann->pairs == 1))) return;
-    fann->high = 1;
     fann->classes = fann->outputs == 1;
     if (fann->classes || survey->seen < 2) return;
-    size_t high = survey->values[1] > survey->values[0];
-    fann->high = survey->values[high];
-    fann->classes = survey->alone[high];
+    fann->classes = survey->alone[survey->values[1] > survey->values[0]];
 }
 
 /* The whole text once: are the numbers there, and what are the outputs? */
-static nudge_status survey_text(struct fann *fann, bool regression, nudge_error *error) {
+static nudge_status survey_text(struct fann *fann, nudge_error *error) {
     struct survey survey = {.alone = {true, true}};
     uint64_t before = 0;
     double number;
@@ -195,24 +195,44 @@ static nudge_status survey_text(struct fann *fann, bool regression, nudge_error 
         survey_pair_end(&survey);
     }
     if (!status) status = expect_end(fann, error);
-    if (!status && !regression) decide(fann, &survey);
+    if (!status && fann->outputs_are == FANN_AS_THEY_LOOK) decide(fann, &survey);
+    fann->classes |= fann->outputs_are == FANN_CLASS;
     return status;
 }
 
 /* -- the reader -- */
 
-/* The outputs of a pair as its class: which one is high. */
+/* Outputs that name no class, where another table says that they do. */
+static nudge_status refuse_outputs(const struct fann *fann, nudge_error *error) {
+    return error_set(error, NUDGE_BAD_INPUT,
+                     "%s: line %llu: the outputs name no class, expected %s, as in the first table",
+                     fann->reader.name, (unsigned long long)fann->lines.line,
+                     fann->outputs == 1 ? "0 and 1, or -1 and 1" : "one that is larger than the others");
+}
+
+/* The outputs of a pair as its class: which one is the largest; or whether the only one is 1. */
 static nudge_status take_class(struct fann *fann, uint64_t before, nudge_error *error) {
     uint64_t place = 0;
+    double high = 0, number = 0;
+    bool is_class = true;
     for (uint64_t i = 0; i < fann->outputs; i++) {
-        double number;
         nudge_status status = take_number(fann, before + i, &number, error);
         if (status) return status;
-        if (number == fann->high) place = fann->outputs == 1 ? 1 : i;
+        if (i > 0 && number == high) is_class = false;
+        if (i > 0 && number <= high) continue;
+        high = number;
+        place = i;
+        is_class = true;
     }
+    if (fann->outputs == 1) {
+        is_class = number == 0 || number == 1 || number == -1;
+        place = number == 1;
+    }
+    if (!is_class && !fann->unlabelled) return refuse_outputs(fann, error);
     fann->place = text_number((double)place, 10); /* below 2^20: exact */
-    fann->cells[fann->inputs] =
-        (struct cell){.kind = CELL_TEXT, .text = fann->place.text, .length = strlen(fann->place.text)};
+    fann->cells[fann->inputs] = (struct cell){.kind = is_class ? CELL_TEXT : CELL_MISSING,
+                                              .text = fann->place.text,
+                                              .length = strlen(fann->place.text)};
     return NUDGE_OK;
 }
 
@@ -266,28 +286,32 @@ static nudge_status make_columns(struct fann *fann, nudge_error *error) {
     fann->reader.headings = fann->headings;
     for (size_t i = 0; i < columns; i++) {
         fann->headings[i].says = i < fann->inputs ? HEADING_NUMBER : HEADING_TARGET_NUMBER;
-        fann->cells[i] = (struct cell){.kind = CELL_NUMBER, .text = ""};
+        fann->cells[i] = (struct cell){.kind = CELL_NUMBER};
     }
     if (fann->classes)
         fann->headings[fann->inputs] = (struct table_heading){.name = "class", .says = HEADING_TARGET_CLASS};
     return NUDGE_OK;
 }
 
-nudge_status fann_open(const nudge_allocator *allocator, struct text_source *source,
-                       const nudge_data_options *options, struct table_reader **reader, nudge_error *error) {
+nudge_status fann_open_as(const nudge_allocator *allocator, struct text_source *source,
+                          enum fann_outputs outputs, bool unlabelled, struct table_reader **reader,
+                          nudge_error *error) {
     struct fann *fann = memory_get_zeroed(allocator, sizeof *fann);
     if (!fann) {
         source->close(source);
         return error_no_memory(error, sizeof *fann, "a table's reader");
     }
     fann->allocator = *allocator;
+    fann->name = shown(source->name);
     fann->lines = text_lines_begin(allocator, source);
-    fann->reader = (struct table_reader){.name = source->name,
+    fann->reader = (struct table_reader){.name = fann->name.text,
                                          .row_word = "line",
                                          .next = read_pair,
                                          .rewind = rewind_pairs,
                                          .close = close_pairs};
-    nudge_status status = survey_text(fann, options && options->regression, error);
+    fann->outputs_are = outputs;
+    fann->unlabelled = unlabelled;
+    nudge_status status = survey_text(fann, error);
     if (!status) status = make_columns(fann, error);
     if (!status) status = rewind_pairs(&fann->reader, error);
     if (status)
@@ -295,6 +319,13 @@ nudge_status fann_open(const nudge_allocator *allocator, struct text_source *sou
     else
         *reader = &fann->reader;
     return status;
+}
+
+nudge_status fann_open(const nudge_allocator *allocator, struct text_source *source,
+                       const nudge_data_options *options, struct table_reader **reader, nudge_error *error) {
+    bool regression = options && options->regression;
+    return fann_open_as(allocator, source, regression ? FANN_NUMBERS : FANN_AS_THEY_LOOK,
+                        options && options->unlabelled, reader, error);
 }
 
 /* -- looking at a beginning -- */

@@ -22,6 +22,13 @@
 nudge_status fann_open(const nudge_allocator *allocator, struct text_source *source,
                        const nudge_data_options *options, struct table_reader **reader, nudge_error *error);
 
+/* The same for a table whose outputs are known from another one: where they are a class, each pair's must name one, or may be
+ * missing (`unlabelled`). */
+enum fann_outputs { FANN_AS_THEY_LOOK = 0, FANN_CLASS, FANN_NUMBERS };
+nudge_status fann_open_as(const nudge_allocator *allocator, struct text_source *source,
+                          enum fann_outputs outputs, bool unlabelled, struct table_reader **reader,
+                          nudge_error *error);
+
 /* What these first bytes of a text (all, or TEXT_LOOK) look like: three whole numbers alone in the first line, then numbers
  * alone, as they announce, and not three in every line: that is a table of three columns. */
 bool fann_looks_like(const char *bytes, size_t size);

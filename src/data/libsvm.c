@@ -14,6 +14,7 @@ enum { MOST_FEATURES = COLUMNS_MOST - 1, NAME_SIZE = 8 /* "1048575" and its 0 */
 struct libsvm {
     struct table_reader reader; /* first: a pointer to it is one to all of this */
     nudge_allocator allocator;
+    struct shown_text name;
     struct text_lines lines;
     uint64_t features;
     bool given;                     /* the features: by the options */
@@ -51,7 +52,7 @@ static nudge_status take_label(struct scan *scan, struct cell *cells) {
     double label;
     scan->at += length;
     if (text_is_number(word, length, &label)) {
-        if (cells) cells[0] = (struct cell){.kind = CELL_NUMBER, .text = "", .number = label};
+        if (cells) cells[0] = (struct cell){.kind = CELL_NUMBER, .number = label};
         return NUDGE_OK;
     }
     struct shown_text found = shown_start(word, length);
@@ -191,7 +192,7 @@ static nudge_status count_features(struct libsvm *libsvm, nudge_error *error) {
     if (most == 0)
         return error_set(error, NUDGE_BAD_INPUT,
                          "%s: has no row with a feature, expected lines as '1 1:0.5 3:2'",
-                         shown(libsvm->reader.name).text);
+                         libsvm->reader.name);
     libsvm->features = most;
     return text_lines_rewind(&libsvm->lines, error);
 }
@@ -209,7 +210,7 @@ static nudge_status make_columns(struct libsvm *libsvm, nudge_error *error) {
     for (size_t i = 1; i < columns; i++) {
         text_append(libsvm->names[i], NAME_SIZE, 0, "%zu", i);
         libsvm->headings[i] = (struct table_heading){.name = libsvm->names[i], .says = HEADING_NUMBER};
-        libsvm->cells[i] = (struct cell){.kind = CELL_NUMBER, .text = ""};
+        libsvm->cells[i] = (struct cell){.kind = CELL_NUMBER};
     }
     return NUDGE_OK;
 }
@@ -224,8 +225,9 @@ nudge_status libsvm_open(const nudge_allocator *allocator, struct text_source *s
         return error_no_memory(error, sizeof *libsvm, "a table's reader");
     }
     libsvm->allocator = *allocator;
+    libsvm->name = shown(source->name);
     libsvm->lines = text_lines_begin(allocator, source);
-    libsvm->reader = (struct table_reader){.name = source->name,
+    libsvm->reader = (struct table_reader){.name = libsvm->name.text,
                                            .row_word = "line",
                                            .next = read_row,
                                            .rewind = rewind_rows,
@@ -235,7 +237,7 @@ nudge_status libsvm_open(const nudge_allocator *allocator, struct text_source *s
     nudge_status status = NUDGE_OK;
     if (features > MOST_FEATURES)
         status = error_set(error, NUDGE_BAD_INPUT, "%s: found %zu features, expected at most %d",
-                           shown(source->name).text, features, MOST_FEATURES);
+                           libsvm->reader.name, features, MOST_FEATURES);
     else if (features == 0)
         status = count_features(libsvm, error);
     if (!status) status = make_columns(libsvm, error);

@@ -304,6 +304,13 @@ static nudge_status new_category(const struct reading *reading, struct table_slo
     return status;
 }
 
+/* A lone minus is a gap, but among classes such as + and - it is one of them. */
+static bool is_minus_class(const struct reading *reading, const struct table_slot *slot,
+                           const struct cell *cell) {
+    if (!slot->target || !cell->text || cell->length != 1 || *cell->text != '-') return false;
+    return !reading->given || words_find(&slot->words, "-", 1) < slot->words.count;
+}
+
 static nudge_status take_category(struct reading *reading, struct table_slot *slot, const struct cell *cell,
                                   uint64_t line, float *out) {
     struct text_number number;
@@ -312,11 +319,12 @@ static nudge_status take_category(struct reading *reading, struct table_slot *sl
     /* An empty text in quotes is a class only where the known classes have one. */
     bool empty = reading->given && cell->kind == CELL_TEXT && length == 0 &&
                  words_find(&slot->words, "", 0) == slot->words.count;
-    if (slot->target && (cell->kind == CELL_MISSING || empty)) {
+    bool is_missing = cell->kind == CELL_MISSING && !is_minus_class(reading, slot, cell);
+    if (slot->target && (is_missing || empty)) {
         *out = __builtin_nanf("");
         return NUDGE_OK;
     }
-    if (cell->kind == CELL_MISSING) {
+    if (is_missing) {
         text = "missing";
         length = strlen(text);
     } else if (!text) {

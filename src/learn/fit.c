@@ -203,12 +203,30 @@ static struct column_sums sum_all(const struct fitting *fitting) {
     return all;
 }
 
+enum { MOST_COLOURS = 255, LEAST_BRIGHT = 128, LEAST_COLUMNS = 64 };
+
+static bool is_bright(const struct column_sums *all) {
+    return all->low >= 0 && all->high >= LEAST_BRIGHT && all->high <= MOST_COLOURS;
+}
+
+/* A table whose rows are images: many columns, all of them whole numbers 0 to 255, and none missing. */
+static bool is_pixel_table(const nudge_data *data, const struct column_sums *all) {
+    const struct columns *columns = data->columns;
+    uint64_t values = (uint64_t)data->features * nudge_data_rows(data, NUDGE_PART_TRAIN);
+    if (!columns || data->features < LEAST_COLUMNS || !all->whole || !is_bright(all) || all->count < values)
+        return false;
+    for (size_t c = 0; c < columns->count; c++) {
+        const struct column *column = &columns->items[c];
+        bool plain = column->kind == NUDGE_COLUMN_NUMBER && column->inputs == 1;
+        if (column->role == NUDGE_COLUMN_FEATURE && !plain) return false;
+    }
+    return true;
+}
+
 /* Pixels are alike, and are scaled alike. False: the columns are not pixels. `bytes`: only their range is known. */
 static bool set_pixels(struct transform *t, const nudge_data *data, const struct column_sums *all,
                        bool bytes) {
-    enum { MOST_COLOURS = 255, LEAST_BRIGHT = 128, LEAST_COLUMNS = 64 };
-    bool image = data->height > 0,
-         bright = all->low >= 0 && all->high >= LEAST_BRIGHT && all->high <= MOST_COLOURS;
+    bool image = data->height > 0, bright = is_bright(all);
     if (!image && (data->columns || data->features < LEAST_COLUMNS || !all->whole || !bright)) return false;
     if (bright)
         set_all(t, NUDGE_SCALE_PIXEL, 0, MOST_COLOURS, all);
@@ -255,6 +273,7 @@ static nudge_status fit_columns(struct fitting *fitting, struct transform *t, nu
     if (status) return status;
     struct column_sums all = sum_all(fitting);
     if (fitting->scale == NUDGE_SCALE_AUTO && set_pixels(t, data, &all, false)) return status;
+    if (fitting->scale == NUDGE_SCALE_AUTO && is_pixel_table(data, &all)) fitting->scale = NUDGE_SCALE_PIXEL;
     for (size_t i = 0; i < t->count; i++) set_input(fitting, t, i);
     return status;
 }

@@ -192,7 +192,9 @@ nudge_status nudge_data_write_idx(const nudge_data *data, const char *folder, nu
     struct outputs outputs = plan_outputs(data);
     const char *names[IDX_ROLES];
     for (size_t i = 0; i < IDX_ROLES; i++) names[i] = outputs.files[i].rank ? outputs.files[i].name : NULL;
-    bool made;
+    bool made = false;
+    status = data_refuse_gaps(data, "IDX", error);
+    if (status) return status;
     status = file_folder_make(allocator, folder, &made, error);
     if (!status && !made) status = idx_folder_refuse_others(allocator, folder, names, error);
     if (!status) status = write_all(&outputs, data->context, folder, error);

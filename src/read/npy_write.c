@@ -133,6 +133,7 @@ nudge_status nudge_data_write_npz(const nudge_data *data, const char *path, nudg
     size_t count = plan_arrays(data, outputs);
     nudge_file *file;
     nudge_status status = data_check_whole(data, error);
+    if (!status) status = data_refuse_gaps(data, "a NumPy array of nudge's", error);
     if (!status) status = nudge_file_create(data->context, path, &file, error);
     if (status) return status;
     struct zip_writer writer = zip_writer_begin(file);

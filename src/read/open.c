@@ -1,6 +1,6 @@
 /* Data sets by their names: built-in, known, or a path. Two tables: another known set is a row of known_sets,
  * another file format is a row of formats, another kind of folder a row of folders; a format of tables is one of
- * table_formats (read/table_set.c). */
+ * table_formats (read/table_format.c). */
 #define _GNU_SOURCE /* stpncpy */
 #include "base/file.h"
 #include "base/options.h"
@@ -12,6 +12,7 @@
 #include "read/image.h"
 #include "read/image_set.h"
 #include "read/npy_set.h"
+#include "read/table_format.h"
 #include "read/table_set.h"
 
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static const struct format {
                          const nudge_data_options *options, nudge_data **data, nudge_error *error);
 } formats[] = {
     {"IDX (-idx3-ubyte, .idx and the like, plain or .gz)", idx_name_claims, open_idx},
-    {"text tables (.csv, .tsv, .tab, .txt, .dat, .data, plain or .gz)", table_name_claims, open_table},
+    {table_format_endings, table_format_claims, open_table},
     {"NumPy's archives (.npz)", npz_name_claims, npz_file_open},
     {"NumPy's arrays (.npy, plain or .gz)", npy_name_claims, npy_file_open},
 };
@@ -58,7 +59,7 @@ enum { KNOWN_SETS = sizeof known_sets / sizeof *known_sets, FORMATS = sizeof for
 /* -- lists for sentences -- */
 
 struct list {
-    char text[512];
+    char text[768];
     size_t used;
 };
 
@@ -212,16 +213,23 @@ static nudge_status open_folder(nudge_context *context, const char *path, const 
 static nudge_status open_path(nudge_context *context, const char *path, const nudge_data_options *options,
                               nudge_data **data, nudge_error *error) {
     if (file_is_folder(path)) return open_folder(context, path, options, data, error);
+    if (table_format_is_sqlite(path)) return open_table(context, path, path, options, data, error);
     bool image = false;
     if (file_exists(path) && !image_file_is(&image, path, NULL) && image)
         return image_file_open(context, path, path, options, data, error);
     for (size_t i = 0; i < FORMATS; i++)
         if (formats[i].claims(file_path_name(path)))
             return formats[i].open(context, path, path, options, data, error);
+    const char *kind;
+    bool fits;
+    nudge_status status = table_format_fits(&context->allocator, path, &fits, &kind, error);
+    if (status) return status;
+    if (fits) return open_table(context, path, path, options, data, error);
+    if (kind) return error_set(error, NUDGE_BAD_INPUT, "%s: %s", shown(path).text, kind);
     return error_set(
         error, NUDGE_BAD_INPUT,
         "%s: %s; nudge reads folders with IDX files, train.csv, .npy files or a folder of images for each "
-        "class, and by their ending files: %s",
+        "class, by their ending files: %s; and whatever looks like a table",
         shown(path).text, file_exists(path) ? "a file of another kind" : "no such file or folder",
         known_endings().text);
 }

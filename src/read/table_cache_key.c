@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "base/text.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -134,6 +135,14 @@ static void put_options(struct record *record, const nudge_data_options *options
     record_number(record, options->test_file != NULL);
 }
 
+/* SQLite keeps what was written last in a file of its own: then the size and time of the table's say nothing. */
+static bool has_journal(const char *path) {
+    char journal[PATH_MAX];
+    struct stat status;
+    size_t length = text_append(journal, sizeof journal, 0, "%s-wal", path);
+    return length < sizeof journal && stat(journal, &status) == 0 && status.st_size > 0;
+}
+
 nudge_status table_cache_key_make(const nudge_allocator *allocator, const char *const *paths, size_t count,
                                   const nudge_data_options *options, const struct columns *given,
                                   struct table_cache_key *key, nudge_error *error) {
@@ -142,7 +151,7 @@ nudge_status table_cache_key_make(const nudge_allocator *allocator, const char *
     record_number(&key->bytes, READING_VERSION);
     for (size_t i = 0; i < count; i++) {
         key->sources[i].path = paths[i];
-        key->regular &= table_cache_look_at(paths[i], &key->sources[i]);
+        key->regular &= table_cache_look_at(paths[i], &key->sources[i]) && !has_journal(paths[i]);
         record_text(&key->bytes, realpath(paths[i], absolute) ? absolute : paths[i]);
     }
     put_options(&key->bytes, options);

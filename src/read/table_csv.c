@@ -10,18 +10,6 @@
 
 #include <string.h>
 
-bool table_csv_claims(const char *name) {
-    static const char *const endings[] = {".csv", ".tsv", ".tab", ".txt", ".dat", ".data"};
-    size_t length = strlen(name);
-    if (strcmp(name, "-") == 0) return true;
-    if (length > 3 && strcmp(name + length - 3, ".gz") == 0) length -= 3;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t ending = strlen(endings[i]);
-        if (length > ending && strncmp(name + length - ending, endings[i], ending) == 0) return true;
-    }
-    return false;
-}
-
 struct csv_source {
     struct byte_source source; /* the first member */
     nudge_allocator allocator;

@@ -4,10 +4,6 @@
 
 #include "data/table.h"
 
-/* Whether a file of this name is a text table by its ending (.csv, .tsv, .tab, .txt, .dat, .data, with or without .gz), or
- * standard input ("-"). */
-bool table_csv_claims(const char *name);
-
 /* A reader of the file's rows; `path` must outlive it. Errors: NUDGE_BAD_INPUT for what is no text table. */
 nudge_status table_csv_open(const nudge_allocator *allocator, const char *path,
                             const nudge_data_options *options, struct table_reader **reader,

@@ -11,33 +11,14 @@
 #include "data/table_inputs.h"
 #include "read/memory_limit.h"
 #include "read/table_cache.h"
-#include "read/table_csv.h"
+#include "read/table_format.h"
 #include "read/table_spill.h"
 
 #include <dirent.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A format of tables, told by the file's ending. */
-static const struct table_format {
-    bool (*claims)(const char *file_name);
-    nudge_status (*open)(const nudge_allocator *allocator, const char *path,
-                         const nudge_data_options *options, struct table_reader **reader, nudge_error *error);
-} table_formats[] = {
-    {table_csv_claims, table_csv_open},
-};
-
-enum {
-    TABLE_FORMATS = sizeof table_formats / sizeof *table_formats,
-    MOST_TABLES = 3,
-    MOST_COLUMN_REMARKS = 8
-};
-
-bool table_name_claims(const char *file_name) {
-    for (size_t i = 0; i < TABLE_FORMATS; i++)
-        if (table_formats[i].claims(file_name)) return true;
-    return false;
-}
+enum { MOST_TABLES = 3, MOST_COLUMN_REMARKS = 8 };
 
 /* The tables that make a set; the first says what the columns are. */
 struct table_set {
@@ -62,13 +43,6 @@ struct table_set {
 
 /* -- reading tables -- */
 
-static nudge_status open_reader(struct table_set *set, const char *path, struct table_reader **reader) {
-    for (size_t i = 0; i < TABLE_FORMATS; i++)
-        if (table_formats[i].claims(strcmp(path, "/dev/stdin") == 0 ? "-" : file_path_name(path)))
-            return table_formats[i].open(&set->context->allocator, path, set->options, reader, set->error);
-    return error_set(set->error, NUDGE_BAD_INPUT, "%s: expected a table, by its ending", shown(path).text);
-}
-
 /* What memory has room for beside the tables that are there. */
 static size_t room_left(const struct table_set *set) {
     size_t left = set->limit;
@@ -89,7 +63,7 @@ static nudge_status read_table(struct table_set *set, const char *path, int part
                                const nudge_data_options *options, const struct columns *given) {
     struct table_reader *reader = NULL;
     const nudge_allocator *allocator = &set->context->allocator;
-    nudge_status status = open_reader(set, path, &reader);
+    nudge_status status = table_format_open(allocator, path, options, given, &reader, set->error);
     if (status) return status;
     struct table_spill_file *spill = &set->items[set->count].spill;
     table_spill_begin(spill, allocator, set->options->no_cache ? NULL : set->cache,
@@ -131,7 +105,7 @@ static nudge_status read_part(struct table_set *set, const char *path, nudge_par
         if (given->items[c].role == NUDGE_COLUMN_SPLIT) given->items[c].role = NUDGE_COLUMN_IGNORED;
     options.split = options.id = options.weight = NULL;
     options.test_split = options.validation_split = 0;
-    status = read_table(set, path, part, &options, given);
+    status = read_table(set, path, (int)part, &options, given);
     columns_free(given);
     return status;
 }
@@ -629,7 +603,8 @@ nudge_status table_set_open(nudge_context *context, const char *path, const char
 /* Whether the file is a table that is called `word`. */
 static bool is_called(const char *file_name, const char *word) {
     size_t length = strlen(word);
-    return strncmp(file_name, word, length) == 0 && file_name[length] == '.' && table_name_claims(file_name);
+    return strncmp(file_name, word, length) == 0 && file_name[length] == '.' &&
+           table_format_claims(file_name);
 }
 
 /* The path of the folder's table `word`, plain or packed; NULL: there is none, or no memory. */

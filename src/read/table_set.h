@@ -1,12 +1,9 @@
 /* Data sets of tables: features of numbers and categories, their targets, and parts: from one table, from several files,
- * or from a folder that has train.csv and test.csv. Another format of tables is a row of table_formats. */
+ * or from a folder that has train.csv and test.csv. Formats of tables: table_format.h. */
 #ifndef NUDGE_READ_TABLE_SET_H
 #define NUDGE_READ_TABLE_SET_H
 
 #include "data/data.h"
-
-/* Whether a file of this name is a table by its ending. */
-bool table_name_claims(const char *file_name);
 
 /* Reads the table, and options->test_file and validation_file by the same columns. `given`: NULL, or the columns of a net
  * that has read such a table before. `name` is what the set will be called. */

@@ -3,7 +3,7 @@
 . "${BASH_SOURCE%/*}/lib.bash"
 
 verbs=(train cv eval predict explain check surface plot "plot curves" "plot reads" "plot mistakes" "plot confusion" "plot weights"
-    "plot network" "plot activations" "plot gradients" "plot boundary" inspect "data info" "data show" "data make")
+    "plot network" "plot activations" "plot gradients" "plot boundary" inspect "data info" "data show" "data make" "data convert")
 
 run 0 --help
 golden help.txt out

@@ -20,7 +20,8 @@ configured "Pictures: none"
 configured "Pictures: none"
 configured "The tests are left out"
 configured "Data: JPEG files are not read"
-for name in cairo cairo-svg cairo-pdf cairo-png cmocka libpng libjpeg; do package $name; done
+configured "Data: SQLite files are not read"
+for name in cairo cairo-svg cairo-pdf cairo-png cmocka libpng libjpeg sqlite3; do package $name; done
 cmake -G Ninja -S "$NUDGE_SOURCE" -B build >log 2>&1 || { cat log; exit 1; }
 [[ $(cat log) != *"Pictures: none"* && $(cat log) != *"The tests are left out"* && $(cat log) != *"files are not read"* ]] || { cat log; echo "FAILED: pkg-config's libraries are not found later"; exit 1; }
 if [ "$(uname -m)" = x86_64 ]; then

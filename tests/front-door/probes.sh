@@ -135,6 +135,7 @@ for package in "$@"; do
     cmake) printf '#!%s\necho cmake version 3.25.1\n' "$BASH" >bin/cmake; chmod +x bin/cmake ;;
     ninja-build) printf '#!%s\n' "$BASH" >bin/ninja; chmod +x bin/ninja ;;
     libpng-dev | libjpeg-dev) mkdir -p libraries; : >"libraries/${package%-dev}" ;;
+    libsqlite3-dev) mkdir -p libraries; : >libraries/sqlite3 ;;
     zlib1g-dev | libjansson-dev | nettle-dev | libcairo2-dev)
         mkdir -p libraries
         name=${package#lib}; name=${name%-dev}; name=${name%1g}; : >"libraries/${name/cairo2/cairo}" ;;

@@ -1,5 +1,6 @@
 /* Fuzzes the records of text tables: any bytes are read or refused; fields lie within what was given; the same bytes give
  * the same records, whole or in pieces; and a table written from its fields reads back as they are. */
+#include "base/memory.h"
 #include "data/csv.h"
 #include "fuzz/fuzz.h"
 
@@ -73,12 +74,25 @@ static struct kept read_table(const uint8_t *bytes, size_t size, char separator,
     return kept;
 }
 
+/* One byte behind the bytes may be written, and no other one. What looks like a table has two fields and more. */
+static void look_at(const uint8_t *bytes, size_t size, bool last) {
+    nudge_allocator allocator = memory_allocator(NULL);
+    char *copy = malloc(size + 1);
+    require(copy != NULL, "there is memory");
+    if (size) memcpy(copy, bytes, size);
+    bool looks;
+    require(csv_look(&allocator, copy, size, last, &looks, NULL) == NUDGE_OK, "looking never fails");
+    require(!looks || (size >= 3 && !memchr(bytes, 0, size)), "what looks like a table is a text");
+    free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     static const char separators[] = ",;\t| ";
     bool wide;
     char guessed = csv_guess_separator((const char *)bytes, size, true);
     require(strchr(separators, guessed) != NULL, "the guess is a separator");
     require(csv_skip_mark((const char *)bytes, size, &wide) <= size, "a mark is within the bytes");
+    for (int last = 0; last < 2; last++) look_at(bytes, size, last);
     for (const char *s = separators; *s; s++) {
         struct kept whole = read_table(bytes, size, *s, size + 1);
         for (size_t piece = 1; piece <= 7; piece += 3) {

@@ -58,10 +58,31 @@ static void read_fann(const void *bytes, size_t size, bool regression) {
     release_kept(&first);
 }
 
+static enum fann_outputs known_as;
+
+static nudge_status open_known(const nudge_allocator *allocator, struct text_source *source,
+                               const nudge_data_options *options, struct table_reader **reader,
+                               nudge_error *error) {
+    return fann_open_as(allocator, source, known_as, options->unlabelled, reader, error);
+}
+
+/* With outputs that are known from another table: as numbers, and where a gap may be, whatever opens is whole. */
+static void read_known(const void *bytes, size_t size) {
+    nudge_data_options options = NUDGE_DATA_OPTIONS;
+    for (int i = 0; i < 3; i++) {
+        known_as = i == 2 ? FANN_NUMBERS : FANN_CLASS;
+        options.unlabelled = i == 1;
+        struct kept kept = read_table(open_known, &options, NULL, bytes, size, true);
+        require(!kept.opened || kept.whole || i == 0, "what is opened is whole");
+        release_kept(&kept);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     fann_looks_like((const char *)bytes, size);
     read_fann(bytes, size, false);
     read_fann(bytes, size, true);
+    read_known(bytes, size);
     return 0;
 }
 

@@ -130,6 +130,9 @@ static void separators_are_guessed(void **state) {
         {"one line of words\nand another one\n", ','},
         {"a b,c d\n1 2,3 4\n", ','},
         {"\"a,b\";c\n1;2\n", ';'},
+        {"\"a\nb\";1\n\"c\";2\n", ';'},
+        {"\"a\";\"b\"\n\"1,5\";\"2,5\"\n", ';'},
+        {"\"a\" \"b c\"\n\"d\" \"e\"\n", ' '},
         {"a,b\n1,2", ','},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

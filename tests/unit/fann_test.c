@@ -58,6 +58,49 @@ static void outputs_may_be_classes(void **state) {
     expect_rows(fann_open, &options, text, strlen(text), NUMBER TARGET TARGET "| 2: 5 0 1");
 }
 
+static nudge_status open_as_class(const nudge_allocator *allocator, struct text_source *source,
+                                  const nudge_data_options *options, struct table_reader **reader,
+                                  nudge_error *error) {
+    return fann_open_as(allocator, source, FANN_CLASS, options && options->unlabelled, reader, error);
+}
+
+static nudge_status open_as_numbers(const nudge_allocator *allocator, struct text_source *source,
+                                    const nudge_data_options *options, struct table_reader **reader,
+                                    nudge_error *error) {
+    (void)options;
+    return fann_open_as(allocator, source, FANN_NUMBERS, false, reader, error);
+}
+
+static void outputs_may_be_known(void **state) {
+    (void)state;
+    static const struct {
+        open_table *open;
+        bool unlabelled;
+        const char *text, *expected;
+    } cases[] = {
+        {open_as_class, false, "1 1 2\n5\n0.3 0.7\n", NUMBER CLASS "| 2: 5 '1'"},
+        {open_as_class, false, "1 1 3\n5\n-2 -1 -1.5\n", NUMBER CLASS "| 2: 5 '1'"},
+        {open_as_class, false, "2 1 1\n5\n0\n6\n-1\n", NUMBER CLASS "| 2: 5 '0' | 4: 6 '0'"},
+        {open_as_class, false, "2 1 2\n5\n0 1\n6\n0 0\n",
+         NUMBER CLASS
+         "| 2: 5 '1' ! t: line 5: the outputs name no class, expected one that is larger than the "
+         "others, as in the first table"},
+        {open_as_class, false, "1 1 1\n5\n0.5\n",
+         NUMBER CLASS
+         "! t: line 3: the outputs name no class, expected 0 and 1, or -1 and 1, as in the first "
+         "table"},
+        {open_as_class, true, "2 1 2\n5\n0 1\n6\n0 0\n", NUMBER CLASS "| 2: 5 '1' | 4: 6 ?"},
+        {open_as_class, true, "1 1 1\n5\n0.5\n", NUMBER CLASS "| 2: 5 ?"},
+        {open_as_numbers, false, "1 1 2\n5\n0 1\n", NUMBER TARGET TARGET "| 2: 5 0 1"},
+        {open_as_numbers, false, "1 1 1\n5\n1\n", NUMBER TARGET "| 2: 5 1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        nudge_data_options options = NUDGE_DATA_OPTIONS;
+        options.unlabelled = cases[i].unlabelled;
+        expect_rows(cases[i].open, &options, cases[i].text, strlen(cases[i].text), cases[i].expected);
+    }
+}
+
 static void what_is_not_announced_is_refused(void **state) {
     (void)state;
     expect("", "! t: ends within its first line, expected three whole numbers: pairs, inputs, outputs");
@@ -149,11 +192,9 @@ static void it_is_recognized_in_part(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pairs_are_read),
-        cmocka_unit_test(outputs_may_be_classes),
-        cmocka_unit_test(what_is_not_announced_is_refused),
-        cmocka_unit_test(it_is_recognized),
-        cmocka_unit_test(it_is_recognized_in_part),
+        cmocka_unit_test(pairs_are_read),       cmocka_unit_test(outputs_may_be_classes),
+        cmocka_unit_test(outputs_may_be_known), cmocka_unit_test(what_is_not_announced_is_refused),
+        cmocka_unit_test(it_is_recognized),     cmocka_unit_test(it_is_recognized_in_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,6 +45,8 @@ static void every_function_tells(void **state) {
     expect(nudge_data_write_idx(any, NULL, &error), "nudge_data_write_idx: folder is NULL");
     expect(nudge_data_write_npz(NULL, any, &error), "nudge_data_write_npz: data is NULL");
     expect(nudge_data_write_npz(any, NULL, &error), "nudge_data_write_npz: path is NULL");
+    expect(nudge_data_write_csv(NULL, any, NULL, &error), "nudge_data_write_csv: data is NULL");
+    expect(nudge_data_write_csv(any, NULL, NULL, &error), "nudge_data_write_csv: path is NULL");
     expect(nudge_data_split(NULL, 1, 1, &error), "nudge_data_split: data is NULL");
     expect(nudge_data_fold(NULL, any, 2, 0, 1, any, &error), "nudge_data_fold: context is NULL");
     expect(nudge_data_fold(any, NULL, 2, 0, 1, any, &error), "nudge_data_fold: data is NULL");

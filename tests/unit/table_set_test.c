@@ -189,7 +189,9 @@ static void parts_by_files(void **state) {
     options.test_file = "nowhere.csv";
     expect_refused("one.csv", NUDGE_BAD_INPUT, "nowhere.csv", "cannot be opened");
     options.test_file = "two.png";
-    expect_refused("one.csv", NUDGE_BAD_INPUT, "two.png: expected a table", "ending");
+    expect_refused("one.csv", NUDGE_BAD_INPUT, "two.png: no such file", "expected a table");
+    put_text("two.png", "\x89PNG");
+    expect_refused("one.csv", NUDGE_BAD_INPUT, "two.png: a file of another kind", "expected a table");
 }
 
 static void a_folder_has_its_files(void **state) {
