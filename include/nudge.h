@@ -316,7 +316,7 @@ typedef struct nudge_data_options {
  * arrays, integers, one a row, are classes, and so are rows with a single 1, and floats called y, labels or target that
  * are whole and at most 50 different ones; other targets are numbers. `options` may be NULL: the defaults.
  * Of a set of IDX files larger than the context's data_memory the parts that do not fit stay in their files, which must
- * be plain, not .gz (NumPy's arrays must fit); they are kept open and read again and again. Rows of a text table that does
+ * be plain, not .gz (NumPy's arrays must fit); they are kept open and read again and again. Rows of a table that does
  * not fit go into a file of nudge's, options->cache or one in the user's cache folder, which a remark names: it is used
  * again as long as the table and the options are the same, and made anew when they are not, or when it is damaged.
  * Results are the same bits; a file that shrinks
