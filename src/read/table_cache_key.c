@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 /* Another one: what was kept by an older nudge is read anew. */
 enum { READING_VERSION = 1, DIGEST_PIECE = 32 * 1024, MOST_NAME = 100 };
@@ -143,6 +145,15 @@ static bool has_journal(const char *path) {
     return length < sizeof journal && stat(journal, &status) == 0 && status.st_size > 0;
 }
 
+/* No other key is this one: of two processes that read their pipes none takes the other's rows. */
+static void put_unique(struct record *record) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    record_number(record, (uint64_t)getpid());
+    record_number(record, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
+    record_number(record, (uint64_t)(uintptr_t)record);
+}
+
 nudge_status table_cache_key_make(const nudge_allocator *allocator, const char *const *paths, size_t count,
                                   const nudge_data_options *options, const struct columns *given,
                                   struct table_cache_key *key, nudge_error *error) {
@@ -154,6 +165,7 @@ nudge_status table_cache_key_make(const nudge_allocator *allocator, const char *
         key->regular &= table_cache_look_at(paths[i], &key->sources[i]) && !has_journal(paths[i]);
         record_text(&key->bytes, realpath(paths[i], absolute) ? absolute : paths[i]);
     }
+    if (!key->regular) put_unique(&key->bytes);
     put_options(&key->bytes, options);
     record_number(&key->bytes, given != NULL);
     if (given) table_cache_put_columns(&key->bytes, given);

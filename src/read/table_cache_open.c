@@ -86,7 +86,7 @@ static nudge_status check_key(struct opening *opening, struct record_reader *rea
     const void *bytes = record_take(reader, size);
     size_t count = (size_t)record_take_number(reader, TABLE_CACHE_SOURCES);
     bool same = !key || (bytes && size == key->bytes.used && memcmp(bytes, key->bytes.bytes, size) == 0 &&
-                         key->count == count && key->regular);
+                         key->count == count);
     for (size_t i = 0; i < count; i++) {
         uint64_t length = record_take_number(reader, UINT64_MAX),
                  changed = record_take_number(reader, UINT64_MAX);

@@ -457,8 +457,8 @@ static nudge_status remark_on_damage(struct table_set *set, const char *damage) 
 
 /* The set whose rows are in the file: *found says whether it is there. */
 static nudge_status open_cache(struct table_set *set, const char *name, enum table_cache_found *found) {
-    nudge_status status = table_cache_open(set->context, set->cache, set->stays ? &set->key : NULL,
-                                           set->limit, name, found, &set->data, set->error);
+    nudge_status status = table_cache_open(set->context, set->cache, &set->key, set->limit, name, found,
+                                           &set->data, set->error);
     struct table_cache_source file = {.path = set->cache};
     table_cache_look_at(set->cache, &file);
     if (!set->stays) unlink(set->cache);
