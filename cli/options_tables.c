@@ -65,6 +65,11 @@ static const struct argp_option table[] = {
      "of LIBSVM files: how many there are; default: as many as the largest index", 0},
     {"sql", KEY_SQL, "TEXT", 0, "of SQLite files: the rows are what this query gives", 0},
     {"table", KEY_TABLE, "NAME", 0, "of SQLite files: the rows of this table", 0},
+    {"cache", KEY_CACHE, "FILE", 0,
+     "where the rows of a table larger than memory are kept; default: a file in nudge/tables of the user's "
+     "cache folder",
+     0},
+    {"no-cache", KEY_NO_CACHE, NULL, 0, "keep no rows in a file: a table larger than memory is refused", 0},
     {"size", KEY_SIZE, "HxW", 0, "of image files: made this large, as 28x28; default: as the first is", 0},
     {"colour", KEY_COLOUR, NULL, 0, "of image files: red, green and blue are features; default grey", 0},
     {"color", 0, NULL, OPTION_ALIAS, NULL, 0},
@@ -128,6 +133,8 @@ static error_t parse_tables(int key, char *arg, struct argp_state *state) {
     case KEY_COLOUR: data->colour = true; return 0;
     case KEY_TRUTH: data->truth = arg; return 0;
     case KEY_INVERT: data->invert = true; return 0;
+    case KEY_CACHE: data->cache = arg; return 0;
+    case KEY_NO_CACHE: data->no_cache = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
 }

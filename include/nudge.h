@@ -316,7 +316,10 @@ typedef struct nudge_data_options {
  * arrays, integers, one a row, are classes, and so are rows with a single 1, and floats called y, labels or target that
  * are whole and at most 50 different ones; other targets are numbers. `options` may be NULL: the defaults.
  * Of a set of IDX files larger than the context's data_memory the parts that do not fit stay in their files, which must
- * be plain, not .gz (NumPy's arrays must fit); they are kept open and read again and again. Results are the same bits; a file that shrinks
+ * be plain, not .gz (NumPy's arrays must fit); they are kept open and read again and again. Rows of a table that does
+ * not fit go into a file of nudge's, options->cache or one in the user's cache folder, which a remark names: it is used
+ * again as long as the table and the options are the same, and made anew when they are not, or when it is damaged.
+ * Results are the same bits; a file that shrinks
  * or cannot be read is NUDGE_BAD_INPUT or NUDGE_IO where its rows are needed. In memory are, for each row, 4
  * bytes for the class or for each target column, 4 more of a part that was split, 4 more while training, and
  * two windows of rows that are read ahead (16,384 rows each in training, 1024 in evaluation).

@@ -19,6 +19,13 @@ void table_free(struct table *table) {
     size_t chunk = table->chunk_rows * table->kept * sizeof(float);
     for (size_t i = 0; i < table->chunk_count; i++) memory_release(&allocator, table->chunks[i], chunk);
     memory_release(&allocator, table->chunks, table->chunk_room * sizeof *table->chunks);
+    memory_release(&allocator, table->loaded, chunk);
+    for (size_t k = 0; table->places && table->place_counts && k < table->kept; k++)
+        memory_release(&allocator, table->places[k], table->place_counts[k] * sizeof **table->places);
+    memory_release(&allocator, table->places, table->kept * sizeof *table->places);
+    memory_release(&allocator, table->place_counts, table->kept * sizeof *table->place_counts);
+    memory_release(&allocator, table->goal_slots, table->targets * sizeof *table->goal_slots);
+    memory_release(&allocator, table->goals, table->row_room * table->targets * sizeof *table->goals);
     memory_release(&allocator, table->parts, table->row_room * sizeof *table->parts);
     memory_release(&allocator, table->weights, table->row_room * sizeof *table->weights);
     memory_release(&allocator, table->id_places, table->row_room * sizeof *table->id_places);
@@ -32,6 +39,62 @@ void table_free(struct table *table) {
 
 const float *table_row_cells(const struct table *table, size_t row) {
     return table_cells(table, row);
+}
+
+/* -- rows in the spill -- */
+
+void table_settle(const struct table *table, float *cells, size_t first, size_t count, table_tell *told,
+                  void *user) {
+    for (size_t r = 0; r < count; r++) {
+        float *row = cells + r * table->kept;
+        for (size_t t = 0; t < table->targets; t++)
+            row[table->goal_slots[t]] = table->goals[(first + r) * table->targets + t];
+    }
+    for (size_t k = 0; table->places && k < table->kept; k++) {
+        const float *places = table->places[k];
+        for (size_t r = 0; places && r < count; r++) {
+            float *cell = &cells[r * table->kept + k];
+            size_t word = (size_t)*cell;
+            *cell = places[word];
+            if (*cell < 0 && told) told(user, k, word);
+        }
+    }
+}
+
+static nudge_status load_chunk(struct table *table, size_t row, nudge_error *error) {
+    size_t bytes = table->chunk_rows * table->kept * sizeof(float);
+    if (table->loaded_row == row) return NUDGE_OK;
+    if (!table->loaded) table->loaded = memory_get(&table->allocator, bytes);
+    if (!table->loaded) return error_no_memory(error, bytes, "a table's rows");
+    table->loaded_row = SIZE_MAX;
+    uint64_t position = (uint64_t)(row / table->chunk_rows) * bytes;
+    nudge_status status = table->spill->read(table->spill, position, table->loaded, bytes, error);
+    if (status) return status;
+    if (table->settled) table_settle(table, table->loaded, row, table->chunk_rows, NULL, NULL);
+    table->loaded_row = row;
+    return NUDGE_OK;
+}
+
+nudge_status table_chunk(struct table *table, size_t row, float **cells, size_t *count, nudge_error *error) {
+    *count = table->rows - row < table->chunk_rows ? table->rows - row : table->chunk_rows;
+    if (row >= table->spilled_rows) {
+        *cells = table_cells(table, row);
+        return NUDGE_OK;
+    }
+    nudge_status status = load_chunk(table, row, error);
+    *cells = table->loaded;
+    return status;
+}
+
+nudge_status table_row_at(struct table *table, size_t row, const float **cells, nudge_error *error) {
+    if (row >= table->spilled_rows) {
+        *cells = table_cells(table, row);
+        return NUDGE_OK;
+    }
+    size_t first = row - row % table->chunk_rows;
+    nudge_status status = load_chunk(table, first, error);
+    if (!status) *cells = table->loaded + (row - first) * table->kept;
+    return status;
 }
 
 const char *table_id(const struct table *table, size_t row) {
@@ -61,7 +124,10 @@ static nudge_status room_for_rows(struct reading *reading) {
     unsigned char *parts = memory_get(&table->allocator, more * sizeof *parts);
     float *weights = has_weights ? memory_get(&table->allocator, more * sizeof *weights) : NULL;
     size_t *places = has_ids ? memory_get(&table->allocator, more * sizeof *places) : NULL;
-    if (!parts || (has_weights && !weights) || (has_ids && !places)) {
+    size_t goal = table->targets * sizeof(float);
+    float *goals = goal ? memory_get(&table->allocator, more * goal) : NULL;
+    if (!parts || (has_weights && !weights) || (has_ids && !places) || (goal && !goals)) {
+        memory_release(&table->allocator, goals, more * goal);
         memory_release(&table->allocator, parts, more * sizeof *parts);
         memory_release(&table->allocator, weights, more * sizeof *weights);
         memory_release(&table->allocator, places, more * sizeof *places);
@@ -70,9 +136,12 @@ static nudge_status room_for_rows(struct reading *reading) {
     if (table->rows) memcpy(parts, table->parts, table->rows * sizeof *parts);
     if (table->rows && weights) memcpy(weights, table->weights, table->rows * sizeof *weights);
     if (table->rows && places) memcpy(places, table->id_places, table->rows * sizeof *places);
+    if (table->rows && goals) memcpy(goals, table->goals, table->rows * goal);
     memory_release(&table->allocator, table->parts, table->row_room * sizeof *parts);
     memory_release(&table->allocator, table->weights, table->row_room * sizeof *weights);
     memory_release(&table->allocator, table->id_places, table->row_room * sizeof *places);
+    memory_release(&table->allocator, table->goals, table->row_room * goal);
+    table->goals = goals;
     table->parts = parts;
     table->weights = weights;
     table->id_places = places;
@@ -80,12 +149,41 @@ static nudge_status room_for_rows(struct reading *reading) {
     return NUDGE_OK;
 }
 
+/* The chunks go to the spill; one stays, for the rows that follow. */
+static nudge_status spill_chunks(struct reading *reading) {
+    struct table *table = reading->table;
+    size_t bytes = table->chunk_rows * table->kept * sizeof(float);
+    table->spilling = true;
+    for (size_t i = 0; table->spill->write && i < table->chunk_count; i++) {
+        nudge_status status = table->spill->write(table->spill, table->chunks[i], bytes, reading->error);
+        if (status) return status;
+    }
+    table->spilled_rows += table->chunk_count * table->chunk_rows;
+    while (table->chunk_count > 1)
+        memory_release(&table->allocator, table->chunks[--table->chunk_count], bytes);
+    return NUDGE_OK;
+}
+
+/* Whether the rows are more than memory may hold. */
+static bool too_large(const struct table *table) {
+    size_t row = (table->kept - table->targets) * sizeof(float);
+    return table->spill && table->rows > table->spill->limit / row;
+}
+
+/* A chunk is a small piece of what memory may hold, too. */
+static size_t rows_of_chunk(const struct table *table, size_t row) {
+    size_t bytes = CHUNK_BYTES;
+    if (table->spill && table->spill->limit / 4 < bytes) bytes = table->spill->limit / 4;
+    return row < bytes ? bytes / row : 1;
+}
+
 /* Where the next row's cells go. */
 static nudge_status room_for_cells(struct reading *reading) {
     struct table *table = reading->table;
     size_t row = table->kept * sizeof(float);
-    if (!table->chunk_rows) table->chunk_rows = row < CHUNK_BYTES ? CHUNK_BYTES / row : 1;
-    if (table->rows / table->chunk_rows < table->chunk_count) return NUDGE_OK;
+    if (!table->chunk_rows) table->chunk_rows = rows_of_chunk(table, row);
+    if ((table->rows - table->spilled_rows) / table->chunk_rows < table->chunk_count) return NUDGE_OK;
+    if (table->spilling || too_large(table)) return spill_chunks(reading);
     if (table->chunk_count == table->chunk_room) {
         size_t more = table->chunk_room ? 2 * table->chunk_room : 16;
         nudge_status status =
@@ -391,6 +489,8 @@ static nudge_status take_row(struct reading *reading, const struct cell *cells, 
     if (!status && gaps) status = look_at_gaps(reading, row, line, &keep);
     if (status || !keep) return status;
     if (reading->id != (size_t)TABLE_NOWHERE) status = take_id(reading, &cells[reading->id]);
+    for (size_t t = 0; t < table->targets; t++)
+        table->goals[table->rows * table->targets + t] = row[table->goal_slots[t]];
     if (!status) table->rows++;
     return status;
 }
@@ -426,6 +526,11 @@ static nudge_status begin_again(struct reading *reading) {
     struct table *table = reading->table;
     table->rows = table->id_bytes = table->dropped = table->without_target = 0;
     memset(table->notes, 0, table->columns->count * sizeof *table->notes);
+    nudge_status status = NUDGE_OK;
+    if (table->spilling && table->spill->write) status = table->spill->restart(table->spill, reading->error);
+    table->spilling = false;
+    table->spilled_rows = 0;
+    if (status) return status;
     return reading->reader->rewind(reading->reader, reading->error);
 }
 
@@ -451,12 +556,40 @@ static void set_sources(struct reading *reading) {
                               (reading->slots[k].as == SLOT_CATEGORY ? SOURCE_CATEGORY : 0);
 }
 
+/* Lists the targets among the kept columns. */
+static nudge_status find_goals(struct reading *reading) {
+    struct table *table = reading->table;
+    size_t bytes = table->targets * sizeof *table->goal_slots, to = 0;
+    table->goal_slots = memory_get(&table->allocator, bytes);
+    if (!table->goal_slots) return error_no_memory(reading->error, bytes, "a table's targets");
+    for (size_t k = 0; k < table->kept; k++)
+        if (reading->slots[k].target) table->goal_slots[to++] = k;
+    return NUDGE_OK;
+}
+
+/* Of a table that nothing takes: how much it would need. Categories are those met so far, flags are not known. */
+static nudge_status refuse_large(const struct reading *reading) {
+    const struct table *table = reading->table;
+    unsigned long long inputs = 0;
+    for (size_t k = 0; k < table->kept; k++) {
+        const struct table_slot *slot = &reading->slots[k];
+        if (!slot->target) inputs += slot->as == SLOT_CATEGORY ? slot->words.count : 1;
+    }
+    return error_set(
+        reading->error, NUDGE_NO_MEMORY,
+        "%s: its features take about %llu bytes, data may take %zu: %s its rows are kept in a file and "
+        "read as they are needed",
+        reading->reader->name, inputs * table->rows * sizeof(float), table->spill->limit, table->spill->hint);
+}
+
 static nudge_status read_rows(struct reading *reading) {
     bool end = false, again = false;
     reading->sources =
         memory_get(&reading->table->allocator, reading->table->kept * sizeof *reading->sources);
     if (!reading->sources)
         return error_no_memory(reading->error, reading->table->kept * 4, "a table's columns");
+    nudge_status found = find_goals(reading);
+    if (found) return found;
     set_sources(reading);
     nudge_status status = take_rows(reading, TABLE_SAMPLE, &end);
     if (!status) settle_kinds(reading, &again);
@@ -464,6 +597,7 @@ static nudge_status read_rows(struct reading *reading) {
     if (!status) status = check_targets(reading);
     if (!status && again) status = begin_again(reading);
     if (!status && (again || !end)) status = take_rows(reading, UINT64_MAX, &end);
+    if (!status && reading->table->spilling && !reading->table->spill->write) status = refuse_large(reading);
     return status;
 }
 
@@ -480,9 +614,17 @@ static void release_reading(struct reading *reading) {
 nudge_status table_read(const nudge_allocator *allocator, struct table_reader *reader,
                         const nudge_data_options *options, const struct columns *given, struct table **table,
                         nudge_error *error) {
+    return table_read_large(allocator, reader, options, given, NULL, table, error);
+}
+
+nudge_status table_read_large(const nudge_allocator *allocator, struct table_reader *reader,
+                              const nudge_data_options *options, const struct columns *given,
+                              struct table_spill *spill, struct table **table, nudge_error *error) {
     struct table *made = memory_get_zeroed(allocator, sizeof *made);
     if (!made) return error_no_memory(error, sizeof *made, "a table");
     made->allocator = *allocator;
+    made->spill = spill;
+    made->loaded_row = SIZE_MAX;
     struct reading reading = {.table = made,
                               .reader = reader,
                               .options = options,

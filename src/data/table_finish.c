@@ -142,10 +142,10 @@ static bool is_whole(float value) {
     return value > -WHOLE_F32 && value < WHOLE_F32 && (float)(int32_t)value == value;
 }
 
-/* All values of a column; false when one is not whole, or there are too many. */
-static bool collect_values(const struct table *table, size_t k, struct values *values) {
+/* All values of the only target; false when one is not whole, or there are too many. */
+static bool collect_values(const struct table *table, struct values *values) {
     for (size_t r = 0; r < table->rows; r++) {
-        float value = table_cells(table, r)[k];
+        float value = table->goals[r];
         if (table_is_missing(value)) continue;
         if (!is_whole(value) || !add_value(values, value + 0.0f)) return false;
     }
@@ -171,7 +171,7 @@ static nudge_status name_classes(struct reading *reading, const struct table_slo
 static nudge_status make_classes(struct reading *reading, size_t k, bool told, struct values *values) {
     struct table *table = reading->table;
     struct table_slot *slot = &reading->slots[k];
-    bool whole = collect_values(table, k, values);
+    bool whole = collect_values(table, values);
     size_t labelled = table->rows - (reading->options->unlabelled ? table->without_target : 0);
     if (told && !whole)
         return error_set(reading->error, NUDGE_BAD_INPUT,
@@ -179,7 +179,7 @@ static nudge_status make_classes(struct reading *reading, size_t k, bool told, s
                          TABLE_MOST_CLASSES);
     if (!whole || values->count == 0 || (!told && labelled / values->count < ROWS_PER_CLASS)) return NUDGE_OK;
     for (size_t r = 0; r < table->rows; r++) {
-        float *cell = &table_cells(table, r)[k];
+        float *cell = &table->goals[r];
         if (table_is_missing(*cell)) continue;
         size_t class = 0, high = values->count;
         while (class < high) {
@@ -228,8 +228,8 @@ struct draws {
 };
 
 /* The class of a row, 0 for a regression; `classes` where it is missing. */
-static size_t class_of(const struct table *table, size_t target, size_t classes, size_t row) {
-    float cell = classes ? table_cells(table, row)[target] : 0;
+static size_t class_of(const struct table *table, size_t classes, size_t row) {
+    float cell = classes ? table->goals[row] : 0;
     return table_is_missing(cell) || cell < 0 ? classes : (size_t)cell;
 }
 
@@ -254,10 +254,10 @@ static void share_rows(struct draws *draws, double share, size_t part) {
 }
 
 /* As in nudge_data_split (Fan, Muller and Rezucha 1962), class by class at once. */
-static void draw_rows(struct table *table, struct draws *draws, size_t target, uint64_t seed) {
+static void draw_rows(struct table *table, struct draws *draws, uint64_t seed) {
     struct random_stream stream = random_stream_make(seed, RANDOM_SPLIT, 1, 0, 0);
     for (size_t r = 0; r < table->rows; r++) {
-        struct draw *draw = &draws->items[class_of(table, target, draws->room - 1, r)];
+        struct draw *draw = &draws->items[class_of(table, draws->room - 1, r)];
         uint32_t drawn = random_below(&stream, draw->rows--);
         if (drawn < draw->test) {
             draw->test--;
@@ -291,9 +291,9 @@ static nudge_status check_shares(const struct reading *reading) {
     return NUDGE_OK;
 }
 
-static void count_classes(const struct table *table, struct draws *draws, size_t target) {
+static void count_classes(const struct table *table, struct draws *draws) {
     for (size_t r = 0; r < table->rows; r++) {
-        size_t class = class_of(table, target, draws->room - 1, r);
+        size_t class = class_of(table, draws->room - 1, r);
         if (draws->items[class].rows++ == 0) draws->order[draws->count++] = (uint32_t) class;
     }
 }
@@ -312,7 +312,7 @@ static nudge_status check_drawn(const struct reading *reading, const struct draw
                      text_number(no_test ? options->test_split : options->validation_split, 6).text);
 }
 
-static nudge_status draw_parts(struct reading *reading, size_t target, size_t classes) {
+static nudge_status draw_parts(struct reading *reading, size_t classes) {
     struct table *table = reading->table;
     const nudge_data_options *options = reading->options;
     struct draws draws = {.room = classes + 1};
@@ -320,11 +320,11 @@ static nudge_status draw_parts(struct reading *reading, size_t target, size_t cl
     draws.items = memory_get_zeroed(&table->allocator, draws.room * sizeof *draws.items);
     draws.order = memory_get(&table->allocator, draws.room * sizeof *draws.order);
     if (draws.items && draws.order) {
-        count_classes(table, &draws, target);
+        count_classes(table, &draws);
         share_rows(&draws, test_share(reading), offsetof(struct draw, test));
         share_rows(&draws, options->validation_split, offsetof(struct draw, validation));
         status = check_drawn(reading, &draws);
-        if (!status) draw_rows(table, &draws, target, options->seed);
+        if (!status) draw_rows(table, &draws, options->seed);
         table->test_share = test_share(reading);
     } else {
         status = error_no_memory(reading->error, draws.room * sizeof *draws.items, "a table's parts");
@@ -346,7 +346,7 @@ static nudge_status find_parts(struct reading *reading) {
         const struct table_slot *slot = &reading->slots[k];
         classes = slot->as == SLOT_CATEGORY ? slot->words.count : column_of(reading, slot)->category_count;
     }
-    return draw_parts(reading, k, classes);
+    return draw_parts(reading, classes);
 }
 
 /* -- what is missing -- */
@@ -361,36 +361,13 @@ static nudge_status refuse_missing(const struct reading *reading, const struct c
         note->missing == 1 ? "" : "s", reading->reader->row_word, (unsigned long long)note->missing_line);
 }
 
-/* A column without any number is of no use, and has no mean. */
-static nudge_status find_missing(struct reading *reading) {
-    struct table *table = reading->table;
-    const nudge_data_options *options = reading->options;
-    bool flags = options->missing_flag || reading->missing == NUDGE_MISSING_AUTO;
-    for (size_t k = 0; k < table->kept; k++) {
-        const struct table_slot *slot = &reading->slots[k];
-        const struct table_note *note = &table->notes[slot->column];
-        struct column *column = column_of(reading, slot);
-        size_t in_training = 0, training = 0;
-        if (slot->target || note->missing == 0) continue;
-        if (reading->missing == NUDGE_MISSING_REFUSE) return refuse_missing(reading, column, note);
-        if (reading->given) continue;
-        for (size_t r = 0; r < table->rows; r++)
-            if (counts_in_training(reading, r)) {
-                training++;
-                in_training += table_is_missing(table_cells(table, r)[k]);
-            }
-        column->flag = flags && in_training > 0 && in_training < training;
-        if (in_training == training) column->role = NUDGE_COLUMN_IGNORED;
-    }
-    return NUDGE_OK;
-}
+/* -- what columns have, counted -- */
 
-/* -- categories -- */
-
-/* The categories of one column while they are chosen; arrays by words, in the order in which they were met. */
+/* One column: what its rows have, and which of its categories are chosen. Arrays by words, in the order in which they were
+ * met. */
 struct choice {
     struct reading *reading;
-    size_t k;
+    size_t k, missing;  /* numbers of training rows that are */
     uint64_t *rows;     /* training rows; of a target all */
     uint32_t *order;    /* words that are categories, sorted */
     float *places;      /* each word's place among the categories; -1 */
@@ -398,15 +375,63 @@ struct choice {
     bool rare;          /* there is one more, or it is one of them: "rare" */
 };
 
-static void count_rows(struct choice *choice) {
-    const struct table *table = choice->reading->table;
-    bool target = choice->reading->slots[choice->k].target;
-    for (size_t r = 0; r < table->rows; r++) {
-        float cell = table_cells(table, r)[choice->k];
-        if (!table_is_missing(cell) && (target || counts_in_training(choice->reading, r)))
-            choice->rows[(size_t)cell]++;
+static nudge_status check_missing(const struct reading *reading) {
+    for (size_t k = 0; k < reading->table->kept; k++) {
+        const struct table_slot *slot = &reading->slots[k];
+        const struct table_note *note = &reading->table->notes[slot->column];
+        if (!slot->target && note->missing && reading->missing == NUDGE_MISSING_REFUSE)
+            return refuse_missing(reading, column_of(reading, slot), note);
+    }
+    return NUDGE_OK;
+}
+
+/* Whether something of the column must be counted. */
+static bool is_counted(const struct reading *reading, size_t k) {
+    const struct table_slot *slot = &reading->slots[k];
+    return !slot->target && (slot->as == SLOT_CATEGORY || reading->table->notes[slot->column].missing > 0);
+}
+
+static void count_cell(struct choice *choice, float cell) {
+    if (table_is_missing(cell))
+        choice->missing++;
+    else if (choice->rows)
+        choice->rows[(size_t)cell]++;
+}
+
+/* All columns at once: rows may have to be read back. `counted` [count]: those that are. */
+static nudge_status count_rows(struct reading *reading, struct choice *choices, const size_t *counted,
+                               size_t count) {
+    struct table *table = reading->table;
+    float *cells;
+    size_t rows;
+    for (size_t first = 0; count > 0 && first < table->rows; first += rows) {
+        nudge_status status = table_chunk(table, first, &cells, &rows, reading->error);
+        if (status) return status;
+        for (size_t r = 0; r < rows; r++)
+            for (size_t i = 0; counts_in_training(reading, first + r) && i < count; i++)
+                count_cell(&choices[counted[i]], cells[r * table->kept + counted[i]]);
+    }
+    for (size_t t = 0; t < table->targets; t++)
+        for (size_t r = 0; choices[table->goal_slots[t]].rows && r < table->rows; r++)
+            count_cell(&choices[table->goal_slots[t]], table->goals[r * table->targets + t]);
+    return NUDGE_OK;
+}
+
+/* A column without any number is of no use, and has no mean. */
+static void find_missing(struct reading *reading, const struct choice *choices) {
+    bool flags = reading->options->missing_flag || reading->missing == NUDGE_MISSING_AUTO;
+    size_t training = 0;
+    for (size_t r = 0; r < reading->table->rows; r++) training += counts_in_training(reading, r);
+    for (size_t k = 0; k < reading->table->kept; k++) {
+        const struct table_slot *slot = &reading->slots[k];
+        struct column *column = column_of(reading, slot);
+        if (slot->target || reading->table->notes[slot->column].missing == 0) continue;
+        column->flag = flags && choices[k].missing > 0 && choices[k].missing < training;
+        if (choices[k].missing == training) column->role = NUDGE_COLUMN_IGNORED;
     }
 }
+
+/* -- categories -- */
 
 /* Sorts by merging: `spare` has as much room. */
 static void sort_words(uint32_t *order, uint32_t *spare, size_t count, const struct words *words,
@@ -473,48 +498,112 @@ static nudge_status write_categories(struct choice *choice, const char **texts) 
     return columns_categories(reading->table->columns, slot->column, texts, choice->count, reading->error);
 }
 
-/* Cells become places in the list; what only other parts have is counted. */
-static void place_cells(struct choice *choice) {
+/* What only other parts have is counted. */
+static void tell_unknown(void *user, size_t k, size_t word) {
+    const struct reading *reading = user;
+    const struct table_slot *slot = &reading->slots[k];
+    struct table_note *note = &reading->table->notes[slot->column];
+    if (note->unknown++ == 0)
+        show_text(note->example, sizeof note->example, slot->words.texts[word], slot->words.lengths[word]);
+}
+
+/* Cells become places in the lists, and targets what they have become. */
+static nudge_status settle_rows(struct reading *reading) {
+    struct table *table = reading->table;
+    float *cells;
+    size_t rows;
+    for (size_t first = 0; first < table->rows; first += rows) {
+        nudge_status status = table_chunk(table, first, &cells, &rows, reading->error);
+        if (status) return status;
+        table_settle(table, cells, first, rows, tell_unknown, reading);
+        table->loaded_row = SIZE_MAX;
+    }
+    table->settled = true;
+    return NUDGE_OK;
+}
+
+/* A target's words become places at once; those of a feature when its rows are settled. */
+static void keep_places(struct choice *choice) {
     struct table *table = choice->reading->table;
-    const struct table_slot *slot = &choice->reading->slots[choice->k];
-    struct table_note *note = &table->notes[slot->column];
+    if (!choice->reading->slots[choice->k].target) {
+        table->places[choice->k] = choice->places;
+        table->place_counts[choice->k] = choice->room;
+        choice->places = NULL;
+        return;
+    }
+    size_t t = 0;
+    while (table->goal_slots[t] != choice->k) t++;
     for (size_t r = 0; r < table->rows; r++) {
-        float *cell = &table_cells(table, r)[choice->k];
-        if (table_is_missing(*cell)) continue;
-        size_t word = (size_t)*cell;
-        *cell = choice->places[word];
-        if (*cell < 0 && note->unknown++ == 0)
-            show_text(note->example, sizeof note->example, slot->words.texts[word],
-                      slot->words.lengths[word]);
+        float *goal = &table->goals[r * table->targets + t];
+        if (!table_is_missing(*goal)) *goal = choice->places[(size_t)*goal];
     }
 }
 
-static nudge_status choose_categories(struct reading *reading, size_t k) {
+static nudge_status choose_categories(struct choice *choice) {
+    struct reading *reading = choice->reading;
     const nudge_allocator *allocator = &reading->table->allocator;
-    const struct table_slot *slot = &reading->slots[k];
-    size_t room = slot->words.count + 1;
-    struct choice choice = {.reading = reading, .k = k, .room = room};
+    const struct table_slot *slot = &reading->slots[choice->k];
+    size_t room = choice->room;
     nudge_status status = table_check_texts(reading, slot, false);
     if (status) return status;
-    choice.rows = memory_get_zeroed(allocator, room * sizeof *choice.rows);
-    choice.order = memory_get(allocator, 2 * room * sizeof *choice.order);
-    choice.places = memory_get(allocator, room * sizeof *choice.places);
+    choice->order = memory_get(allocator, 2 * room * sizeof *choice->order);
+    choice->places = memory_get(allocator, room * sizeof *choice->places);
     const char **texts = memory_get(allocator, room * sizeof *texts);
-    if (choice.rows && choice.order && choice.places && texts) {
-        for (size_t w = 0; w < room; w++) choice.places[w] = -1;
-        count_rows(&choice);
-        choose_words(&choice);
-        sort_words(choice.order, choice.order + room, choice.count, &slot->words,
+    if (choice->order && choice->places && texts) {
+        for (size_t w = 0; w < room; w++) choice->places[w] = -1;
+        choose_words(choice);
+        sort_words(choice->order, choice->order + room, choice->count, &slot->words,
                    slot->target && all_are(&slot->words, is_number));
-        status = write_categories(&choice, texts);
-        if (!status) place_cells(&choice);
+        status = write_categories(choice, texts);
+        if (!status) keep_places(choice);
     } else {
         status = error_no_memory(reading->error, room * sizeof *texts, "a column's categories");
     }
-    memory_release(allocator, choice.rows, room * sizeof *choice.rows);
-    memory_release(allocator, choice.order, 2 * room * sizeof *choice.order);
-    memory_release(allocator, choice.places, room * sizeof *choice.places);
+    memory_release(allocator, choice->order, 2 * room * sizeof *choice->order);
+    memory_release(allocator, choice->places, room * sizeof *choice->places);
     memory_release(allocator, texts, room * sizeof *texts);
+    choice->order = NULL;
+    choice->places = NULL;
+    return status;
+}
+
+/* Room for what is counted: choices[kept], and the list of columns counted[kept]. */
+static nudge_status begin_choices(struct reading *reading, struct choice *choices, size_t *counted,
+                                  size_t *count) {
+    struct table *table = reading->table;
+    table->places = memory_get_zeroed(&table->allocator, table->kept * sizeof *table->places);
+    table->place_counts = memory_get_zeroed(&table->allocator, table->kept * sizeof *table->place_counts);
+    if (!table->places || !table->place_counts)
+        return error_no_memory(reading->error, table->kept * sizeof *table->places, "a table's categories");
+    for (size_t k = 0; k < table->kept; k++) {
+        const struct table_slot *slot = &reading->slots[k];
+        choices[k] = (struct choice){.reading = reading, .k = k, .room = slot->words.count + 1};
+        if (is_counted(reading, k)) counted[(*count)++] = k;
+        if (slot->as != SLOT_CATEGORY) continue;
+        size_t bytes = choices[k].room * sizeof *choices[k].rows;
+        choices[k].rows = memory_get_zeroed(&table->allocator, bytes);
+        if (!choices[k].rows) return error_no_memory(reading->error, bytes, "a table's categories");
+    }
+    return NUDGE_OK;
+}
+
+/* Of a table whose columns are not given: their flags and categories. */
+static nudge_status find_columns(struct reading *reading) {
+    struct table *table = reading->table;
+    const nudge_allocator *allocator = &table->allocator;
+    struct choice *choices = memory_get_zeroed(allocator, table->kept * sizeof *choices);
+    size_t *counted = memory_get(allocator, table->kept * sizeof *counted), count = 0;
+    nudge_status status = choices && counted ? begin_choices(reading, choices, counted, &count)
+                                             : error_no_memory(reading->error, table->kept * sizeof *choices,
+                                                               "a table's categories");
+    if (!status) status = count_rows(reading, choices, counted, count);
+    if (!status) find_missing(reading, choices);
+    for (size_t k = 0; !status && k < table->kept; k++)
+        if (reading->slots[k].as == SLOT_CATEGORY) status = choose_categories(&choices[k]);
+    for (size_t k = 0; choices && k < table->kept; k++)
+        memory_release(allocator, choices[k].rows, choices[k].room * sizeof *choices[k].rows);
+    memory_release(allocator, counted, table->kept * sizeof *counted);
+    memory_release(allocator, choices, table->kept * sizeof *choices);
     return status;
 }
 
@@ -560,9 +649,9 @@ nudge_status table_finish(struct reading *reading) {
     if (!status) status = find_classes(reading);
     if (!status) status = find_parts(reading);
     if (!status) status = check_rows(reading);
-    if (!status) status = find_missing(reading);
-    for (size_t k = 0; !status && !reading->given && k < table->kept; k++)
-        if (reading->slots[k].as == SLOT_CATEGORY) status = choose_categories(reading, k);
+    if (!status) status = check_missing(reading);
+    if (!status && !reading->given) status = find_columns(reading);
+    if (!status) status = settle_rows(reading);
     if (status) return status;
     columns_number(table->columns);
     return check_result(reading);

@@ -55,9 +55,20 @@ struct text_number table_number_text(double number);
 /* "label" and "LABEL" are the same. */
 bool table_same_word(const char *text, size_t length, const char *word);
 
+/* Of a row that is in memory. */
 static inline float *table_cells(const struct table *table, size_t row) {
-    return table->chunks[row / table->chunk_rows] + row % table->chunk_rows * table->kept;
+    return table->chunks[(row - table->spilled_rows) / table->chunk_rows] +
+           row % table->chunk_rows * table->kept;
 }
+
+/* All rows of the chunk that `row` begins, *count of them: those in memory where they are, others loaded. */
+nudge_status table_chunk(struct table *table, size_t row, float **cells, size_t *count, nudge_error *error);
+
+/* Rows first .. first+count-1 get their targets' cells, and places for words. `told` (NULL: nobody is told): called for each
+ * word that has none. */
+typedef void table_tell(void *user, size_t k, size_t word);
+void table_settle(const struct table *table, float *cells, size_t first, size_t count, table_tell *told,
+                  void *user);
 
 /* NaN without libm. */
 static inline bool table_is_missing(float cell) {

@@ -1,15 +1,22 @@
 /* See table_set.h. Tables are read one after the other, the first says what the columns are; then their rows are written
- * out as the network's inputs. */
+ * out as the network's inputs, or, where these are more than data may take in memory, into a file that is then the set's
+ * source (table_cache.h). */
 #include "read/table_set.h"
 
+#include "base/background.h"
 #include "base/file.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "data/table.h"
+#include "data/table_inputs.h"
+#include "read/memory_limit.h"
+#include "read/table_cache.h"
 #include "read/table_format.h"
+#include "read/table_spill.h"
 
 #include <dirent.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_TABLES = 3, MOST_COLUMN_REMARKS = 8 };
 
@@ -20,9 +27,15 @@ struct table_set {
     struct {
         const char *path;
         struct table *table;
+        struct table_spill_file spill;
         int part; /* of all its rows; -1: each has its own */
     } items[MOST_TABLES];
     size_t count;
+    size_t limit;                      /* bytes that features may take in memory */
+    struct table_cache_key key;        /* of the file for rows that do not fit */
+    char *cache;                       /* its path; NULL: there is none */
+    bool stays;                        /* it is of use another time */
+    struct table_cache_writer *writer; /* rows go there; NULL: into data */
     nudge_data *data;
     unsigned char *validation; /* [data->train.rows] */
     nudge_error *error;
@@ -30,19 +43,49 @@ struct table_set {
 
 /* -- reading tables -- */
 
+/* What memory has room for beside the tables that are there. */
+static size_t room_left(const struct table_set *set) {
+    size_t left = set->limit;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct table *table = set->items[i].table;
+        size_t bytes = (table->rows - table->spilled_rows) * (table->kept - table->targets) * sizeof(float);
+        left -= bytes < left ? bytes : left;
+    }
+    return left;
+}
+
+/* How rows could be kept in a file, where they are not. */
+static const char *cache_hint(const struct table_set *set) {
+    return set->options->no_cache ? "without --no-cache" : "with --cache FILE, or $HOME set,";
+}
+
 static nudge_status read_table(struct table_set *set, const char *path, int part,
                                const nudge_data_options *options, const struct columns *given) {
     struct table_reader *reader = NULL;
-    nudge_status status =
-        table_format_open(&set->context->allocator, path, options, given, &reader, set->error);
+    const nudge_allocator *allocator = &set->context->allocator;
+    nudge_status status = table_format_open(allocator, path, options, given, &reader, set->error);
     if (status) return status;
+    struct table_spill_file *spill = &set->items[set->count].spill;
+    table_spill_begin(spill, allocator, set->options->no_cache ? NULL : set->cache,
+                      set->options->cache == NULL, room_left(set), cache_hint(set));
     set->items[set->count].path = path;
     set->items[set->count].part = part;
-    status = table_read(&set->context->allocator, reader, options, given, &set->items[set->count].table,
-                        set->error);
+    status = table_read_large(allocator, reader, options, given, &spill->spill, &set->items[set->count].table,
+                              set->error);
     reader->close(reader);
-    if (!status) set->count++;
+    if (status)
+        table_spill_end(spill);
+    else
+        set->count++;
     return status;
+}
+
+static void release_tables(struct table_set *set) {
+    for (size_t i = 0; i < set->count; i++) {
+        table_free(set->items[i].table);
+        table_spill_end(&set->items[i].spill);
+    }
+    set->count = 0;
 }
 
 /* A file of one part: columns are those of the first table, which alone may be divided. */
@@ -89,19 +132,6 @@ static size_t rows_in(const struct table_set *set, bool test) {
     return rows;
 }
 
-static struct data_shape shape_of(const struct columns *columns) {
-    struct data_shape shape = {.type = NUDGE_TYPE_F32, .features = columns->inputs};
-    for (size_t c = 0; c < columns->count; c++) {
-        const struct column *column = &columns->items[c];
-        if (column->role != NUDGE_COLUMN_TARGET) continue;
-        if (column->kind == NUDGE_COLUMN_CATEGORY)
-            shape.classes = column->category_count;
-        else
-            shape.target_columns++;
-    }
-    return shape;
-}
-
 /* What rows may have beside their numbers: weights, names. */
 static nudge_status make_extras(struct table_set *set, struct data_block *block, bool test) {
     const nudge_allocator *allocator = &set->context->allocator;
@@ -139,10 +169,10 @@ static bool lacks_targets(const struct table_set *set) {
     return lacks;
 }
 
-static nudge_status make_data(struct table_set *set, const char *name) {
+static nudge_status make_data(struct table_set *set, const char *name, bool in_source) {
     const struct columns *columns = set->items[0].table->columns;
-    struct data_shape shape = shape_of(columns);
-    struct data_room train = {rows_in(set, false), false}, test = {rows_in(set, true), false};
+    struct data_shape shape = table_cache_shape(columns);
+    struct data_room train = {rows_in(set, false), in_source}, test = {rows_in(set, true), in_source};
     nudge_status status =
         data_allocate(set->context, &shape, train, test, shown(name).text, &set->data, set->error);
     if (status) return status;
@@ -155,53 +185,26 @@ static nudge_status make_data(struct table_set *set, const char *name) {
     }
     if (!status && train.rows) status = make_extras(set, &set->data->train, false);
     if (!status && test.rows) status = make_extras(set, &set->data->test, true);
-    for (size_t i = 0; !status && i < set->count; i++)
-        if (strcmp(set->items[i].path, "-") != 0)
-            status = data_add_file(set->data, set->items[i].path, set->error);
+    return status;
+}
+
+static nudge_status add_files(struct table_set *set) {
+    nudge_status status = NUDGE_OK;
+    for (size_t i = 0; !status && i < set->key.count; i++)
+        if (strcmp(set->key.sources[i].path, "-") != 0)
+            status = data_add_file(set->data, set->key.sources[i].path, set->error);
     return status;
 }
 
 /* -- rows -- */
 
-/* Features side by side: numbers without flags, which are copied, or one of another kind. */
-struct run {
-    size_t cell, first, count;
-    const struct column *column; /* NULL: numbers */
-};
-
-/* runs[table->kept]; returns how many there are. */
-static size_t find_runs(const struct table *table, struct run *runs) {
-    size_t count = 0;
-    for (size_t k = 0; k < table->kept; k++) {
-        const struct column *column = &table->columns->items[table->kept_columns[k]];
-        bool plain = column->kind == NUDGE_COLUMN_NUMBER && !column->flag;
-        struct run *last = count ? &runs[count - 1] : NULL;
-        if (column->inputs == 0) continue;
-        if (plain && last && !last->column && last->cell + last->count == k &&
-            last->first + last->count == column->first)
-            last->count++;
-        else
-            runs[count++] = (struct run){k, column->first, 1, plain ? NULL : column};
-    }
-    return count;
-}
-
-static void write_feature(const struct column *column, float cell, float *inputs) {
-    if (column->kind == NUDGE_COLUMN_NUMBER) {
-        inputs[0] = cell;
-        inputs[1] = cell != cell; /* its flag */
-        return;
-    }
-    memset(inputs, 0, column->inputs * sizeof *inputs);
-    if (cell >= 0) inputs[(size_t)cell] = 1;
-}
-
 /* How a table's cells become a row of the set. */
 struct layout {
-    struct run *runs; /* [table->kept], so many of them: */
+    struct table_run *runs; /* [table->kept], so many of them: */
     size_t run_count;
     size_t *targets; /* [table->columns->count], the cells of so many targets: */
     size_t target_count;
+    float *kept; /* [table->kept], cells for the file */
 };
 
 /* A target that the table lacks has the cell `table->kept`. */
@@ -219,16 +222,18 @@ static void find_targets(const struct table *table, struct layout *layout) {
 static void layout_release(const struct table *table, struct layout *layout) {
     memory_release(&table->allocator, layout->runs, table->kept * sizeof *layout->runs);
     memory_release(&table->allocator, layout->targets, table->columns->count * sizeof *layout->targets);
+    memory_release(&table->allocator, layout->kept, table->kept * sizeof *layout->kept);
 }
 
 static nudge_status layout_make(const struct table *table, struct layout *layout, nudge_error *error) {
     layout->runs = memory_get(&table->allocator, table->kept * sizeof *layout->runs);
     layout->targets = memory_get(&table->allocator, table->columns->count * sizeof *layout->targets);
-    if (!layout->runs || !layout->targets) {
+    layout->kept = memory_get(&table->allocator, table->kept * sizeof *layout->kept);
+    if (!layout->runs || !layout->targets || !layout->kept) {
         layout_release(table, layout);
         return error_no_memory(error, table->kept * sizeof *layout->runs, "a table's rows");
     }
-    layout->run_count = find_runs(table, layout->runs);
+    layout->run_count = table_runs(table->columns, table->kept_columns, table->kept, layout->runs);
     find_targets(table, layout);
     return NUDGE_OK;
 }
@@ -254,39 +259,58 @@ static void write_id(const struct table *table, size_t from, struct data_block *
     *id_bytes += length;
 }
 
-static void write_row(const nudge_data *data, const struct table *table, size_t from,
-                      const struct layout *layout, struct data_block *block, size_t row) {
-    const float *cells = table_row_cells(table, from);
-    float *inputs = (float *)block->values + row * data->features;
-    for (size_t i = 0; i < layout->run_count; i++) {
-        const struct run *run = &layout->runs[i];
-        if (run->column)
-            write_feature(run->column, cells[run->cell], inputs + run->first);
-        else
-            memcpy(inputs + run->first, cells + run->cell, run->count * sizeof *inputs);
+/* Into the block's values, or into the file, in which cells stand as they are. */
+static nudge_status write_features(struct table_set *set, const struct layout *layout, const float *cells,
+                                   struct data_block *block, size_t row) {
+    if (!set->writer) {
+        float *inputs = (float *)block->values + row * set->data->features;
+        table_expand(layout->runs, layout->run_count, cells, inputs);
+        return NUDGE_OK;
     }
-    write_targets(data, table, layout, cells, block, row);
-    if (block->weights) block->weights[row] = table->weights ? table->weights[from] : 1;
+    float *to = layout->kept;
+    for (size_t i = 0; i < layout->run_count; to += layout->runs[i++].count)
+        memcpy(to, cells + layout->runs[i].cell, layout->runs[i].count * sizeof *to);
+    return table_cache_add(set->writer, layout->kept, set->error);
 }
 
-/* Of one table; `to` and `id_bytes` say how full the blocks are, training and test. */
-static nudge_status write_table(struct table_set *set, size_t item, size_t to[2], size_t id_bytes[2]) {
-    nudge_data *data = set->data;
-    const struct table *table = set->items[item].table;
+static nudge_status write_row(struct table_set *set, struct table *table, size_t from,
+                              const struct layout *layout, struct data_block *block, size_t row) {
+    const float *cells;
+    nudge_status status = table_row_at(table, from, &cells, set->error);
+    if (status) return status;
+    write_targets(set->data, table, layout, cells, block, row);
+    if (block->weights) block->weights[row] = table->weights ? table->weights[from] : 1;
+    return write_features(set, layout, cells, block, row);
+}
+
+/* One table's rows that are test rows, or are not; *to and *id_bytes say how full their block is. */
+static nudge_status write_table(struct table_set *set, size_t item, bool test, size_t *to, size_t *id_bytes) {
+    struct table *table = set->items[item].table;
+    struct data_block *block = test ? &set->data->test : &set->data->train;
     struct layout layout = {0};
     nudge_status status = layout_make(table, &layout, set->error);
     if (status) return status;
-    for (size_t r = 0; r < table->rows; r++) {
+    for (size_t r = 0; !status && r < table->rows; r++) {
         nudge_part part = part_of(set, item, r);
-        bool test = part == NUDGE_PART_TEST;
-        struct data_block *block = test ? &data->test : &data->train;
-        if (!test) set->validation[to[0]] = part == NUDGE_PART_VALIDATION;
-        write_row(data, table, r, &layout, block, to[test]);
-        if (block->ids) write_id(table, r, block, to[test], &id_bytes[test]);
-        to[test]++;
+        if ((part == NUDGE_PART_TEST) != test) continue;
+        if (!test) set->validation[*to] = part == NUDGE_PART_VALIDATION;
+        status = write_row(set, table, r, &layout, block, *to);
+        if (block->ids) write_id(table, r, block, *to, id_bytes);
+        ++*to;
     }
     layout_release(table, &layout);
-    return NUDGE_OK;
+    return status;
+}
+
+/* In the file training and validation rows come before test rows. */
+static nudge_status write_tables(struct table_set *set) {
+    nudge_status status = NUDGE_OK;
+    for (size_t part = 0; part < 2; part++) {
+        size_t rows = part ? set->data->test.rows : set->data->train.rows, to = 0, id_bytes = 0;
+        for (size_t i = 0; !status && rows > 0 && i < set->count; i++)
+            status = write_table(set, i, part == 1, &to, &id_bytes);
+    }
+    return status;
 }
 
 /* -- remarks -- */
@@ -386,30 +410,191 @@ static nudge_status make_remarks(struct table_set *set, bool given) {
     return status;
 }
 
+/* -- rows in a file -- */
+
+/* The sources' digests, which a thread of its own finds while the tables are read, where they look as if they will not fit. */
+struct digesting {
+    struct table_cache_key *key;
+    struct background *thread; /* NULL: they are found when they are needed */
+};
+
+/* One that cannot be read is asked for again later, and told then. */
+static void find_digests(void *argument) {
+    table_cache_key_digest(((struct digesting *)argument)->key, NULL);
+}
+
+static void begin_digests(struct table_set *set, struct digesting *digesting) {
+    *digesting = (struct digesting){.key = &set->key};
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < set->key.count; i++) bytes += set->key.sources[i].size;
+    if (!set->cache || !set->stays || bytes <= set->limit) return;
+    if (background_create(&set->context->allocator, &digesting->thread, NULL)) return;
+    background_start(digesting->thread, find_digests, digesting);
+}
+
+static void wait_for_digests(struct digesting *digesting) {
+    background_free(digesting->thread); /* waits */
+    digesting->thread = NULL;
+}
+
+static nudge_status remark_on_cache(struct table_set *set, uint64_t bytes) {
+    struct remark remark;
+    bool small = bytes < 1000000;
+    text_append(remark.text, sizeof remark.text, 0, "rows are kept in %s, %llu %s%s", shown(set->cache).text,
+                (unsigned long long)(small ? (bytes + 999) / 1000 : (bytes + 500000) / 1000000),
+                small ? "KB" : "MB",
+                set->stays ? ": --no-cache does without, rm removes it" : ", as long as they are needed");
+    return data_add_remark(set->data, remark.text, set->error);
+}
+
+/* `damage`: what is told of the file that was there before; "". */
+static nudge_status remark_on_damage(struct table_set *set, const char *damage) {
+    struct remark remark;
+    if (!*damage) return NUDGE_OK;
+    text_append(remark.text, sizeof remark.text, 0, "%s: made anew", damage);
+    return data_add_remark(set->data, remark.text, set->error);
+}
+
+/* The set whose rows are in the file: *found says whether it is there. */
+static nudge_status open_cache(struct table_set *set, const char *name, enum table_cache_found *found) {
+    nudge_status status = table_cache_open(set->context, set->cache, &set->key, set->limit, name, found,
+                                           &set->data, set->error);
+    struct table_cache_source file = {.path = set->cache};
+    table_cache_look_at(set->cache, &file);
+    if (!set->stays) unlink(set->cache);
+    if (status || *found != TABLE_CACHE_READ) return status;
+    status = remark_on_cache(set, file.size);
+    if (!status) status = add_files(set);
+    if (!status && set->stays) status = data_add_file(set->data, set->cache, set->error);
+    return status;
+}
+
+static nudge_status write_cache(struct table_set *set, const char *name, bool given) {
+    nudge_status status = make_data(set, name, true);
+    if (!status) status = make_remarks(set, given);
+    if (!status && !set->options->cache)
+        status = table_cache_folders(&set->context->allocator, set->cache, set->error);
+    if (!status) status = table_cache_key_digest(&set->key, set->error);
+    if (!status) status = table_cache_create(set->cache, &set->key, set->data, &set->writer, set->error);
+    if (!status) status = write_tables(set);
+    if (!status && !table_cache_key_holds(&set->key))
+        status = error_set(set->error, NUDGE_BAD_INPUT, "%s: changed while it was read", shown(name).text);
+    if (status)
+        table_cache_abandon(set->writer);
+    else
+        status = table_cache_commit(set->writer, set->validation, set->error);
+    set->writer = NULL;
+    return status;
+}
+
+static void release_data(struct table_set *set) {
+    if (set->validation) memory_release(&set->context->allocator, set->validation, set->data->train.rows);
+    nudge_data_free(set->data);
+    set->validation = NULL;
+    set->data = NULL;
+}
+
+/* Written, then opened as any other time. */
+static nudge_status make_cache(struct table_set *set, const char *name, bool given, const char *damage) {
+    enum table_cache_found found = TABLE_CACHE_NONE;
+    const struct columns *columns = set->items[0].table->columns;
+    nudge_status status = table_cache_check_limit(rows_in(set, false), rows_in(set, true), columns->inputs,
+                                                  set->limit, name, set->error);
+    if (!status) status = write_cache(set, name, given);
+    release_data(set);
+    release_tables(set);
+    if (!status) status = open_cache(set, name, &found);
+    if (!status && found == TABLE_CACHE_READ) return remark_on_damage(set, damage);
+    if (!status && found == TABLE_CACHE_DAMAGED) return NUDGE_BAD_INPUT;
+    return status ? status
+                  : error_set(set->error, NUDGE_IO, "%s: was changed as soon as it was written",
+                              shown(set->cache).text);
+}
+
 /* -- all of it -- */
+
+static size_t feature_bytes(const struct table_set *set) {
+    size_t rows = rows_in(set, false) + rows_in(set, true), bytes;
+    bool fits = size_multiply(&bytes, rows, set->items[0].table->columns->inputs) &&
+                size_multiply(&bytes, bytes, sizeof(float));
+    return fits ? bytes : SIZE_MAX;
+}
+
+static nudge_status refuse_size(const struct table_set *set, const char *name, size_t bytes) {
+    return error_set(set->error, NUDGE_NO_MEMORY,
+                     "%s: its features take %zu bytes, data may take %zu: %s its rows are kept in a file and "
+                     "read as they are needed",
+                     shown(name).text, bytes, set->limit, cache_hint(set));
+}
+
+static nudge_status make_in_memory(struct table_set *set, const char *name, bool given) {
+    nudge_status status = make_data(set, name, false);
+    if (!status) status = add_files(set);
+    if (!status) status = write_tables(set);
+    if (!status) status = data_finish(set->data, set->error);
+    if (!status && set->validation) status = data_select(set->data, set->validation, set->error);
+    return status ? status : make_remarks(set, given);
+}
 
 static nudge_status make_set(struct table_set *set, const char *path, const char *name,
                              const struct columns *given) {
-    nudge_status status = read_tables(set, path, given);
-    if (!status) status = make_data(set, name);
-    size_t to[2] = {0}, id_bytes[2] = {0};
-    for (size_t i = 0; !status && i < set->count; i++) status = write_table(set, i, to, id_bytes);
-    if (!status) status = data_finish(set->data, set->error);
-    if (!status && set->validation) status = data_select(set->data, set->validation, set->error);
-    return status ? status : make_remarks(set, given != NULL);
+    enum table_cache_found found = TABLE_CACHE_NONE;
+    nudge_error damage = {0}, *error = set->error;
+    nudge_status status = NUDGE_OK;
+    set->error = &damage;
+    if (set->stays && set->cache) status = open_cache(set, name, &found);
+    set->error = error;
+    if (status && error) *error = damage;
+    if (status || found == TABLE_CACHE_READ) return status;
+    struct digesting digesting;
+    begin_digests(set, &digesting);
+    status = read_tables(set, path, given);
+    if (status) atomic_store(&set->key.stop, true);
+    wait_for_digests(&digesting);
+    if (status) return status;
+    size_t bytes = feature_bytes(set);
+    if (bytes <= set->limit) return make_in_memory(set, name, given != NULL);
+    if (!set->cache) return refuse_size(set, name, bytes);
+    return make_cache(set, name, given != NULL, found == TABLE_CACHE_DAMAGED ? damage.message : "");
+}
+
+/* Where rows go that do not fit. Nobody's file: a pipe's, who could not be asked whether they are still the same. */
+static nudge_status begin_cache(struct table_set *set, const char *path, const struct columns *given) {
+    const nudge_data_options *options = set->options;
+    const nudge_allocator *allocator = &set->context->allocator;
+    const char *paths[MOST_TABLES] = {path};
+    size_t count = 1;
+    if (options->validation_file) paths[count++] = options->validation_file;
+    if (options->test_file) paths[count++] = options->test_file;
+    set->limit = set->context->data_memory ? set->context->data_memory : memory_limit() / 2;
+    nudge_status status =
+        table_cache_key_make(allocator, paths, count, options, given, &set->key, set->error);
+    if (status) return status;
+    set->stays = set->key.regular;
+    if (options->no_cache) return NUDGE_OK;
+    set->cache =
+        options->cache ? memory_copy_text(allocator, options->cache) : table_cache_path(allocator, &set->key);
+    return options->cache && !set->cache
+               ? error_no_memory(set->error, strlen(options->cache), "a file's name")
+               : NUDGE_OK;
 }
 
 nudge_status table_set_open(nudge_context *context, const char *path, const char *name,
                             const nudge_data_options *options, const struct columns *given, nudge_data **data,
                             nudge_error *error) {
     struct table_set set = {.context = context, .options = options, .error = error};
-    nudge_status status = make_set(&set, path, name, given);
+    nudge_status status = begin_cache(&set, path, given);
+    if (status) return status;
+    status = make_set(&set, path, name, given);
     if (set.validation) memory_release(&context->allocator, set.validation, set.data->train.rows);
-    for (size_t i = 0; i < set.count; i++) table_free(set.items[i].table);
+    set.validation = NULL;
     if (status)
-        nudge_data_free(set.data);
+        release_data(&set);
     else
         *data = set.data;
+    release_tables(&set);
+    memory_release_text(&context->allocator, set.cache);
+    table_cache_key_release(&set.key);
     return status;
 }
 

@@ -313,6 +313,68 @@ static void a_model_that_does_not_fit_leaves_the_old_one(void **state) {
     free(old);
 }
 
+/* -- a table whose rows are kept in a file -- */
+
+enum { NUMBERS = 60000, NUMBER_COLUMNS = 12, NUMBER_BYTES = 2600000 };
+
+static void put_numbers(const char *path) {
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (unsigned r = 0; r < NUMBERS; r++) {
+        for (unsigned c = 0; c < NUMBER_COLUMNS; c++) fprintf(file, "%u,", r * (7 + c) % 31);
+        fprintf(file, "%u.5\n", r % 2);
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static nudge_status open_numbers(nudge_context *small, nudge_error *error) {
+    nudge_data_options options = NUDGE_DATA_OPTIONS;
+    nudge_data *table = NULL;
+    options.cache = "rows";
+    nudge_status status = nudge_data_open(small, "numbers.csv", &options, &table, error);
+    assert_true((table == NULL) == (status != NUDGE_OK));
+    assert_true(!table || !nudge_data_in_memory(table, NUDGE_PART_TRAIN));
+    nudge_data_free(table);
+    return status;
+}
+
+/* Rows beside it while they are read, then the file itself: whichever call fails, nothing is left. */
+static void a_table_that_cannot_be_kept(void **state) {
+    (void)state;
+    static const struct {
+        int call, number;
+        const char *reason;
+        size_t least;
+    } cases[] = {{WRITE, ENOSPC, "no space left on the device", 30},
+                 {FSYNC, EIO, "input/output error", 2},
+                 {RENAME, EBUSY, "it is in use", 1}};
+    nudge_context_options chosen = NUDGE_CONTEXT_OPTIONS;
+    nudge_context *small = NULL;
+    chosen.threads = 1;
+    chosen.data_memory = NUMBER_BYTES;
+    chosen.allocator = counting_allocator(&accounts);
+    assert_int_equal(nudge_context_create(&chosen, &small, NULL), NUDGE_OK);
+    put_numbers("numbers.csv");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t n = 1;
+        for (;; n++) {
+            nudge_error error = {0};
+            begin_fault(cases[i].call, n, cases[i].number);
+            nudge_status status = open_numbers(small, &error);
+            end_fault();
+            if (status == NUDGE_OK) break;
+            expect_error(status, NUDGE_IO, &error, "rows: ", cases[i].reason, NULL);
+            bool renamed = cases[i].call == FSYNC && n == 2; /* then the folder's failed */
+            assert_int_equal(count_entries("."), renamed ? 4 : 3);
+            if (renamed) unlink("rows");
+        }
+        assert_true(n > cases[i].least);
+        assert_int_equal(count_entries("."), 4);
+        unlink("rows");
+    }
+    nudge_context_free(small);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -327,6 +389,7 @@ int main(void) {
         TEST(a_file_shrinks),
         TEST(a_set_that_does_not_fit_leaves_the_old_one),
         TEST(a_model_that_does_not_fit_leaves_the_old_one),
+        TEST(a_table_that_cannot_be_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

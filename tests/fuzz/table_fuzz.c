@@ -1,6 +1,7 @@
 /* Fuzzes tables of text: any bytes, with any options, are a whole table or a sentence. A table's cells are finite numbers,
  * NaN where one is missing, or places of categories, which are sorted and differ; read again by its own columns it is the
- * same table; and the reader's cells are csv_next's fields. All memory is given back, and it is in proportion to the bytes. */
+ * same table, and where its rows are not kept in memory; and the reader's cells are csv_next's fields. All memory is given
+ * back, and it is in proportion to the bytes. */
 #include "data/table.h"
 #include "data/words.h"
 #include "fuzz/fuzz.h"
@@ -53,6 +54,67 @@ static nudge_data_options options_of(const uint8_t bytes[3]) {
     options.split = columns[bytes[2] / 16 % 4];
     options.weight = columns[bytes[2] / 64];
     return options;
+}
+
+/* -- rows that are not in memory -- */
+
+struct memory_spill {
+    struct table_spill spill;
+    unsigned char *bytes;
+    size_t used;
+};
+
+static nudge_status spill_write(struct table_spill *base, const void *bytes, size_t count,
+                                nudge_error *error) {
+    struct memory_spill *spill = (struct memory_spill *)base;
+    (void)error;
+    spill->bytes = realloc(spill->bytes, spill->used + count);
+    require(spill->bytes != NULL, "there is memory");
+    memcpy(spill->bytes + spill->used, bytes, count);
+    spill->used += count;
+    return NUDGE_OK;
+}
+
+static nudge_status spill_read(struct table_spill *base, uint64_t position, void *bytes, size_t count,
+                               nudge_error *error) {
+    struct memory_spill *spill = (struct memory_spill *)base;
+    (void)error;
+    require(position <= spill->used && count <= spill->used - position, "what is read was written");
+    memcpy(bytes, spill->bytes + position, count);
+    return NUDGE_OK;
+}
+
+static nudge_status spill_restart(struct table_spill *base, nudge_error *error) {
+    (void)error;
+    ((struct memory_spill *)base)->used = 0;
+    return NUDGE_OK;
+}
+
+static void check_spilled(const uint8_t *bytes, size_t size, const nudge_data_options *options,
+                          const struct columns *given, const struct table *table, size_t limit) {
+    struct memory_spill spill = {.spill = {limit, "", spill_write, spill_read, spill_restart}};
+    struct table_reader *reader = NULL;
+    struct table *other = NULL;
+    const float *cells;
+    nudge_error error = {0};
+    require(!csv_table_open(&allocator, bytes_source(bytes, size), "fuzz", options->header, &reader, &error),
+            "a table is opened again");
+    nudge_status status = table_read_large(&allocator, reader, options, given, &spill.spill, &other, &error);
+    reader->close(reader);
+    require(!status == (table != NULL), "a spill changes nothing");
+    for (size_t r = 0; table && r < table->rows; r++) {
+        require(!table_row_at(other, r, &cells, &error), "a row is there");
+        require(memcmp(cells, table_row_cells(table, r), table->kept * sizeof *cells) == 0, "the same cells");
+    }
+    if (table) {
+        size_t notes = table->columns->count * sizeof *table->notes;
+        require(table->rows == other->rows && memcmp(table->parts, other->parts, table->rows) == 0,
+                "the same parts");
+        require(table->columns->inputs == other->columns->inputs, "the same columns");
+        require(memcmp(table->notes, other->notes, notes) == 0, "the same notes");
+    }
+    table_free(other);
+    free(spill.bytes);
 }
 
 static struct table *read_table(const uint8_t *bytes, size_t size, const nudge_data_options *options,
@@ -157,11 +219,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     struct table *table = read_table(bytes + 3, size - 3, &options, NULL);
     require(peak < ((size_t)12 << 20) + 2048 * size, "memory is in proportion");
     if (table) {
+        check_spilled(bytes + 3, size - 3, &options, NULL, table, bytes[1] % 64);
         check_columns(table->columns);
         check_cells(table);
         struct table *again = read_table(bytes + 3, size - 3, &options, table->columns);
         check_cells(again);
         check_same(table, again);
+        check_spilled(bytes + 3, size - 3, &options, table->columns, again, bytes[1] % 64);
         table_free(again);
     }
     table_free(table);
