@@ -6,6 +6,8 @@
 #include "cli/setup.h"
 #include "cli/terminal.h"
 
+#include <string.h>
+
 void plan_line(FILE *text, const char *name, const char *words) {
     fprintf(text, "%-10s", name);
     print_wrapped(text, words, 10, 10);
@@ -89,12 +91,38 @@ void plan_data(FILE *text, const struct opened *opened) {
     "(--epochs N: "                                                                                          \
     "trains so long, on all rows)"
 
+/* "inputs standard (4), as they are (3), constant (1); target standard": how columns reach the network. */
+static void plan_scaling(FILE *text, const struct opened *opened) {
+    enum { KINDS = NUDGE_SCALE_PIXEL + 2, CONSTANT = KINDS - 1 };
+    size_t counts[KINDS] = {0}, inputs = nudge_net_inputs(opened->net), kinds = 0;
+    nudge_transform t = NUDGE_TRANSFORM;
+    char words[256] = "inputs";
+    if (data_is_builtin(opened->data)) return;
+    for (size_t i = 0; nudge_net_input_transform(opened->net, i, &t); i++)
+        counts[t.factor == 0 ? CONSTANT : t.scale]++;
+    for (size_t k = 0; k < KINDS; k++) {
+        size_t used = strlen(words);
+        const char *name = k == CONSTANT            ? "constant in all training rows"
+                           : k == NUDGE_SCALE_NONE  ? "as they are"
+                           : k == NUDGE_SCALE_PIXEL ? "x / 255"
+                                                    : nudge_scale_name((nudge_scale)k);
+        if (counts[k] == 0) continue;
+        snprintf(words + used, sizeof words - used, counts[k] < inputs ? "%s %s (%zu)" : "%s %s",
+                 kinds++ ? "," : "", name, counts[k]);
+    }
+    if (nudge_net_target_transform(opened->net, 0, &t))
+        snprintf(words + strlen(words), sizeof words - strlen(words), "; target%s %s",
+                 nudge_net_outputs(opened->net) == 1 ? "" : "s", nudge_scale_name(t.scale));
+    if (kinds) plan_line(text, "scaling", words);
+}
+
 void plan_training(FILE *text, const struct opened *opened, const nudge_train_options *training, bool chosen,
                    bool verbose) {
     const nudge_net *net = opened->net;
     const nudge_context *context = opened->context;
     char summary[320], words[512];
     unsigned threads = nudge_context_threads(context);
+    plan_scaling(text, opened);
     fprintf(text, "network   %zu -> ", nudge_net_inputs(net));
     print_wrapped(text, nudge_net_text(net), 18, 10);
     snprintf(words, sizeof words, "%s of %s parameters", setup_cost_name(net, training->cost),

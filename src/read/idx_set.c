@@ -16,6 +16,8 @@ struct idx_set {
     bool has_train, has_test;
     bool classes;    /* the targets are labels */
     bool unlabelled; /* files of targets may lack; then labels are -1 */
+    bool regression; /* floats are numbers, whatever they look like */
+    bool float_classes;
 };
 
 /* More labels that are stored as floats than these are numbers to be fitted. */
@@ -26,8 +28,10 @@ static void close_all(struct idx_set *set) {
 }
 
 static nudge_status open_all(struct idx_set *set, const nudge_allocator *allocator,
-                             const struct idx_files *files, bool unlabelled, nudge_error *error) {
-    *set = (struct idx_set){.unlabelled = unlabelled,
+                             const struct idx_files *files, const nudge_data_options *options,
+                             nudge_error *error) {
+    *set = (struct idx_set){.unlabelled = options->unlabelled,
+                            .regression = options->regression,
                             .has_train = files->paths[IDX_TRAIN_FEATURES] != NULL,
                             .has_test = files->paths[IDX_TEST_FEATURES] != NULL};
     nudge_status status = NUDGE_OK;
@@ -38,11 +42,12 @@ static nudge_status open_all(struct idx_set *set, const nudge_allocator *allocat
 }
 
 /* Integers are labels; floats are, too, in a file that is called "labels", where all are whole and few. */
-static nudge_status find_labels(const struct idx *targets, const nudge_allocator *allocator, bool *labels,
-                                nudge_error *error) {
+static nudge_status find_labels(const struct idx *targets, const nudge_allocator *allocator, bool regression,
+                                bool *labels, nudge_error *error) {
     struct idx again;
     *labels = targets->type->whole;
-    if (*labels || targets->rank != 1 || !strstr(file_path_name(targets->path), "labels")) return NUDGE_OK;
+    if (*labels || regression || targets->rank != 1 || !strstr(file_path_name(targets->path), "labels"))
+        return NUDGE_OK;
     nudge_status status = idx_open(&again, allocator, targets->path, error);
     if (!status) status = idx_read_whole(&again, MOST_FLOAT_CLASSES, labels, error);
     idx_close(&again);
@@ -54,10 +59,12 @@ static nudge_status find_classes(struct idx_set *set, const nudge_allocator *all
     bool train = true, test = true;
     nudge_status status = NUDGE_OK;
     if (set->files[IDX_TRAIN_TARGETS].path)
-        status = find_labels(&set->files[IDX_TRAIN_TARGETS], allocator, &train, error);
+        status = find_labels(&set->files[IDX_TRAIN_TARGETS], allocator, set->regression, &train, error);
     if (!status && set->files[IDX_TEST_TARGETS].path)
-        status = find_labels(&set->files[IDX_TEST_TARGETS], allocator, &test, error);
+        status = find_labels(&set->files[IDX_TEST_TARGETS], allocator, set->regression, &test, error);
     set->classes = train && test;
+    const struct idx *targets = &set->files[set->has_train ? IDX_TRAIN_TARGETS : IDX_TEST_TARGETS];
+    set->float_classes = set->classes && targets->path && !targets->type->whole;
     return status;
 }
 
@@ -240,6 +247,9 @@ static nudge_status read_set(struct idx_set *set, nudge_context *context, const 
     if (status) return status;
     for (size_t i = 0; !status && i < IDX_ROLES; i++)
         if (set->files[i].path) status = data_add_file(made, set->files[i].path, error);
+    if (!status && set->float_classes)
+        status = data_add_remark(
+            made, "labels are floats, all whole and few: they are classes (--regression: numbers)", error);
     if (!status) status = read_all(set, rooms, made, error);
     if (status) {
         nudge_data_free(made);
@@ -250,9 +260,9 @@ static nudge_status read_set(struct idx_set *set, nudge_context *context, const 
 }
 
 static nudge_status open_files(nudge_context *context, const struct idx_files *files, const char *name,
-                               bool unlabelled, nudge_data **data, nudge_error *error) {
+                               const nudge_data_options *options, nudge_data **data, nudge_error *error) {
     struct idx_set set;
-    nudge_status status = open_all(&set, &context->allocator, files, unlabelled, error);
+    nudge_status status = open_all(&set, &context->allocator, files, options, error);
     if (status) return status;
     status = read_set(&set, context, name, data, error);
     close_all(&set);
@@ -304,23 +314,23 @@ static nudge_status find_files(struct idx_files *files, const nudge_allocator *a
     return status;
 }
 
-nudge_status idx_folder_open(nudge_context *context, const char *folder, const char *name, bool unlabelled,
-                             nudge_data **data, nudge_error *error) {
+nudge_status idx_folder_open(nudge_context *context, const char *folder, const char *name,
+                             const nudge_data_options *options, nudge_data **data, nudge_error *error) {
     struct idx_files files;
     nudge_status status = find_files(&files, &context->allocator, folder, error);
     if (status) return status;
-    status = check_complete(&files, folder, unlabelled, error);
-    if (!status) status = open_files(context, &files, name, unlabelled, data, error);
+    status = check_complete(&files, folder, options->unlabelled, error);
+    if (!status) status = open_files(context, &files, name, options, data, error);
     idx_files_release(&files, &context->allocator);
     return status;
 }
 
-nudge_status idx_file_open(nudge_context *context, const char *path, const char *name, bool unlabelled,
-                           nudge_data **data, nudge_error *error) {
+nudge_status idx_file_open(nudge_context *context, const char *path, const char *name,
+                           const nudge_data_options *options, nudge_data **data, nudge_error *error) {
     struct idx_files files;
-    nudge_status status = idx_files_for(&files, &context->allocator, path, unlabelled, error);
+    nudge_status status = idx_files_for(&files, &context->allocator, path, options->unlabelled, error);
     if (status) return status;
-    status = open_files(context, &files, name, unlabelled, data, error);
+    status = open_files(context, &files, name, options, data, error);
     idx_files_release(&files, &context->allocator);
     return status;
 }

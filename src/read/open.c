@@ -29,7 +29,7 @@ static const struct known_set {
 
 static nudge_status open_idx(nudge_context *context, const char *path, const char *name,
                              const nudge_data_options *options, nudge_data **data, nudge_error *error) {
-    return idx_file_open(context, path, name, options->unlabelled, data, error);
+    return idx_file_open(context, path, name, options, data, error);
 }
 
 static const struct columns *known_columns(const nudge_data_options *options) {
@@ -109,6 +109,7 @@ static const struct known_set *find_known(const char *name) {
 struct search {
     nudge_context *context;
     const struct known_set *set;
+    const nudge_data_options *options;
     struct list looked; /* for the sentence when there is none */
     nudge_data **data;
     nudge_error *error;
@@ -121,8 +122,8 @@ static nudge_status look_in(struct search *search, char *folder) {
     if (!folder) return error_no_memory(search->error, strlen(search->set->name) + 1, "a folder's name");
     nudge_status status = idx_folder_holds(&search->found, allocator, folder, search->error);
     if (!status && search->found)
-        status =
-            idx_folder_open(search->context, folder, search->set->name, false, search->data, search->error);
+        status = idx_folder_open(search->context, folder, search->set->name, search->options, search->data,
+                                 search->error);
     list_add(&search->looked, search->looked.used ? ", " : "", shown(folder).text);
     memory_release_text(allocator, folder);
     return status;
@@ -147,9 +148,9 @@ static nudge_status look_in_cache(struct search *search) {
     return look_in(search, folder);
 }
 
-static nudge_status open_known(nudge_context *context, const struct known_set *set, nudge_data **data,
-                               nudge_error *error) {
-    struct search search = {.context = context, .set = set, .data = data, .error = error};
+static nudge_status open_known(nudge_context *context, const struct known_set *set,
+                               const nudge_data_options *options, nudge_data **data, nudge_error *error) {
+    struct search search = {.context = context, .set = set, .options = options, .data = data, .error = error};
     const char *folder = environment("NUDGE_DATA");
     nudge_status status = NUDGE_OK;
     if (folder) status = look_in(&search, file_path_join(&context->allocator, folder, set->name));
@@ -169,7 +170,7 @@ static nudge_status open_known(nudge_context *context, const struct known_set *s
 static nudge_status open_idx_folder(nudge_context *context, const char *path, const char *name,
                                     const nudge_data_options *options, nudge_data **data,
                                     nudge_error *error) {
-    return idx_folder_open(context, path, name, options->unlabelled, data, error);
+    return idx_folder_open(context, path, name, options, data, error);
 }
 
 static nudge_status open_table_folder(nudge_context *context, const char *path, const char *name,
@@ -207,7 +208,7 @@ static nudge_status open_folder(nudge_context *context, const char *path, const 
         if (status) return status;
         if (holds) return folders[i].open(context, path, path, options, data, error);
     }
-    return idx_folder_open(context, path, path, options->unlabelled, data, error);
+    return idx_folder_open(context, path, path, options, data, error);
 }
 
 static nudge_status open_path(nudge_context *context, const char *path, const nudge_data_options *options,
@@ -250,7 +251,7 @@ nudge_status nudge_data_open(nudge_context *context, const char *name, const nud
                          "data options: struct_size is not set; begin with NUDGE_DATA_OPTIONS");
     if (is_builtin(name)) return nudge_data_generate(context, name, chosen.seed, data, error);
     const struct known_set *known = find_known(name);
-    if (known) return open_known(context, known, data, error);
+    if (known) return open_known(context, known, &chosen, data, error);
     if (is_path(name)) return open_path(context, name, &chosen, data, error);
     bool here = *name && file_exists(name);
     return error_set(error, NUDGE_BAD_INPUT, "\"%s\": no data set of this name; expected %s, or a path%s%s%s",
