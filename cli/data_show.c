@@ -8,6 +8,7 @@
 #include "cli/terminal.h"
 #include "cli/verbs.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,16 +157,47 @@ static int show_images(struct show *show) {
 
 /* -- tables -- */
 
-static int show_table(struct show *show) {
+/* A column of the row, as the table has it. */
+static void print_column(const struct show *show, const nudge_column *column) {
+    const float *values = show->features + column->first;
+    printf("  %-24s  ", safe_short(column->name, 24).text);
+    if (column->kind == NUDGE_COLUMN_NUMBER) {
+        if (isnan(values[0]))
+            puts("missing");
+        else
+            printf("%.6g\n", (double)values[0]);
+        return;
+    }
+    for (size_t k = 0; k < column->category_count; k++)
+        if (values[k] > 0) {
+            puts(safe_short(column->categories[k], 48).text);
+            return;
+        }
+    puts("(none that training rows have)");
+}
+
+/* Names and values, a line each; numbers alone where there are no names. */
+static void print_values(const struct show *show) {
     enum { NUMBERS_A_LINE = 6 };
+    const nudge_data *data = show->opened->data;
+    nudge_column column = NUDGE_COLUMN;
+    bool named = nudge_data_columns(data, 0, &column);
+    if (named) putchar('\n');
+    for (size_t c = 0; nudge_data_columns(data, c, &column); c++)
+        if (column.role == NUDGE_COLUMN_FEATURE) print_column(show, &column);
+    if (named) return;
+    for (size_t i = 0; i < nudge_data_features(data); i++)
+        printf("%s%12.6g", i % NUMBERS_A_LINE ? " " : "\n ", (double)show->features[i]);
+    putchar('\n');
+}
+
+static int show_table(struct show *show) {
     for (size_t row = show->index; row < show->index + show->count; row++) {
         int status = load_row(show, row);
         if (status) return status;
         print_truth(show, row);
         if (show->options.model) print_answer(show, row);
-        for (size_t i = 0; i < nudge_data_features(show->opened->data); i++)
-            printf("%s%12.6g", i % NUMBERS_A_LINE ? " " : "\n ", (double)show->features[i]);
-        putchar('\n');
+        print_values(show);
     }
     return EXIT_DONE;
 }

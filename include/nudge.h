@@ -412,6 +412,24 @@ NUDGE_API int32_t nudge_data_label(const nudge_data *data, nudge_part part, size
 /* Of a table: what the class is called; what names the row (nudge_data_options.id). NULL when there is none. */
 NUDGE_API const char *nudge_data_label_name(const nudge_data *data, size_t label);
 NUDGE_API const char *nudge_data_id(const nudge_data *data, nudge_part part, size_t row);
+/* A column of a table. Texts belong to the data set, or the net, that was asked. */
+typedef struct nudge_column {
+    size_t struct_size;
+    const char *name;
+    nudge_column_role role;
+    nudge_column_kind kind;
+    size_t first, inputs;          /* of a feature: which inputs it became */
+    bool flag;                     /* the last of them says where a number was missing */
+    const char *const *categories; /* [category_count]; of a target: the classes */
+    size_t category_count;
+} nudge_column;
+
+#define NUDGE_COLUMN                                                                                         \
+    { sizeof(nudge_column), 0, NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER, 0, 0, false, 0, 0 }
+
+/* Column i = 0, 1, ..; false behind the last, and for data that are no table. */
+NUDGE_API bool nudge_data_columns(const nudge_data *data, size_t i, nudge_column *column);
+
 /* The share of the rows that was drawn for the test part (nudge_data_options.test_split); 0: none was. */
 NUDGE_API double nudge_data_test_share(const nudge_data *data);
 /* What was found while a table was read, and somebody may want to know: sentences, i = 0, 1, ...; NULL after the last. */
@@ -552,22 +570,8 @@ typedef struct nudge_outlier {
 NUDGE_API bool nudge_net_out_of_range(const nudge_net *net, const float *features, size_t rows,
                                       nudge_outlier *outlier);
 
-/* What the columns of the table were that the net was fitted on. Texts belong to the net. */
-typedef struct nudge_column {
-    size_t struct_size;
-    const char *name;
-    nudge_column_role role;
-    nudge_column_kind kind;
-    size_t first, inputs;          /* of a feature: which inputs it became */
-    bool flag;                     /* the last of them says where a number was missing */
-    const char *const *categories; /* [category_count]; of a target: the classes */
-    size_t category_count;
-} nudge_column;
-
-#define NUDGE_COLUMN                                                                                         \
-    { sizeof(nudge_column), 0, NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER, 0, 0, false, 0, 0 }
-
-/* Column i = 0, 1, ..; false behind the last, and for a net that has seen no table. */
+/* The columns of the table that the net was fitted on, i = 0, 1, ..; false behind the last, and for a net that has seen
+ * no table. */
 NUDGE_API bool nudge_net_columns(const nudge_net *net, size_t i, nudge_column *column);
 
 /* The classes' names, "0", "1", ... by default once trained on classes; NULL when there is none. */

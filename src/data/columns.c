@@ -2,6 +2,7 @@
 #include "data/columns.h"
 
 #include "base/memory.h"
+#include "base/options.h"
 #include "base/status.h"
 
 #include <string.h>
@@ -135,4 +136,13 @@ size_t column_category(const struct column *column, const char *text, size_t len
             low = middle + 1;
     }
     return column->category_count;
+}
+
+bool columns_give(const struct columns *columns, size_t i, nudge_column *column) {
+    if (!columns || i >= columns->count || !column) return false;
+    const struct column *c = &columns->items[i];
+    nudge_column filled = {sizeof filled,    c->name,   c->role, c->kind,
+                           c->first,         c->inputs, c->flag, (const char *const *)c->categories,
+                           c->category_count};
+    return options_give(column, &filled, sizeof filled);
 }

@@ -55,6 +55,9 @@ size_t columns_find(const struct columns *columns, const char *name, size_t leng
 /* The column that input `input` comes from; columns->count when there is none. */
 size_t columns_of_input(const struct columns *columns, size_t input);
 
+/* Column i for the host; false behind the last, or without columns (NULL). */
+bool columns_give(const struct columns *columns, size_t i, nudge_column *column);
+
 /* The category's place, by binary search; category_count when it is not there. */
 size_t column_category(const struct column *column, const char *text, size_t length);
 

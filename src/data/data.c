@@ -462,6 +462,9 @@ nudge_status data_visit_rows(const nudge_data *data, nudge_part part, data_visit
     return status;
 }
 
+bool nudge_data_columns(const nudge_data *data, size_t i, nudge_column *column) {
+    return columns_give(data->columns, i, column);
+}
 double nudge_data_test_share(const nudge_data *data) {
     return data->test_share;
 }

@@ -1,6 +1,5 @@
 /* What a net carries beside its chain: labels, notes. Invariant: texts are valid for a model
  * file: no control characters; notes are in order of their keys, each key once. */
-#include "base/options.h"
 #include "base/show.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -19,12 +18,7 @@ static bool is_printable(const char *text) {
 /* -- columns -- */
 
 bool nudge_net_columns(const nudge_net *net, size_t i, nudge_column *column) {
-    if (!net->columns || i >= net->columns->count || !column) return false;
-    const struct column *c = &net->columns->items[i];
-    nudge_column filled = {sizeof filled,    c->name,   c->role, c->kind,
-                           c->first,         c->inputs, c->flag, (const char *const *)c->categories,
-                           c->category_count};
-    return options_give(column, &filled, sizeof filled);
+    return columns_give(net->columns, i, column);
 }
 
 /* -- labels -- */
