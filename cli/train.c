@@ -352,7 +352,7 @@ static int prepare(struct train *train) {
  * where. */
 static int learn(struct train *train) {
     nudge_error error;
-    int status = note_setup(train, &error);
+    nudge_status status = note_setup(train, &error);
     if (status) return say_error(&error, SAY_RUNNING);
     status = nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
     progress_end(&train->progress);
@@ -360,9 +360,9 @@ static int learn(struct train *train) {
         findings_make(&train->findings, &train->opened, &train->training, &train->result,
                       status == NUDGE_DIVERGED);
     if (status == NUDGE_DIVERGED) {
-        status = say_error(&error, SAY_RUNNING);
+        int told = say_error(&error, SAY_RUNNING);
         findings_print(&train->findings, stderr, FINDINGS_SHOWN);
-        return status;
+        return told;
     }
     /* Before the first step nothing has happened: what was asked for does not fit. */
     return status ? say_error(&error, train->last.step ? SAY_RUNNING : SAY_READING) : EXIT_DONE;
