@@ -315,6 +315,10 @@ static void print_classes(const struct info *info) {
 static int print_info(const struct info *info) {
     nudge_finding finding = NUDGE_FINDING;
     print_shape(info);
+    for (size_t i = 0; nudge_data_remark(info->data, i); i++) {
+        printf(i ? "%-11s" : "remarks%4s", "");
+        print_wrapped(stdout, safe(nudge_data_remark(info->data, i)).text, 11, 11);
+    }
     if (!info->pixels) print_columns(info);
     if (nudge_data_classes(info->data)) print_classes(info);
     for (size_t i = 0; nudge_survey_finding(info->survey, i, &finding); i++) {

@@ -40,8 +40,13 @@ static double metric(const struct eval *eval, nudge_metric which) {
 static void print_classification(const struct eval *eval) {
     struct confusion confusion = confusion_of(eval);
     uint64_t right = confusion_right(&confusion);
-    printf("accuracy  %s (%s of %s)\n", number_percent(eval->evaluation.accuracy, 2).text,
-           number_count(right).text, number_count(eval->evaluation.rows).text);
+    bool weighted = fabs(eval->evaluation.accuracy - (double)right / (double)eval->evaluation.rows) > 1e-9;
+    if (weighted) /* by a column of weights: the counts below do not say it */
+        printf("accuracy  %s (rows count by their weights)\n",
+               number_percent(eval->evaluation.accuracy, 2).text);
+    else
+        printf("accuracy  %s (%s of %s)\n", number_percent(eval->evaluation.accuracy, 2).text,
+               number_count(right).text, number_count(eval->evaluation.rows).text);
     printf("balanced  %s (mean of the classes' recalls)\n",
            number_percent(metric(eval, NUDGE_METRIC_BALANCED_ACCURACY), 2).text);
     printf("macro F1  %s\n", number_percent(metric(eval, NUDGE_METRIC_F1), 2).text);

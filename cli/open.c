@@ -48,6 +48,14 @@ size_t all_rows(const nudge_data *data) {
            nudge_data_rows(data, NUDGE_PART_TEST);
 }
 
+/* The last part of a path, "set" of "data/set/". */
+static void short_name(const char *path, char *name, size_t room) {
+    size_t length = strlen(path), begin;
+    while (length > 1 && path[length - 1] == '/') length--;
+    for (begin = length; begin > 0 && path[begin - 1] != '/';) begin--;
+    format_text(name, room, "%.*s", (int)(length - begin), path + begin);
+}
+
 /* A table that training divided is divided in the same way again: what the network was fitted on is not what it is
  * tested on. */
 static bool split_again(const struct opened *opened, const struct options *options, const char *name,
@@ -55,9 +63,10 @@ static bool split_again(const struct opened *opened, const struct options *optio
     const char *share = opened->net ? nudge_net_note(opened->net, "test_split") : NULL,
                *seed = share ? nudge_net_note(opened->net, "seed") : NULL,
                *data = share ? nudge_net_note(opened->net, "data") : NULL;
-    const char *slash = strrchr(name, '/');
-    if (!seed || !data || strcmp(data, slash ? slash + 1 : name) || options->test_split_given ||
-        options->data.split || options->data.test_file || options->data.unlabelled)
+    char own[256];
+    short_name(name, own, sizeof own);
+    if (!seed || !data || strcmp(data, own) || options->test_split_given || options->data.split ||
+        options->data.test_file || options->data.unlabelled)
         return false;
     how->test_split = atof(share);
     how->seed = strtoull(seed, NULL, 10);
@@ -67,6 +76,39 @@ static bool split_again(const struct opened *opened, const struct options *optio
 static bool is_same_table(const struct opened *opened) {
     const char *rows = nudge_net_note(opened->net, "rows");
     return rows && strtoull(rows, NULL, 10) == all_rows(opened->data);
+}
+
+/* What is said about columns is for tables, and not for those that a model knows already. */
+static int check_used(const struct opened *opened, const struct options *options, const char *name) {
+    const nudge_data_options *data = &options->data;
+    nudge_column column = NUDGE_COLUMN;
+    bool table = nudge_data_columns(opened->data, 0, &column),
+         known = opened->net && nudge_net_columns(opened->net, 0, &column);
+    const struct {
+        const char *name;
+        bool given, learnt; /* learnt: the model keeps what it said */
+    } asked[] = {{"--target", data->target, true},
+                 {"--ignore", data->ignore, true},
+                 {"--categorical", data->categorical, true},
+                 {"--numeric", data->numeric, true},
+                 {"--missing", data->missing != NUDGE_MISSING_AUTO || data->missing_flag, true},
+                 {"--rare", data->rare > 0, true},
+                 {"--id", data->id, false},
+                 {"--weight", data->weight, false},
+                 {"--split-column", data->split, false},
+                 {"--test", data->test_file, false},
+                 {"--val", data->validation_file, false},
+                 {"--header and --no-header", data->header != 0, false},
+                 {"--sql", data->sql, false},
+                 {"--table", data->table, false}};
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        if (asked[i].given && !table) return say_usage("%s is for tables: %s is none", asked[i].name, name);
+        if (asked[i].given && known && asked[i].learnt)
+            return say_usage("%s is for training: the model knows its columns", asked[i].name);
+    }
+    if (options->test_split_given && data->test_split > 0 && !(nudge_data_test_share(opened->data) > 0))
+        return say_usage("--test-split is for tables and image files without a test part: %s is none", name);
+    return EXIT_DONE;
 }
 
 int open_data(struct opened *opened, const struct options *options, const char *name) {
@@ -88,7 +130,13 @@ int open_data(struct opened *opened, const struct options *options, const char *
             return say_error(&error, SAY_READING);
     }
     status = files_read_data(opened->data);
+    if (!status) status = check_used(opened, options, name);
     if (status) return status;
+    if (nudge_data_test_share(opened->data) > 0 && again && !options->quiet)
+        fprintf(stderr,
+                "nudge: %s: divided as in training (--test-split %g --seed %llu): its test rows were not "
+                "learnt from\n",
+                name, nudge_data_test_share(opened->data), (unsigned long long)how.seed);
     for (size_t i = 0; opened->net && nudge_data_remark(opened->data, i); i++)
         say_remark((void *)&options->quiet, nudge_data_remark(opened->data, i));
     if (isnan(options->val_split) || nudge_data_rows(opened->data, NUDGE_PART_VALIDATION)) return EXIT_DONE;

@@ -278,11 +278,13 @@ const struct verb verb_predict = {
     .name = "predict",
     .operands = "MODEL DATA|- [options] [-o FILE]",
     .summary = "answer rows with a saved network",
-    .details = "Writes the network's answers as CSV with a header: for classes the answer, how sure the "
-               "network is, and "
-               "every class's output; for numbers the outputs. DATA gives its test part; - reads rows of "
-               "numbers from "
-               "standard input, one row a line, the numbers apart by blanks, tabs or commas.",
+    .details =
+        "Writes the network's answers as CSV with a header: for classes the answer, how sure the "
+        "network is, and "
+        "every class's output; for numbers the outputs. DATA gives its test part; - is "
+        "standard input: for a network that learnt from a table a table with its columns, by their names; "
+        "else rows "
+        "of numbers, one row a line, apart by blanks, tabs or commas, which are answered as they come.",
     .examples = "nudge predict digits.nudge digits -o answers.csv\necho 0 1 | nudge predict xor.nudge -",
     .argp = &argp,
     .run = run,

@@ -928,7 +928,8 @@ NUDGE_API void nudge_trainer_free(nudge_trainer *trainer);
  * Copied. */
 NUDGE_API nudge_status nudge_trainer_batch(nudge_trainer *trainer, const float *features,
                                            const float *targets, size_t rows, nudge_error *error);
-/* The same from a data set: the rows `indices[0 .. rows-1]` of a part. */
+/* The same from a data set: the rows `indices[0 .. rows-1]` of a part. All count the same, whatever their weights: so
+ * they do in checks, gradients, explanations and surfaces, too. */
 NUDGE_API nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
                                           const size_t *indices, size_t rows, nudge_error *error);
 

@@ -146,7 +146,8 @@ static nudge_status create_beside(nudge_file *file, nudge_error *error) {
     int number = errno;
     memory_release_text(&file->allocator, beside);
     if (number == ENOENT)
-        return error_set(error, NUDGE_IO, "%s: cannot be created: there is no such folder", shown(file->path).text);
+        return error_set(error, NUDGE_IO, "%s: cannot be created: there is no such folder",
+                         shown(file->path).text);
     return refuse(error, file->path, "cannot be created", number);
 }
 

@@ -342,7 +342,8 @@ struct look {
     const struct csv_field *first;
     size_t columns, rows;
     bool number_in_first, differ, number_below, text_below;
-    bool *again; /* [columns]: the first row's text stands in the column once more */
+    bool *again;          /* [columns]: the first row's text stands in the column once more */
+    unsigned char *kinds; /* [columns], of the rows below: 1 numbers, 2 texts, 3 both */
 };
 
 static bool same_text(const struct csv_field *a, const struct csv_field *b) {
@@ -354,6 +355,7 @@ static void look_at_row(struct look *look, const struct csv_field *fields) {
     for (size_t c = 0; c < look->columns; c++) {
         bool is = csv_number(fields[c].text, fields[c].length, &number);
         look->number_below |= is;
+        if (is || !csv_is_missing(fields[c].text, fields[c].length)) look->kinds[c] |= is ? 1 : 2;
         look->again[c] |= same_text(&fields[c], &look->first[c]);
     }
     look->rows++;
@@ -375,10 +377,19 @@ static nudge_status look_at_first(struct look *look, const nudge_allocator *allo
     return status;
 }
 
-/* A header has no number. Above numbers, that is enough; above texts its own must be different ones, and new. */
+/* A header has no number. Above numbers, that is enough; above texts its own must be different ones, and new. Years may be
+ * names, too, where another name is a text that stands above nothing but numbers. */
 static bool looks_like_names(const struct look *look) {
-    bool fresh = false;
-    for (size_t c = 0; c < look->columns; c++) fresh |= !look->again[c];
+    bool fresh = false, above_numbers = false;
+    double number;
+    for (size_t c = 0; c < look->columns; c++) {
+        const struct csv_field *field = &look->first[c];
+        bool text =
+            !csv_number(field->text, field->length, &number) && !csv_is_missing(field->text, field->length);
+        above_numbers |= text && look->kinds[c] == 1;
+        fresh |= !look->again[c];
+    }
+    if (above_numbers && look->differ) return true;
     if (look->number_in_first) return false;
     return look->number_below || (look->differ && fresh);
 }
@@ -395,8 +406,10 @@ static nudge_status look_at_rows(struct csv_table *table, char *bytes, size_t si
     look->first = table->fields;
     look->columns = count;
     look->again = memory_get_zeroed(&table->allocator, count * sizeof *look->again);
+    look->kinds = memory_get_zeroed(&table->allocator, count);
     struct csv_field *below = memory_get(&table->allocator, table->field_room * sizeof *below);
-    if (!look->again || !below) status = error_no_memory(error, count * sizeof *below, table->name.text);
+    if (!look->again || !look->kinds || !below)
+        status = error_no_memory(error, count * sizeof *below, table->name.text);
     if (!status) status = look_at_first(look, &table->allocator, error);
     for (at = taken; !status && look->rows < LOOK_ROWS; at += taken) {
         if (csv_next(&csv, bytes + at, size - at, table->ended, below, table->field_room, &count, &taken,
@@ -483,6 +496,7 @@ static nudge_status begin_table(struct csv_table *table, int header, nudge_error
                            look.columns, CSV_MOST_FIELDS);
     if (!status) status = make_columns(table, &look, header, error);
     memory_release(&table->allocator, look.again, look.columns * sizeof *look.again);
+    memory_release(&table->allocator, look.kinds, look.columns);
     memory_release(&table->allocator, copy, size + 1);
     if (!status && table->has_names) status = take_record(table, &count, error);
     return status;

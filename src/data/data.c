@@ -152,8 +152,9 @@ static nudge_status check_values(const nudge_data *data, const struct data_block
                                  nudge_error *error) {
     const nudge_allocator *allocator = &data->context->allocator;
     size_t most = data->features > data->target_columns ? data->features : data->target_columns;
-    bool *may_miss = data->columns ? memory_get_zeroed(allocator, most * sizeof *may_miss) : NULL;
-    if (data->columns && !may_miss) return error_no_memory(error, most * sizeof *may_miss, data->name);
+    bool gaps = data->columns || data->unlabelled;
+    bool *may_miss = gaps ? memory_get_zeroed(allocator, most * sizeof *may_miss) : NULL;
+    if (gaps && !may_miss) return error_no_memory(error, most * sizeof *may_miss, data->name);
     for (size_t c = 0; data->columns && c < data->columns->count; c++) {
         const struct column *column = &data->columns->items[c];
         if (column->inputs && column->kind == NUDGE_COLUMN_NUMBER) may_miss[column->first] = true;

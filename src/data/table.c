@@ -293,12 +293,32 @@ static nudge_status known_category(struct reading *reading, const struct table_s
     return NUDGE_OK;
 }
 
+/* What cannot be kept in a model is refused before anything is learnt. */
+static nudge_status check_text(const struct reading *reading, const struct table_slot *slot, const char *text,
+                               size_t length, uint64_t line) {
+    enum { MOST_LABEL = 4096 };
+    bool control = false;
+    for (size_t i = 0; slot->target && i < length; i++)
+        control |= (unsigned char)text[i] < 0x20 || text[i] == 0x7F;
+    const char *wrong = !utf8_is(text) ? "is not UTF-8; files of other encodings are made so by iconv"
+                        : control      ? "has control characters, expected a class's name"
+                        : slot->target && length > MOST_LABEL ? "is too long for a class's name"
+                                                              : NULL;
+    return wrong
+               ? error_set(reading->error, NUDGE_BAD_INPUT, "%s: \"%s\" %s",
+                           place_of(reading, line, slot->source).text, shown_start(text, length).text, wrong)
+               : NUDGE_OK;
+}
+
 static nudge_status new_category(const struct reading *reading, struct table_slot *slot, const char *text,
-                                 size_t length, float *out) {
+                                 size_t length, uint64_t line, float *out) {
     size_t word, most = slot->target             ? TABLE_MOST_CLASSES
                         : reading->options->rare ? TABLE_MOST_RARE
                                                  : COLUMNS_MOST_CATEGORIES;
+    size_t before = slot->words.count;
     nudge_status status = words_take(&slot->words, text, length, &word, reading->error);
+    if (!status && slot->words.count > before)
+        status = check_text(reading, slot, slot->words.texts[word], length, line);
     if (!status && slot->words.count > most) return table_check_texts(reading, slot, true);
     *out = (float)word;
     return status;
@@ -333,16 +353,22 @@ static nudge_status take_category(struct reading *reading, struct table_slot *sl
         length = strlen(text);
     }
     return reading->given ? known_category(reading, slot, cell, text, length, line, out)
-                          : new_category(reading, slot, text, length, out);
+                          : new_category(reading, slot, text, length, line, out);
 }
 
 /* A cell that is no number of a column of numbers, or of one that may be. */
 static nudge_status take_gap(const struct reading *reading, struct table_slot *slot, const struct cell *cell,
                              uint64_t line, float *out) {
     *out = __builtin_nanf("");
-    if (cell->kind == CELL_MISSING || cell->length == 0) return NUDGE_OK;
+    if (cell->kind == CELL_MISSING || cell->length == 0) {
+        slot->blanks++;
+        return NUDGE_OK;
+    }
     if (slot->as == SLOT_NUMBER) return refuse_text(reading, slot, cell, line);
-    if (!slot->texts) slot->text_line = line;
+    if (slot->text_count++ == 0) {
+        slot->text_line = line;
+        show_text(slot->text_example, sizeof slot->text_example, cell->text, cell->length);
+    }
     slot->texts = true;
     return NUDGE_OK;
 }
@@ -463,7 +489,8 @@ static nudge_status look_at_gaps(struct reading *reading, const float *row, uint
         feature |= gap && !reading->slots[k].target;
     }
     bool left_out = target && !reading->strange && !reading->options->unlabelled,
-         dropped = !left_out && feature && reading->missing == NUDGE_MISSING_DROP;
+         dropped = !left_out && feature && reading->missing == NUDGE_MISSING_DROP &&
+                   !(reading->given && reading->options->unlabelled); /* every row is answered */
     *keep = !left_out && !dropped;
     table->without_target += target && !reading->strange && !dropped;
     table->dropped += dropped;
@@ -511,15 +538,36 @@ static nudge_status take_rows(struct reading *reading, uint64_t most, bool *end)
     return NUDGE_OK;
 }
 
+/* A few texts among many numbers are a slip, or say that something is missing: taken for categories, every number would
+ * be the name of one. */
+static nudge_status refuse_few_texts(const struct reading *reading, const struct table_slot *slot) {
+    enum { LEAST_NUMBERS = 20, TIMES = 20 };
+    const struct table *table = reading->table;
+    uint64_t rows = table->rows + table->dropped + (reading->options->unlabelled ? 0 : table->without_target),
+             other = slot->text_count + slot->blanks, numbers = rows > other ? rows - other : 0;
+    if (slot->text_count == 0 || numbers < LEAST_NUMBERS || numbers < TIMES * slot->text_count)
+        return NUDGE_OK;
+    struct shown_text name = shown(table->columns->items[slot->column].name);
+    return error_set(
+        reading->error, NUDGE_BAD_INPUT,
+        "%s: found \"%s\", but %llu of the column's first %llu cells are numbers: an empty cell says that "
+        "one is missing; if these are categories: --categorical %s",
+        place_of(reading, slot->text_line, slot->source).text, slot->text_example,
+        (unsigned long long)numbers, (unsigned long long)rows, name.text);
+}
+
 /* The kinds that the sample says. *again: some are texts, and were read as numbers. */
-static void settle_kinds(struct reading *reading, bool *again) {
+static nudge_status settle_kinds(struct reading *reading, bool *again) {
     *again = false;
     for (size_t k = 0; k < reading->table->kept; k++) {
         struct table_slot *slot = &reading->slots[k];
         if (slot->as != SLOT_UNKNOWN) continue;
+        nudge_status status = refuse_few_texts(reading, slot);
+        if (status) return status;
         slot->as = slot->texts ? SLOT_CATEGORY : SLOT_NUMBER;
         *again |= slot->texts;
     }
+    return NUDGE_OK;
 }
 
 static nudge_status begin_again(struct reading *reading) {
@@ -592,7 +640,7 @@ static nudge_status read_rows(struct reading *reading) {
     if (found) return found;
     set_sources(reading);
     nudge_status status = take_rows(reading, TABLE_SAMPLE, &end);
-    if (!status) settle_kinds(reading, &again);
+    if (!status) status = settle_kinds(reading, &again);
     set_sources(reading);
     if (!status) status = check_targets(reading);
     if (!status && again) status = begin_again(reading);

@@ -129,6 +129,11 @@ static nudge_status name_columns(struct reading *reading) {
     for (size_t c = 0; !status && c < reader->columns; c++) {
         struct text_number place = table_number_text((double)(c + 1));
         const char *name = reader->headings[c].name ? reader->headings[c].name : place.text;
+        if (!utf8_is(name))
+            return error_set(reading->error, NUDGE_BAD_INPUT,
+                             "%s: the name of column %zu, \"%s\", is not UTF-8; files of other encodings are "
+                             "made so by iconv",
+                             reading->reader->name, c + 1, shown(name).text);
         status = columns_name(columns, c, name, strlen(name), reading->error);
     }
     return status;

@@ -19,8 +19,9 @@ struct table_slot {
     bool target, asked;  /* asked: its kind was said, not guessed */
     struct words words;  /* of SLOT_CATEGORY; given categories by their places */
     size_t listed_count; /* of these words the format lists so many, whether rows have them or not */
-    bool texts;          /* of SLOT_UNKNOWN: one that is no number was met; it stands here: */
-    uint64_t text_line;
+    bool texts;          /* of SLOT_UNKNOWN: one that is no number was met; the first stands here: */
+    uint64_t text_line, text_count, blanks; /* how many were met; how many cells were empty */
+    char text_example[TABLE_EXAMPLE];
     size_t rare; /* given: the place of the category "rare", or words.count */
 };
 

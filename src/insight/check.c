@@ -219,7 +219,7 @@ static nudge_status prepare(struct check *check, const nudge_net *net, const nud
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
     check->rows = options->rows < there ? options->rows : there;
     status = cost_wanted(net, options->cost, options->huber_delta, &check->chosen, error);
-    return status ? status : cost_check_targets(&check->chosen, data, part, error);
+    return status ? status : cost_check_targets(&check->chosen, net, data, part, error);
 }
 
 nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,

@@ -233,6 +233,14 @@ static bool find_one_class(const struct examination *e, nudge_finding *finding) 
     return true;
 }
 
+static bool find_constant(const struct examination *e, nudge_finding *finding) {
+    if (e->data->classes || e->train.rows < 2 || e->train.low < e->train.high) return false;
+    finding->figure = e->train.low;
+    SAY("all targets of the training rows are the same number: there is nothing to learn");
+    ADVISE("give rows with other targets, or another --target");
+    return true;
+}
+
 static bool find_alike(const struct examination *e, nudge_finding *finding) {
     for (size_t l = 1; l <= e->net->layers; l++)
         if (e->layers[l].alike) {
@@ -251,8 +259,9 @@ static bool find_unreachable(const struct examination *e, nudge_finding *finding
     if (strcmp(last, "sigmoid") == 0 || strcmp(last, "softmax") == 0) low = 0, high = 1;
     if (strcmp(last, "tanh") == 0) low = -1, high = 1;
     if (strcmp(last, "relu") == 0 || strcmp(last, "softplus") == 0) low = 0;
-    if (e->data->classes || e->train.rows == 0 || (e->train.low >= low && e->train.high <= high))
-        return false;
+    const double rounding = 1e-5; /* of scaled targets */
+    bool reached = e->train.low >= low - rounding && e->train.high <= high + rounding;
+    if (e->data->classes || e->train.rows == 0 || reached) return false;
     finding->figure = e->train.low < low ? e->train.low : e->train.high;
     SAY("the output's %s reaches from %s to %s, but targets go from %s to %s", last, text_number(low, 3).text,
         text_number(high, 3).text, text_number(e->train.low, 4).text, text_number(e->train.high, 4).text);
@@ -398,6 +407,7 @@ static const struct {
 } kinds[] = {
     {"diverged", find_divergence},
     {"one-class", find_one_class},
+    {"constant-target", find_constant},
     {"weights-alike", find_alike},
     {"unreachable-targets", find_unreachable},
     {"unscaled", find_unscaled},
@@ -417,11 +427,17 @@ const char *nudge_finding_name(size_t i) {
 
 /* -- the call -- */
 
+/* The host's structs may be shorter or longer than this library's. */
+static nudge_finding *finding_at(nudge_finding *findings, size_t i) {
+    return (nudge_finding *)(void *)((unsigned char *)findings + i * findings->struct_size);
+}
+
 static void find_all(const struct examination *e, nudge_finding *findings, size_t room, size_t *count) {
     for (size_t k = 0; k < KINDS && *count < room; k++) {
         nudge_finding finding = NUDGE_FINDING;
         finding.name = kinds[k].name;
-        if (kinds[k].find(e, &finding)) options_give(&findings[(*count)++], &finding, sizeof finding);
+        if (kinds[k].find(e, &finding))
+            options_give(finding_at(findings, (*count)++), &finding, sizeof finding);
     }
 }
 
@@ -432,7 +448,8 @@ nudge_status nudge_diagnose(nudge_context *context, const nudge_net *net, const 
     if (missing(error, context, net, data, findings, count)) return NUDGE_BAD_ARGUMENT;
     for (size_t i = 0; i < room; i++) {
         nudge_finding taken;
-        if (!options_take(&taken, sizeof taken, &findings[i]))
+        if (!options_take(&taken, sizeof taken, findings) ||
+            !options_take(&taken, sizeof taken, finding_at(findings, i)))
             return error_set(error, NUDGE_BAD_ARGUMENT,
                              "finding %zu: struct_size is not set; begin with NUDGE_FINDING", i);
     }

@@ -135,7 +135,7 @@ nudge_status nudge_explanation_row(nudge_explanation *explanation, const nudge_d
     if (row >= nudge_data_rows(data, part))
         return error_set(error, NUDGE_BAD_ARGUMENT, "row %zu of the %s part of %s, which has %zu", row,
                          data_part_name(part), data->name, nudge_data_rows(data, part));
-    status = cost_check_targets(&explanation->chosen, data, part, error);
+    status = cost_check_targets(&explanation->chosen, explanation->net, data, part, error);
     if (status) return status;
     explanation->ready = false;
     status = batch_gather_one(explanation->plan, 0, data, part, row, error);

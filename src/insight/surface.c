@@ -279,7 +279,8 @@ static nudge_status prepare(struct surface *surface, nudge_error *error) {
     surface->capacity = surface->rows < SURFACE_ROWS ? surface->rows : SURFACE_ROWS;
     surface->points = options->columns * options->lines;
     status = cost_wanted(surface->net, options->cost, options->huber_delta, &surface->chosen, error);
-    return status ? status : cost_check_targets(&surface->chosen, surface->data, surface->part, error);
+    return status ? status
+                  : cost_check_targets(&surface->chosen, surface->net, surface->data, surface->part, error);
 }
 
 static nudge_status run(struct surface *surface, nudge_error *error) {

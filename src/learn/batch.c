@@ -1,10 +1,25 @@
 /* See batch.h. Invariant: only the neurons' places are written; padding stays zero. */
 #include "learn/batch.h"
 
+#include "base/show.h"
 #include "base/status.h"
 #include "net/ops.h"
 
 #include <string.h>
+
+/* A class of the data is the net's of the same number: where both have names, they are the same. */
+static nudge_status check_names(const nudge_net *net, const nudge_data *data, nudge_error *error) {
+    for (size_t c = 0; c < data->classes && c < net->label_count; c++) {
+        const char *name = nudge_data_label_name(data, c);
+        if (!name || strcmp(name, net->labels[c]) == 0) continue;
+        return error_set(
+            error, NUDGE_BAD_ARGUMENT,
+            "class %zu is \"%s\" in %s, but \"%s\" in the network: open the data with the network "
+            "(nudge_data_options.net)",
+            c, shown(name).text, data->name, shown(net->labels[c]).text);
+    }
+    return NUDGE_OK;
+}
 
 nudge_status batch_check(const nudge_net *net, const nudge_data *data, nudge_error *error) {
     if (net->inputs != data->features)
@@ -26,7 +41,7 @@ nudge_status batch_check(const nudge_net *net, const nudge_data *data, nudge_err
         return error_set(error, NUDGE_BAD_ARGUMENT, "the network has %zu outputs, but %s has %zu %s",
                          net->outputs, data->name, nudge_data_targets(data),
                          data->classes ? "classes" : "target columns");
-    return NUDGE_OK;
+    return check_names(net, data, error);
 }
 
 static void *place(const struct plan *plan, void *rows, size_t row, size_t stride) {
@@ -69,6 +84,7 @@ nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *d
     enum { PORTION = 1024 };
     float values[PORTION]; /* or as many u8 */
     size_t at = data_part_row(&data->parts[part], index), features = data->features;
+    plan->weighted = false;
     for (size_t first = 0; first < features; first += PORTION) {
         size_t end = features - first < PORTION ? features : first + PORTION;
         nudge_status status =
@@ -136,6 +152,7 @@ double batch_weight(const struct batch_rows *source, size_t r) {
 
 void batch_from_floats(struct plan *plan, const float *features, const float *targets, size_t rows) {
     size_t inputs = plan->net->inputs, outputs = plan->net->outputs;
+    plan->weighted = false;
     for (size_t r = 0; r < rows; r++) {
         put_inputs(plan, plan->x, r, NUDGE_TYPE_F32, features + r * inputs, 0, inputs);
         if (targets) put_numbers(plan, r, targets + r * outputs);

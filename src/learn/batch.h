@@ -28,7 +28,7 @@ void batch_inputs(const void *source, const struct plan *plan, void *x, size_t f
                   size_t first_input, size_t end_input);
 void batch_targets(struct plan *plan, const struct batch_rows *source);
 
-/* One row of the part, wherever it is, into row `row` of the batch, plan->x and plan->targets. Errors: the
+/* One row of the part, whose weight does not count, wherever it is, into row `row` of the batch, plan->x and plan->targets. Errors: the
  * source's. */
 nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part,
                               size_t index, nudge_error *error);

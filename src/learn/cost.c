@@ -88,20 +88,24 @@ nudge_status cost_wanted(const nudge_net *net, nudge_cost cost, double delta, st
 }
 
 /* What a cost wants of its targets: NULL, or what was expected instead. */
-static const char *not_a_target(const struct chosen_cost *chosen, float y) {
+static const char *not_a_target(const struct chosen_cost *chosen, float y, bool scaled) {
+    const float rounding = scaled ? 1e-5f : 0;
     bool up_to_one = chosen->cost == &costs[NUDGE_COST_BINARY_CROSS_ENTROPY];
     if (!up_to_one && chosen->cost != &costs[NUDGE_COST_CROSS_ENTROPY]) return NULL;
-    if (y >= 0 && (y <= 1 || !up_to_one)) return NULL;
+    if (y >= 0 - rounding && (y <= 1 + rounding || !up_to_one)) return NULL;
     return up_to_one ? "0 to 1" : "0 or more";
 }
 
-nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_data *data, nudge_part part,
-                                nudge_error *error) {
+nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_net *net,
+                                const nudge_data *data, nudge_part part, nudge_error *error) {
+    const struct transform *t = &net->targets_transform;
     const struct data_part *rows = &data->parts[part];
     for (size_t r = 0; data->classes == 0 && r < rows->rows; r++)
         for (size_t j = 0; j < data->target_columns; j++) {
             float y = rows->block->targets[data_part_row(rows, r) * data->target_columns + j];
-            const char *expected = not_a_target(chosen, y);
+            bool scaled = j < t->count;
+            const char *expected =
+                not_a_target(chosen, scaled ? (y - t->shift[j]) * t->factor[j] : y, scaled);
             if (!expected) continue;
             return error_set(error, NUDGE_BAD_ARGUMENT,
                              "cost %s: %s row %zu of %s has target %zu = %s, expected %s", chosen->cost->name,
@@ -113,7 +117,7 @@ nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_da
 nudge_status cost_check_target(const struct chosen_cost *chosen, const float *targets, size_t count,
                                nudge_error *error) {
     for (size_t j = 0; j < count; j++) {
-        const char *expected = not_a_target(chosen, targets[j]);
+        const char *expected = not_a_target(chosen, targets[j], false);
         if (expected)
             return error_set(error, NUDGE_BAD_ARGUMENT, "cost %s: target %zu = %s, expected %s",
                              chosen->cost->name, j, text_float(targets[j]).text, expected);

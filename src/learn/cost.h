@@ -55,9 +55,9 @@ nudge_status cost_from_notes(const nudge_net *net, nudge_cost cost, struct chose
 nudge_status cost_wanted(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
                          nudge_error *error);
 
-/* Whether the cost is defined for the part's targets (those of classes always suit it). */
-nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_data *data, nudge_part part,
-                                nudge_error *error);
+/* Whether the cost is defined for the part's targets as the net sees them (those of classes always suit it). */
+nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_net *net,
+                                const nudge_data *data, nudge_part part, nudge_error *error);
 
 /* The same for one row of the caller's targets. */
 nudge_status cost_check_target(const struct chosen_cost *chosen, const float *targets, size_t count,

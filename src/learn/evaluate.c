@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-/* How many classes the net answers: the rows' may be fewer. 0 for regression. */
-static size_t net_classes_for(const nudge_net *net, const nudge_data *data) {
+size_t evaluator_classes(const nudge_net *net, const nudge_data *data) {
     return data->classes == 0 ? 0 : net->outputs == 1 ? 2 : net->outputs;
 }
 
@@ -29,7 +28,7 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
     nudge_status status = plan_prepare(evaluator->plan, false, error);
     if (!status) status = feed_make(&context->allocator, data, FEED_WINDOW_IN_ORDER, &evaluator->feed, error);
     if (!status)
-        status = metric_make(&evaluator->sums, &context->allocator, net, net_classes_for(net, data),
+        status = metric_make(&evaluator->sums, &context->allocator, net, evaluator_classes(net, data),
                              data->target_columns, scores, error);
     if (status) evaluator_release(evaluator);
     return status;
@@ -49,7 +48,7 @@ void evaluator_release(struct evaluator *evaluator) {
 static double count_answers(struct evaluator *evaluator, const struct batch_rows *source, size_t first,
                             uint64_t *confusion, struct figures *figures) {
     const struct plan *plan = evaluator->plan;
-    size_t classes = net_classes_for(plan->net, evaluator->data);
+    size_t classes = evaluator_classes(plan->net, evaluator->data);
     double right = 0;
     for (size_t r = 0; r < source->rows; r++) {
         size_t answer = batch_answer(plan, plan_last(plan)->y, r);
@@ -108,7 +107,8 @@ nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_
     weights_release(&weights, allocator);
     if (status) return status;
     if (all > 0) figures->cost = sum / (double)all;
-    if (all > 0 && data->classes) figures->accuracy = right / evaluator->counted;
+    if (all > 0 && data->classes)
+        figures->accuracy = evaluator->counted > 0 ? right / evaluator->counted : none;
     return NUDGE_OK;
 }
 
@@ -144,14 +144,14 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
     nudge_status status = batch_check(net, data, error);
     if (!status) status = cost_from_notes(net, cost, &chosen, error);
-    if (!status) status = cost_check_targets(&chosen, data, part, error);
+    if (!status) status = cost_check_targets(&chosen, net, data, part, error);
     if (!status)
         status = evaluator_make(context, net, data, &chosen, nudge_data_rows(data, part),
                                 nudge_data_rows(data, part), &evaluator, error);
     if (status) return status;
     struct figures figures;
     uint64_t *confusion = NULL; /* the caller's stays as it is until all rows have been read */
-    size_t classes = net_classes_for(net, data), bytes = 0;
+    size_t classes = evaluator_classes(net, data), bytes = 0;
     if (filled.confusion && classes) {
         if (__builtin_mul_overflow(classes * sizeof *confusion, classes, &bytes)) bytes = SIZE_MAX;
         confusion = bytes < SIZE_MAX ? memory_get_zeroed(&context->allocator, bytes) : NULL;

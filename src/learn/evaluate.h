@@ -30,6 +30,9 @@ struct figures {
 double evaluator_metric(const struct evaluator *evaluator, const struct figures *figures,
                         nudge_metric metric);
 
+/* How many classes the net answers: the rows' may be fewer. 0 for regression. */
+size_t evaluator_classes(const nudge_net *net, const nudge_data *data);
+
 /* For parts of at most `rows` rows; `scores`: of at most so many the AUC is wanted. */
 nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const nudge_data *data,
                             const struct chosen_cost *cost, size_t rows, size_t scores,

@@ -26,6 +26,7 @@ struct fitting {
     struct column_sums *columns;
     float *sample; /* [features][sampled], for quantiles; NULL: none are wanted */
     size_t sampled, every, rows;
+    size_t column; /* that the present input comes from */
 };
 
 /* -- the passes -- */
@@ -119,7 +120,14 @@ static double quantile(const float *sorted, size_t count, double share) {
 static void set_column(struct transform *t, size_t i, nudge_scale scale, double shift, double spread,
                        const struct column_sums *c) {
     float factor = spread > 0 ? (float)(1 / spread) : 0;
-    bool fits = factor - factor == 0 && (float)shift - (float)shift == 0;
+    float below = (c->low - (float)shift) * factor, above = (c->high - (float)shift) * factor;
+    bool fits = below - below == 0 && above - above == 0 && !(spread > 0 && factor == 0);
+    if (!fits) { /* numbers at the ends of f32's range: by their size alone */
+        float size = -c->low > c->high ? -c->low : c->high;
+        shift = 0;
+        factor = size > 0 && 1 / size > 0 && 1 / size - 1 / size == 0 ? 1 / size : 1;
+        fits = true;
+    }
     t->scale[i] = (uint8_t)scale;
     t->shift[i] = fits ? (float)shift : 0;
     t->factor[i] = fits ? factor : 0;
@@ -127,11 +135,17 @@ static void set_column(struct transform *t, size_t i, nudge_scale scale, double 
     t->high[i] = c->high;
 }
 
-static bool is_number(const nudge_data *data, size_t input) {
-    if (!data->columns) return true;
-    size_t c = columns_of_input(data->columns, input);
-    const struct column *column = &data->columns->items[c];
-    return c < data->columns->count && column->kind == NUDGE_COLUMN_NUMBER && input == column->first;
+/* Asked from input 0 on, one after the other: `fitting->column` goes along. */
+static bool is_number(struct fitting *fitting, size_t input) {
+    const struct columns *columns = fitting->data->columns;
+    if (!columns) return true;
+    while (fitting->column < columns->count &&
+           !(input >= columns->items[fitting->column].first &&
+             input - columns->items[fitting->column].first < columns->items[fitting->column].inputs))
+        fitting->column++;
+    if (fitting->column == columns->count) return false;
+    const struct column *column = &columns->items[fitting->column];
+    return column->kind == NUDGE_COLUMN_NUMBER && input == column->first;
 }
 
 /* Log columns were summed as they are: their logs' sums come from the sample, which then has all rows or many. */
@@ -149,7 +163,7 @@ static void set_log(struct fitting *fitting, struct transform *t, size_t i) {
 
 static void set_input(struct fitting *fitting, struct transform *t, size_t i) {
     const struct column_sums *c = &fitting->columns[i];
-    bool number = is_number(fitting->data, i), constant = !(c->low < c->high);
+    bool number = is_number(fitting, i), constant = !(c->low < c->high);
     nudge_scale scale = fitting->scale;
     if (scale == NUDGE_SCALE_AUTO) scale = c->bits ? NUDGE_SCALE_NONE : NUDGE_SCALE_STANDARD;
     if (!number) scale = NUDGE_SCALE_NONE;

@@ -241,8 +241,9 @@ static nudge_status train(struct training *training, nudge_train_result *result,
     nudge_status status = net_default_labels(run->net, run->data, error);
     if (!status) status = weights_note(run->net, run->data, run->options.class_weight, error);
     if (!status) status = allocate(training, error);
-    if (!status) status = cost_check_targets(&run->trainer->cost, run->data, NUDGE_PART_TRAIN, error);
     if (!status) status = fit_if_new(run->net, run->data, error);
+    for (nudge_part part = NUDGE_PART_TRAIN; !status && part <= NUDGE_PART_TEST; part++)
+        status = cost_check_targets(&run->trainer->cost, run->net, run->data, part, error);
     if (!status) status = cost_note(run->net, &run->trainer->cost, error);
     if (!status && run->options.journal) status = journal_begin(run->options.journal, run, error);
     if (status) return status;
@@ -271,7 +272,7 @@ nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_tra
     nudge_status status = trainer_options(&chosen, options, error);
     if (!status) status = run_set(&training.run, net, data, &chosen, error);
     if (!status) status = check(data, &chosen, error);
-    if (!status) status = metric_check(chosen.metric, net, data->classes, error);
+    if (!status) status = metric_check(chosen.metric, net, evaluator_classes(net, data), error);
     if (status) return status;
     status = train(&training, &filled, error);
     release(&training);

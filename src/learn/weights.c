@@ -15,10 +15,15 @@ enum { NOTE_ROOM = 4096, DIGITS = 6 };
 static void balance(const nudge_data *data, double *weights) {
     const struct data_part *part = &data->parts[NUDGE_PART_TRAIN];
     double present = 0;
-    for (size_t r = 0; r < part->rows; r++) weights[part->block->labels[data_part_row(part, r)]]++;
+    double all = 0;
+    for (size_t r = 0; r < part->rows; r++) {
+        size_t at = data_part_row(part, r);
+        double own = part->block->weights ? (double)part->block->weights[at] : 1;
+        weights[part->block->labels[at]] += own;
+        all += own;
+    }
     for (size_t c = 0; c < data->classes; c++) present += weights[c] > 0;
-    for (size_t c = 0; c < data->classes; c++)
-        weights[c] = weights[c] > 0 ? (double)part->rows / (present * weights[c]) : 1;
+    for (size_t c = 0; c < data->classes; c++) weights[c] = weights[c] > 0 ? all / (present * weights[c]) : 1;
 }
 
 /* The class that is called so, or has this number; `classes` when there is none. */
@@ -112,12 +117,11 @@ nudge_status weights_make(struct row_weights *weights, const nudge_allocator *al
     nudge_status status = note ? take_note(weights, allocator, note, data->classes, error) : NUDGE_OK;
     if (status || (!weights->rows && !weights->classes)) return status;
     double sum = 0;
-    for (size_t r = 0; r < p->rows; r++)
-        sum += (double)weights_in_cost(weights, p->block, data_part_row(p, r));
-    if (p->rows && !(sum > 0))
+    for (size_t r = 0; r < p->rows; r++) sum += weights_product(weights, p->block, data_part_row(p, r));
+    if (p->rows && !(sum > 0) && part == NUDGE_PART_TRAIN)
         return error_set(error, NUDGE_BAD_INPUT, "%s: all %s rows have weight 0", data->name,
                          data_part_name(part));
-    if (p->rows) weights->scale = (double)p->rows / sum;
+    if (p->rows) weights->scale = sum > 0 ? (double)p->rows / sum : __builtin_nan("");
     return NUDGE_OK;
 }
 

@@ -15,7 +15,7 @@ struct row_weights {
     bool rows, classes; /* rows have their own; classes have some */
     float *by_class;    /* [count]; NULL: 1 */
     size_t count;
-    double scale; /* of the cost: rows / Σ w */
+    double scale; /* of the cost: rows / Σ w; NaN: Σ w is 0, and there is no mean */
 };
 
 /* Notes in the net what `text` ("balanced", or "NAME=W,...", others 1) means for the training rows: "class_weights", one
@@ -32,10 +32,15 @@ static inline float weights_own(const struct row_weights *weights, const struct 
                                 size_t at) {
     return weights->rows && block->weights ? block->weights[at] : 1;
 }
+/* Before it is scaled. */
+static inline double weights_product(const struct row_weights *weights, const struct data_block *block,
+                                     size_t at) {
+    float class_weight = weights->classes && block->labels ? weights->by_class[block->labels[at]] : 1;
+    return (double)weights_own(weights, block, at) * (double)class_weight;
+}
 static inline float weights_in_cost(const struct row_weights *weights, const struct data_block *block,
                                     size_t at) {
-    float class_weight = weights->classes && block->labels ? weights->by_class[block->labels[at]] : 1;
-    return (float)(weights->scale * (double)weights_own(weights, block, at) * (double)class_weight);
+    return (float)(weights->scale * weights_product(weights, block, at));
 }
 
 #endif

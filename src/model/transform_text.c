@@ -75,12 +75,22 @@ static bool put_each(json_t *metadata, const char *key, const struct transform *
     return fits;
 }
 
-/* Ranges that differ are told one by one. */
-static bool same_ranges(const struct transform *t) {
-    bool same = true;
-    for (size_t i = 1; i < t->count; i++)
-        same &= (t->low[i] == t->low[0] && t->high[i] == t->high[0]) || !is_known(t->low[i]);
-    return same;
+/* How inputs that are all alike were scaled, as their two numbers tell. */
+static nudge_scale alike_scale(float shift, float factor) {
+    if (shift != 0) return NUDGE_SCALE_STANDARD;
+    return factor == 1               ? NUDGE_SCALE_NONE
+           : factor == 1.0f / 255.0f ? NUDGE_SCALE_PIXEL
+                                     : NUDGE_SCALE_STANDARD;
+}
+
+/* One text says all of them; what it cannot say is told one by one. */
+static bool is_one_text(const struct transform *t) {
+    bool one = t->alike && t->factor[0] != 0, known = is_known(t->low[0]) && is_known(t->high[0]);
+    for (size_t i = 0; one && i < t->count; i++)
+        one = t->scale[i] == (uint8_t)alike_scale(t->shift[0], t->factor[0]) && t->fill[i] == 0 &&
+              (known ? t->low[i] == t->low[0] && t->high[i] == t->high[0]
+                     : !is_known(t->low[i]) && !is_known(t->high[i]));
+    return one;
 }
 
 static bool put_alike(json_t *metadata, const struct transform *t) {
@@ -135,7 +145,7 @@ bool transforms_put(json_t *metadata, const nudge_net *net) {
     const struct transform *inputs = &net->inputs_transform, *targets = &net->targets_transform;
     const nudge_allocator *allocator = &net->context->allocator;
     bool fits = true;
-    if (inputs->count && inputs->alike && same_ranges(inputs))
+    if (inputs->count && is_one_text(inputs))
         fits = put_alike(metadata, inputs);
     else if (inputs->count)
         fits = put_each(metadata, "input_transforms", inputs, allocator);
@@ -238,9 +248,7 @@ static nudge_status take_alike(nudge_net *net, const json_t *metadata, nudge_err
         return error_set(error, NUDGE_BAD_INPUT,
                          "input_range \"%s\", expected \"X to X\" with hexadecimal numbers",
                          shown(range).text);
-    alike.scale = alike.shift == 0 && alike.factor == 1               ? NUDGE_SCALE_NONE
-                  : alike.shift == 0 && alike.factor == 1.0f / 255.0f ? NUDGE_SCALE_PIXEL
-                                                                      : NUDGE_SCALE_STANDARD;
+    alike.scale = alike_scale(alike.shift, alike.factor);
     return nudge_net_set_input_transform(net, NUDGE_EVERY, &alike, error);
 }
 
@@ -292,6 +300,24 @@ static nudge_status take_column(struct columns *columns, size_t c, const json_t 
     return !status && categories ? take_categories(columns, c, categories, error) : status;
 }
 
+/* As many numbers as outputs, or one of as many classes as the network tells apart. */
+static nudge_status check_target_columns(const nudge_net *net, nudge_error *error) {
+    size_t numbers = 0, categories = 0, classes = net->outputs == 1 ? 2 : net->outputs, named = 0;
+    for (size_t c = 0; c < net->columns->count; c++) {
+        const struct column *column = &net->columns->items[c];
+        if (column->role != NUDGE_COLUMN_TARGET) continue;
+        numbers += column->kind == NUDGE_COLUMN_NUMBER;
+        categories += column->kind == NUDGE_COLUMN_CATEGORY;
+        named = column->category_count;
+    }
+    if (categories == 0 && numbers == net->outputs) return NUDGE_OK;
+    if (categories == 1 && numbers == 0 && named == classes) return NUDGE_OK;
+    return error_set(
+        error, NUDGE_BAD_INPUT,
+        "columns: targets of %zu numbers and %zu classes, expected what the network's %zu outputs answer",
+        numbers, categories ? named : 0, net->outputs);
+}
+
 static nudge_status make_columns(nudge_net *net, const json_t *list, const json_t *metadata,
                                  nudge_error *error) {
     size_t count = json_array_size(list);
@@ -307,7 +333,7 @@ static nudge_status make_columns(nudge_net *net, const json_t *list, const json_
     if (net->columns->inputs != net->inputs)
         return error_set(error, NUDGE_BAD_INPUT, "columns: they make %zu inputs, expected the network's %zu",
                          net->columns->inputs, net->inputs);
-    return NUDGE_OK;
+    return check_target_columns(net, error);
 }
 
 static nudge_status take_columns(nudge_net *net, const json_t *metadata, nudge_error *error) {

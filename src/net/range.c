@@ -13,7 +13,11 @@ static bool is_tiny(const struct transform *t, const float *features, size_t cou
     enum { LEAST_VALUES = 64 };
     const float share = 1.0f / 50;
     *largest = 0;
-    if (!t->alike || count < LEAST_VALUES || !(t->low[0] >= 0 && t->high[0] > 1)) return false;
+    if (count < LEAST_VALUES || !(t->low[0] >= 0 && t->high[0] > 1) || t->logs) return false;
+    for (size_t i = 1; i < t->count; i++) /* pixels are scaled alike, and have one range */
+        if (t->shift[i] != t->shift[0] || t->factor[i] != t->factor[0] || t->low[i] != t->low[0] ||
+            t->high[i] != t->high[0])
+            return false;
     for (size_t i = 0; i < count; i++) {
         float x = features[i] < 0 ? -features[i] : features[i];
         *largest = x > *largest ? x : *largest;

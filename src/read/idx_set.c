@@ -132,8 +132,9 @@ static nudge_status check_set(const struct idx_set *set, nudge_error *error) {
 /* Three dimensions are images [row][y][x], and four of which the last is 1, as some write them; others are flattened, as
  * channels mean nothing to a dense layer. For classes, their number stands in later, when all labels are known. */
 static struct data_shape shape_of(const struct idx_set *set) {
-    const struct idx *features = &set->files[set->has_train ? IDX_TRAIN_FEATURES : IDX_TEST_FEATURES],
-                     *targets = &set->files[set->has_train ? IDX_TRAIN_TARGETS : IDX_TEST_TARGETS];
+    const struct idx
+        *features = &set->files[set->has_train ? IDX_TRAIN_FEATURES : IDX_TEST_FEATURES],
+        *targets = &set->files[set->files[IDX_TRAIN_TARGETS].path ? IDX_TRAIN_TARGETS : IDX_TEST_TARGETS];
     bool grey = features->rank == 4 && features->dimensions[3] == 1;
     bool image = features->rank == 3 || grey, classes = set->classes;
     return (struct data_shape){
@@ -201,12 +202,19 @@ static size_t memory_for_data(const nudge_context *context) {
 
 /* -- reading -- */
 
+/* Rows without targets. */
+static void fill_nothing(const nudge_data *data, struct data_block *block) {
+    for (size_t r = 0; block->labels && r < block->rows; r++) block->labels[r] = -1;
+    for (size_t i = 0; block->targets && i < block->rows * data->target_columns; i++)
+        block->targets[i] = __builtin_nanf("");
+}
+
 static nudge_status read_block(const nudge_data *data, struct data_block *block, bool in_source,
                                struct idx *features, struct idx *targets, int32_t *largest,
                                nudge_error *error) {
     nudge_status status = NUDGE_OK;
     if (!targets->path)
-        for (size_t r = 0; r < block->rows; r++) block->labels[r] = -1;
+        fill_nothing(data, block);
     else
         status = block->labels ? idx_read_labels(targets, block->labels, largest, error)
                                : idx_read_f32(targets, block->targets, error);

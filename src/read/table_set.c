@@ -332,12 +332,13 @@ static nudge_status remark_on_target(struct table_set *set, const struct column 
     return data_add_remark(set->data, remark.text, set->error);
 }
 
-static const char *stand_in(const struct columns *columns) {
+static const char *stand_in(const struct columns *columns, bool unlabelled) {
     static const char *const texts[] = {[NUDGE_MISSING_AUTO] = "the mean stands in",
                                         [NUDGE_MISSING_MEAN] = "the mean stands in",
                                         [NUDGE_MISSING_MEDIAN] = "the median stands in",
                                         [NUDGE_MISSING_ZERO] = "0 stands in"};
     const char *text = (unsigned)columns->missing <= NUDGE_MISSING_ZERO ? texts[columns->missing] : NULL;
+    if (!text && unlabelled) return texts[NUDGE_MISSING_MEAN]; /* rows are not dropped, but answered */
     return text ? text : "none is left";
 }
 
@@ -356,7 +357,8 @@ static nudge_status remark_on_column(struct table_set *set, const struct table *
         else
             text_append(remark.text, sizeof remark.text, used, "%llu of %zu values %s missing: %s%s",
                         (unsigned long long)note->missing, table->rows, note->missing == 1 ? "is" : "are",
-                        stand_in(table->columns), column->flag ? ", and one more input says where" : "");
+                        stand_in(table->columns, set->options->unlabelled),
+                        column->flag ? ", and one more input says where" : "");
         status = data_add_remark(set->data, remark.text, set->error);
     }
     if (!status && note->unknown && (*said)++ < MOST_COLUMN_REMARKS) {
@@ -584,7 +586,10 @@ nudge_status table_set_open(nudge_context *context, const char *path, const char
                             nudge_error *error) {
     struct table_set set = {.context = context, .options = options, .error = error};
     nudge_status status = begin_cache(&set, path, given);
-    if (status) return status;
+    if (status) {
+        table_cache_key_release(&set.key);
+        return status;
+    }
     status = make_set(&set, path, name, given);
     if (set.validation) memory_release(&context->allocator, set.validation, set.data->train.rows);
     set.validation = NULL;
