@@ -85,8 +85,8 @@ static int convert(void *user, struct opened *opened) {
     nudge_error error;
     if (path[0] == 0) return say_usage("\"\": expected the name of a folder or a file");
     int status = choose_format(path, &format);
-    if (!status && format->write != write_csv && (options->data.weight || options->data.id))
-        status = say_usage("--weight and --id have no place in these files: write .csv");
+    if (!status && format->write != write_csv && options->data.weight)
+        status = say_usage("--weight: these files have no place for weights: write .csv");
     if (!status && options->part_given && format->write != write_csv)
         status = say_usage("--part is for .csv: other files have a place for each part");
     if (!status) status = format->check(opened->data, path);

@@ -387,8 +387,8 @@ static void rows_may_be_written_in_many_ways(void **state) {
                                         "a;c;b\n1.25;\"x\";-3\n2;y;0.5\n",
                                         "a\tc\tb\n1.25\tx\t-3\n2\ty\t5e-1\n",
                                         "a c b\n  1.25   x -3 \n2 y 0.5\n",
-                                        "\xEF\xBB\xBF" /* a mark */
-                                        "a,c,b\n\n 1.25 ,x, -3\n2,y ,0.5\r\n\n",
+                                        ("\xEF\xBB\xBF"
+                                         "a,c,b\n\n 1.25 ,x, -3\n2,y ,0.5\r\n\n"),
                                         "a|c|b\r1.25|x|-3\r2|y|0.5\r"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         expect(texts[i], "a:fn c:fc[x,y] b:tn | -1.25,0,-3 -2,1,0.5");
