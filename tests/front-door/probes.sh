@@ -12,6 +12,7 @@ mkdir bin
 for tool in bash sh env awk sed sort cat mktemp rm mkdir chmod wc id tr dirname; do ln -s "$(command -v $tool)" bin/ || fail "no $tool here"; done
 # stand_in NAME: a program in bin, from standard input.
 stand_in() {
+    rm -f "bin/$1" # it may be a link to the system's own, which is not to be written to
     { printf '#!%s\n' "$(command -v bash)"; cat; } >"bin/$1"
     chmod +x "bin/$1"
 }
