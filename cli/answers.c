@@ -102,7 +102,10 @@ static int take_rows(struct answers *answers, const nudge_data *data, nudge_part
 
 static struct label place_of(const nudge_data *data, nudge_part part) {
     struct label where;
-    format_text(where.text, sizeof where.text, "%s: %s", nudge_data_name(data), part_name(part));
+    bool alone =
+        all_rows(data) == nudge_data_rows(data, part); /* then the part has no name to those who ask */
+    format_text(where.text, sizeof where.text, "%s:%s%s", nudge_data_name(data), alone ? "" : " ",
+                alone ? "" : part_name(part));
     return where;
 }
 
