@@ -49,6 +49,19 @@ says "one.pgm: an image alone does not say its class"
 run 2 explain digits.nudge one.pgm --truth 10
 says "class \"10\": expected one of the network's, or a number from 0 to 9"
 
+# The same of numbers: a part whose targets lack, beside one that has them.
+mkdir reg
+{ bytes 00 00 0d 02; big_endian 4; big_endian 1; bytes 3f 80 00 00 40 00 00 00 40 40 00 00 40 80 00 00; } >reg/train-features-idx2-float
+{ bytes 00 00 0d 01; big_endian 4; bytes 3f c0 00 00 40 20 00 00 40 60 00 00 40 90 00 00; } >reg/train-targets-idx1-float
+run 0 train ./reg --epochs 2 -q -o reg.nudge
+cp reg/train-features-idx2-float reg/t10k-features-idx2-float
+run 0 predict reg.nudge ./reg
+[ "$(wc -l <out)" -eq 5 ] || fail "not four answers: $(cat out)"
+run 2 eval reg.nudge ./reg
+mv reg/train-targets-idx1-float reg/t10k-targets-idx1-float
+run 0 predict reg.nudge ./reg
+[ "$(wc -l <out)" -eq 5 ] || fail "not four answers: $(cat out)"
+
 # Pixels that are scaled already, for a network that saw 0 to 255.
 awk 'BEGIN { srand(1); for (i = 0; i < 784; i++) printf "%s%.3f", i ? "," : "", rand(); print "" }' >scaled.csv
 "$NUDGE" predict digits.nudge - <scaled.csv >out 2>err || fail "predict: $(cat err)"

@@ -223,6 +223,34 @@ static void what_cannot_be_saved_is_refused(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Fitted scalings of every kind come back: columns of one value, alike or not, and ranges that differ. */
+static void fitted_scalings_come_back(void **state) {
+    (void)state;
+    static const float tables[3][4][2] = {{{5, 5}, {5, 5}, {5, 5}, {5, 5}},
+                                          {{1, 100}, {2, 200}, {3, 300}, {4, 400}},
+                                          {{0, 0}, {1, 1}, {0, 1}, {1, 0}}};
+    static const float targets[4] = {1e6f, 2e6f, 3e6f, 5e6f};
+    for (size_t t = 0; t < 3; t++)
+        for (nudge_scale scale = NUDGE_SCALE_AUTO; nudge_scale_name(scale); scale++) {
+            nudge_rows rows = NUDGE_ROWS;
+            nudge_data *data = NULL;
+            nudge_net *net = net_of(context, 2, "1");
+            rows.rows = 4;
+            rows.features = 2;
+            rows.values = tables[t];
+            rows.targets = targets;
+            rows.target_columns = 1;
+            assert_int_equal(nudge_data_create(context, &rows, NULL, &data, NULL), NUDGE_OK);
+            assert_int_equal(nudge_net_fit(net, data, scale, NUDGE_SCALE_AUTO, NULL), NUDGE_OK);
+            save_net(net, "model.nudge");
+            nudge_net *back = load_net(context, "model.nudge");
+            expect_same_nets(net, back);
+            nudge_net_free(net);
+            nudge_net_free(back);
+            nudge_data_free(data);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_net_comes_back_to_the_bit),
@@ -232,6 +260,7 @@ int main(void) {
         TEST(digests_are_of_the_bytes_in_the_file),
         TEST(a_digest_is_known),
         TEST(preprocessing_is_exact),
+        TEST(fitted_scalings_come_back),
         TEST(what_cannot_be_saved_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
