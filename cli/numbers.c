@@ -56,20 +56,29 @@ bool number_parse_bytes(const char *word, uint64_t *value) {
     return false;
 }
 
+/* 50, not 5e+01: a power of ten where every way of writing the number has one. */
+static bool is_shorter(const char *text, double value, int most) {
+    char longest[40];
+    snprintf(longest, sizeof longest, "%.*g", most, value);
+    return !strchr(text, 'e') || strchr(longest, 'e');
+}
+
 struct number_text number_exact(double value) {
+    enum { DIGITS = 17 };
     struct number_text number;
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 1; digits <= DIGITS; digits++) {
         snprintf(number.text, sizeof number.text, "%.*g", digits, value);
-        if (strtod(number.text, NULL) == value) break;
+        if (strtod(number.text, NULL) == value && is_shorter(number.text, value, DIGITS)) break;
     }
     return number;
 }
 
 struct number_text number_exact_f32(float value) {
+    enum { DIGITS = 9 };
     struct number_text number;
-    for (int digits = 1; digits <= 9; digits++) {
+    for (int digits = 1; digits <= DIGITS; digits++) {
         snprintf(number.text, sizeof number.text, "%.*g", digits, (double)value);
-        if (strtof(number.text, NULL) == value) break;
+        if (strtof(number.text, NULL) == value && is_shorter(number.text, (double)value, DIGITS)) break;
     }
     return number;
 }
