@@ -120,7 +120,7 @@ static int as_file(const uint8_t *bytes, size_t size, char path[64]) {
 }
 
 static void put(uint8_t **to, uint64_t value, size_t count) {
-    for (size_t i = 0; i < count; i++) *(*to)++ = (uint8_t)(value >> (8 * i));
+    for (size_t i = 0; i < count; i++) *(*to)++ = (uint8_t)(i < 8 ? value >> (8 * i) : 0);
 }
 
 /* The first byte tells the arrays' names, the next two where the rest is cut in two. */

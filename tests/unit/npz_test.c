@@ -49,7 +49,8 @@ static void add(struct made *made, const void *bytes, size_t count) {
 }
 
 static void add_number(struct made *made, uint64_t value, size_t count) {
-    for (size_t i = 0; i < count; i++) add(made, &(unsigned char){(unsigned char)(value >> (8 * i))}, 1);
+    for (size_t i = 0; i < count; i++)
+        add(made, &(unsigned char){(unsigned char)(i < 8 ? value >> (8 * i) : 0)}, 1);
 }
 
 /* The array as it stands in a file: `shape` is a tuple's text. */
