@@ -123,21 +123,6 @@ size_t columns_of_input(const struct columns *columns, size_t input) {
     return c;
 }
 
-size_t column_category(const struct column *column, const char *text, size_t length) {
-    size_t low = 0, high = column->category_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2, other = strlen(column->categories[middle]);
-        int order = memcmp(text, column->categories[middle], length < other ? length : other);
-        if (order == 0) order = length < other ? -1 : length > other;
-        if (order == 0) return middle;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return column->category_count;
-}
-
 bool columns_give(const struct columns *columns, size_t i, nudge_column *column) {
     if (!columns || i >= columns->count || !column) return false;
     const struct column *c = &columns->items[i];

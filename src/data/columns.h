@@ -19,7 +19,8 @@ struct column {
     nudge_column_role role;
     nudge_column_kind kind;
     bool flag;
-    char **categories; /* [category_count], sorted; of a target: the classes' names */
+    char **
+        categories; /* [category_count], sorted by their bytes; of a target: the classes' names, numbers as numbers */
     size_t category_count;
     size_t first,
         inputs; /* which inputs it becomes; a target's outputs are the net's, by the targets' order */
@@ -57,8 +58,5 @@ size_t columns_of_input(const struct columns *columns, size_t input);
 
 /* Column i for the host; false behind the last, or without columns (NULL). */
 bool columns_give(const struct columns *columns, size_t i, nudge_column *column);
-
-/* The category's place, by binary search; category_count when it is not there. */
-size_t column_category(const struct column *column, const char *text, size_t length);
 
 #endif

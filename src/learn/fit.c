@@ -126,11 +126,10 @@ static void set_column(struct transform *t, size_t i, nudge_scale scale, double 
         float size = -c->low > c->high ? -c->low : c->high;
         shift = 0;
         factor = size > 0 && 1 / size > 0 && 1 / size - 1 / size == 0 ? 1 / size : 1;
-        fits = true;
     }
     t->scale[i] = (uint8_t)scale;
-    t->shift[i] = fits ? (float)shift : 0;
-    t->factor[i] = fits ? factor : 0;
+    t->shift[i] = (float)shift;
+    t->factor[i] = factor;
     t->low[i] = c->low;
     t->high[i] = c->high;
 }

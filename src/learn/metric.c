@@ -56,11 +56,16 @@ static size_t sums_bytes(const struct metric_sums *sums) {
     return (3 * sums->classes + 5 * sums->targets) * sizeof(double);
 }
 
+/* Whether the outputs are probabilities of the classes. */
+static bool gives_shares(const nudge_net *net) {
+    const struct op *last = net_activation(net, net->layers)->op;
+    return last->by_row || (net->outputs == 1 && strcmp(last->name, "sigmoid") == 0);
+}
+
 nudge_status metric_make(struct metric_sums *sums, const nudge_allocator *allocator, const nudge_net *net,
                          size_t classes, size_t targets, size_t scores, nudge_error *error) {
-    const struct op *last = net_activation(net, net->layers)->op;
     *sums = (struct metric_sums){.classes = classes, .targets = targets, .room = classes == 2 ? scores : 0};
-    sums->shares = last->by_row || (net->outputs == 1 && strcmp(last->name, "sigmoid") == 0);
+    sums->shares = gives_shares(net);
     size_t room = 0;
     if (!size_multiply(&room, sums->room, sizeof *sums->scores)) room = SIZE_MAX;
     double *counts = memory_get_zeroed(allocator, sums_bytes(sums));
@@ -107,12 +112,10 @@ nudge_status metric_check(nudge_metric metric, const nudge_net *net, size_t clas
     if ((unsigned)metric >= METRICS)
         return error_set(error, NUDGE_BAD_ARGUMENT, "metric %d, expected 0 to %d", (int)metric, METRICS - 1);
     const struct metric *m = &metrics[metric];
-    const struct op *last = net_activation(net, net->layers)->op;
-    bool shares = last->by_row || (net->outputs == 1 && strcmp(last->name, "sigmoid") == 0);
     const char *expected = m->task == METRIC_OF_CLASSES && !classes   ? "classes"
                            : m->task == METRIC_OF_TWO && classes != 2 ? "two classes"
                            : m->task == METRIC_OF_NUMBERS && classes  ? "numbers as targets"
-                           : metric == NUDGE_METRIC_LOG_LOSS && classes && !shares
+                           : metric == NUDGE_METRIC_LOG_LOSS && classes && !gives_shares(net)
                                ? "softmax, or one sigmoid output"
                                : NULL;
     return expected ? error_set(error, NUDGE_BAD_ARGUMENT, "metric %s is for %s", m->name, expected)

@@ -68,6 +68,7 @@ mkdir set part
 cp years.csv set/train.csv
 run 0 train ./set --epochs 1 -q -o set.nudge
 run 0 eval set.nudge ./set/
+prints "8 test rows"
 head -n 30 years.csv >part/years.csv
 run 0 eval years.nudge part/years.csv
 prints "29 training rows"
