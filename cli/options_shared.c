@@ -51,7 +51,7 @@ enum key {
 /* -- computing -- */
 
 static const struct argp_option computing_table[] = {
-    {"engine", KEY_ENGINE, "NAME", 0, "auto (the fastest there is), portable or onednn; default auto", 0},
+    {"engine", KEY_ENGINE, "NAME", 0, "auto (the fastest there is), portable, native or onednn; default auto", 0},
     {"precision", KEY_PRECISION, "TYPE", 0,
      "f32, or bf16: weights and activations are multiplied with 8 significant bits, sums and updates stay "
      "f32; needs the engine onednn; default f32",
@@ -63,7 +63,7 @@ static const struct argp_option computing_table[] = {
 };
 
 static error_t parse_computing(int key, char *arg, struct argp_state *state) {
-    static const char *const engines[] = {"auto", "portable", "onednn", NULL},
+    static const char *const engines[] = {"auto", "portable", "native", "onednn", NULL},
                              *const levels[] = {"auto", "base", "v3", "v4", NULL},
                              *const precisions[] = {"f32", "bf16", NULL};
     struct options *options = state->input;

@@ -1,5 +1,6 @@
 # NUDGE_LEVELS: the instruction sets that the arithmetic is compiled for; the library picks one when a context is made.
 # NUDGE_LEVEL_FLAGS_<level>: what the compiler is told for it.
+# NUDGE_FUSED_LEVELS: those with a fused multiply-add, for the native engine.
 # On everything but x86-64 there is one level, and NUDGE_SINGLE_LEVEL is defined.
 
 check_c_source_compiles("
@@ -8,7 +9,14 @@ check_c_source_compiles("
 #endif
 int main(void) { return 0; }" NUDGE_ON_X86_64)
 
+check_c_source_compiles("
+#if !defined __aarch64__
+#error another CPU
+#endif
+int main(void) { return 0; }" NUDGE_ON_AARCH64)
+
 set(NUDGE_LEVELS base)
+set(NUDGE_FUSED_LEVELS "")
 set(NUDGE_LEVEL_FLAGS_base "")
 if(NUDGE_ON_X86_64)
   check_c_compiler_flag(-march=x86-64-v4 NUDGE_COMPILER_KNOWS_LEVELS)
@@ -16,10 +24,14 @@ if(NUDGE_ON_X86_64)
     message(FATAL_ERROR "${CMAKE_C_COMPILER} does not know -march=x86-64-v4: gcc 11 or clang 12, or newer, is needed")
   endif()
   list(APPEND NUDGE_LEVELS v3 v4)
+  set(NUDGE_FUSED_LEVELS v3 v4)
   set(NUDGE_LEVEL_FLAGS_v3 -march=x86-64-v3)
   set(NUDGE_LEVEL_FLAGS_v4 -march=x86-64-v4)
 else()
   add_compile_definitions(NUDGE_SINGLE_LEVEL)
+  if(NUDGE_ON_AARCH64)
+    set(NUDGE_FUSED_LEVELS base)
+  endif()
 endif()
 
 # NUDGE_COMPILER_FUSES: the vectoriser, with the flags that the user gave (-march=native), fuses products and sums in spite

@@ -121,6 +121,8 @@ typedef struct nudge_context nudge_context;
 typedef enum nudge_engine {
     NUDGE_ENGINE_AUTO = 0, /* the fastest there is */
     NUDGE_ENGINE_PORTABLE, /* any CPU; f32 gives the same bits everywhere */
+    NUDGE_ENGINE_NATIVE,   /* CPUs with fused multiply-add (x86-64-v3, AArch64): where a product is added to a
+                              sum, rounds once. f32 gives the same bits on all of them */
     NUDGE_ENGINE_ONEDNN,   /* products of large layers by oneDNN, on CPUs with AVX-512; small ones as
                               portable. The same bits on the same CPU, with any number of threads */
 } nudge_engine;
@@ -132,7 +134,7 @@ typedef enum nudge_precision {
                              which the engine has nothing on this CPU stay f32: on_remark */
 } nudge_precision;
 
-/* Which instructions the portable engine uses: results have the same bits at every level. */
+/* Which instructions an engine uses: results have the same bits at every level. */
 typedef enum nudge_cpu_level {
     NUDGE_CPU_AUTO = 0,
     NUDGE_CPU_BASE, /* what every CPU of this architecture has (x86-64: SSE2) */

@@ -39,6 +39,7 @@ case $set_name in
             "needed|has_library cmocka|libcmocka-dev|unit tests"
             "needed|has_command nm|binutils|looks at the library's symbols"
             "wanted|has_command python3|python3|the lesson's and the benchmark's tests|they are skipped"
+            "wanted|has_aarch64|gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user|the same bits on AArch64, emulated|they are not compared"
             "wanted|has_wasm|lld llvm wasi-libc libclang-rt-dev-wasm32/libclang-rt-VER-dev-wasm32|the core as WebAssembly|it is not built"
         )
         ;;

@@ -25,6 +25,7 @@ has_onednn() { preprocesses $'#include <oneapi/dnnl/dnnl_version.h>\n#if DNNL_VE
 
 has_python() { { python3 -c "import $1" || /usr/bin/python3 -c "import $1"; } >/dev/null 2>&1; }
 has_openblas() { compgen -G "/usr/lib/*/openblas-$1/libblas.so.3" >/dev/null; }
+has_aarch64() { has_command aarch64-linux-gnu-gcc && has_command qemu-aarch64; }
 has_wasm() { "$tools/can-build-wasm.sh"; }
 
 has_cmake() { # 3.22 or newer

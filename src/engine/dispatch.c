@@ -5,11 +5,34 @@
 #include "engine/engine.h"
 #include "engine/onednn.h"
 
-VARIANTS_DECLARE(struct engine_verbs, portable_verbs)
+VARIANTS_DECLARE(struct engine_verbs, verbs)
 
-const struct engine engine_portable = {"portable", VARIANTS(portable_verbs), NULL};
+const struct engine engine_portable = {"portable", VARIANTS(verbs), NULL};
+
+#ifdef NUDGE_FUSED_LEVELS
+#ifdef NUDGE_SINGLE_LEVEL
+extern const struct engine_verbs verbs_f32_base_fused;
+#define FUSED                                                                                                \
+    { &verbs_f32_base_fused, &verbs_f32_base_fused, &verbs_f32_base_fused }
+#define F64                                                                                                  \
+    { &verbs_f64_base, &verbs_f64_base, &verbs_f64_base }
+#else
+extern const struct engine_verbs verbs_f32_v3_fused, verbs_f32_v4_fused;
+#define FUSED                                                                                                \
+    { NULL, &verbs_f32_v3_fused, &verbs_f32_v4_fused }
+#define F64                                                                                                  \
+    { &verbs_f64_base, &verbs_f64_v3, &verbs_f64_v4 }
+#endif
+#else
+#define FUSED                                                                                                \
+    { NULL }
+#define F64                                                                                                  \
+    { NULL }
+#endif
+const struct engine engine_native = {"native", {FUSED, F64}, NULL};
+
 #ifdef NUDGE_ONEDNN
-static const struct engine engine_onednn = {"onednn", VARIANTS(portable_verbs), &onednn_products};
+static const struct engine engine_onednn = {"onednn", VARIANTS(verbs), &onednn_products};
 #endif
 
 static const char *const level_names[] = {"auto", "base", "v3", "v4"};
@@ -51,14 +74,32 @@ static const char *onednn_missing(nudge_cpu_level level) {
 #endif
 }
 
-static nudge_status choose_engine(nudge_context *made, nudge_engine wanted, nudge_error *error) {
-    const char *missing = onednn_missing(made->cpu_level);
-    made->engine = &engine_portable;
-    if (wanted == NUDGE_ENGINE_PORTABLE || (wanted == NUDGE_ENGINE_AUTO && missing)) return NUDGE_OK;
-    if (missing) return error_set(error, NUDGE_UNSUPPORTED, "engine onednn: %s", missing);
-#ifdef NUDGE_ONEDNN
-    made->engine = &engine_onednn;
+/* Why the native engine cannot be had at this level; NULL when it can. */
+static const char *native_missing(nudge_cpu_level level) {
+    if (engine_native.verbs[PRECISION_F32][level - NUDGE_CPU_BASE]) return NULL;
+#ifdef NUDGE_FUSED_LEVELS
+    return "it needs level v3 (fused multiply-add)";
+#else
+    return "this build of nudge has none";
 #endif
+}
+
+static nudge_status choose_engine(nudge_context *made, nudge_engine wanted, nudge_error *error) {
+    const char *no_onednn = onednn_missing(made->cpu_level), *no_native = native_missing(made->cpu_level);
+    if (wanted == NUDGE_ENGINE_AUTO)
+        wanted = !no_onednn ? NUDGE_ENGINE_ONEDNN : !no_native ? NUDGE_ENGINE_NATIVE : NUDGE_ENGINE_PORTABLE;
+    made->kind = wanted;
+    made->engine = &engine_portable;
+    if (wanted == NUDGE_ENGINE_NATIVE) {
+        if (no_native) return error_set(error, NUDGE_UNSUPPORTED, "engine native: %s", no_native);
+        made->engine = &engine_native;
+    }
+    if (wanted == NUDGE_ENGINE_ONEDNN) {
+        if (no_onednn) return error_set(error, NUDGE_UNSUPPORTED, "engine onednn: %s", no_onednn);
+#ifdef NUDGE_ONEDNN
+        made->engine = &engine_onednn;
+#endif
+    }
     return NUDGE_OK;
 }
 

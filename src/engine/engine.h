@@ -18,6 +18,7 @@
 #include "base/parallel.h"
 
 enum { LANE = 16 }; /* numbers that strides and widths of panels are multiples of: 64 bytes of f32 */
+enum { PACKED_INPUTS = 4 * LANE }; /* whose weights are packed at once on the way back */
 
 enum precision { PRECISION_F32, PRECISION_F64, PRECISIONS };
 enum { CPU_LEVELS = 3 }; /* base, v3, v4: nudge_cpu_level minus 1 */
@@ -67,27 +68,30 @@ struct dense_shape {
 struct engine_verbs {
     size_t element_size;
 
-    /* y[r][:] = w x[r] + b, rows r = 0 .. rows-1.                                 Y = X Wᵀ + b */
+    /* y[r][o] = w x[r] + b, rows r = 0 .. rows-1 and outputs o = first .. end-1, which are whole panels.
+     *                                                                             Y = X Wᵀ + b */
     void (*dense_forward)(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
-                          const void *b);
+                          const void *b, size_t first, size_t end);
 
-    /* The same from one part of the inputs: part 0 begins at b; of another y = s_p, or (add) y = y + s_p. */
+    /* The same of all outputs from one part of the inputs: part 0 begins at b; of another y = s_p. */
     void (*dense_forward_part)(const struct dense_shape *shape, size_t rows, void *y, const void *x,
-                               const void *w, const void *b, size_t part, bool add);
+                               const void *w, const void *b, size_t part);
 
     /* to[i] = to[i] + from[i] */
     void (*add)(void *to, const void *from, size_t count);
 
-    /* dx[r][:] = wᵀ dy[r], padding zeroed. `scratch` holds LANE * M^ elements.      dX = dY W */
+    /* dx[r][i] = wᵀ dy[r], inputs i = first .. end-1, of which `first` is a multiple of LANE and `end` is, too, or
+     * the last; then padding is zeroed. `scratch` holds PACKED_INPUTS * M^ elements.         dX = dY W */
     void (*dense_backward_data)(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,
-                                const void *w, void *scratch);
+                                const void *w, size_t first, size_t end, void *scratch);
 
     /* dw (+)= dyᵀ x and db (+)= Σ_r dy[r], for the panel of outputs that begins at `output` and inputs
-     * first .. last-1; the part with first == 0 also does db. `accumulate` false: start from zero.
+     * first .. end-1; the part with first == 0 also does db. `accumulate` false: start from zero. dy and x are
+     * places of row 0, of that output and of input `first`, whose rows lie dy_stride and x_stride apart.
      *                                                                                      dW = dYᵀ X */
     void (*dense_backward_weights)(const struct dense_shape *shape, size_t rows, void *dw, void *db,
-                                   const void *dy, const void *x, size_t output, size_t first, size_t last,
-                                   bool accumulate);
+                                   const void *dy, size_t dy_stride, const void *x, size_t x_stride,
+                                   size_t output, size_t first, size_t end, bool accumulate);
 
     /* out[i] = (in[i] - shift) * scale: rows on their way from the data set into a batch. */
     void (*convert_u8)(void *out, const uint8_t *in, size_t count, float shift, float scale);
@@ -115,8 +119,10 @@ struct engine {
     const struct product_verbs *products; /* for large layers, see product.h; NULL: verbs do everything */
 };
 
-/* The portable engine, and the verbs that a context has chosen. */
-extern const struct engine engine_portable;
+/* The engines, and the verbs that a context has chosen. Portable rounds every product and every sum, and has
+ * the same bits everywhere. Native fuses them, and has the same bits on every CPU that can; where `verbs` of an
+ * f32 level is NULL, it cannot. */
+extern const struct engine engine_portable, engine_native;
 const struct engine_verbs *engine_verbs(const nudge_context *context, enum precision precision);
 
 /* A table that exists once per variant is listed as VARIANTS(name): { f32 x levels, f64 x levels }. */

@@ -50,8 +50,7 @@ static nudge_status make_context(struct cross_worker *worker, nudge_error *error
     struct cross *cross = worker->cross;
     const nudge_context *context = cross->context;
     nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
-    options.engine =
-        strcmp(nudge_context_engine(context), "onednn") == 0 ? NUDGE_ENGINE_ONEDNN : NUDGE_ENGINE_PORTABLE;
+    options.engine = context->kind;
     options.cpu_level = context->cpu_level;
     options.precision = context->precision;
     options.data_memory = context->data_memory;

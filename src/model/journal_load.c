@@ -85,8 +85,10 @@ static nudge_status read_training(const struct header_net *parse, nudge_train_op
 
 /* -- how far it went -- */
 
-static const char *known(const char *text, const char *first, const char *second) {
-    return !text ? NULL : strcmp(text, first) == 0 ? first : strcmp(text, second) == 0 ? second : NULL;
+/* One of the names, which end with NULL; or NULL. */
+static const char *known(const char *text, const char *const *names) {
+    while (*names && (!text || strcmp(text, *names))) names++;
+    return *names;
 }
 
 /* As many records as steps need, a mini-batch no larger than the rows, no more steps than were asked for. */
@@ -110,8 +112,10 @@ static nudge_status read_sizes(const struct header_net *parse, struct nudge_jour
     if (!status) status = read_size(parse, "records", &journal->record_count);
     if (!status) status = read_size(parse, "span", &journal->span);
     if (status) return status;
-    journal->engine = known(header_net_text(parse, "engine"), "portable", "onednn");
-    journal->precision = known(header_net_text(parse, "precision"), "f32", "bf16");
+    static const char *const engines[] = {"portable", "native", "onednn", NULL};
+    static const char *const precisions[] = {"f32", "bf16", NULL};
+    journal->engine = known(header_net_text(parse, "engine"), engines);
+    journal->precision = known(header_net_text(parse, "precision"), precisions);
     size_t batch = journal->training.batch_size;
     journal->epoch_steps = batch ? journal->rows / batch + (journal->rows % batch != 0) : 0;
     journal->vectors = 1 + optimizer_states(&journal->training);

@@ -22,7 +22,7 @@ struct op_call {
     /* backward: */
     void *d;       /* ∂C_0/∂y [rows][output_stride]; activations turn it into ∂C_0/∂x in place */
     void *dx;      /* dense: ∂C_0/∂x [rows][input_stride] */
-    void *scratch; /* dense: LANE * output_stride elements */
+    void *scratch; /* dense: PACKED_INPUTS * output_stride elements */
 };
 
 struct op_kernel {

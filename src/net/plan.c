@@ -37,10 +37,31 @@ static size_t layer_tasks(struct plan_task *task, size_t step, size_t inputs, si
     return count;
 }
 
-static size_t count_tasks(const nudge_net *net) {
+/* By layers: a panel of outputs and so many inputs that there is enough to share out; `panels` of rows end where they
+ * do. */
+static size_t panel_tasks(struct plan_task *task, size_t step, size_t inputs, size_t outputs) {
+    enum { RUN = 4 * PLAN_PANEL };
     size_t count = 0;
-    for (size_t l = 1; l <= net->layers; l++)
-        count += layer_tasks(NULL, 0, net_dense(net, l)->inputs, net_dense(net, l)->outputs);
+    for (size_t output = 0; output < outputs; output += weight_panel(outputs))
+        for (size_t first = 0; first < inputs; first += RUN, count++)
+            if (task)
+                task[count] =
+                    (struct plan_task){step, output, first, inputs - first < RUN ? inputs : first + RUN};
+    return count;
+}
+
+static size_t step_tasks(struct plan_task *task, enum plan_schedule schedule, size_t step, size_t inputs,
+                         size_t outputs) {
+    return schedule == BY_LAYERS ? panel_tasks(task, step, inputs, outputs)
+                                 : layer_tasks(task, step, inputs, outputs);
+}
+
+static size_t count_tasks(const struct plan *plan) {
+    size_t count = 0;
+    for (size_t l = 1; plan->use == PLAN_TRAIN && l <= plan->net->layers; l++) {
+        const struct net_op *dense = net_dense(plan->net, l);
+        count += step_tasks(NULL, plan->schedule, 0, dense->inputs, dense->outputs);
+    }
     return count;
 }
 
@@ -49,7 +70,8 @@ static void fill_tasks(struct plan *plan) {
     struct plan_task *task = plan->tasks;
     for (size_t s = plan->step_count; s-- > 0;) {
         const struct net_op *link = plan->steps[s].link;
-        if (link->op->kind == OP_DENSE) task += layer_tasks(task, s, link->inputs, link->outputs);
+        if (link->op->kind == OP_DENSE)
+            task += step_tasks(task, plan->schedule, s, link->inputs, link->outputs);
     }
 }
 
@@ -60,12 +82,15 @@ static void *carve_rows(struct arena *arena, const struct plan *plan, size_t str
 /* Every op's output. In training each has its own buffer, and d beside it; an activation shares d with its
  * dense op, as it works in place. In prediction the hidden layers take turns in two buffers: there row r
  * begins at r * pitch, the same for all layers, although the rows of one thread's share follow each other at
- * the layer's own stride. So threads that are at different layers stay out of each other's rows. */
+ * the layer's own stride. So threads that are at different layers stay out of each other's rows. By layers no two
+ * are, but one tile's a must not go where another still reads the a of the layer before: these take turns in two
+ * buffers, z is always in a third. */
 static void carve_steps(struct plan *plan, struct arena *arena) {
     size_t pitch = largest_stride(plan->net);
-    void *turns[2] = {NULL, NULL}, *d = NULL;
+    bool by_rows = plan->schedule == BY_ROWS;
+    void *turns[3] = {NULL, NULL, NULL}, *d = NULL;
     if (plan->use == PLAN_PREDICT)
-        for (int i = 0; i < 2; i++) turns[i] = carve_rows(arena, plan, pitch);
+        for (int i = 0; i < (by_rows ? 2 : 3); i++) turns[i] = carve_rows(arena, plan, pitch);
     struct plan_step step = {
         .y = plan->x, .output_stride = plan->input_stride, .output_pitch = plan->input_stride};
     for (size_t s = 0; s < plan->step_count; s++) {
@@ -76,9 +101,10 @@ static void carve_steps(struct plan *plan, struct arena *arena) {
                                   .input_stride = step.output_stride,
                                   .input_pitch = step.output_pitch,
                                   .output_stride = lane_round_up(link->outputs)};
+        size_t turn = by_rows ? s % 2 : link->op->kind == OP_DENSE ? 2 : link->layer % 2;
         step.kernel = link->op->kernels[plan->precision][plan->context->cpu_level - NUDGE_CPU_BASE];
-        step.output_pitch = takes_turns ? pitch : step.output_stride;
-        step.y = takes_turns ? turns[s % 2] : carve_rows(arena, plan, step.output_stride);
+        step.output_pitch = takes_turns && by_rows ? pitch : step.output_stride;
+        step.y = takes_turns ? turns[turn] : carve_rows(arena, plan, step.output_stride);
         if (plan->use == PLAN_TRAIN && link->op->kind == OP_DENSE)
             d = carve_rows(arena, plan, step.output_stride);
         step.d = d;
@@ -98,6 +124,19 @@ static void carve_bf16(struct plan *plan, struct arena *arena) {
         plan->steps[s].x16 = x;
         plan->steps[s].d16 = d;
         plan->steps[s].w16 = w;
+    }
+}
+
+static void carve_panels(struct plan *plan, struct arena *arena) {
+    bool wanted = plan->schedule == BY_LAYERS && plan->use == PLAN_TRAIN;
+    for (size_t s = 0; wanted && s < plan->step_count; s++) {
+        const struct net_op *link = &plan->net->ops[s];
+        if (link->op->kind != OP_DENSE) continue;
+        void *x = carve_rows(arena, plan, size_round_up(link->inputs, PLAN_PANEL));
+        void *d = carve_rows(arena, plan, size_round_up(link->outputs, PLAN_PANEL));
+        if (!plan->steps) continue;
+        plan->steps[s].x_panels = x;
+        plan->steps[s].d_panels = d;
     }
 }
 
@@ -142,8 +181,8 @@ static void fill_shares(struct plan *plan) {
  * are small beside the weights. */
 static bool inputs_worth_sharing(const struct plan *plan) {
     const struct net_op *first = net_dense(plan->net, 1);
-    return plan->use == PLAN_TRAIN && workers_count(plan->context->workers) > 1 &&
-           dense_parts(first->inputs) > 1 &&
+    return plan->use == PLAN_TRAIN && plan->schedule == BY_ROWS &&
+           workers_count(plan->context->workers) > 1 && dense_parts(first->inputs) > 1 &&
            (double)first->inputs * (double)first->outputs >= 0.5 * plan->products_per_row &&
            plan->capacity * (dense_parts(first->inputs) - 1) <= first->inputs;
 }
@@ -171,10 +210,11 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     carve_steps(plan, arena);
     if (plan->use == PLAN_TRAIN) {
         plan->gradients = arena_carve_beside(arena, net->block_count, element, net->parameters, 1);
-        plan->scratch_bytes = size_round_up(LANE * largest_stride(net) * element, MEMORY_ALIGNMENT);
+        plan->scratch_bytes = size_round_up(PACKED_INPUTS * largest_stride(net) * element, MEMORY_ALIGNMENT);
     }
     plan->parameters =
         plan->precision == PRECISION_F32 ? net->parameters : arena_carve(arena, net->block_count, element);
+    carve_panels(plan, arena);
     carve_bf16(plan, arena);
     carve_shares(plan, arena);
     plan->scratch = arena_carve(arena, workers_count(plan->context->workers), plan->scratch_bytes);
@@ -185,18 +225,20 @@ static struct plan *carve(struct plan given, struct arena *arena) {
 
 /* -- what is chosen -- */
 
-/* Multiplications of a batch and neurons of a layer from which on f32 products of the engine's are worth it:
- * below, the verbs are as quick, each thread taking its rows all the way. */
-static const double WORK_WORTH_PREPARING = 3e7;
-enum { NEURONS_WORTH_PREPARING = 64 };
+/* Multiplications of a batch and neurons of a layer from which on it is quicker to go layer by layer. */
+static const double WORK_OF_LAYERS = 3e7;
+enum { NEURONS_OF_LAYERS = 64 };
 
-static bool worth_preparing(const struct plan *plan) {
-    if (plan->precision != PRECISION_F32 || !plan->context->engine->products) return false;
+static bool is_large(const struct plan *plan) {
     size_t widest = 0;
     for (size_t l = 1; l <= plan->net->layers; l++)
         if (net_dense(plan->net, l)->outputs > widest) widest = net_dense(plan->net, l)->outputs;
-    return plan->bf16 || (widest >= NEURONS_WORTH_PREPARING &&
-                          plan->products_per_row * (double)plan->capacity >= WORK_WORTH_PREPARING);
+    return plan->precision == PRECISION_F32 && widest >= NEURONS_OF_LAYERS &&
+           plan->products_per_row * (double)plan->capacity >= WORK_OF_LAYERS;
+}
+
+static bool worth_preparing(const struct plan *plan) {
+    return plan->context->engine->products && (plan->bf16 || is_large(plan));
 }
 
 /* How products share out the rows: not in fewer than this, which would leave their tiles half empty. */
@@ -225,13 +267,14 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
         .capacity = capacity,
         .bf16 = precision == PRECISION_F32 && context->precision == NUDGE_PRECISION_BF16,
         .step_count = net->op_count,
-        .task_count = use == PLAN_TRAIN ? count_tasks(net) : 0,
         .input_stride = lane_round_up(net->inputs),
         .output_stride = lane_round_up(net->outputs),
     };
     for (size_t l = 1; l <= net->layers; l++)
         plan.products_per_row += (double)net_dense(net, l)->inputs * (double)net_dense(net, l)->outputs;
     choose_shares(&plan);
+    if (plan.threads == 0 && is_large(&plan)) plan.schedule = BY_LAYERS;
+    plan.task_count = count_tasks(&plan);
     return plan;
 }
 

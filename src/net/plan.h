@@ -9,14 +9,15 @@
  *   | z1 [n][M1^] | a1 [n][M1^] | d1 [n][M1^] | z2 | a2 | d2 | .. every z, a and δ of every row
  *   | gradients: like the net's block of parameters |             sums over the rows since the last start
  *   | parameters in f64 |                                         in f64 plans only
+ *   | x1 panels | d1 panels | x2 panels | d2 panels | ..          [panels][n][PLAN_PANEL]: by layers only
  *   | x1 [n][K1^] | d1 [n][M1^] | w1 | x2 | d2 | w2 | ..           bf16 copies, for products in bf16 only
  *   | shares[] | d1 by parts [parts][n][part's M] | d2 by parts | .. for products: see struct plan_share
- *   | scratch, one per worker [LANE][largest M^] |
+ *   | scratch, one per worker [PACKED_INPUTS][largest M^] |
  *   | x [n][K^] each | sums [n][M1^] each |                       when threads share out the first layer's
  *                                                              inputs: of parts 1, 2, ..
  *
  * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two
- * buffers:
+ * buffers (by layers: in three):
  *
  *   | struct plan | steps | x | targets | each | weights | turn 0 [n][largest M^] | turn 1 |
  *   | z_L [n][M^] | a_L [n][M^] |
@@ -32,6 +33,10 @@ struct product;
 
 enum plan_use { PLAN_PREDICT, PLAN_TRAIN };
 
+/* How a plan goes: a thread takes its rows all the way; or all threads go layer by layer, in tiles of rows x
+ * neurons (walk_layers.c), where layers are large. */
+enum plan_schedule { BY_ROWS, BY_LAYERS };
+
 /* One op made ready. */
 struct plan_step {
     const struct net_op *link;
@@ -41,6 +46,9 @@ struct plan_step {
     size_t input_stride, output_stride;
     size_t input_pitch,
         output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
+    /* dense, where the schedule goes by layers: copies of x and d for the weight gradients in panels of columns, */
+    void *x_panels,
+        *d_panels; /* as plan_panel_place says: so a panel's rows lie side by side in the caches */
     /* dense: */
     struct product *product; /* NULL: the verbs compute it */
     bool bf16; /* its products read copies in bf16; else, also in a bf16 plan, the f32 numbers */
@@ -67,6 +75,7 @@ struct plan {
     const struct engine_verbs *verbs;
     enum precision precision;
     enum plan_use use;
+    enum plan_schedule schedule;
     size_t capacity;
     size_t room; /* rows of the buffers: the capacity, or whole shares of products */
     size_t step_count, task_count;
@@ -123,6 +132,12 @@ void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task)
 static inline float *plan_portion(const struct plan *plan, unsigned worker) {
     return (float *)(plan->product_memory + plan->threads * plan->product_bytes +
                      worker * plan->portion_bytes);
+}
+
+/* Columns of a panel of rows; where row `row` of the panel with column `column` begins, in elements. */
+enum { PLAN_PANEL = 64 };
+static inline size_t plan_panel_place(const struct plan *plan, size_t column, size_t row) {
+    return (column / PLAN_PANEL * plan->room + row) * PLAN_PANEL;
 }
 
 /* Element i of a buffer of the plan's precision. */

@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "net/walk_inputs.h"
+#include "net/walk_layers.h"
 #include "net/walk_products.h"
 
 enum { LEAST_ROWS = 4 }; /* in a thread's share: fewer leave the tiles half empty */
@@ -129,11 +130,18 @@ static void sum_gradients(const struct gradients *walk, const struct plan_task *
     const struct net_op *link = step->link;
     struct dense_shape shape = {link->inputs, link->outputs, step->input_stride, step->output_stride};
     unsigned char *gradients = plan->gradients;
-    const void *x = task->step > 0 ? step->x : walk_inputs_x(plan, task->first);
-    plan->verbs->dense_backward_weights(&shape, walk->rows,
-                                        gradients + link->weight * plan->verbs->element_size,
-                                        gradients + link->bias * plan->verbs->element_size, step->d, x,
-                                        task->output, task->first, task->last, walk->accumulate);
+    size_t element = plan->verbs->element_size;
+    const unsigned char *x = task->step > 0 ? step->x : walk_inputs_x(plan, task->first), *d = step->d;
+    bool panels = plan->schedule == BY_LAYERS;
+    x = panels ? (unsigned char *)step->x_panels + plan_panel_place(plan, task->first, 0) * element
+               : x + task->first * element;
+    d = panels ? (unsigned char *)step->d_panels +
+                     (plan_panel_place(plan, task->output, 0) + task->output % PLAN_PANEL) * element
+               : d + task->output * element;
+    plan->verbs->dense_backward_weights(
+        &shape, walk->rows, gradients + link->weight * element, gradients + link->bias * element, d,
+        panels ? PLAN_PANEL : step->output_stride, x, panels ? PLAN_PANEL : step->input_stride, task->output,
+        task->first, task->last, walk->accumulate);
 }
 
 static void update_share(const struct gradients *walk, const struct plan_task *task) {
@@ -152,9 +160,13 @@ static void update_share(const struct gradients *walk, const struct plan_task *t
 static void walk_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct gradients *walk = argument;
-    const struct plan_task *task = &walk->plan->tasks[index];
-    sum_gradients(walk, task);
-    if (walk->update) update_share(walk, task);
+    struct plan_task task = walk->plan->tasks[index], part = task;
+    size_t run = walk->plan->schedule == BY_LAYERS ? PLAN_PANEL : task.last - task.first;
+    for (; part.first < task.last; part.first = part.last) {
+        part.last = task.last - part.first < run ? task.last : part.first + run;
+        sum_gradients(walk, &part);
+        if (walk->update) update_share(walk, &part);
+    }
 }
 
 /* By inputs: whoever had a part of the first layer's inputs has their weights now; the other layers' go with
@@ -236,7 +248,10 @@ static void run(struct plan *plan, size_t rows, const struct walk_batch *batch, 
     workers_begin(plan->context->workers, &plan->pace, directions & FORWARD ? rows : 0);
     if (walk.by_products) walk_products_begin(plan, rows);
     if (walk.by_inputs) walk_inputs(plan, rows, batch);
-    share_out_rows(&walk);
+    if (plan->schedule == BY_LAYERS)
+        walk_layers(plan, rows, batch, cost, directions & FORWARD, directions & BACKWARD);
+    else
+        share_out_rows(&walk);
     workers_end(plan->context->workers, &plan->pace);
 }
 

@@ -57,7 +57,7 @@ static void part_forward(void *argument, size_t part, unsigned worker) {
     const unsigned char *parameters = plan->parameters;
     plan->verbs->dense_forward_part(&shape, walk->rows, sums_of_part(plan, part), x,
                                     parameters + step->link->weight * plan->verbs->element_size,
-                                    parameters + step->link->bias * plan->verbs->element_size, part, false);
+                                    parameters + step->link->bias * plan->verbs->element_size, part);
 }
 
 void walk_inputs(struct plan *plan, size_t rows, const struct walk_batch *batch) {

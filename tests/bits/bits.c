@@ -3,9 +3,9 @@
  * schedules all take part, so that equal lines from two builds, CPU levels or thread counts mean equal bits
  * throughout.
  *
- *     bits [--threads N] [--level base|v3|v4]
+ *     bits [--engine portable|native] [--threads N] [--level base|v3|v4]
  *
- * Exit: 0 done, 77 this machine or build lacks the level, 1 anything else. */
+ * Exit: 0 done, 77 this machine or build lacks the engine or the level, 1 anything else. */
 #include <nudge.h>
 
 #include <stdio.h>
@@ -123,6 +123,13 @@ static const struct run runs[] = {
      NUDGE_SCHEDULE_CONSTANT, 0.5, 0, 1, NUDGE_INIT_DEFAULT},
 };
 
+static nudge_engine engine_named(const char *name) {
+    if (strcmp(name, "portable") == 0) return NUDGE_ENGINE_PORTABLE;
+    if (strcmp(name, "native") == 0) return NUDGE_ENGINE_NATIVE;
+    fprintf(stderr, "bits: engine %s, expected portable or native\n", name);
+    exit(1);
+}
+
 static nudge_cpu_level level_named(const char *name) {
     if (strcmp(name, "base") == 0) return NUDGE_CPU_BASE;
     if (strcmp(name, "v3") == 0) return NUDGE_CPU_V3;
@@ -133,13 +140,14 @@ static nudge_cpu_level level_named(const char *name) {
 
 int main(int count, char **arguments) {
     nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
+    options.engine = NUDGE_ENGINE_PORTABLE;
     for (int i = 1; i + 1 < count; i += 2) {
         if (strcmp(arguments[i], "--threads") == 0) options.threads = (unsigned)atoi(arguments[i + 1]);
+        if (strcmp(arguments[i], "--engine") == 0) options.engine = engine_named(arguments[i + 1]);
         if (strcmp(arguments[i], "--level") == 0) options.cpu_level = level_named(arguments[i + 1]);
     }
     nudge_error error = {0};
     nudge_context *context = NULL;
-    options.engine = NUDGE_ENGINE_PORTABLE; /* the one that promises this */
     nudge_status status = nudge_context_create(&options, &context, &error);
     if (status == NUDGE_UNSUPPORTED) return 77;
     for (size_t i = 0; !status && i < sizeof runs / sizeof *runs; i++)

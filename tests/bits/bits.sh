@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # bits.sh BUILDS BITS: the same bits everywhere. Builds the program of bits.c with several compilers and options (in the
 # folder BUILDS, which is kept), beside BITS, the one that is there; runs each with 1, 2 and 3 threads and at every CPU
-# level that this machine has; and as WebAssembly where clang can make it and node can run it. Each run prints one line
-# for each training, with a digest of all parameters. All runs must print the same lines. Also, no program may have a fused
-# multiply-add, which would round once where the source says twice.
+# level that this machine has; as WebAssembly where clang can make it and node can run it; and for AArch64 where Debian's
+# cross compiler and qemu are there. Each run prints one line for each training, with a digest of all parameters. All runs
+# of the engine portable must print the same lines, and so must all of native, others than those. Also, nothing but native
+# may have a fused multiply-add, which rounds once where the source says twice.
 set -euo pipefail
 builds=$1 program=$2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -22,7 +23,7 @@ build() {
 }
 
 # record HOW COMMAND...: runs and keeps the lines in "out/HOW". Status 77 of the command means: not on this machine.
-mkdir out
+mkdir -p out/portable out/native
 record() {
     local how=$1 status=0
     shift
@@ -37,10 +38,17 @@ record() {
     fi
 }
 
-# must_not_fuse NAME PROGRAM: looks for the fused instructions of x86-64, AArch64 and RISC-V.
+# must_not_fuse NAME PROGRAM: looks for the fused instructions of x86-64, AArch64 and RISC-V, in the program's own code and
+# in every object of the library that it was built with but native's.
 must_not_fuse() {
-    local fused
-    fused=$(objdump -d --no-show-raw-insn "$2" | awk '
+    local fused tests objects
+    tests=$(dirname "$2")
+    mapfile -t objects < <(find "$tests/CMakeFiles/bits.dir" "$tests/../src" -name '*.o' ! -path '*_fused.dir/*')
+    if [ ${#objects[@]} -lt 50 ]; then
+        echo "bits: $1: only ${#objects[@]} objects found to look for fused instructions"
+        failures=1
+    fi
+    fused=$(for object in "${objects[@]}"; do ${3:-objdump} -d --no-show-raw-insn "$object"; done | awk '
         />:$/ { function_name = $2 }
         /[ \t](vfn?m(add|sub|acc|sac)[a-z0-9.]*|fn?m(add|sub)(\.[sd])?|fml[as])[ \t]/ { print function_name, $2 }' | sort | uniq -c)
     if [ -n "$fused" ]; then
@@ -49,12 +57,16 @@ must_not_fuse() {
     fi
 }
 
-# run_everywhere NAME PROGRAM: all levels on one thread, and all numbers of threads at the best level.
+# run_everywhere NAME PROGRAM: both engines, all levels on one thread, and all numbers of threads at the best level.
 run_everywhere() {
-    local level threads
+    local engine level threads
     must_not_fuse "$1" "$2"
-    for level in base v3 v4; do record "$1, level $level, threads 1" "$2" --threads 1 --level $level; done
-    for threads in 1 2 3; do record "$1, threads $threads" "$2" --threads $threads; done
+    for engine in portable native; do
+        for level in base v3 v4; do
+            record "$engine/$1, level $level, threads 1" "$2" --engine $engine --threads 1 --level $level
+        done
+        for threads in 1 2 3; do record "$engine/$1, threads $threads" "$2" --engine $engine --threads $threads; done
+    done
 }
 
 run_everywhere "normal build" "$program"
@@ -70,22 +82,47 @@ if command -v clang >/dev/null; then
 fi
 if command -v node >/dev/null && "$NUDGE_SOURCE/tools/can-build-wasm.sh"; then
     build wasm32 -DCMAKE_TOOLCHAIN_FILE="$NUDGE_SOURCE/cmake/wasm32-wasi.cmake" -DCMAKE_BUILD_TYPE=Release -DNUDGE_CORE_ONLY=ON
-    record "clang, wasm32" node --no-warnings "$here/wasi.mjs" "$builds/wasm32/tests/bits" --threads 1 --level base
+    record "portable/clang, wasm32" node --no-warnings "$here/wasi.mjs" "$builds/wasm32/tests/bits" --threads 1 --level base
 else
     echo "bits: WebAssembly is left out (clang with wasi-libc, and node, are needed)"
 fi
 
-# The runs in groups that printed the same. More than one group: show who is in which, and the lines that are not in all.
-(cd out && sha256sum -- *) | sed 's/^\([0-9a-f]\{8\}\)[0-9a-f]*  /\1  /' | sort >table
-if [ "$(cut -c 1-8 table | uniq | wc -l)" -ne 1 ]; then
-    echo "bits: the runs differ. Who printed what (a digest of all lines):"
-    cat table
-    echo "bits: the lines that not all of them printed:"
-    for digest in $(cut -c 1-8 table | uniq); do
-        sed "s/^/$digest  /" "out/$(sed -n "/^$digest  /{s///p;q}" table)"
-    done | sort -k 2 >lines
-    sort -k 2 -s lines | uniq -f 1 -c | awk -v all="$(cut -c 1-8 table | uniq | wc -l)" '$1 < all' | cut -c 9-
-    exit 1
+if command -v aarch64-linux-gnu-gcc >/dev/null && command -v qemu-aarch64 >/dev/null; then
+    build aarch64 -DCMAKE_TOOLCHAIN_FILE="$NUDGE_SOURCE/cmake/aarch64-linux-gnu.cmake" -DCMAKE_BUILD_TYPE=Release -DNUDGE_CORE_ONLY=ON
+    must_not_fuse "gcc, AArch64" "$builds/aarch64/tests/bits" aarch64-linux-gnu-objdump
+    for engine in portable native; do
+        record "$engine/gcc, AArch64" qemu-aarch64 "$builds/aarch64/tests/bits" --engine $engine --threads 1
+    done
+else
+    echo "bits: AArch64 is left out (gcc-aarch64-linux-gnu and qemu-user are needed)"
 fi
-echo "bits: $(wc -l <table) ways of running agree, in $(wc -l <"out/$(sed -n '1s/^[0-9a-f]*  //p' table)") trainings"
+
+# compare ENGINE: its runs in groups that printed the same. More than one group: shows who is in which, and the lines that
+# are not in all.
+compare() {
+    (cd "out/$1" && sha256sum -- *) | sed 's/^\([0-9a-f]\{8\}\)[0-9a-f]*  /\1  /' | sort >table
+    if [ "$(cut -c 1-8 table | uniq | wc -l)" -ne 1 ]; then
+        echo "bits: the runs of $1 differ. Who printed what (a digest of all lines):"
+        cat table
+        echo "bits: the lines that not all of them printed:"
+        for digest in $(cut -c 1-8 table | uniq); do
+            sed "s/^/$digest  /" "out/$1/$(sed -n "/^$digest  /{s///p;q}" table)"
+        done | sort -k 2 >lines
+        sort -k 2 -s lines | uniq -f 1 -c | awk -v all="$(cut -c 1-8 table | uniq | wc -l)" '$1 < all' | cut -c 9-
+        failures=1
+        return
+    fi
+    echo "bits: $1: $(wc -l <table) ways of running agree, in $(wc -l <"out/$1/$(sed -n '1s/^[0-9a-f]*  //p' table)") trainings"
+}
+
+compare portable
+if [ -n "$(ls out/native)" ]; then
+    compare native
+    if cmp -s "out/portable/normal build, threads 1" "out/native/normal build, threads 1"; then
+        echo "bits: native prints what portable prints: nothing is fused in it"
+        failures=1
+    fi
+else
+    echo "bits: no program here had the engine native"
+fi
 exit $failures

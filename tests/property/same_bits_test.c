@@ -85,18 +85,20 @@ static struct record record_of(nudge_context *context, const struct net_made *ma
 static void check_threads(const struct net_case *given) {
     static const unsigned threads[] = {1, 2, 3, 5};
     struct net_made made = nets_make(level_contexts[0], given);
-    struct record expected = record_of(level_contexts[0], &made);
-    for (size_t level = 0; level < level_count; level++)
+    for (size_t level = 0; level < level_count; level++) {
+        struct record expected = record_of(level_lowest(level), &made);
         for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
             char when[100];
-            nudge_context *context = level_context(level_contexts[level]->cpu_level, threads[t]);
+            nudge_context *context = level_with_threads(level, threads[t]);
             struct record found = record_of(context, &made);
-            snprintf(when, sizeof when, "level %s, %u threads", nudge_context_cpu_level(context), threads[t]);
+            snprintf(when, sizeof when, "engine %s, level %s, %u threads", nudge_context_engine(context),
+                     nudge_context_cpu_level(context), threads[t]);
             assert_same(&found, &expected, when);
             free(found.numbers);
             nudge_context_free(context);
         }
-    free(expected.numbers);
+        free(expected.numbers);
+    }
     nets_free(&made);
 }
 
@@ -174,30 +176,30 @@ static struct record record_of_training(nudge_context *context, const struct net
 /* 300 · 30 multiplications a row: at 24 rows, 2.2e5 of them, sharing inputs pays. */
 static void test_sharing_inputs(void **state) {
     (void)state;
-    struct net_case given =
-        case_of((struct net_shape){24, 300, 3, {30, 20, 3}}, 1, 1, NUDGE_COST_QUADRATIC);
-    struct record expected = record_of_training(level_contexts[0], &given);
-    for (size_t level = 0; level < level_count; level++)
+    struct net_case given = case_of((struct net_shape){24, 300, 3, {30, 20, 3}}, 1, 1, NUDGE_COST_QUADRATIC);
+    for (size_t level = 0; level < level_count; level++) {
+        struct record expected = record_of_training(level_lowest(level), &given);
         for (unsigned threads = 1; threads <= 6; threads++) {
             char when[100];
-            nudge_context *context = level_context(level_contexts[level]->cpu_level, threads);
+            nudge_context *context = level_with_threads(level, threads);
             struct record found = record_of_training(context, &given);
-            snprintf(when, sizeof when, "by inputs, level %s, %u threads", nudge_context_cpu_level(context),
-                     threads);
+            snprintf(when, sizeof when, "by inputs, engine %s, level %s, %u threads",
+                     nudge_context_engine(context), nudge_context_cpu_level(context), threads);
             assert_same(&found, &expected, when);
             free(found.numbers);
             nudge_context_free(context);
         }
-    for (size_t i = 0; i < expected.count; i++) assert_true(isfinite(expected.numbers[i]));
-    free(expected.numbers);
+        for (size_t i = 0; i < expected.count; i++) assert_true(isfinite(expected.numbers[i]));
+        free(expected.numbers);
+    }
 }
 
 /* -- portions -- */
 
 /* The batch in portions of `portion` rows, through a plan of that capacity; gradients accumulate. */
-static struct record record_in_portions(const struct net_made *made, size_t portion) {
+static struct record record_in_portions(nudge_context *context, const struct net_made *made, size_t portion) {
     size_t rows = made->given->shape.rows;
-    struct plan *plan = nets_plan(level_contexts[0], made->net, PRECISION_F32, portion);
+    struct plan *plan = nets_plan(context, made->net, PRECISION_F32, portion);
     struct walk_cost cost = cost_for_walk(&made->chosen);
     struct record record = {0};
     for (size_t first = 0; first < rows; first += portion) {
@@ -212,22 +214,44 @@ static struct record record_in_portions(const struct net_made *made, size_t port
     return record;
 }
 
-static void test_portions_give_the_same_bits(void **state) {
-    (void)state;
-    static const size_t portions[] = {1, 2, 3, 7, 16, 17, 33};
-    struct net_shape shape = {33, 7, 3, {17, 3, 5}};
-    for (size_t op = 1; op < op_count; op++) {
-        struct net_case given = case_of(shape, op, op, NUDGE_COST_QUADRATIC);
-        struct net_made made = nets_make(level_contexts[0], &given);
-        struct record expected = record_of(level_contexts[level_count - 1], &made);
-        for (size_t p = 0; p < sizeof portions / sizeof *portions; p++) {
-            struct record found = record_in_portions(&made, portions[p]);
+static void check_portions(const struct net_case *given, const size_t *portions, size_t count) {
+    for (size_t level = 0; level < level_count; level++) {
+        struct net_made made = nets_make(level_contexts[level], given);
+        struct record expected = record_of(level_lowest(level), &made);
+        for (size_t p = 0; p < count; p++) {
+            struct record found = record_in_portions(level_contexts[level], &made, portions[p]);
             assert_same(&found, &expected, "portions");
             free(found.numbers);
         }
         free(expected.numbers);
         nets_free(&made);
     }
+}
+
+static void test_portions_give_the_same_bits(void **state) {
+    (void)state;
+    static const size_t portions[] = {1, 2, 3, 7, 16, 17, 33};
+    struct net_shape shape = {33, 7, 3, {17, 3, 5}};
+    for (size_t op = 1; op < op_count; op++) {
+        struct net_case given = case_of(shape, op, op, NUDGE_COST_QUADRATIC);
+        check_portions(&given, portions, sizeof portions / sizeof *portions);
+    }
+}
+
+/* -- layer by layer -- */
+
+/* 290·300 + 300·70 + 70·40 + 40·70 multiplications a row: from 265 rows on layer by layer, below by rows. */
+static const struct net_shape wide = {403, 290, 4, {300, 70, 40, 70}};
+
+static void test_layers_give_the_same_bits_as_rows(void **state) {
+    (void)state;
+    static const size_t portions[] = {50, 300};
+    for (size_t op = 1; op < op_count; op += 6)
+        for (size_t output = 1; output < op_count; output += op_count - 2) {
+            struct net_case given = case_of(wide, op, output, NUDGE_COST_QUADRATIC);
+            check_portions(&given, portions, sizeof portions / sizeof *portions);
+            check_threads(&given);
+        }
 }
 
 /* In double precision, to the rounding of the sum. */
@@ -334,6 +358,7 @@ int main(void) {
         cmocka_unit_test(test_levels_and_threads),
         cmocka_unit_test(test_sharing_inputs),
         cmocka_unit_test(test_portions_give_the_same_bits),
+        cmocka_unit_test(test_layers_give_the_same_bits_as_rows),
         cmocka_unit_test(test_gradient_is_the_mean_of_the_rows),
         cmocka_unit_test(test_padding_stays_zero),
     };

@@ -23,27 +23,49 @@ static void test_defaults(void **state) {
     nudge_context_free(NULL);
 }
 
-/* The default is oneDNN where it can be had; below its level, and without it, portable. */
+static nudge_status create(nudge_engine engine, nudge_cpu_level level, nudge_precision precision,
+                           nudge_context **context, nudge_error *e) {
+    nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
+    options.engine = engine;
+    options.cpu_level = level;
+    options.precision = precision;
+    return nudge_context_create(&options, context, e);
+}
+
+/* The default is the fastest that there is: oneDNN, native, portable. Whether a CPU fuses does not depend on its
+ * level where there is one level. */
 static void test_engines(void **state) {
     (void)state;
-    nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
     nudge_context *context = NULL, *plain = NULL;
     nudge_error e = {0};
-    assert_ok(nudge_context_create(NULL, &plain, error));
-    options.engine = NUDGE_ENGINE_ONEDNN;
-    nudge_status status = nudge_context_create(&options, &context, &e);
-    if (status) expect_error(status, NUDGE_UNSUPPORTED, &e, "engine onednn", NULL);
-    assert_string_equal(nudge_context_engine(plain), status ? "portable" : "onednn");
+    const char *best = "portable";
+    nudge_status status = create(NUDGE_ENGINE_NATIVE, NUDGE_CPU_AUTO, NUDGE_PRECISION_F32, &context, &e);
+    if (status)
+        expect_error(status, NUDGE_UNSUPPORTED, &e, "engine native", NULL);
+    else
+        assert_string_equal(nudge_context_engine(context), best = "native");
     nudge_context_free(context);
+    context = NULL;
+    status = create(NUDGE_ENGINE_ONEDNN, NUDGE_CPU_AUTO, NUDGE_PRECISION_F32, &context, &e);
+    if (status)
+        expect_error(status, NUDGE_UNSUPPORTED, &e, "engine onednn", NULL);
+    else
+        assert_string_equal(nudge_context_engine(context), best = "onednn");
+    nudge_context_free(context);
+    assert_ok(nudge_context_create(NULL, &plain, error));
+    assert_string_equal(nudge_context_engine(plain), best);
     nudge_context_free(plain);
-    options.cpu_level = NUDGE_CPU_BASE;
-    expect_error(nudge_context_create(&options, &context, &e), NUDGE_UNSUPPORTED, &e, "engine onednn", NULL);
-    options.engine = NUDGE_ENGINE_AUTO;
-    assert_ok(nudge_context_create(&options, &context, error));
+#ifdef __x86_64__
+    expect_error(create(NUDGE_ENGINE_ONEDNN, NUDGE_CPU_BASE, NUDGE_PRECISION_F32, &context, &e),
+                 NUDGE_UNSUPPORTED, &e, "engine onednn", NULL);
+    expect_error(create(NUDGE_ENGINE_NATIVE, NUDGE_CPU_BASE, NUDGE_PRECISION_F32, &context, &e),
+                 NUDGE_UNSUPPORTED, &e, "engine native: it needs level v3", NULL);
+    assert_ok(create(NUDGE_ENGINE_AUTO, NUDGE_CPU_BASE, NUDGE_PRECISION_F32, &context, error));
     assert_string_equal(nudge_context_engine(context), "portable");
     nudge_context_free(context);
-    options.precision = NUDGE_PRECISION_BF16;
-    expect_error(nudge_context_create(&options, &context, &e), NUDGE_UNSUPPORTED, &e, "precision bf16", NULL);
+#endif
+    expect_error(create(NUDGE_ENGINE_PORTABLE, NUDGE_CPU_AUTO, NUDGE_PRECISION_BF16, &context, &e),
+                 NUDGE_UNSUPPORTED, &e, "precision bf16", NULL);
 }
 
 /* All levels up to the best there is can be had; those above are told to be missing. */
@@ -88,7 +110,7 @@ static void test_options_are_checked(void **state) {
     nudge_context *context = NULL;
     nudge_error e = {0};
     options.cpu_level = (nudge_cpu_level)4, refuse(&options, "CPU level 4");
-    options = good, options.engine = (nudge_engine)3, refuse(&options, "engine 3");
+    options = good, options.engine = (nudge_engine)4, refuse(&options, "engine 4");
     options = good, options.precision = (nudge_precision)2, refuse(&options, "precision 2");
     options = good, options.threads = 257, refuse(&options, "threads: 257");
     options = good, options.allocator = counting_allocator(&accounts), options.allocator.release = NULL;

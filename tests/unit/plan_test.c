@@ -200,8 +200,13 @@ static void test_f64_plan_copies_the_net(void **state) {
 
 /* The outputs and costs of `rows` rows in the plan for prediction are, bit for bit, those of the one for
  * training. The hidden layers' buffers are shared there, also among threads that are at different layers. */
-static void compare_uses(unsigned threads, size_t inputs, const char *text, size_t rows) {
-    nudge_context *own = small_context(threads);
+static void compare_uses(nudge_engine engine, unsigned threads, size_t inputs, const char *text,
+                         size_t rows) {
+    nudge_context_options options = NUDGE_CONTEXT_OPTIONS;
+    nudge_context *own = NULL;
+    options.engine = engine;
+    options.threads = threads;
+    if (nudge_context_create(&options, &own, NULL) == NUDGE_UNSUPPORTED) return;
     nudge_net *net = small_net(own, inputs, text);
     struct chosen_cost chosen = {&costs[NUDGE_COST_QUADRATIC], 1};
     struct walk_cost cost = cost_for_walk(&chosen);
@@ -224,10 +229,17 @@ static void compare_uses(unsigned threads, size_t inputs, const char *text, size
 static void test_prediction_answers_as_training(void **state) {
     (void)state;
     for (size_t n = 0; n < NETS; n++)
-        for (size_t rows = 1; rows <= 20; rows++) compare_uses(1, nets[n].inputs, nets[n].text, rows);
+        for (size_t rows = 1; rows <= 20; rows++)
+            compare_uses(NUDGE_ENGINE_PORTABLE, 1, nets[n].inputs, nets[n].text, rows);
     for (unsigned threads = 1; threads <= 5; threads++) {
-        compare_uses(threads, 40, "17 tanh, 90 relu, 3 sigmoid, 120 gelu, 5 softmax", 700);
-        compare_uses(threads, 300, "200 relu, 1 tanh, 200 relu, 10", 500);
+        compare_uses(NUDGE_ENGINE_PORTABLE, threads, 40, "17 tanh, 90 relu, 3 sigmoid, 120 gelu, 5 softmax",
+                     700);
+        /* layer by layer */
+        for (int engine = NUDGE_ENGINE_PORTABLE; engine <= NUDGE_ENGINE_NATIVE; engine++) {
+            compare_uses((nudge_engine)engine, threads, 300, "200 relu, 1 tanh, 200 relu, 10", 500);
+            compare_uses((nudge_engine)engine, threads, 200, "200 relu, 200 softmax, 200 tanh, 200 relu, 10",
+                         300);
+        }
     }
 }
 

@@ -1,8 +1,10 @@
-/* The portable engine's verbs, compiled once per variant (real = float or double; baseline, x86-64-v3, -v4).
+/* The verbs of both engines, compiled once per variant: real = float or double; baseline, x86-64-v3, -v4; and
+ * with NUDGE_FUSED for the native engine, f32 where the CPU has a fused multiply-add.
  *
- * Invariant: every element of a product is ((start + t_0) + t_1) + t_2 ..., each term and each sum rounded
- * once, in the order of the summation index; the forward sums are taken in parts (engine.h). Tiles only
- * decide which elements are computed side by side, so all variants of one precision give the same bits.
+ * Invariant: every element of a product is ((start + t_0) + t_1) + t_2 ..., in the order of the summation
+ * index; the forward sums are taken in parts (engine.h). Portable rounds each term and each sum; native rounds
+ * once where a term is added. Tiles only decide which elements are computed side by side, so all variants of
+ * one engine and precision give the same bits.
  *
  * All three products are one tile: C[r][0..width) (+)= Σ_k A[r, k] · B[k][0..width), with strides that say
  * what A, B and C are:
@@ -20,24 +22,54 @@
 
 #include <string.h>
 
-/* Bytes of a vector register; vectors of a tile: as many as leave registers for a row of B; terms of a sum in
- * one pass: so many lines of a wide panel, which fall on a quarter of the cache's places, stay in 32 KiB.
- * With 64-byte vectors a line feeds enough work to be fetched again. */
+#ifdef NUDGE_FUSED
+#ifdef __x86_64__
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+#endif
+
+/* Bytes of a vector register; accumulators of a tile: as many as leave registers for a row of B and an
+ * element of A; the widest tile in LANE numbers: a tile of 6 x 64 needs 10 loads for 24 multiply-adds, one of
+ * 12 x 16 needs 13 for 12. Terms of a sum in one pass: so many lines of B stay in 32 KiB. */
 #if defined(__AVX512F__)
-enum { VECTOR_BYTES = 64, TILE_VECTORS = 12, MOST_TERMS = 4096 };
+enum { VECTOR_BYTES = 64, TILE_VECTORS = 24, WIDEST_VECTORS = 4, MOST_TERMS = 4096 };
 #elif defined(__AVX2__)
-enum { VECTOR_BYTES = 32, TILE_VECTORS = 12, MOST_TERMS = 96 };
+enum { VECTOR_BYTES = 32, TILE_VECTORS = 12, WIDEST_VECTORS = 2, MOST_TERMS = 96 };
+#elif defined(__aarch64__)
+enum { VECTOR_BYTES = 16, TILE_VECTORS = 24, WIDEST_VECTORS = 4, MOST_TERMS = 96 };
 #else
-enum { VECTOR_BYTES = 16, TILE_VECTORS = 12, MOST_TERMS = 96 };
+enum { VECTOR_BYTES = 16, TILE_VECTORS = 12, WIDEST_VECTORS = 4, MOST_TERMS = 96 };
 #endif
 enum {
     LANES = VECTOR_BYTES / (int)sizeof(real),
     VECTORS = LANE / LANES,
-    TILE_ROWS = TILE_VECTORS / VECTORS,
+    WIDEST = WIDEST_VECTORS > VECTORS ? WIDEST_VECTORS / VECTORS : 1, /* in LANE numbers */
+    MOST_ROWS = 12,
     MOST_LANES = VECTORS < 4 ? 4 : 2, /* that are LANE numbers, side by side in one row */
 };
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES), may_alias));
+
+/* sum + a * b */
+static inline __attribute__((always_inline)) vector add_product(vector sum, vector a, vector b) {
+#if !defined(NUDGE_FUSED)
+    return sum + a * b;
+#elif defined(__AVX512F__)
+    return (vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)sum);
+#elif defined(__FMA__)
+    return (vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)sum);
+#elif defined(__aarch64__)
+    return (vector)vfmaq_f32((float32x4_t)sum, (float32x4_t)a, (float32x4_t)b);
+#else
+#error "no fused multiply-add here"
+#endif
+}
+
+static inline __attribute__((always_inline)) vector all_of(real x) {
+    return x - (vector){0};
+}
 
 /* START_ROW: every row begins as `row` (the bias). ADD_TO_C: the sum, from zero, is added to what is
  * there. */
@@ -58,15 +90,22 @@ struct tile {
 /* A[r, k] is a[r * a_step + k], or a[k * a_step + r]. */
 enum tile_a { A_BY_ROWS, A_BY_TERMS };
 
-/* `rows` and `by` are constants at every call, so that acc lives in registers. */
-static inline __attribute__((always_inline)) void tile_product(const struct tile *tile, int rows,
+/* Rows of a tile so many LANE numbers wide. */
+static inline __attribute__((always_inline)) int tile_rows(int lanes) {
+    int rows = TILE_VECTORS / (VECTORS * lanes);
+    return rows < MOST_ROWS ? rows : MOST_ROWS;
+}
+
+/* `rows`, `lanes` and `by` are constants at every call, so that acc lives in registers. */
+static inline __attribute__((always_inline)) void tile_product(const struct tile *tile, int rows, int lanes,
                                                                enum tile_a by) {
-    vector acc[TILE_ROWS][VECTORS];
+    vector acc[MOST_ROWS][WIDEST * VECTORS];
+    const int vectors = lanes * VECTORS;
     const size_t c_stride = tile->c_stride, b_stride = tile->b_stride;
     const size_t a_row = by == A_BY_ROWS ? tile->a_step : 1, a_k = by == A_BY_ROWS ? 1 : tile->a_step;
     const real *a = tile->a, *b = tile->b;
     for (int r = 0; r < rows; r++)
-        for (int v = 0; v < VECTORS; v++) {
+        for (int v = 0; v < vectors; v++) {
             if (tile->start == START_C)
                 acc[r][v] = ((const vector *)(tile->c + (size_t)r * c_stride))[v];
             else if (tile->start == START_ROW)
@@ -74,34 +113,34 @@ static inline __attribute__((always_inline)) void tile_product(const struct tile
             else
                 acc[r][v] = (vector){0};
         }
-    for (size_t k = 0; k < tile->terms; k++) {
-        const vector *b_k = (const vector *)(b + k * b_stride);
-        const real *a_col = a + k * a_k;
+    for (size_t k = 0; k < tile->terms; k++, a += a_k, b += b_stride)
         for (int r = 0; r < rows; r++) {
-            real a_rk = a_col[(size_t)r * a_row];
-            for (int v = 0; v < VECTORS; v++) acc[r][v] += b_k[v] * a_rk;
+            vector a_rk = all_of(a[(size_t)r * a_row]);
+            for (int v = 0; v < vectors; v++)
+                acc[r][v] = add_product(acc[r][v], a_rk, ((const vector *)b)[v]);
         }
-    }
     for (int r = 0; r < rows; r++)
-        for (int v = 0; v < VECTORS; v++) {
+        for (int v = 0; v < vectors; v++) {
             vector *c = (vector *)(tile->c + (size_t)r * c_stride) + v;
             if (tile->start == ADD_TO_C) acc[r][v] += *c;
             *c = acc[r][v];
         }
 }
 
-/* A column of tiles: `rows` rows, TILE_ROWS at a time. */
-static inline __attribute__((always_inline)) void tile_column(struct tile tile, size_t rows, enum tile_a by) {
+/* A column of tiles, as tall as they can be. */
+static inline __attribute__((always_inline)) void tile_column(struct tile tile, size_t rows, int lanes,
+                                                              enum tile_a by) {
     const size_t a_row = by == A_BY_ROWS ? tile.a_step : 1;
-    for (; rows >= TILE_ROWS; rows -= TILE_ROWS) {
-        tile_product(&tile, TILE_ROWS, by);
-        tile.c += TILE_ROWS * tile.c_stride;
-        tile.a += TILE_ROWS * a_row;
+    const int tall = tile_rows(lanes);
+    for (; rows >= (size_t)tall; rows -= (size_t)tall) {
+        tile_product(&tile, tall, lanes, by);
+        tile.c += (size_t)tall * tile.c_stride;
+        tile.a += (size_t)tall * a_row;
     }
     switch (rows) {
 #define LEFT(n)                                                                                              \
     case n:                                                                                                  \
-        if (n < TILE_ROWS) tile_product(&tile, n < TILE_ROWS ? n : 0, by);                                   \
+        if (n < tall) tile_product(&tile, n < tall ? n : 0, lanes, by);                                      \
         break;
         LEFT(1)
         LEFT(2)
@@ -130,7 +169,7 @@ static inline __attribute__((always_inline)) void tile_row(const struct tile *ti
     }
     for (size_t k = 0; k < tile->terms; k++) {
         const vector *b_k = (const vector *)(tile->b + k * tile->b_stride);
-        for (int v = 0; v < vectors; v++) acc[v] += b_k[v] * tile->a[k];
+        for (int v = 0; v < vectors; v++) acc[v] = add_product(acc[v], all_of(tile->a[k]), b_k[v]);
     }
     vector *c = (vector *)tile->c;
     for (int v = 0; v < vectors; v++) {
@@ -156,13 +195,14 @@ static void product_of_row(struct tile tile, size_t width) {
     }
 }
 
-/* One column of tiles, its sums in as many passes as it takes for a pass's B to stay in the nearest cache. */
-static inline __attribute__((always_inline)) void tile_passes(struct tile tile, size_t rows, enum tile_a by) {
+/* A column of tiles, its sums in as many passes as it takes for a pass's B to stay in the nearest cache. */
+static inline __attribute__((always_inline)) void tile_passes(struct tile tile, size_t rows, int lanes,
+                                                              enum tile_a by) {
     const size_t a_k = by == A_BY_ROWS ? 1 : tile.a_step;
     size_t terms = tile.terms;
     for (size_t done = 0; done < terms; done += MOST_TERMS) {
         tile.terms = terms - done < MOST_TERMS ? terms - done : MOST_TERMS;
-        tile_column(tile, rows, by);
+        tile_column(tile, rows, lanes, by);
         tile.a += MOST_TERMS * a_k;
         tile.b += MOST_TERMS * tile.b_stride;
         tile.start = START_C;
@@ -170,34 +210,48 @@ static inline __attribute__((always_inline)) void tile_passes(struct tile tile, 
 }
 
 /* ADD_TO_C in several passes: they meet elsewhere first. */
-static void add_passes(struct tile tile, size_t rows) {
-    enum { ROWS = 8 * TILE_ROWS };
-    vector sums[ROWS][VECTORS];
+static inline __attribute__((always_inline)) void add_passes(struct tile tile, size_t rows, int lanes) {
+    enum { ROWS = 96 };
+    vector sums[ROWS * WIDEST * VECTORS];
+    const int vectors = lanes * VECTORS;
     for (size_t first = 0; first < rows; first += ROWS) {
         size_t block = rows - first < ROWS ? rows - first : ROWS;
         struct tile part = tile;
         part.c = (real *)sums;
-        part.c_stride = LANE;
+        part.c_stride = (size_t)lanes * LANE;
         part.a += first * tile.a_step;
         part.start = START_ZERO;
-        tile_passes(part, block, A_BY_ROWS);
+        tile_passes(part, block, lanes, A_BY_ROWS);
         for (size_t r = 0; r < block; r++)
-            for (int v = 0; v < VECTORS; v++)
-                ((vector *)(tile.c + (first + r) * tile.c_stride))[v] += sums[r][v];
+            for (int v = 0; v < vectors; v++)
+                ((vector *)(tile.c + (first + r) * tile.c_stride))[v] +=
+                    sums[r * (size_t)vectors + (size_t)v];
     }
+}
+
+static inline __attribute__((always_inline)) void column(const struct tile *tile, size_t rows, int lanes,
+                                                         enum tile_a by) {
+    if (by == A_BY_ROWS && tile->start == ADD_TO_C && tile->terms > MOST_TERMS)
+        add_passes(*tile, rows, lanes);
+    else
+        tile_passes(*tile, rows, lanes, by);
 }
 
 /* C of any width that is a multiple of LANE: one column of tiles after the other. */
 static inline __attribute__((always_inline)) void product(struct tile tile, size_t rows, size_t width,
                                                           enum tile_a by) {
-    for (; width > 0; width -= LANE) {
-        if (tile.start == ADD_TO_C && tile.terms > MOST_TERMS)
-            add_passes(tile, rows);
-        else
-            tile_passes(tile, rows, by);
-        tile.c += LANE;
-        tile.b += LANE;
-        if (tile.row) tile.row += LANE;
+    while (width > 0) {
+        size_t lanes = width / LANE < WIDEST ? width / LANE : WIDEST, done = lanes * LANE;
+        switch (lanes) {
+        case 1: column(&tile, rows, 1, by); break;
+        case 2: column(&tile, rows, WIDEST < 2 ? 1 : 2, by); break;
+        case 3: column(&tile, rows, WIDEST < 3 ? 1 : 3, by); break;
+        default: column(&tile, rows, WIDEST, by);
+        }
+        tile.c += done;
+        tile.b += done;
+        if (tile.row) tile.row += done;
+        width -= done;
     }
 }
 static void product_by_rows(const struct tile *tile, size_t rows, size_t width) {
@@ -213,23 +267,24 @@ static size_t panel_width(const struct dense_shape *shape, size_t output) {
     return rest < panel ? rest : panel;
 }
 
-static void dense_forward_part(const struct dense_shape *shape, size_t rows, void *y, const void *x,
-                               const void *w, const void *b, size_t part, bool add) {
+/* Of outputs first .. end-1; `add`: to what is in y. */
+static void forward_part(const struct dense_shape *shape, size_t rows, real *y, const real *x, const real *w,
+                         const real *b, size_t part, bool add, size_t first, size_t end) {
     size_t panel = weight_panel(shape->outputs);
-    size_t first = dense_part_begin(shape->inputs, part), end = dense_part_begin(shape->inputs, part + 1);
-    for (size_t o = 0; o < shape->outputs; o += panel) {
+    size_t begin = dense_part_begin(shape->inputs, part), stop = dense_part_begin(shape->inputs, part + 1);
+    for (size_t o = first; o < end; o += panel) {
         struct tile tile = {
-            .c = (real *)y + o,
+            .c = y + o,
             .c_stride = shape->output_stride,
-            .a = (const real *)x + first,
+            .a = x + begin,
             .a_step = shape->input_stride,
-            .b = (const real *)w + o * lane_round_up(shape->inputs) + first * panel,
+            .b = w + o * lane_round_up(shape->inputs) + begin * panel,
             .b_stride = panel,
-            .terms = end - first,
+            .terms = stop - begin,
             .start = add         ? ADD_TO_C
                      : part == 0 ? START_ROW
                                  : START_ZERO,
-            .row = part == 0 ? (const real *)b + o : NULL,
+            .row = part == 0 ? b + o : NULL,
         };
         if (rows == 1)
             product_of_row(tile, panel_width(shape, o));
@@ -238,10 +293,15 @@ static void dense_forward_part(const struct dense_shape *shape, size_t rows, voi
     }
 }
 
+static void dense_forward_part(const struct dense_shape *shape, size_t rows, void *y, const void *x,
+                               const void *w, const void *b, size_t part) {
+    forward_part(shape, rows, y, x, w, b, part, false, 0, shape->outputs);
+}
+
 static void dense_forward(const struct dense_shape *shape, size_t rows, void *y, const void *x, const void *w,
-                          const void *b) {
+                          const void *b, size_t first, size_t end) {
     for (size_t part = 0; part < dense_parts(shape->inputs); part++)
-        dense_forward_part(shape, rows, y, x, w, b, part, part > 0);
+        forward_part(shape, rows, y, x, w, b, part, part > 0, first, end);
 }
 
 static void add_to(void *to, const void *from, size_t count) {
@@ -250,59 +310,90 @@ static void add_to(void *to, const void *from, size_t count) {
     for (size_t i = 0; i < count; i++) sum[i] += term[i];
 }
 
-/* packed[o][0..LANE) = the weights from inputs first .. first+LANE-1 to output o; zero beyond the last
- * input. */
+#ifndef NUDGE_F64
+/* to[j][i] = from[i][j], four by four. */
+static inline void transpose_four(real *restrict to, size_t to_stride, const real *restrict from,
+                                  size_t from_stride) {
+    typedef real four __attribute__((vector_size(16), may_alias));
+    const four *a = (const four *)from, *b = (const four *)(from + from_stride),
+               *c = (const four *)(from + 2 * from_stride), *d = (const four *)(from + 3 * from_stride);
+#if defined(__clang__) || __GNUC__ >= 12
+#define PICK(x, y, i, j, k, l) __builtin_shufflevector(x, y, i, j, k, l)
+#else
+    typedef int32_t places __attribute__((vector_size(16)));
+#define PICK(x, y, i, j, k, l) __builtin_shuffle(x, y, (places){i, j, k, l})
+#endif
+    four low_ac = PICK(*a, *c, 0, 4, 1, 5), high_ac = PICK(*a, *c, 2, 6, 3, 7);
+    four low_bd = PICK(*b, *d, 0, 4, 1, 5), high_bd = PICK(*b, *d, 2, 6, 3, 7);
+    *(four *)to = PICK(low_ac, low_bd, 0, 4, 1, 5);
+    *(four *)(to + to_stride) = PICK(low_ac, low_bd, 2, 6, 3, 7);
+    *(four *)(to + 2 * to_stride) = PICK(high_ac, high_bd, 0, 4, 1, 5);
+    *(four *)(to + 3 * to_stride) = PICK(high_ac, high_bd, 2, 6, 3, 7);
+#undef PICK
+}
+#else
+static inline void transpose_four(real *restrict to, size_t to_stride, const real *restrict from,
+                                  size_t from_stride) {
+    for (size_t j = 0; j < 4; j++)
+        for (size_t i = 0; i < 4; i++) to[j * to_stride + i] = from[i * from_stride + j];
+}
+#endif
+
+/* packed[o][0..count) = the weights from inputs first .. first+count-1 to output o; zero beyond the last
+ * input. count is a multiple of LANE. */
 static void pack_transposed(const struct dense_shape *shape, real *restrict packed, const real *restrict w,
-                            size_t first) {
+                            size_t first, size_t count) {
     size_t panel = weight_panel(shape->outputs), inputs = lane_round_up(shape->inputs);
     for (size_t o = 0; o < shape->outputs; o += panel) {
         const real *from = w + o * inputs + first * panel;
         size_t width = panel_width(shape, o);
-        for (size_t j = 0; j < width; j += LANE)
-            for (size_t jj = j; jj < j + LANE; jj++)
-                for (size_t i = 0; i < LANE; i++) packed[(o + jj) * LANE + i] = from[i * panel + jj];
+        for (size_t j = 0; j < width; j += 4)
+            for (size_t i = 0; i < count; i += 4)
+                transpose_four(packed + (o + j) * count + i, count, from + i * panel + j, panel);
     }
 }
 
 static void dense_backward_data(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,
-                                const void *w, void *scratch) {
-    for (size_t i = 0; i < shape->inputs; i += LANE) {
-        pack_transposed(shape, scratch, w, i);
+                                const void *w, size_t first, size_t end, void *scratch) {
+    end = lane_round_up(end);
+    for (size_t i = first; i < end; i += WIDEST * LANE) {
+        size_t count = end - i < WIDEST * LANE ? end - i : WIDEST * LANE;
+        pack_transposed(shape, scratch, w, i, count);
         struct tile tile = {
             .c = (real *)dx + i,
             .c_stride = shape->input_stride,
             .a = dy,
             .a_step = shape->output_stride,
             .b = scratch,
-            .b_stride = LANE,
+            .b_stride = count,
             .terms = shape->outputs,
             .start = START_ZERO,
         };
-        product_by_rows(&tile, rows, LANE);
+        product_by_rows(&tile, rows, count);
     }
 }
 
 static void dense_backward_weights(const struct dense_shape *shape, size_t rows, void *dw, void *db,
-                                   const void *dy, const void *x, size_t output, size_t first, size_t last,
-                                   bool accumulate) {
+                                   const void *dy, size_t dy_stride, const void *x, size_t x_stride,
+                                   size_t output, size_t first, size_t end, bool accumulate) {
     size_t panel = weight_panel(shape->outputs), width = panel_width(shape, output);
-    const real *dy_panel = (const real *)dy + output;
+    const real *dy_panel = dy;
     struct tile tile = {
         .c = (real *)dw + output * lane_round_up(shape->inputs) + first * panel,
         .c_stride = panel,
-        .a = (const real *)x + first,
-        .a_step = shape->input_stride,
+        .a = x,
+        .a_step = x_stride,
         .b = dy_panel,
-        .b_stride = shape->output_stride,
+        .b_stride = dy_stride,
         .terms = rows,
         .start = accumulate ? START_C : START_ZERO,
     };
-    product_by_terms(&tile, last - first, width);
+    product_by_terms(&tile, end - first, width);
     if (first > 0) return;
     real *db_panel = (real *)db + output;
     if (!accumulate) memset(db_panel, 0, width * sizeof *db_panel);
     for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < width; j++) db_panel[j] += dy_panel[r * shape->output_stride + j];
+        for (size_t j = 0; j < width; j++) db_panel[j] += dy_panel[r * dy_stride + j];
 }
 
 static void convert_u8(void *out, const uint8_t *in, size_t count, float shift, float scale) {
@@ -363,8 +454,8 @@ static void pair_to_bf16(uint16_t *restrict out, const void *in, size_t count, s
     }
 }
 
-extern const struct engine_verbs VARIANT(portable_verbs);
-const struct engine_verbs VARIANT(portable_verbs) = {
+extern const struct engine_verbs VARIANT(verbs);
+const struct engine_verbs VARIANT(verbs) = {
     .element_size = sizeof(real),
     .dense_forward = dense_forward,
     .dense_forward_part = dense_forward_part,

@@ -1,0 +1,211 @@
+/* Large layers: all threads go through the network together, one phase after the other. A phase is a list of tasks
+ * that any thread may take, and ends when all are done: tiles of rows x neurons for the dense ops, each followed
+ * by the activation while the tile is in the cache; shares of the rows for the batch, the cost and activations that
+ * look at a whole row.
+ *
+ *     gather | z1 a1 | z2 a2 | .. | z_L | a_L, cost, δ_L | d_{L-1} δ_{L-1} | .. | δ_1
+ *
+ * So a weight is read by as few threads as there are tiles of rows, and a layer is shared among as many threads as
+ * there are tiles. Invariant: an element is computed whole by one task; tiles cannot change a bit. */
+#include "net/walk_layers.h"
+
+#include "base/parallel.h"
+
+#include <string.h>
+
+/* Tasks that a thread should find in a phase, so that all are done at about the same time; rows below which tiles of
+ * the engine's kernels are half empty, and above which a tile's inputs leave the cache. */
+enum { TASKS_PER_THREAD = 4, LEAST_ROWS = 24, MOST_ROWS = 128, ROWS_MULTIPLE = 12 };
+
+struct phase {
+    struct plan *plan;
+    const struct walk_batch *batch;
+    const struct walk_cost *cost;
+    size_t rows, first_step; /* the op's, or the first op's */
+    bool forward, backward;
+    size_t tile_rows, blocks; /* rows of a tile; tiles of them one below the other */
+    size_t columns, tile_columns;
+};
+
+static unsigned char *at(const struct plan *plan, const void *buffer, size_t element) {
+    return (unsigned char *)buffer + element * plan->verbs->element_size;
+}
+
+/* Cuts rows x columns into tiles and has them computed; tiles of the same columns come one after the other. `work`:
+ * multiplications a row. */
+static void run_phase(struct phase phase, size_t columns, size_t tile_columns, double work,
+                      parallel_task *task) {
+    struct workers *workers = phase.plan->context->workers;
+    double all = work * (double)phase.rows;
+    size_t across = (columns + tile_columns - 1) / tile_columns;
+    size_t wanted = workers_for(workers, all) > 1 ? TASKS_PER_THREAD * workers_for(workers, all) : 1;
+    size_t blocks = (wanted + across - 1) / across, least = (phase.rows + MOST_ROWS - 1) / MOST_ROWS;
+    if (blocks > phase.rows / LEAST_ROWS) blocks = phase.rows / LEAST_ROWS;
+    if (blocks < least) blocks = least;
+    phase.tile_rows = size_round_up((phase.rows + blocks - 1) / blocks, ROWS_MULTIPLE);
+    phase.blocks = (phase.rows + phase.tile_rows - 1) / phase.tile_rows;
+    phase.columns = columns;
+    phase.tile_columns = tile_columns;
+    parallel_for(workers, across * phase.blocks, all, task, &phase);
+}
+
+struct tile {
+    size_t row, rows, column, columns;
+};
+
+static struct tile tile_of(const struct phase *phase, size_t index) {
+    struct tile tile = {.row = index % phase->blocks * phase->tile_rows,
+                        .column = index / phase->blocks * phase->tile_columns};
+    tile.rows = phase->rows - tile.row < phase->tile_rows ? phase->rows - tile.row : phase->tile_rows;
+    size_t rest = phase->columns - tile.column;
+    tile.columns = rest < phase->tile_columns ? rest : phase->tile_columns;
+    return tile;
+}
+
+/* An element-wise op on a tile of its outputs, padding included. */
+static void run_on_tile(const struct plan *plan, const struct plan_step *step, const struct tile *tile,
+                        void (*run)(const struct op_call *call)) {
+    struct op_call call = walk_call(plan, step, tile->row, 1);
+    size_t stride = step->output_stride, place = tile->row * stride + tile->column;
+    call.elements =
+        tile->column + tile->columns < step->link->outputs ? tile->columns : stride - tile->column;
+    if (call.elements == stride) {
+        call.rows = tile->rows;
+        call.elements = tile->rows * stride;
+    }
+    for (size_t r = 0; r < tile->rows; r += call.rows, place += call.rows * stride) {
+        call.x = at(plan, step->x, place);
+        call.y = at(plan, step->y, place);
+        call.d = step->d ? at(plan, step->d, place) : NULL;
+        run(&call);
+    }
+}
+
+/* A tile of rows of `stride` into panels. */
+static void put_in_panels(const struct plan *plan, void *panels, const void *from, size_t stride,
+                          const struct tile *tile) {
+    for (size_t column = tile->column; panels && column < tile->column + tile->columns;
+         column += PLAN_PANEL) {
+        size_t rest = stride - column, width = rest < PLAN_PANEL ? rest : PLAN_PANEL;
+        for (size_t r = tile->row; r < tile->row + tile->rows; r++)
+            memcpy(at(plan, panels, plan_panel_place(plan, column, r)), at(plan, from, r * stride + column),
+                   width * plan->verbs->element_size);
+    }
+}
+
+static bool is_element_wise(const struct plan_step *step) {
+    return step->link->op->kind == OP_ACTIVATION && !step->link->op->by_row;
+}
+
+/* -- tasks -- */
+
+static void gather(void *argument, size_t index, unsigned worker) {
+    (void)worker;
+    const struct phase *phase = argument;
+    const struct plan *plan = phase->plan;
+    struct tile tile = tile_of(phase, index);
+    if (phase->batch)
+        phase->batch->gather(phase->batch->argument, plan, plan->x, tile.row, tile.rows, 0,
+                             plan->net->inputs);
+    put_in_panels(plan, plan->steps[0].x_panels, plan->x, plan->input_stride, &tile);
+}
+
+/* z of a tile; and a, where that needs nothing else. */
+static void dense_forward(void *argument, size_t index, unsigned worker) {
+    (void)worker;
+    const struct phase *phase = argument;
+    const struct plan *plan = phase->plan;
+    const struct plan_step *step = &plan->steps[phase->first_step], *next = step + 1;
+    struct tile tile = tile_of(phase, index);
+    struct op_call call = walk_call(plan, step, tile.row, tile.rows);
+    struct dense_shape shape = {call.inputs, call.outputs, call.input_stride, call.output_stride};
+    plan->verbs->dense_forward(&shape, call.rows, call.y, call.x, call.w, call.b, tile.column,
+                               tile.column + tile.columns);
+    if (!is_element_wise(next)) return;
+    run_on_tile(plan, next, &tile, next->kernel->forward);
+    if (next->link->layer < plan->net->layers)
+        put_in_panels(plan, next[1].x_panels, next->y, next->output_stride, &tile);
+}
+
+/* An activation that looks at the whole row; in the last layer also the cost, and what follows from it. */
+static void whole_rows(void *argument, size_t index, unsigned worker) {
+    (void)worker;
+    const struct phase *phase = argument;
+    const struct plan *plan = phase->plan;
+    const struct plan_step *step = &plan->steps[phase->first_step];
+    struct tile tile = tile_of(phase, index);
+    struct op_call call = walk_call(plan, step, tile.row, tile.rows);
+    bool last = step->link->layer == plan->net->layers;
+    call.d = step->d ? at(plan, step->d, tile.row * step->output_stride) : NULL;
+    if (phase->forward) {
+        if (!is_element_wise(step)) step->kernel->forward(&call);
+        if (!last)
+            put_in_panels(plan, step[1].x_panels, step->y, step->output_stride, &tile);
+        else if (phase->cost)
+            phase->cost->forward(plan, phase->cost->cost, tile.row, tile.rows);
+    }
+    if (!phase->backward) return;
+    if (last) phase->cost->backward(plan, phase->cost->cost, tile.row, tile.rows);
+    if (!last || !phase->cost->fused) step->kernel->backward(&call);
+    put_in_panels(plan, step[-1].d_panels, step->d, step->output_stride, &tile);
+}
+
+/* d of a tile of the layer's inputs, and δ of the layer before. */
+static void dense_backward(void *argument, size_t index, unsigned worker) {
+    const struct phase *phase = argument;
+    const struct plan *plan = phase->plan;
+    const struct plan_step *step = &plan->steps[phase->first_step], *before = step - 1;
+    struct tile tile = tile_of(phase, index);
+    struct op_call call = walk_call(plan, step, tile.row, tile.rows);
+    struct dense_shape shape = {call.inputs, call.outputs, call.input_stride, call.output_stride};
+    plan->verbs->dense_backward_data(&shape, call.rows, at(plan, before->d, tile.row * step->input_stride),
+                                     at(plan, step->d, tile.row * step->output_stride), call.w, tile.column,
+                                     tile.column + tile.columns,
+                                     plan->scratch + worker * plan->scratch_bytes);
+    if (!is_element_wise(before)) return;
+    run_on_tile(plan, before, &tile, before->kernel->backward);
+    put_in_panels(plan, before[-1].d_panels, before->d, before->output_stride, &tile);
+}
+
+/* -- phases -- */
+
+/* Multiplications and the like that a row takes in ops that are no products: a guess that only decides whether
+ * threads are woken. */
+static double work_of_row(size_t neurons) {
+    return 8.0 * (double)neurons;
+}
+
+static double products_of(const struct plan_step *step) {
+    return (double)step->link->inputs * (double)step->link->outputs;
+}
+
+void walk_layers(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost,
+                 bool forward, bool backward) {
+    struct phase phase = {
+        .plan = plan, .batch = batch, .cost = cost, .rows = rows, .forward = forward, .backward = false};
+    size_t last = plan->step_count - 1;
+    if (forward)
+        run_phase(phase, plan->input_stride, plan->input_stride, work_of_row(plan->net->inputs), gather);
+    for (size_t s = 0; forward && s < last; s++) {
+        const struct plan_step *step = &plan->steps[s];
+        phase.first_step = s;
+        if (step->link->op->kind == OP_DENSE)
+            run_phase(phase, step->link->outputs, PLAN_PANEL, products_of(step), dense_forward);
+        else if (!is_element_wise(step))
+            run_phase(phase, step->output_stride, step->output_stride, work_of_row(step->link->outputs),
+                      whole_rows);
+    }
+    phase.first_step = last;
+    phase.backward = backward;
+    run_phase(phase, plan->output_stride, plan->output_stride, work_of_row(plan->net->outputs), whole_rows);
+    phase.forward = false;
+    for (size_t s = last; backward && s-- > 1;) {
+        const struct plan_step *step = &plan->steps[s];
+        phase.first_step = s;
+        if (step->link->op->kind == OP_DENSE)
+            run_phase(phase, step->link->inputs, PLAN_PANEL, products_of(step), dense_backward);
+        else if (!is_element_wise(step))
+            run_phase(phase, step->output_stride, step->output_stride, work_of_row(step->link->outputs),
+                      whole_rows);
+    }
+}
