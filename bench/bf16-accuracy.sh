@@ -12,7 +12,7 @@ accuracies() {
     local precision=$1
     shift
     for seed in $(seq "$seeds"); do
-        "$nudge" train "$data" "$@" --engine onednn --precision "$precision" --seed "$seed" --json 2>/dev/null |
+        "$nudge" train "$data" "$@" --engine native --precision "$precision" --seed "$seed" --json 2>/dev/null |
             sed -n '$s/.*"test_accuracy":\([0-9.e-]*\).*/\1/p'
     done
 }

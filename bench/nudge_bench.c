@@ -21,8 +21,7 @@ static nudge_engine engine_of(const char *name) {
     if (!strcmp(name, "auto")) return NUDGE_ENGINE_AUTO;
     if (!strcmp(name, "portable")) return NUDGE_ENGINE_PORTABLE;
     if (!strcmp(name, "native")) return NUDGE_ENGINE_NATIVE;
-    if (!strcmp(name, "onednn")) return NUDGE_ENGINE_ONEDNN;
-    worker_fail(program, "--engine is auto, portable, native or onednn");
+    worker_fail(program, "--engine is auto, portable or native");
 }
 
 static nudge_context *make_context(const struct workload *workload) {

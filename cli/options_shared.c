@@ -9,6 +9,7 @@
 
 enum key {
     KEY_ENGINE = 0x200,
+    KEY_BF16_KERNEL,
     KEY_THREADS,
     KEY_PRECISION,
     KEY_CPU_LEVEL,
@@ -51,21 +52,23 @@ enum key {
 /* -- computing -- */
 
 static const struct argp_option computing_table[] = {
-    {"engine", KEY_ENGINE, "NAME", 0, "auto (the fastest there is), portable, native or onednn; default auto", 0},
+    {"engine", KEY_ENGINE, "NAME", 0, "auto (the fastest there is), portable or native; default auto", 0},
     {"precision", KEY_PRECISION, "TYPE", 0,
      "f32, or bf16: weights and activations are multiplied with 8 significant bits, sums and updates stay "
-     "f32; needs the engine onednn; default f32",
+     "f32; needs the engine native; default f32",
      0},
     {"threads", KEY_THREADS, "N", 0,
-     "at most N threads; with the engine portable results do not depend on it; default: as many as pay", 0},
+     "at most N threads; results do not depend on it; default: as many as pay", 0},
     {"cpu-level", KEY_CPU_LEVEL, "LEVEL", OPTION_HIDDEN, "auto, base, v3 or v4", 0},
+    {"bf16-kernel", KEY_BF16_KERNEL, "NAME", OPTION_HIDDEN, "amx, avx512 or tiles", 0},
     {0},
 };
 
 static error_t parse_computing(int key, char *arg, struct argp_state *state) {
-    static const char *const engines[] = {"auto", "portable", "native", "onednn", NULL},
+    static const char *const engines[] = {"auto", "portable", "native", NULL},
                              *const levels[] = {"auto", "base", "v3", "v4", NULL},
-                             *const precisions[] = {"f32", "bf16", NULL};
+                             *const precisions[] = {"f32", "bf16", NULL},
+                             *const kernels[] = {"amx", "avx512", "tiles", NULL};
     struct options *options = state->input;
     uint64_t threads;
     int choice;
@@ -82,6 +85,10 @@ static error_t parse_computing(int key, char *arg, struct argp_state *state) {
     case KEY_PRECISION:
         result = option_choice(options, "--precision", arg, precisions, &choice);
         if (!result) options->context.precision = (nudge_precision)choice;
+        return result;
+    case KEY_BF16_KERNEL:
+        result = option_choice(options, "--bf16-kernel", arg, kernels, &choice);
+        if (!result) options->context.bf16_kernel = kernels[choice];
         return result;
     case KEY_THREADS:
         result = option_count(options, "--threads", arg, 1, 1024, &threads);

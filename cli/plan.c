@@ -133,8 +133,9 @@ void plan_training(FILE *text, const struct opened *opened, const nudge_train_op
              training->epochs, training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
     plan_line(text, "training", words);
     if (training->patience && chosen) plan_line(text, "", STOPS_BY_DEFAULT);
-    snprintf(words, sizeof words, "%s, %s, level %s, up to %u thread%s", nudge_context_engine(context),
-             nudge_context_precision(context), nudge_context_cpu_level(context), threads,
-             threads == 1 ? "" : "s");
+    const char *kernel = nudge_context_bf16_kernel(context);
+    snprintf(words, sizeof words, "%s, %s%s%s, level %s, up to %u thread%s", nudge_context_engine(context),
+             nudge_context_precision(context), kernel ? " by " : "", kernel ? kernel : "",
+             nudge_context_cpu_level(context), threads, threads == 1 ? "" : "s");
     if (verbose) plan_line(text, "engine", words);
 }

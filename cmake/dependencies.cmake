@@ -6,32 +6,6 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)
 
-# NUDGE_WITH_ONEDNN: the oneDNN engine is built. It needs oneDNN 2 and the OpenMP runtime that oneDNN itself uses, whatever
-# the compiler here would use.
-set(NUDGE_WITH_ONEDNN OFF)
-if(NOT NUDGE_ONEDNN STREQUAL OFF AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  set(NUDGE_ONEDNN_LIBRARIES dnnl -l:libgomp.so.1)
-  set(CMAKE_REQUIRED_LIBRARIES ${NUDGE_ONEDNN_LIBRARIES})
-  unset(NUDGE_FOUND_ONEDNN CACHE) # what was missing may have been installed since, or the other way round
-  check_c_source_compiles("
-#include <oneapi/dnnl/dnnl.h>
-#if DNNL_VERSION_MAJOR != 2
-#error another interface
-#endif
-void omp_set_num_threads(int);
-int main(void) { omp_set_num_threads(1); return !dnnl_version(); }" NUDGE_FOUND_ONEDNN)
-  unset(CMAKE_REQUIRED_LIBRARIES)
-  set(NUDGE_WITH_ONEDNN ${NUDGE_FOUND_ONEDNN})
-endif()
-if(NUDGE_ONEDNN STREQUAL ON AND NOT NUDGE_WITH_ONEDNN)
-  message(FATAL_ERROR "NUDGE_ONEDNN=ON needs oneDNN 2 (Debian: libdnnl-dev) and libgomp, on x86-64")
-endif()
-if(NUDGE_WITH_ONEDNN)
-  message(STATUS "Engines: portable, onednn")
-else()
-  message(STATUS "Engines: portable. For large networks oneDNN (Debian: libdnnl-dev) would be faster")
-endif()
-
 # NUDGE_WITH_PICTURES: the command draws. It needs cairo with its SVG, PDF and PNG surfaces.
 set(NUDGE_WITH_PICTURES OFF)
 if(NOT NUDGE_PICTURES STREQUAL OFF)

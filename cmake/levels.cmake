@@ -1,6 +1,7 @@
 # NUDGE_LEVELS: the instruction sets that the arithmetic is compiled for; the library picks one when a context is made.
 # NUDGE_LEVEL_FLAGS_<level>: what the compiler is told for it.
 # NUDGE_FUSED_LEVELS: those with a fused multiply-add, for the native engine.
+# NUDGE_BF16_KERNELS: the compiler knows the instructions for bf16, AVX512_BF16 and AMX.
 # On everything but x86-64 there is one level, and NUDGE_SINGLE_LEVEL is defined.
 
 check_c_source_compiles("
@@ -25,6 +26,7 @@ if(NUDGE_ON_X86_64)
   endif()
   list(APPEND NUDGE_LEVELS v3 v4)
   set(NUDGE_FUSED_LEVELS v3 v4)
+  check_c_compiler_flag("-mavx512bf16 -mamx-tile -mamx-bf16" NUDGE_BF16_KERNELS)
   set(NUDGE_LEVEL_FLAGS_v3 -march=x86-64-v3)
   set(NUDGE_LEVEL_FLAGS_v4 -march=x86-64-v4)
 else()

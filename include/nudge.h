@@ -123,15 +123,13 @@ typedef enum nudge_engine {
     NUDGE_ENGINE_PORTABLE, /* any CPU; f32 gives the same bits everywhere */
     NUDGE_ENGINE_NATIVE,   /* CPUs with fused multiply-add (x86-64-v3, AArch64): where a product is added to a
                               sum, rounds once. f32 gives the same bits on all of them */
-    NUDGE_ENGINE_ONEDNN,   /* products of large layers by oneDNN, on CPUs with AVX-512; small ones as
-                              portable. The same bits on the same CPU, with any number of threads */
 } nudge_engine;
 
 /* The numbers that products multiply. Sums, parameters, gradients and optimizer state are f32 in both. */
 typedef enum nudge_precision {
     NUDGE_PRECISION_F32 = 0,
-    NUDGE_PRECISION_BF16, /* 8 significant bits, f32's range: engine oneDNN, CPUs with AVX512_BF16. Layers for
-                             which the engine has nothing on this CPU stay f32: on_remark */
+    NUDGE_PRECISION_BF16, /* 8 significant bits, f32's range: engine native, CPUs with AVX512_BF16 or AMX. The same
+                             bits on the same kind of CPU, with any number of threads */
 } nudge_precision;
 
 /* Which instructions an engine uses: results have the same bits at every level. */
@@ -160,16 +158,19 @@ typedef struct nudge_context_options {
     size_t data_memory; /* bytes that the features of one data set may take: what is larger stays in its file,
                            and its rows are read from there as they are needed (nudge_data_open). 0: half of
                            what the process may have */
-    /* NULL, or told, in one sentence, what somebody may want to know although nothing failed: which layers cannot be
-     * multiplied in bf16. The same may be said several times, whenever something is made from the context. */
+    /* NULL, or told, in one sentence, what somebody may want to know although nothing failed: that a kernel for bf16
+     * computes something else than it should on this machine, and is not used. */
     void (*on_remark)(void *user, const char *sentence);
     void *user;
+    const char
+        *bf16_kernel; /* NULL: the fastest that this machine has and that computes right; or "amx", "avx512",
+                                or "tiles": AMX's work in plain C on any CPU, slow, for tests */
 } nudge_context_options;
 
 #define NUDGE_CONTEXT_OPTIONS                                                                                \
     {                                                                                                        \
         sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32, \
-            0, 0, 0                                                                                          \
+            0, 0, 0, 0                                                                                       \
     }
 
 /* Errors: NUDGE_UNSUPPORTED for an engine, precision or CPU level that this build or machine lacks. `options`
@@ -178,10 +179,12 @@ NUDGE_API nudge_status nudge_context_create(const nudge_context_options *options
                                             nudge_error *error);
 NUDGE_API void nudge_context_free(nudge_context *context);
 
-/* What was chosen: "portable" or "onednn"; "f32" or "bf16"; the level's name "base", "v3" or "v4"; threads at
+/* What was chosen: "portable" or "native"; "f32" or "bf16"; the level's name "base", "v3" or "v4"; threads at
  * most used. */
 NUDGE_API const char *nudge_context_engine(const nudge_context *context);
 NUDGE_API const char *nudge_context_precision(const nudge_context *context);
+/* What multiplies in bf16: "amx", "avx512", "tiles"; NULL where the precision is f32. */
+NUDGE_API const char *nudge_context_bf16_kernel(const nudge_context *context);
 NUDGE_API const char *nudge_context_cpu_level(const nudge_context *context);
 NUDGE_API unsigned nudge_context_threads(const nudge_context *context);
 
@@ -730,8 +733,8 @@ typedef struct nudge_train_result {
     { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0 }
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
- * seed give the same bits: with the portable engine anywhere, with oneDNN on the same CPU, on any number of
- * threads. `result` may be NULL.
+ * seed give the same bits: with the portable engine anywhere, with native in f32 on every CPU that has it, on
+ * any number of threads. `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
  * not finite, naming epoch, step and layer; NUDGE_BAD_INPUT or NUDGE_IO when rows of data that are not in
  * memory can no longer be read: the net then has the last parameters that were good, or, when only the evaluation at the
@@ -918,8 +921,7 @@ NUDGE_API nudge_status nudge_trainer_memory(const nudge_context *context, const 
                                             const nudge_train_options *options, size_t *bytes,
                                             nudge_error *error);
 /* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, beta1, beta2, epsilon,
- * batch_size. `memory` as for predictors.
- * Allocates nothing when `memory` is given, but what oneDNN's products need; so it leaves no note of the cost
+ * batch_size. `memory` as for predictors. Allocates nothing when it is given; so it leaves no note of the cost
  * in the net, as nudge_train does: that is nudge_net_set_note(net, "cost", nudge_cost_name(cost), &error). */
 NUDGE_API nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net,
                                             const nudge_train_options *options, void *memory, size_t bytes,

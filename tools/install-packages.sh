@@ -3,7 +3,7 @@
 # again (lesson), testing (test) or comparing it with its peers (bench) needs.
 #
 # Says nothing and changes nothing where nothing is missing. On Debian, Ubuntu and their kin it installs what is missing,
-# after naming it; elsewhere, or with NO_INSTALL=1, it names what is missing. What only some tests, an engine or a peer need
+# after naming it; elsewhere, or with NO_INSTALL=1, it names what is missing. What only some tests or a peer need
 # may be missing: it says what is left out and what that costs, and goes on. Status 1: something needed is missing.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/probes.bash"
@@ -28,7 +28,6 @@ rows=(
     "wanted|has_library libpng|libpng-dev|PNG files as data|they are refused"
     "wanted|has_library libjpeg|libjpeg-dev|JPEG files as data|they are refused"
     "wanted|has_library sqlite3|libsqlite3-dev|SQLite tables as data|they are refused"
-    "wanted|has_onednn|libdnnl-dev=2|the oneDNN engine|networks with hundreds of neurons a layer train slower, and not in bf16"
 )
 case $set_name in
     lesson) rows+=("needed|has_command python3|python3|runs the commands of the lesson") ;;
@@ -46,6 +45,7 @@ case $set_name in
     bench)
         rows+=(
             "needed|has_command python3|python3|runs the benchmark"
+            "wanted|has_onednn|libdnnl-dev=2|oneDNN 2, bare|its products are not measured"
             "wanted|has_python torch|python3-torch|PyTorch|this peer is not measured"
             "wanted|has_python sklearn|python3-sklearn|scikit-learn|this peer is not measured"
             "wanted|has_python pandas|python3-pandas|pandas, for bench/own_data.py|the defaults for tables are not measured"

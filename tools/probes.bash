@@ -20,7 +20,7 @@ preprocesses() { # preprocesses SOURCE: is there a C compiler that accepts these
     return 1
 }
 has_header() { preprocesses "#include <$1>"; } # has_header NAME
-# oneDNN, and of a version whose interface the engine knows.
+# oneDNN, and of a version whose interface bench/peak knows.
 has_onednn() { preprocesses $'#include <oneapi/dnnl/dnnl_version.h>\n#if DNNL_VERSION_MAJOR != 2\n#error\n#endif'; }
 
 has_python() { { python3 -c "import $1" || /usr/bin/python3 -c "import $1"; } >/dev/null 2>&1; }

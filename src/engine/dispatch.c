@@ -2,12 +2,12 @@
  * CPU has. */
 #include "base/options.h"
 #include "base/status.h"
-#include "engine/engine.h"
-#include "engine/onednn.h"
+#include "base/text.h"
+#include "engine/bf16.h"
 
 VARIANTS_DECLARE(struct engine_verbs, verbs)
 
-const struct engine engine_portable = {"portable", VARIANTS(verbs), NULL};
+const struct engine engine_portable = {"portable", VARIANTS(verbs)};
 
 #ifdef NUDGE_FUSED_LEVELS
 #ifdef NUDGE_SINGLE_LEVEL
@@ -29,11 +29,7 @@ extern const struct engine_verbs verbs_f32_v3_fused, verbs_f32_v4_fused;
 #define F64                                                                                                  \
     { NULL }
 #endif
-const struct engine engine_native = {"native", {FUSED, F64}, NULL};
-
-#ifdef NUDGE_ONEDNN
-static const struct engine engine_onednn = {"onednn", VARIANTS(verbs), &onednn_products};
-#endif
+const struct engine engine_native = {"native", {FUSED, F64}};
 
 static const char *const level_names[] = {"auto", "base", "v3", "v4"};
 
@@ -63,17 +59,6 @@ static nudge_status choose_level(nudge_cpu_level wanted, nudge_cpu_level *level,
     return NUDGE_OK;
 }
 
-/* Why the oneDNN engine cannot be had at this level; NULL when it can. */
-static const char *onednn_missing(nudge_cpu_level level) {
-#ifdef NUDGE_ONEDNN
-    if (!onednn_available()) return "the oneDNN that is installed is not version 2 with OpenMP";
-    return level == NUDGE_CPU_V4 ? NULL : "it needs level v4 (AVX-512)";
-#else
-    (void)level;
-    return "this build of nudge has none";
-#endif
-}
-
 /* Why the native engine cannot be had at this level; NULL when it can. */
 static const char *native_missing(nudge_cpu_level level) {
     if (engine_native.verbs[PRECISION_F32][level - NUDGE_CPU_BASE]) return NULL;
@@ -85,35 +70,36 @@ static const char *native_missing(nudge_cpu_level level) {
 }
 
 static nudge_status choose_engine(nudge_context *made, nudge_engine wanted, nudge_error *error) {
-    const char *no_onednn = onednn_missing(made->cpu_level), *no_native = native_missing(made->cpu_level);
-    if (wanted == NUDGE_ENGINE_AUTO)
-        wanted = !no_onednn ? NUDGE_ENGINE_ONEDNN : !no_native ? NUDGE_ENGINE_NATIVE : NUDGE_ENGINE_PORTABLE;
+    const char *missing = native_missing(made->cpu_level);
+    if (wanted == NUDGE_ENGINE_NATIVE && missing)
+        return error_set(error, NUDGE_UNSUPPORTED, "engine native: %s", missing);
+    if (wanted == NUDGE_ENGINE_AUTO) wanted = missing ? NUDGE_ENGINE_PORTABLE : NUDGE_ENGINE_NATIVE;
     made->kind = wanted;
-    made->engine = &engine_portable;
-    if (wanted == NUDGE_ENGINE_NATIVE) {
-        if (no_native) return error_set(error, NUDGE_UNSUPPORTED, "engine native: %s", no_native);
-        made->engine = &engine_native;
-    }
-    if (wanted == NUDGE_ENGINE_ONEDNN) {
-        if (no_onednn) return error_set(error, NUDGE_UNSUPPORTED, "engine onednn: %s", no_onednn);
-#ifdef NUDGE_ONEDNN
-        made->engine = &engine_onednn;
-#endif
-    }
+    made->engine = wanted == NUDGE_ENGINE_NATIVE ? &engine_native : &engine_portable;
     return NUDGE_OK;
 }
 
-static nudge_status check_precision(const nudge_context *made, nudge_error *error) {
+static void remark_wrong(const nudge_context *made, const struct bf16_kernel *wrong) {
+    char sentence[200];
+    if (!wrong || !made->on_remark) return;
+    text_append(sentence, sizeof sentence, 0,
+                "precision bf16: the kernel %s computes small products wrong on this machine: %s",
+                wrong->name, made->bf16 ? "another is used" : "it is not used");
+    made->on_remark(made->user, sentence);
+}
+
+static nudge_status choose_precision(nudge_context *made, const char *kernel, nudge_error *error) {
+    const struct bf16_kernel *wrong;
     if (made->precision == NUDGE_PRECISION_F32) return NUDGE_OK;
-    if (!made->engine->products)
+    if (made->engine != &engine_native)
         return error_set(error, NUDGE_UNSUPPORTED,
-                         "precision bf16 needs the engine onednn; the engine here is %s", made->engine->name);
-#ifdef NUDGE_ONEDNN
-    if (!onednn_has_bf16())
-        return error_set(error, NUDGE_UNSUPPORTED,
-                         "precision bf16: this CPU has no instructions for it (AVX512_BF16); use f32");
-#endif
-    return NUDGE_OK;
+                         "precision bf16 needs the engine native; the engine here is %s", made->engine->name);
+    made->bf16 = bf16_choose(kernel, &wrong);
+    remark_wrong(made, wrong);
+    if (made->bf16) return NUDGE_OK;
+    return error_set(error, NUDGE_UNSUPPORTED, "precision bf16: this CPU has %s (%s); use f32",
+                     wrong ? "instructions for it that compute something else" : "no instructions for it",
+                     kernel ? kernel : "AVX512_BF16, AMX");
 }
 
 static nudge_status build(nudge_context made, const nudge_context_options *chosen, nudge_context **context,
@@ -138,9 +124,9 @@ nudge_status nudge_context_create(const nudge_context_options *options, nudge_co
     if (options && !options_take(&chosen, sizeof chosen, options))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "context options: struct_size is not set; begin with NUDGE_CONTEXT_OPTIONS");
-    if ((int)chosen.engine < NUDGE_ENGINE_AUTO || chosen.engine > NUDGE_ENGINE_ONEDNN)
+    if ((int)chosen.engine < NUDGE_ENGINE_AUTO || chosen.engine > NUDGE_ENGINE_NATIVE)
         return error_set(error, NUDGE_BAD_ARGUMENT, "engine %d, expected 0 to %d", (int)chosen.engine,
-                         NUDGE_ENGINE_ONEDNN);
+                         NUDGE_ENGINE_NATIVE);
     if ((int)chosen.precision < NUDGE_PRECISION_F32 || chosen.precision > NUDGE_PRECISION_BF16)
         return error_set(error, NUDGE_BAD_ARGUMENT, "precision %d, expected 0 to %d", (int)chosen.precision,
                          NUDGE_PRECISION_BF16);
@@ -153,7 +139,7 @@ nudge_status nudge_context_create(const nudge_context_options *options, nudge_co
                           .user = chosen.user};
     nudge_status status = choose_level(chosen.cpu_level, &made.cpu_level, error);
     if (!status) status = choose_engine(&made, chosen.engine, error);
-    if (!status) status = check_precision(&made, error);
+    if (!status) status = choose_precision(&made, chosen.bf16_kernel, error);
     return status ? status : build(made, &chosen, context, error);
 }
 
@@ -170,6 +156,10 @@ const char *nudge_context_engine(const nudge_context *context) {
 
 const char *nudge_context_precision(const nudge_context *context) {
     return context->precision == NUDGE_PRECISION_BF16 ? "bf16" : "f32";
+}
+
+const char *nudge_context_bf16_kernel(const nudge_context *context) {
+    return context->bf16 ? context->bf16->name : NULL;
 }
 
 const char *nudge_context_cpu_level(const nudge_context *context) {

@@ -8,8 +8,7 @@
  *
  * so that both the forward product and the weight gradient walk memory in order, vectors lie along the
  * outputs, and every sum runs over its terms in an order that depends on the layer's shape alone: no vector
- * width, tile size, chunk of rows or thread can change its bits. It is also the layout that oneDNN chooses
- * for f32 on AVX-512. Invariant: padding of weights, gradients and δ is zero; padding of activations is
+ * width, tile size, chunk of rows or thread can change its bits. Invariant: padding of weights, gradients and δ is zero; padding of activations is
  * finite and never read by a sum. */
 #ifndef NUDGE_ENGINE_ENGINE_H
 #define NUDGE_ENGINE_ENGINE_H
@@ -85,13 +84,15 @@ struct engine_verbs {
     void (*dense_backward_data)(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,
                                 const void *w, size_t first, size_t end, void *scratch);
 
-    /* dw (+)= dyᵀ x and db (+)= Σ_r dy[r], for the panel of outputs that begins at `output` and inputs
-     * first .. end-1; the part with first == 0 also does db. `accumulate` false: start from zero. dy and x are
-     * places of row 0, of that output and of input `first`, whose rows lie dy_stride and x_stride apart.
-     *                                                                                      dW = dYᵀ X */
-    void (*dense_backward_weights)(const struct dense_shape *shape, size_t rows, void *dw, void *db,
-                                   const void *dy, size_t dy_stride, const void *x, size_t x_stride,
-                                   size_t output, size_t first, size_t end, bool accumulate);
+    /* dw (+)= dyᵀ x for the panel of outputs that begins at `output` and inputs first .. end-1. `accumulate` false:
+     * start from zero. dy and x are places of row 0, of that output and of input `first`, whose rows lie dy_stride
+     * and x_stride apart.                                                                  dW = dYᵀ X */
+    void (*dense_backward_weights)(const struct dense_shape *shape, size_t rows, void *dw, const void *dy,
+                                   size_t dy_stride, const void *x, size_t x_stride, size_t output,
+                                   size_t first, size_t end, bool accumulate);
+    /* db (+)= Σ_r dy[r] for the same panel. */
+    void (*dense_backward_biases)(const struct dense_shape *shape, size_t rows, void *db, const void *dy,
+                                  size_t output, bool accumulate);
 
     /* out[i] = (in[i] - shift) * scale: rows on their way from the data set into a batch. */
     void (*convert_u8)(void *out, const uint8_t *in, size_t count, float shift, float scale);
@@ -103,20 +104,11 @@ struct engine_verbs {
 
     /* Σ_i x[i]² in double precision: LANE partial sums, then these in order. count is a multiple of LANE. */
     double (*squares)(const void *x, size_t count);
-
-    /* Rounded to nearest, ties to even; what is not a number stays so. */
-    void (*convert_to_bf16)(uint16_t *out, const void *in, size_t count);
-    /* `count` rows of a panel of `panel` numbers, paired: out[i / 2][o][i % 2] = in[i][o], i < count; a row
-     * that is missing at the end of the last pair counts as zero. */
-    void (*pair_to_bf16)(uint16_t *out, const void *in, size_t count, size_t panel);
 };
-
-struct product_verbs;
 
 struct engine {
     const char *name;
     const struct engine_verbs *verbs[PRECISIONS][CPU_LEVELS];
-    const struct product_verbs *products; /* for large layers, see product.h; NULL: verbs do everything */
 };
 
 /* The engines, and the verbs that a context has chosen. Portable rounds every product and every sum, and has
@@ -134,7 +126,13 @@ const struct engine_verbs *engine_verbs(const nudge_context *context, enum preci
             &name##_f64_base, &name##_f64_base, &name##_f64_base                                             \
         }                                                                                                    \
     }
+#define VARIANTS_DECLARE_F32(type, name) extern const type name##_f32_base;
+#define VARIANTS_F32(name)                                                                                   \
+    { &name##_f32_base, &name##_f32_base, &name##_f32_base }
 #else
+#define VARIANTS_DECLARE_F32(type, name) extern const type name##_f32_base, name##_f32_v3, name##_f32_v4;
+#define VARIANTS_F32(name)                                                                                   \
+    { &name##_f32_base, &name##_f32_v3, &name##_f32_v4 }
 #define VARIANTS_DECLARE(type, name)                                                                         \
     extern const type name##_f32_base, name##_f32_v3, name##_f32_v4, name##_f64_base, name##_f64_v3,         \
         name##_f64_v4;

@@ -373,27 +373,31 @@ static void dense_backward_data(const struct dense_shape *shape, size_t rows, vo
     }
 }
 
-static void dense_backward_weights(const struct dense_shape *shape, size_t rows, void *dw, void *db,
-                                   const void *dy, size_t dy_stride, const void *x, size_t x_stride,
-                                   size_t output, size_t first, size_t end, bool accumulate) {
-    size_t panel = weight_panel(shape->outputs), width = panel_width(shape, output);
-    const real *dy_panel = dy;
+static void dense_backward_weights(const struct dense_shape *shape, size_t rows, void *dw, const void *dy,
+                                   size_t dy_stride, const void *x, size_t x_stride, size_t output,
+                                   size_t first, size_t end, bool accumulate) {
+    size_t panel = weight_panel(shape->outputs);
     struct tile tile = {
         .c = (real *)dw + output * lane_round_up(shape->inputs) + first * panel,
         .c_stride = panel,
         .a = x,
         .a_step = x_stride,
-        .b = dy_panel,
+        .b = dy,
         .b_stride = dy_stride,
         .terms = rows,
         .start = accumulate ? START_C : START_ZERO,
     };
-    product_by_terms(&tile, end - first, width);
-    if (first > 0) return;
-    real *db_panel = (real *)db + output;
-    if (!accumulate) memset(db_panel, 0, width * sizeof *db_panel);
-    for (size_t r = 0; r < rows; r++)
-        for (size_t j = 0; j < width; j++) db_panel[j] += dy_panel[r * dy_stride + j];
+    product_by_terms(&tile, end - first, panel_width(shape, output));
+}
+
+static void dense_backward_biases(const struct dense_shape *shape, size_t rows, void *db, const void *dy,
+                                  size_t output, bool accumulate) {
+    size_t width = panel_width(shape, output);
+    real *restrict sums = (real *)db + output;
+    const real *restrict from = (const real *)dy + output;
+    if (!accumulate) memset(sums, 0, width * sizeof *sums);
+    for (size_t r = 0; r < rows; r++, from += shape->output_stride)
+        for (size_t j = 0; j < width; j++) sums[j] += from[j];
 }
 
 static void convert_u8(void *out, const uint8_t *in, size_t count, float shift, float scale) {
@@ -426,34 +430,6 @@ static double squares(const void *x, size_t count) {
     return sum;
 }
 
-static uint16_t to_bf16(real x) {
-    float value = (float)x;
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    uint32_t rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
-    return (uint16_t)(value == value ? rounded : (bits >> 16) | 0x40u);
-}
-
-static void convert_to_bf16(uint16_t *restrict out, const void *in, size_t count) {
-    const real *restrict from = in;
-    for (size_t i = 0; i < count; i++) out[i] = to_bf16(from[i]);
-}
-
-static void pair_to_bf16(uint16_t *restrict out, const void *in, size_t count, size_t panel) {
-    const real *restrict even = in;
-    for (; count >= 2; count -= 2, even += 2 * panel, out += 2 * panel) {
-        const real *restrict odd = even + panel;
-        for (size_t o = 0; o < panel; o++) {
-            out[2 * o] = to_bf16(even[o]);
-            out[2 * o + 1] = to_bf16(odd[o]);
-        }
-    }
-    for (size_t o = 0; count == 1 && o < panel; o++) {
-        out[2 * o] = to_bf16(even[o]);
-        out[2 * o + 1] = 0;
-    }
-}
-
 extern const struct engine_verbs VARIANT(verbs);
 const struct engine_verbs VARIANT(verbs) = {
     .element_size = sizeof(real),
@@ -462,10 +438,9 @@ const struct engine_verbs VARIANT(verbs) = {
     .add = add_to,
     .dense_backward_data = dense_backward_data,
     .dense_backward_weights = dense_backward_weights,
+    .dense_backward_biases = dense_backward_biases,
     .convert_u8 = convert_u8,
     .convert_f32 = convert_f32,
     .convert_columns = convert_columns,
     .squares = squares,
-    .convert_to_bf16 = convert_to_bf16,
-    .pair_to_bf16 = pair_to_bf16,
 };

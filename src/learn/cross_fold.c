@@ -53,6 +53,7 @@ static nudge_status make_context(struct cross_worker *worker, nudge_error *error
     options.engine = context->kind;
     options.cpu_level = context->cpu_level;
     options.precision = context->precision;
+    options.bf16_kernel = nudge_context_bf16_kernel(context);
     options.data_memory = context->data_memory;
     options.threads = 1;
     options.allocator = cross->allocator;

@@ -25,8 +25,7 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
     evaluator->data = data;
     evaluator->owned = memory;
     evaluator->bytes = bytes;
-    nudge_status status = plan_prepare(evaluator->plan, false, error);
-    if (!status) status = feed_make(&context->allocator, data, FEED_WINDOW_IN_ORDER, &evaluator->feed, error);
+    nudge_status status = feed_make(&context->allocator, data, FEED_WINDOW_IN_ORDER, &evaluator->feed, error);
     if (!status)
         status = metric_make(&evaluator->sums, &context->allocator, net, evaluator_classes(net, data),
                              data->target_columns, scores, error);
@@ -37,7 +36,6 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
 void evaluator_release(struct evaluator *evaluator) {
     if (!evaluator->owned) return;
     feed_free(evaluator->feed);
-    plan_release(evaluator->plan);
     nudge_allocator allocator = evaluator->plan->context->allocator;
     metric_release(&evaluator->sums, &allocator);
     memory_release(&allocator, evaluator->owned, evaluator->bytes);

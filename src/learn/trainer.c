@@ -100,12 +100,8 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
     made->walk_cost = cost_for_walk(&made->cost);
     for (size_t i = 0; i < optimizer_states(options); i++)
         memset(made->states[i], 0, net->block_count * sizeof(float));
-    status = plan_prepare(made->plan, options->batch_size > capacity, error);
-    if (status)
-        nudge_trainer_free(made);
-    else
-        *trainer = made;
-    return status;
+    *trainer = made;
+    return NUDGE_OK;
 }
 
 nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net, const nudge_train_options *options,
@@ -121,9 +117,7 @@ nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net, const 
 }
 
 void nudge_trainer_free(nudge_trainer *trainer) {
-    if (!trainer) return;
-    plan_release(trainer->plan);
-    if (!trainer->owned) return;
+    if (!trainer || !trainer->owned) return;
     nudge_allocator allocator = trainer->context->allocator;
     memory_release(&allocator, trainer->owned, trainer->bytes);
 }

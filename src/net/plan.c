@@ -1,10 +1,6 @@
 /* See plan.h, where the block is drawn; carve() below is that drawing in code. */
 #include "net/plan.h"
 
-#include "base/status.h"
-#include "base/text.h"
-#include "engine/product.h"
-
 #include <string.h>
 
 /* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that few
@@ -112,23 +108,40 @@ static void carve_steps(struct plan *plan, struct arena *arena) {
     }
 }
 
+static uint16_t *carve_16(struct arena *arena, size_t rows, size_t columns) {
+    return arena_carve(arena, rows, columns * sizeof(uint16_t));
+}
+
+/* Elements of a weight's pairs; SIZE_MAX when they do not fit. */
+static size_t bf16_weight_elements(const struct net_op *link) {
+    size_t elements;
+    bool fits = size_multiply(&elements, size_round_up(link->outputs, weight_panel(link->outputs)),
+                              bf16_round_up(link->inputs));
+    return fits ? elements : SIZE_MAX;
+}
+
 static void carve_bf16(struct plan *plan, struct arena *arena) {
     for (size_t s = 0; plan->bf16 && s < plan->step_count; s++) {
         const struct net_op *link = &plan->net->ops[s];
         if (link->op->kind != OP_DENSE) continue;
-        size_t inputs = lane_round_up(link->inputs), outputs = lane_round_up(link->outputs);
-        uint16_t *x = arena_carve(arena, plan->room, inputs * sizeof *x), *d = NULL;
-        if (plan->use == PLAN_TRAIN) d = arena_carve(arena, plan->room, outputs * sizeof *d);
-        uint16_t *w = arena_carve(arena, bf16_weight_elements(link->outputs, link->inputs), sizeof *w);
+        bool train = plan->use == PLAN_TRAIN;
+        uint16_t *w = carve_16(arena, bf16_weight_elements(link), 1);
+        uint16_t *x = carve_16(arena, plan->room, bf16_round_up(link->inputs));
+        uint16_t *columns = train ? carve_16(arena, lane_round_up(link->inputs), plan->room) : NULL;
+        uint16_t *d = train ? carve_16(arena, plan->room, bf16_round_up(link->outputs)) : NULL;
+        uint16_t *pairs =
+            train ? carve_16(arena, plan->room, size_round_up(link->outputs, PLAN_PANEL)) : NULL;
         if (!plan->steps) continue;
-        plan->steps[s].x16 = x;
-        plan->steps[s].d16 = d;
         plan->steps[s].w16 = w;
+        plan->steps[s].x16 = x;
+        plan->steps[s].x16_columns = columns;
+        plan->steps[s].d16 = d;
+        plan->steps[s].d16_pairs = pairs;
     }
 }
 
 static void carve_panels(struct plan *plan, struct arena *arena) {
-    bool wanted = plan->schedule == BY_LAYERS && plan->use == PLAN_TRAIN;
+    bool wanted = plan->schedule == BY_LAYERS && plan->use == PLAN_TRAIN && !plan->bf16;
     for (size_t s = 0; wanted && s < plan->step_count; s++) {
         const struct net_op *link = &plan->net->ops[s];
         if (link->op->kind != OP_DENSE) continue;
@@ -138,43 +151,6 @@ static void carve_panels(struct plan *plan, struct arena *arena) {
         plan->steps[s].x_panels = x;
         plan->steps[s].d_panels = d;
     }
-}
-
-/* Parts of a layer's outputs whose gradients are products of their own: one a thread. */
-static size_t parts_of(const struct plan *plan, size_t outputs) {
-    size_t most = product_most_parts(outputs);
-    return plan->threads < most ? plan->threads : most;
-}
-
-static void carve_shares(struct plan *plan, struct arena *arena) {
-    plan->shares = arena_carve(arena, plan->share_count, sizeof *plan->shares);
-    for (size_t s = 0; plan->share_count > 0 && s < plan->step_count; s++) {
-        const struct net_op *link = &plan->net->ops[s];
-        if (link->op->kind != OP_DENSE) continue;
-        size_t parts = parts_of(plan, link->outputs);
-        void *d = NULL;
-        if (parts > 1) d = arena_carve(arena, plan->room, lane_round_up(link->outputs) * sizeof(float));
-        if (!plan->steps) continue;
-        plan->steps[s].parts = parts;
-        plan->steps[s].d_parts = d;
-    }
-}
-
-/* Part by part, each with as many shares, although some are empty: so workers_run gives a thread one part of
- * all layers. */
-static void fill_shares(struct plan *plan) {
-    struct plan_share *share = plan->shares;
-    for (size_t part = 0; part < plan->threads; part++)
-        for (size_t s = 0; plan->share_count > 0 && s < plan->step_count; s++) {
-            size_t parts = plan->steps[s].parts, outputs = plan->steps[s].link->outputs;
-            if (plan->steps[s].link->op->kind != OP_DENSE) continue;
-            *share = (struct plan_share){.step = s, .part = part};
-            if (part < parts) {
-                share->first_output = product_part_begin(outputs, parts, part);
-                share->last_output = product_part_begin(outputs, parts, part + 1);
-            }
-            share++;
-        }
 }
 
 /* Whether threads share out the first layer's inputs: where most of the work is there, and the sums of parts
@@ -216,7 +192,6 @@ static struct plan *carve(struct plan given, struct arena *arena) {
         plan->precision == PRECISION_F32 ? net->parameters : arena_carve(arena, net->block_count, element);
     carve_panels(plan, arena);
     carve_bf16(plan, arena);
-    carve_shares(plan, arena);
     plan->scratch = arena_carve(arena, workers_count(plan->context->workers), plan->scratch_bytes);
     if (inputs_worth_sharing(plan)) carve_parts(plan, arena);
     if (made) *made = *plan;
@@ -229,31 +204,13 @@ static struct plan *carve(struct plan given, struct arena *arena) {
 static const double WORK_OF_LAYERS = 3e7;
 enum { NEURONS_OF_LAYERS = 64 };
 
-static bool is_large(const struct plan *plan) {
+static enum plan_schedule choose_schedule(const struct plan *plan) {
     size_t widest = 0;
     for (size_t l = 1; l <= plan->net->layers; l++)
         if (net_dense(plan->net, l)->outputs > widest) widest = net_dense(plan->net, l)->outputs;
-    return plan->precision == PRECISION_F32 && widest >= NEURONS_OF_LAYERS &&
-           plan->products_per_row * (double)plan->capacity >= WORK_OF_LAYERS;
-}
-
-static bool worth_preparing(const struct plan *plan) {
-    return plan->context->engine->products && (plan->bf16 || is_large(plan));
-}
-
-/* How products share out the rows: not in fewer than this, which would leave their tiles half empty. */
-enum { LEAST_SHARE_ROWS = 16 };
-
-static void choose_shares(struct plan *plan) {
-    plan->room = plan->capacity;
-    if (!worth_preparing(plan)) return;
-    plan->threads = workers_for(plan->context->workers, plan->products_per_row * (double)plan->capacity);
-    size_t shares =
-        plan->capacity / LEAST_SHARE_ROWS < plan->threads ? plan->capacity / LEAST_SHARE_ROWS : plan->threads;
-    if (shares < 1) shares = 1;
-    plan->share_rows = plan->capacity / shares + (plan->capacity % shares != 0);
-    if (!size_multiply(&plan->room, shares, plan->share_rows)) plan->room = SIZE_MAX;
-    if (plan->use == PLAN_TRAIN) plan->share_count = plan->threads * plan->net->layers;
+    bool large = plan->precision == PRECISION_F32 && widest >= NEURONS_OF_LAYERS &&
+                 plan->products_per_row * (double)plan->capacity >= WORK_OF_LAYERS;
+    return plan->bf16 || large ? BY_LAYERS : BY_ROWS;
 }
 
 static struct plan describe(const nudge_context *context, const nudge_net *net, enum precision precision,
@@ -265,15 +222,17 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
         .precision = precision,
         .use = use,
         .capacity = capacity,
-        .bf16 = precision == PRECISION_F32 && context->precision == NUDGE_PRECISION_BF16,
+        .room = capacity,
+        .bf16 = precision == PRECISION_F32 ? context->bf16 : NULL,
+        .copies = bf16_copies(context),
         .step_count = net->op_count,
         .input_stride = lane_round_up(net->inputs),
         .output_stride = lane_round_up(net->outputs),
     };
     for (size_t l = 1; l <= net->layers; l++)
         plan.products_per_row += (double)net_dense(net, l)->inputs * (double)net_dense(net, l)->outputs;
-    choose_shares(&plan);
-    if (plan.threads == 0 && is_large(&plan)) plan.schedule = BY_LAYERS;
+    if (plan.bf16) plan.room = size_round_up(capacity, BF16_TERMS);
+    plan.schedule = choose_schedule(&plan);
     plan.task_count = count_tasks(&plan);
     return plan;
 }
@@ -291,7 +250,7 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precis
     memset(memory, 0, plan_memory(context, net, precision, use, capacity)); /* padding begins at zero */
     struct plan *plan = carve(describe(context, net, precision, use, capacity), &arena);
     if (use == PLAN_TRAIN) fill_tasks(plan);
-    fill_shares(plan);
+    plan->version = net->version - 1;
     plan_load_parameters(plan);
     return plan;
 }
@@ -302,133 +261,16 @@ void plan_load_parameters(struct plan *plan) {
     for (size_t i = 0; i < plan->net->block_count; i++) to[i] = (double)plan->net->parameters[i];
 }
 
-/* -- prepared products -- */
-
-static nudge_status create_product(struct plan *plan, size_t s, bool bf16, nudge_error *error) {
-    struct plan_step *step = &plan->steps[s];
-    const struct net_op *link = step->link;
-    float *parameters = plan->parameters;
-    bool train = plan->use == PLAN_TRAIN;
-    struct product_request request = {
-        .share = plan->share_rows,
-        .rows = plan->capacity,
-        .inputs = link->inputs,
-        .outputs = link->outputs,
-        .parts = train ? step->parts : 1,
-        .workers = plan->threads,
-        .bf16 = bf16,
-        .train = train,
-        .data = train && s > 0,
-        .w = bf16 ? (const void *)step->w16 : parameters + link->weight,
-        .b = parameters + link->bias,
-    };
-    step->bf16 = bf16;
-    return plan->context->engine->products->create(&plan->context->allocator, &request, &step->product,
-                                                   error);
-}
-
-static nudge_status prepare_step(struct plan *plan, size_t s, nudge_error *error) {
-    struct plan_step *step = &plan->steps[s];
-    const struct product_verbs *verbs = plan->context->engine->products;
-    size_t parts = step->parts;
-    nudge_status status = create_product(plan, s, plan->bf16, error);
-    /* oneDNN on AMX lays out parts of a single panel in another way. Fewer, larger ones cost threads, but no
-     * bit changes. */
-    while (status == NUDGE_UNSUPPORTED && plan->bf16 && step->parts > 1) {
-        step->parts--;
-        status = create_product(plan, s, true, error);
-    }
-    if (status == NUDGE_UNSUPPORTED && plan->bf16) {
-        step->parts = parts;
-        status = create_product(plan, s, false, error);
-    }
-    if (status) return status;
-    if (step->parts == 1) step->d_parts = NULL;
-    step->w16_inputs = verbs->weight_inputs(step->product);
-    size_t bytes = size_round_up(verbs->scratch_bytes(step->product), MEMORY_ALIGNMENT);
-    if (bytes > plan->product_bytes) plan->product_bytes = bytes;
-    return NUDGE_OK;
-}
-
-/* Bytes of the largest share's gradients, its biases behind the weights. */
-static size_t largest_share(const struct plan *plan) {
-    size_t largest = 0;
-    for (size_t i = 0; i < plan->share_count; i++) {
-        const struct plan_share *share = &plan->shares[i];
-        const struct net_op *link = plan->steps[share->step].link;
-        size_t outputs = share->last_output - share->first_output,
-               rows = size_round_up(outputs, weight_panel(link->outputs)),
-               bytes = (rows * lane_round_up(link->inputs) + outputs) * sizeof(float);
-        if (bytes > largest) largest = bytes;
-    }
-    return size_round_up(largest, MEMORY_ALIGNMENT);
-}
-
-static nudge_status get_product_memory(struct plan *plan, bool portions, nudge_error *error) {
-    plan->portion_bytes = portions ? largest_share(plan) : 0;
-    size_t bytes = plan->threads * (plan->product_bytes + plan->portion_bytes);
-    if (bytes == 0) return NUDGE_OK;
-    plan->product_memory = memory_get(&plan->context->allocator, bytes);
-    return plan->product_memory ? NUDGE_OK : error_no_memory(error, bytes, "the products' scratch memory");
-}
-
-/* Which layers of a bf16 plan are multiplied in f32, if any are. */
-static void remark_f32(const struct plan *plan) {
-    char layers[256], sentence[1024];
-    size_t used = 0, count = 0;
-    for (size_t l = 1; l <= plan->net->layers; l++)
-        if (!plan->prepared || !plan_dense(plan, l)->bf16) {
-            used = text_append(layers, sizeof layers, used, "%s%zu", count ? ", " : "", l);
-            count++;
-        }
-    if (count == 0 || !plan->context->on_remark) return;
-    if (used >= sizeof layers) text_append(layers, sizeof layers, 0, "1 to %zu", plan->net->layers);
-    text_append(sentence, sizeof sentence, 0,
-                "precision bf16: the engine has nothing in bf16 for layer%s %s of %zu -> %s on this "
-                "CPU: multiplied in f32",
-                count > 1 ? "s" : "", layers, plan->net->inputs, plan->net->text);
-    plan->context->on_remark(plan->context->user, sentence);
-}
-
-nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error) {
-    if (plan->threads == 0) return NUDGE_OK;
-    nudge_error reason = {0};
-    nudge_status status = NUDGE_OK;
-    for (size_t s = 0; !status && s < plan->step_count; s++)
-        if (plan->steps[s].link->op->kind == OP_DENSE) status = prepare_step(plan, s, &reason);
-    fill_shares(plan);
-    if (!status) status = get_product_memory(plan, portions, &reason);
-    plan->prepared = !status;
-    plan->version = plan->net->version - 1;
-    if (status) plan_release(plan);
-    if (plan->bf16 && (!status || status == NUDGE_UNSUPPORTED)) remark_f32(plan);
-    if (!status || status == NUDGE_UNSUPPORTED) return NUDGE_OK;
-    return error_set(error, status, "%s: %s", plan->net->text, reason.message);
-}
-
-void plan_release(struct plan *plan) {
-    if (!plan) return;
-    memory_release(&plan->context->allocator, plan->product_memory,
-                   plan->threads * (plan->product_bytes + plan->portion_bytes));
-    plan->product_memory = NULL;
-    plan->prepared = false;
-    for (size_t s = 0; s < plan->step_count; s++) {
-        plan->steps[s].bf16 = false;
-        if (!plan->steps[s].product) continue;
-        plan->context->engine->products->release(plan->steps[s].product);
-        plan->steps[s].product = NULL;
-    }
-}
+/* -- weights in bf16 -- */
 
 void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task) {
     const struct plan_step *step = &plan->steps[task->step];
     const struct net_op *link = step->link;
-    if (!step->bf16) return;
     size_t panel = weight_panel(link->outputs);
     const float *w = (const float *)plan->parameters + link->weight;
-    plan->verbs->pair_to_bf16(step->w16 + task->output * step->w16_inputs + task->first * panel,
-                              w + task->output * lane_round_up(link->inputs) + task->first * panel,
-                              task->last - task->first, panel);
+    plan->copies->pairs(step->w16 + task->output * bf16_round_up(link->inputs) + task->first * panel, panel,
+                        w + task->output * lane_round_up(link->inputs) + task->first * panel, panel,
+                        task->last - task->first, panel);
 }
 
 void plan_load_bf16(struct plan *plan) {

@@ -10,8 +10,7 @@
  *   | gradients: like the net's block of parameters |             sums over the rows since the last start
  *   | parameters in f64 |                                         in f64 plans only
  *   | x1 panels | d1 panels | x2 panels | d2 panels | ..          [panels][n][PLAN_PANEL]: by layers only
- *   | x1 [n][K1^] | d1 [n][M1^] | w1 | x2 | d2 | w2 | ..           bf16 copies, for products in bf16 only
- *   | shares[] | d1 by parts [parts][n][part's M] | d2 by parts | .. for products: see struct plan_share
+ *   | w1 | x1 | x1ᵀ | d1 | d1 pairs | w2 | x2 | ..                bf16 copies: see engine/bf16.h; [n~] rows
  *   | scratch, one per worker [PACKED_INPUTS][largest M^] |
  *   | x [n][K^] each | sums [n][M1^] each |                       when threads share out the first layer's
  *                                                              inputs: of parts 1, 2, ..
@@ -26,10 +25,9 @@
 #define NUDGE_NET_PLAN_H
 
 #include "base/pace.h"
+#include "engine/bf16.h"
 #include "net/net.h"
 #include "net/ops.h"
-
-struct product;
 
 enum plan_use { PLAN_PREDICT, PLAN_TRAIN };
 
@@ -46,27 +44,16 @@ struct plan_step {
     size_t input_stride, output_stride;
     size_t input_pitch,
         output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
-    /* dense, where the schedule goes by layers: copies of x and d for the weight gradients in panels of columns, */
-    void *x_panels,
-        *d_panels; /* as plan_panel_place says: so a panel's rows lie side by side in the caches */
-    /* dense: */
-    struct product *product; /* NULL: the verbs compute it */
-    bool bf16; /* its products read copies in bf16; else, also in a bf16 plan, the f32 numbers */
-    uint16_t *x16, *d16, *w16; /* these copies; x and d have the same strides */
-    size_t w16_inputs;         /* inputs of w16, padding included */
-    size_t parts;              /* of its outputs, whose gradients are products of their own, and */
-    void *d_parts;             /* what they read: d (bf16: its copies) part by part; or NULL: d, d16 itself */
+    /* dense, where the schedule goes by layers: copies of x and d for the weight gradients in panels of columns, as
+     * plan_panel_place says: so a panel's rows lie side by side in the caches. */
+    void *x_panels, *d_panels;
+    /* dense, where products are in bf16: what they read instead. */
+    uint16_t *w16, *x16, *x16_columns, *d16, *d16_pairs;
 };
 
 /* One share of the weight gradients: a panel of outputs and a run of inputs. */
 struct plan_task {
     size_t step, output, first, last; /* the panel that begins at `output` */
-};
-
-/* One share of the weight gradients where they are products: a part of a layer's outputs. A thread has the same
- * part of all layers, step after step. */
-struct plan_share {
-    size_t step, part, first_output, last_output; /* < last_output */
 };
 
 struct plan {
@@ -77,7 +64,7 @@ struct plan {
     enum plan_use use;
     enum plan_schedule schedule;
     size_t capacity;
-    size_t room; /* rows of the buffers: the capacity, or whole shares of products */
+    size_t room; /* rows of the buffers: the capacity; in bf16 rounded up to BF16_TERMS */
     size_t step_count, task_count;
     struct plan_step *steps;
     struct plan_task *tasks;
@@ -85,19 +72,12 @@ struct plan {
     float *weights; /* [capacity] how much each row counts in the cost, when `weighted` */
     bool weighted;
     size_t input_stride, output_stride;
-    void *gradients;           /* like net->parameters */
-    void *parameters;          /* net->parameters itself in f32 */
-    struct pace pace;          /* of the walks */
-    bool bf16;                 /* products are to multiply in bf16: where they do, their steps say */
-    unsigned threads;          /* 0: no products are to be prepared; or how many share them out */
-    bool prepared;             /* products are there: see plan_prepare */
-    size_t share_rows;         /* that products compute at once */
-    struct plan_share *shares; /* of the gradients */
-    size_t share_count;
-    uint64_t version;              /* the net's, when w16 were made */
-    unsigned char *product_memory; /* one after the other: each worker's scratch memory, and */
-    size_t product_bytes;          /* so much of it; */
-    size_t portion_bytes; /* behind, gradients of rows that are added to others before; 0: none are */
+    void *gradients;                /* like net->parameters */
+    void *parameters;               /* net->parameters itself in f32 */
+    struct pace pace;               /* of the walks */
+    const struct bf16_kernel *bf16; /* NULL: products are in f32 */
+    const struct bf16_copies *copies;
+    uint64_t version;                  /* the net's, when w16 were made */
     unsigned char *part_x, *part_sums; /* of the first layer's parts 1, 2, ..; NULL: see walk_inputs.c */
     bool x_by_parts;                   /* where the present batch is */
     unsigned char *scratch;
@@ -113,14 +93,6 @@ size_t plan_memory(const nudge_context *context, const nudge_net *net, enum prec
 struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precision precision,
                        enum plan_use use, size_t capacity, void *memory);
 
-/* Lets the context's engine prepare the products of an f32 plan, where that pays: large layers in f32, every
- * one in bf16. `portions`: gradients will accumulate. A plan that is not prepared, or for which the engine
- * has nothing, computes with the verbs. Layers for which it has nothing in bf16 are multiplied in f32, and
- * the context's on_remark hears of it. Errors: NUDGE_NO_MEMORY. */
-nudge_status plan_prepare(struct plan *plan, bool portions, nudge_error *error);
-/* Gives back what plan_prepare got; the block stays the caller's. NULL allowed. */
-void plan_release(struct plan *plan);
-
 /* Copies the net's parameters into an f64 plan; an f32 plan always uses the net's own. */
 void plan_load_parameters(struct plan *plan);
 /* Brings the bf16 copies of the weights up to date: all of them, if the net has changed; or a task's
@@ -128,15 +100,14 @@ void plan_load_parameters(struct plan *plan);
 void plan_load_bf16(struct plan *plan);
 void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task);
 
-/* Where a worker's products put gradients that are to be added to others. */
-static inline float *plan_portion(const struct plan *plan, unsigned worker) {
-    return (float *)(plan->product_memory + plan->threads * plan->product_bytes +
-                     worker * plan->portion_bytes);
-}
-
 /* Columns of a panel of rows; where row `row` of the panel with column `column` begins, in elements. */
 enum { PLAN_PANEL = 64 };
 static inline size_t plan_panel_place(const struct plan *plan, size_t column, size_t row) {
+    return (column / PLAN_PANEL * plan->room + row) * PLAN_PANEL;
+}
+
+/* The same in d16_pairs: of the pair of rows `row`, row + 1; `row` is even. */
+static inline size_t plan_pair_place(const struct plan *plan, size_t column, size_t row) {
     return (column / PLAN_PANEL * plan->room + row) * PLAN_PANEL;
 }
 

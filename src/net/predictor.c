@@ -65,18 +65,12 @@ nudge_status nudge_predictor_create(nudge_context *context, const nudge_net *net
     nudge_predictor *made = memory;
     *made = (nudge_predictor){context, net, NULL, owned, needed};
     made->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, portion, plan_place);
-    status = plan_prepare(made->plan, false, error);
-    if (status)
-        nudge_predictor_free(made);
-    else
-        *predictor = made;
-    return status;
+    *predictor = made;
+    return NUDGE_OK;
 }
 
 void nudge_predictor_free(nudge_predictor *predictor) {
-    if (!predictor) return;
-    plan_release(predictor->plan);
-    if (!predictor->owned) return;
+    if (!predictor || !predictor->owned) return;
     nudge_allocator allocator = predictor->context->allocator;
     memory_release(&allocator, predictor->owned, predictor->bytes);
 }

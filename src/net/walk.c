@@ -1,5 +1,4 @@
-/* Forward and backward through the chain, by the verbs or, where the engine has prepared them, by products
- * (walk_products.c); the first layer of a small network may go by inputs (walk_inputs.c). Rows are shared out
+/* Forward and backward through the chain; large networks go layer by layer (walk_layers.c), the first layer of a small network may go by inputs (walk_inputs.c). Rows are shared out
  * among threads; each thread takes its rows all the way forward and all the way back, as rows do not
  * influence each other. Then the weight gradients, which sum over all rows, are shared out by weight.
  * Invariant: how a sum is taken does not depend on the threads, so their number cannot change a bit. */
@@ -8,7 +7,6 @@
 #include "base/parallel.h"
 #include "net/walk_inputs.h"
 #include "net/walk_layers.h"
-#include "net/walk_products.h"
 
 enum { LEAST_ROWS = 4 }; /* in a thread's share: fewer leave the tiles half empty */
 
@@ -22,7 +20,6 @@ struct walk {
     struct plan *plan;
     size_t rows, share;
     int directions;
-    bool by_products;
     bool by_inputs; /* the first layer's sums are there, in parts */
     const struct walk_batch *batch;
     const struct walk_cost *cost;
@@ -87,12 +84,6 @@ static void walk_rows(void *argument, size_t index, unsigned worker) {
     struct walk *walk = argument;
     size_t first = index * walk->share;
     size_t rows = walk->rows - first < walk->share ? walk->rows - first : walk->share;
-    if (walk->by_products) {
-        if (walk->directions & FORWARD)
-            walk_products_forward(walk->plan, first, rows, worker, walk->batch, walk->cost);
-        if (walk->directions & BACKWARD) walk_products_backward(walk->plan, first, rows, worker, walk->cost);
-        return;
-    }
     if (walk->directions & FORWARD) rows_forward(walk, first, rows);
     if (walk->directions & BACKWARD) rows_backward(walk, first, rows, worker);
 }
@@ -111,7 +102,6 @@ static void share_out_rows(struct walk *walk) {
     size_t threads = workers_for(workers, work);
     walk->share = (walk->rows + threads - 1) / threads;
     if (walk->share < LEAST_ROWS) walk->share = LEAST_ROWS;
-    if (walk->by_products) walk->share = walk->plan->share_rows;
     parallel_for(workers, (walk->rows + walk->share - 1) / walk->share, work, walk_rows, walk);
 }
 
@@ -129,19 +119,20 @@ static void sum_gradients(const struct gradients *walk, const struct plan_task *
     const struct plan_step *step = &plan->steps[task->step];
     const struct net_op *link = step->link;
     struct dense_shape shape = {link->inputs, link->outputs, step->input_stride, step->output_stride};
-    unsigned char *gradients = plan->gradients;
     size_t element = plan->verbs->element_size;
+    unsigned char *dw = (unsigned char *)plan->gradients + link->weight * element;
+    if (task->first == 0)
+        plan->verbs->dense_backward_biases(&shape, walk->rows,
+                                           (unsigned char *)plan->gradients + link->bias * element, step->d,
+                                           task->output, walk->accumulate);
+    if (plan->schedule == BY_LAYERS) {
+        walk_layers_weights(plan, walk->rows, task, dw, walk->accumulate);
+        return;
+    }
     const unsigned char *x = task->step > 0 ? step->x : walk_inputs_x(plan, task->first), *d = step->d;
-    bool panels = plan->schedule == BY_LAYERS;
-    x = panels ? (unsigned char *)step->x_panels + plan_panel_place(plan, task->first, 0) * element
-               : x + task->first * element;
-    d = panels ? (unsigned char *)step->d_panels +
-                     (plan_panel_place(plan, task->output, 0) + task->output % PLAN_PANEL) * element
-               : d + task->output * element;
-    plan->verbs->dense_backward_weights(
-        &shape, walk->rows, gradients + link->weight * element, gradients + link->bias * element, d,
-        panels ? PLAN_PANEL : step->output_stride, x, panels ? PLAN_PANEL : step->input_stride, task->output,
-        task->first, task->last, walk->accumulate);
+    plan->verbs->dense_backward_weights(&shape, walk->rows, dw, d + task->output * element,
+                                        step->output_stride, x + task->first * element, step->input_stride,
+                                        task->output, task->first, task->last, walk->accumulate);
 }
 
 static void update_share(const struct gradients *walk, const struct plan_task *task) {
@@ -183,54 +174,12 @@ static void walk_part(void *argument, size_t part, unsigned worker) {
     }
 }
 
-/* A product has summed a portion's gradients elsewhere: `weights`, and the biases behind them. */
-static void add_portion(const struct gradients *walk, const struct plan_share *share, const float *weights,
-                        size_t weight_count) {
-    const struct plan *plan = walk->plan;
-    const struct net_op *link = plan->steps[share->step].link;
-    float *gradients = plan->gradients;
-    plan->verbs->add(gradients + link->weight + share->first_output * lane_round_up(link->inputs), weights,
-                     weight_count);
-    plan->verbs->add(gradients + link->bias + share->first_output, weights + weight_count,
-                     share->last_output - share->first_output);
-}
-
-/* By products: a part of a layer's outputs, then its update. */
-static void walk_product(void *argument, size_t index, unsigned worker) {
-    const struct gradients *walk = argument;
-    const struct plan *plan = walk->plan;
-    const struct plan_share *share = &plan->shares[index];
-    if (share->first_output == share->last_output) return;
-    const struct net_op *link = plan->steps[share->step].link;
-    size_t inputs = lane_round_up(link->inputs),
-           count =
-               size_round_up(share->last_output - share->first_output, weight_panel(link->outputs)) * inputs;
-    float *gradients = plan->gradients;
-    if (walk->accumulate) {
-        float *portion = plan_portion(plan, worker);
-        walk_products_gradients(plan, share, worker, portion, portion + count);
-        add_portion(walk, share, portion, count);
-    } else {
-        walk_products_gradients(plan, share, worker, gradients + link->weight + share->first_output * inputs,
-                                gradients + link->bias + share->first_output);
-    }
-    for (size_t t = 0; walk->update && t < plan->task_count; t++) {
-        const struct plan_task *task = &plan->tasks[t];
-        if (task->step == share->step && task->output >= share->first_output &&
-            task->output < share->last_output)
-            update_share(walk, task);
-    }
-}
-
 void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update) {
     struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
-    bool by_products = walk_goes_by_products(plan, rows) && (!accumulate || plan->portion_bytes > 0);
     double work = shared_work(plan, plan->products_per_row, rows);
     struct workers *workers = plan->context->workers;
     workers_begin(workers, &plan->pace, 0);
-    if (by_products)
-        parallel_for(workers, plan->share_count, work, walk_product, &walk);
-    else if (walk_goes_by_inputs(plan, rows))
+    if (walk_goes_by_inputs(plan, rows))
         workers_run(workers, dense_parts(plan->net->inputs), walk_part, &walk);
     else
         parallel_for(workers, plan->task_count, work, walk_share, &walk);
@@ -243,10 +192,9 @@ static void run(struct plan *plan, size_t rows, const struct walk_batch *batch, 
                 int directions) {
     if (directions & FORWARD) plan->x_by_parts = false;
     struct walk walk = {.plan = plan, .rows = rows, .directions = directions, .batch = batch, .cost = cost};
-    walk.by_products = walk_goes_by_products(plan, rows);
-    walk.by_inputs = !walk.by_products && (directions & FORWARD) && walk_goes_by_inputs(plan, rows);
+    walk.by_inputs = (directions & FORWARD) && walk_goes_by_inputs(plan, rows);
     workers_begin(plan->context->workers, &plan->pace, directions & FORWARD ? rows : 0);
-    if (walk.by_products) walk_products_begin(plan, rows);
+    plan_load_bf16(plan);
     if (walk.by_inputs) walk_inputs(plan, rows, batch);
     if (plan->schedule == BY_LAYERS)
         walk_layers(plan, rows, batch, cost, directions & FORWARD, directions & BACKWARD);

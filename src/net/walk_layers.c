@@ -42,7 +42,8 @@ static void run_phase(struct phase phase, size_t columns, size_t tile_columns, d
     size_t blocks = (wanted + across - 1) / across, least = (phase.rows + MOST_ROWS - 1) / MOST_ROWS;
     if (blocks > phase.rows / LEAST_ROWS) blocks = phase.rows / LEAST_ROWS;
     if (blocks < least) blocks = least;
-    phase.tile_rows = size_round_up((phase.rows + blocks - 1) / blocks, ROWS_MULTIPLE);
+    phase.tile_rows =
+        size_round_up((phase.rows + blocks - 1) / blocks, phase.plan->bf16 ? BF16_TERMS : ROWS_MULTIPLE);
     phase.blocks = (phase.rows + phase.tile_rows - 1) / phase.tile_rows;
     phase.columns = columns;
     phase.tile_columns = tile_columns;
@@ -81,7 +82,8 @@ static void run_on_tile(const struct plan *plan, const struct plan_step *step, c
     }
 }
 
-/* A tile of rows of `stride` into panels. */
+/* -- copies of a tile for the products that will read it -- */
+
 static void put_in_panels(const struct plan *plan, void *panels, const void *from, size_t stride,
                           const struct tile *tile) {
     for (size_t column = tile->column; panels && column < tile->column + tile->columns;
@@ -91,6 +93,138 @@ static void put_in_panels(const struct plan *plan, void *panels, const void *fro
             memcpy(at(plan, panels, plan_panel_place(plan, column, r)), at(plan, from, r * stride + column),
                    width * plan->verbs->element_size);
     }
+}
+
+/* Rows from the last one of the batch up to whole BF16_TERMS: sums of gradients run over them. */
+static size_t rows_beyond(const struct phase *phase, const struct tile *tile) {
+    size_t end = tile->row + tile->rows;
+    return end == phase->rows ? bf16_round_up(end) - size_round_up(end, 2) : 0;
+}
+
+/* What the dense op `step` reads as x. */
+static void put_x(const struct phase *phase, const struct plan_step *step, const struct tile *tile) {
+    const struct plan *plan = phase->plan;
+    size_t stride = step->input_stride, beyond = rows_beyond(phase, tile);
+    put_in_panels(plan, step->x_panels, step->x, stride, tile);
+    if (!plan->bf16) return;
+    size_t count = lane_round_up(tile->columns), wide = bf16_round_up(step->link->inputs);
+    const float *x = (const float *)step->x + tile->row * stride + tile->column;
+    plan->copies->rows(step->x16 + tile->row * wide + tile->column, wide, x, stride, tile->rows, count);
+    if (!step->x16_columns) return;
+    uint16_t *columns = step->x16_columns + tile->column * plan->room + tile->row;
+    plan->copies->columns(columns, plan->room, x, stride, tile->rows, count);
+    for (size_t i = 0; beyond > 0 && i < count; i++)
+        memset(columns + i * plan->room + size_round_up(tile->rows, 2), 0, beyond * sizeof *columns);
+    /* Padding must not reach the gradients. */
+    for (size_t i = tile->column; i < tile->column + count; i++)
+        if (i >= step->link->inputs)
+            memset(step->x16_columns + i * plan->room + tile->row, 0, tile->rows * sizeof *columns);
+}
+
+/* What it reads as d. */
+static void put_d(const struct phase *phase, const struct plan_step *step, const struct tile *tile) {
+    const struct plan *plan = phase->plan;
+    size_t stride = step->output_stride, beyond = rows_beyond(phase, tile);
+    put_in_panels(plan, step->d_panels, step->d, stride, tile);
+    if (!plan->bf16) return;
+    size_t end = lane_round_up(tile->column + tile->columns), wide = bf16_round_up(step->link->outputs);
+    const float *d = (const float *)step->d + tile->row * stride;
+    plan->copies->rows(step->d16 + tile->row * wide + tile->column, wide, d + tile->column, stride,
+                       tile->rows, end - tile->column);
+    for (size_t column = tile->column; column < end; column += PLAN_PANEL) {
+        size_t width = end - column < PLAN_PANEL ? end - column : PLAN_PANEL;
+        uint16_t *pairs = step->d16_pairs + plan_pair_place(plan, column, tile->row);
+        plan->copies->pairs(pairs, PLAN_PANEL, d + column, stride, tile->rows, width);
+        memset(pairs + size_round_up(tile->rows, 2) * PLAN_PANEL, 0, beyond * PLAN_PANEL * sizeof *pairs);
+    }
+}
+
+/* -- products of a tile -- */
+
+static void multiply_forward(const struct plan *plan, const struct plan_step *step, const struct tile *tile) {
+    struct op_call call = walk_call(plan, step, tile->row, tile->rows);
+    size_t end = tile->column + tile->columns, panel = weight_panel(call.outputs);
+    if (!plan->bf16) {
+        struct dense_shape shape = {call.inputs, call.outputs, call.input_stride, call.output_stride};
+        plan->verbs->dense_forward(&shape, call.rows, call.y, call.x, call.w, call.b, tile->column, end);
+        return;
+    }
+    size_t terms = bf16_round_up(call.inputs);
+    for (size_t o = tile->column; o < end; o += panel)
+        plan->bf16->product(&(struct bf16_product){
+            .c = (float *)call.y + o,
+            .c_stride = call.output_stride,
+            .a = step->x16 + tile->row * terms,
+            .a_stride = terms,
+            .b = step->w16 + o * terms,
+            .panel = panel,
+            .rows = call.rows,
+            .columns = call.output_stride - o < panel ? call.output_stride - o : panel,
+            .terms = terms,
+            .start = BF16_ROW,
+            .row = (const float *)call.b + o,
+        });
+}
+
+static void multiply_backward(const struct plan *plan, const struct plan_step *step, const struct tile *tile,
+                              void *scratch) {
+    struct op_call call = walk_call(plan, step, tile->row, tile->rows);
+    void *d = at(plan, step->d, tile->row * step->output_stride),
+         *dx = at(plan, step[-1].d, tile->row * step->input_stride);
+    if (!plan->bf16) {
+        struct dense_shape shape = {call.inputs, call.outputs, call.input_stride, call.output_stride};
+        plan->verbs->dense_backward_data(&shape, call.rows, dx, d, call.w, tile->column,
+                                         tile->column + tile->columns, scratch);
+        return;
+    }
+    size_t terms = bf16_round_up(call.outputs), outputs = lane_round_up(call.outputs),
+           panel = weight_panel(call.outputs), count = lane_round_up(tile->columns);
+    uint16_t *packed = scratch;
+    for (size_t o = 0; o < outputs; o += panel)
+        plan->copies->pairs_of_columns(packed + o * PLAN_PANEL, PLAN_PANEL,
+                                       (const float *)call.w + o * lane_round_up(call.inputs) +
+                                           tile->column * panel,
+                                       panel, count, outputs - o < panel ? outputs - o : panel);
+    memset(packed + outputs * PLAN_PANEL, 0, (terms - outputs) * PLAN_PANEL * sizeof *packed);
+    plan->bf16->product(&(struct bf16_product){
+        .c = (float *)dx + tile->column,
+        .c_stride = call.input_stride,
+        .a = step->d16 + tile->row * terms,
+        .a_stride = terms,
+        .b = packed,
+        .panel = PLAN_PANEL,
+        .rows = call.rows,
+        .columns = count,
+        .terms = terms,
+    });
+}
+
+void walk_layers_weights(const struct plan *plan, size_t rows, const struct plan_task *task, void *dw,
+                         bool accumulate) {
+    const struct plan_step *step = &plan->steps[task->step];
+    const struct net_op *link = step->link;
+    size_t panel = weight_panel(link->outputs), column = task->output % PLAN_PANEL;
+    if (!plan->bf16) {
+        struct dense_shape shape = {link->inputs, link->outputs, step->input_stride, step->output_stride};
+        plan->verbs->dense_backward_weights(
+            &shape, rows, dw, at(plan, step->d_panels, plan_panel_place(plan, task->output, 0) + column),
+            PLAN_PANEL, at(plan, step->x_panels, plan_panel_place(plan, task->first, 0)), PLAN_PANEL,
+            task->output, task->first, task->last, accumulate);
+        return;
+    }
+    size_t rest = step->output_stride - task->output;
+    plan->bf16->product(&(struct bf16_product){
+        .c = (float *)dw + task->output * lane_round_up(link->inputs) + task->first * panel,
+        .c_stride = panel,
+        .a = step->x16_columns + task->first * plan->room,
+        .a_stride = plan->room,
+        .b = step->d16_pairs + plan_pair_place(plan, task->output, 0) + 2 * column,
+        .panel = PLAN_PANEL,
+        .rows = task->last - task->first,
+        .columns = rest < panel ? rest : panel,
+        .terms = bf16_round_up(rows),
+        .start = accumulate ? BF16_C : BF16_ZERO,
+    });
 }
 
 static bool is_element_wise(const struct plan_step *step) {
@@ -107,7 +241,7 @@ static void gather(void *argument, size_t index, unsigned worker) {
     if (phase->batch)
         phase->batch->gather(phase->batch->argument, plan, plan->x, tile.row, tile.rows, 0,
                              plan->net->inputs);
-    put_in_panels(plan, plan->steps[0].x_panels, plan->x, plan->input_stride, &tile);
+    put_x(phase, &plan->steps[0], &tile);
 }
 
 /* z of a tile; and a, where that needs nothing else. */
@@ -117,14 +251,10 @@ static void dense_forward(void *argument, size_t index, unsigned worker) {
     const struct plan *plan = phase->plan;
     const struct plan_step *step = &plan->steps[phase->first_step], *next = step + 1;
     struct tile tile = tile_of(phase, index);
-    struct op_call call = walk_call(plan, step, tile.row, tile.rows);
-    struct dense_shape shape = {call.inputs, call.outputs, call.input_stride, call.output_stride};
-    plan->verbs->dense_forward(&shape, call.rows, call.y, call.x, call.w, call.b, tile.column,
-                               tile.column + tile.columns);
+    multiply_forward(plan, step, &tile);
     if (!is_element_wise(next)) return;
     run_on_tile(plan, next, &tile, next->kernel->forward);
-    if (next->link->layer < plan->net->layers)
-        put_in_panels(plan, next[1].x_panels, next->y, next->output_stride, &tile);
+    if (next->link->layer < plan->net->layers) put_x(phase, next + 1, &tile);
 }
 
 /* An activation that looks at the whole row; in the last layer also the cost, and what follows from it. */
@@ -140,14 +270,14 @@ static void whole_rows(void *argument, size_t index, unsigned worker) {
     if (phase->forward) {
         if (!is_element_wise(step)) step->kernel->forward(&call);
         if (!last)
-            put_in_panels(plan, step[1].x_panels, step->y, step->output_stride, &tile);
+            put_x(phase, step + 1, &tile);
         else if (phase->cost)
             phase->cost->forward(plan, phase->cost->cost, tile.row, tile.rows);
     }
     if (!phase->backward) return;
     if (last) phase->cost->backward(plan, phase->cost->cost, tile.row, tile.rows);
     if (!last || !phase->cost->fused) step->kernel->backward(&call);
-    put_in_panels(plan, step[-1].d_panels, step->d, step->output_stride, &tile);
+    put_d(phase, step - 1, &tile);
 }
 
 /* d of a tile of the layer's inputs, and δ of the layer before. */
@@ -156,15 +286,10 @@ static void dense_backward(void *argument, size_t index, unsigned worker) {
     const struct plan *plan = phase->plan;
     const struct plan_step *step = &plan->steps[phase->first_step], *before = step - 1;
     struct tile tile = tile_of(phase, index);
-    struct op_call call = walk_call(plan, step, tile.row, tile.rows);
-    struct dense_shape shape = {call.inputs, call.outputs, call.input_stride, call.output_stride};
-    plan->verbs->dense_backward_data(&shape, call.rows, at(plan, before->d, tile.row * step->input_stride),
-                                     at(plan, step->d, tile.row * step->output_stride), call.w, tile.column,
-                                     tile.column + tile.columns,
-                                     plan->scratch + worker * plan->scratch_bytes);
+    multiply_backward(plan, step, &tile, plan->scratch + worker * plan->scratch_bytes);
     if (!is_element_wise(before)) return;
     run_on_tile(plan, before, &tile, before->kernel->backward);
-    put_in_panels(plan, before[-1].d_panels, before->d, before->output_stride, &tile);
+    put_d(phase, before - 1, &tile);
 }
 
 /* -- phases -- */

@@ -9,4 +9,8 @@
 void walk_layers(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost,
                  bool forward, bool backward);
 
+/* The gradients of a task's weights, from these panels: into `dw`, where the op's weights begin. */
+void walk_layers_weights(const struct plan *plan, size_t rows, const struct plan_task *task, void *dw,
+                         bool accumulate);
+
 #endif

@@ -99,12 +99,13 @@ wrong '0,1,\n' 'line 1, column 3: found nothing after the comma'
 wrong '0 \0\n' 'line 1, column 2: found a byte 0'
 wrong "0 $(printf '1%.0s' $(seq 100))\n" 'line 1, column 2: found a word that is too long'
 # An answer that is none is told, and no file is made of it.
+run 0 train xor --epochs 200 -q -o relu.nudge
 printf '0 1\n3e38 -3e38\n' >rows
-"$NUDGE" predict xor.nudge - <rows >out 2>err
+"$NUDGE" predict relu.nudge - <rows >out 2>err
 [ $? -eq 1 ] || fail "no answer: status not 1"
 says "nudge: standard input: row 1 has no answer"
 ! grep -qi nan out || fail "no answer is written: $(cat out)"
-"$NUDGE" predict xor.nudge - -o never.csv --json <rows >out 2>err
+"$NUDGE" predict relu.nudge - -o never.csv --json <rows >out 2>err
 [ $? -eq 1 ] && [ ! -e never.csv ] || fail "no answer: a file is made"
 make_model overflow.nudge 2 "3 identity, 2 softmax" 3e38
 for verb in eval predict explain "eval --json" "plot boundary" "data show --model"; do

@@ -29,7 +29,7 @@ done
 # -v keeps a line an epoch; -q shows nothing; a dumb terminal gets plain lines.
 watched 80 "$training -v"
 [ "$(states | grep -cE '^epoch [1-6]/6 .* s$')" -eq 6 ] || fail "-v keeps not 6 lines"
-grep -q -E 'engine    (portable|onednn)' raw || fail "-v does not name the engine"
+grep -q -E 'engine    (portable|native), f32' raw || fail "-v does not name the engine"
 watched 80 "$training -q"
 [ ! -s raw ] || fail "-q shows something: $(cat raw)"
 watched 80 "env TERM=dumb $training"

@@ -1,11 +1,8 @@
 #!/usr/bin/env bash
 # A library that is installed after the first configuration is found by the next one, and one that is gone is not taken for there:
-# no answer is kept in CMake's cache. oneDNN and the libraries of pkg-config are stand-ins.
+# no answer is kept in CMake's cache. The libraries of pkg-config are stand-ins.
 set -euo pipefail
-mkdir -p include/oneapi/dnnl lib pc
-printf '#define DNNL_VERSION_MAJOR 3\n' >include/oneapi/dnnl/dnnl.h
-printf 'const void *dnnl_version(void) { return 0; }\n' | cc -shared -fPIC -x c - -o lib/libdnnl.so
-export CPATH=$PWD/include LIBRARY_PATH=$PWD/lib
+mkdir pc
 
 package() { printf 'Name: %s\nDescription: x\nVersion: 9\nLibs: -L%s\n' "$1" "$PWD/lib" >"pc/$1.pc"; }
 for name in jansson nettle; do package $name; done
@@ -24,12 +21,3 @@ configured "Data: SQLite files are not read"
 for name in cairo cairo-svg cairo-pdf cairo-png cmocka libpng libjpeg sqlite3; do package $name; done
 cmake -G Ninja -S "$NUDGE_SOURCE" -B build >log 2>&1 || { cat log; exit 1; }
 [[ $(cat log) != *"Pictures: none"* && $(cat log) != *"The tests are left out"* && $(cat log) != *"files are not read"* ]] || { cat log; echo "FAILED: pkg-config's libraries are not found later"; exit 1; }
-if [ "$(uname -m)" = x86_64 ]; then
-    configured "Engines: portable. "
-    printf '#define DNNL_VERSION_MAJOR 2\nconst void *dnnl_version(void);\n' >include/oneapi/dnnl/dnnl.h
-    if [ -n "$(gcc -print-file-name=libgomp.so.1 2>/dev/null)" ]; then
-        configured "Engines: portable, onednn"
-        printf '#define DNNL_VERSION_MAJOR 3\n' >include/oneapi/dnnl/dnnl.h
-        configured "Engines: portable. "
-    fi
-fi

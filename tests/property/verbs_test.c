@@ -190,10 +190,11 @@ static void check_backward_weights(const struct dense *dense, const struct engin
             const float *dy = dense->dy + output;
             size_t dy_stride = dense->shape.output_stride, x_stride = dense->shape.input_stride;
             if (middle)
-                verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dy, dy_stride,
+                verbs->dense_backward_weights(&dense->shape, dense->rows, dw, dy, dy_stride,
                                               dense->x + middle, x_stride, output, middle, inputs, again);
-            verbs->dense_backward_weights(&dense->shape, dense->rows, dw, db, dy, dy_stride, dense->x,
-                                          x_stride, output, 0, middle ? middle : inputs, again);
+            verbs->dense_backward_weights(&dense->shape, dense->rows, dw, dy, dy_stride, dense->x, x_stride,
+                                          output, 0, middle ? middle : inputs, again);
+            verbs->dense_backward_biases(&dense->shape, dense->rows, db, dense->dy, output, again);
         }
         expect_weights(dense, sum_dw, sum_db);
         assert_same("dense_backward_weights: dw", dw, sum_dw, dense->elements);

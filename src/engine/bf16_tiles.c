@@ -1,0 +1,162 @@
+/* AMX: a tile is 16 rows of 64 bytes; C in four tiles, 32 rows x 32 outputs, takes two loads of A and two of B for four
+ * products of 16 x 16 x 32. Compiled twice: with the instructions, and with what Intel's manual says of them in plain
+ * C (NUDGE_TILES_IN_C), so that every machine can test the rest. Both give the same bits but for denormal numbers,
+ * which AMX takes as zero: a product of two bf16 numbers is exact in f32, fused or not. */
+#include "engine/bf16.h"
+
+#include <string.h>
+
+enum { TILE = 16, TILE_TERMS = 32, TILE_BYTES = 64 };
+
+#ifdef NUDGE_TILES_IN_C
+
+typedef uint8_t tile_bytes[TILE][TILE_BYTES];
+
+static void tile_load(tile_bytes tile, const void *from, size_t stride) {
+    for (size_t r = 0; r < TILE; r++) memcpy(tile[r], (const unsigned char *)from + r * stride, TILE_BYTES);
+}
+
+static void tile_store(void *to, size_t stride, tile_bytes tile) {
+    for (size_t r = 0; r < TILE; r++) memcpy((unsigned char *)to + r * stride, tile[r], TILE_BYTES);
+}
+
+/* TDPBF16PS: the even terms and the odd ones are summed apart, from zero, and both together are added to C. A word holds
+ * an even and an odd term: bf16 is the upper half of f32. */
+static void tile_product(tile_bytes c, tile_bytes a, tile_bytes b) {
+    uint32_t words_a[TILE][TILE], words_b[TILE][TILE];
+    float sums[TILE][TILE];
+    memcpy(words_a, a, sizeof words_a);
+    memcpy(words_b, b, sizeof words_b);
+    memcpy(sums, c, sizeof sums);
+    for (size_t m = 0; m < TILE; m++) {
+        float even[TILE] = {0}, odd[TILE] = {0};
+        for (size_t k = 0; k < TILE; k++)
+            for (size_t n = 0; n < TILE; n++) {
+                uint32_t bits[4] = {words_a[m][k] << 16, words_b[k][n] << 16, words_a[m][k] & 0xFFFF0000u,
+                                    words_b[k][n] & 0xFFFF0000u};
+                float terms[4];
+                memcpy(terms, bits, sizeof terms);
+                even[n] += terms[0] * terms[1];
+                odd[n] += terms[2] * terms[3];
+            }
+        for (size_t n = 0; n < TILE; n++) sums[m][n] += even[n] + odd[n];
+    }
+    memcpy(c, sums, sizeof sums);
+}
+
+#define TILES tile_bytes tiles[8]
+#define BEGIN()
+#define END()
+#define LOAD(t, from, stride) tile_load(tiles[t], from, stride)
+#define STORE(t, to, stride) tile_store(to, stride, tiles[t])
+#define PRODUCT(c, a, b) tile_product(tiles[c], tiles[a], tiles[b])
+
+static bool available(void) {
+    return true;
+}
+
+#else
+
+#include <cpuid.h>
+#include <immintrin.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* What ldtilecfg reads: palette 1, eight tiles of 16 rows of 64 bytes. */
+static const struct {
+    uint8_t palette, start_row, reserved[14];
+    uint16_t row_bytes[16];
+    uint8_t rows[16];
+} configuration = {1, 0, {0}, {64, 64, 64, 64, 64, 64, 64, 64}, {16, 16, 16, 16, 16, 16, 16, 16}};
+
+/* The compiler must not move what is stored or loaded across: it does not know what tiles read. */
+#define FENCE() __asm__ volatile("" ::: "memory")
+#define TILES
+#define BEGIN() _tile_loadconfig(&configuration)
+#define END() _tile_release()
+#define LOAD(t, from, stride) _tile_loadd(t, from, stride)
+#define STORE(t, to, stride) _tile_stored(t, to, stride)
+#define PRODUCT(c, a, b) _tile_dpbf16ps(c, a, b)
+
+/* Linux gives the registers to processes that ask: arch_prctl(ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA). */
+static bool available(void) {
+    enum { CPUID_BF16 = 1 << 22, CPUID_TILE = 1 << 24, ASK = 0x1023, TILE_DATA = 18 };
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & CPUID_BF16) && (d & CPUID_TILE) &&
+           syscall(SYS_arch_prctl, ASK, TILE_DATA) == 0;
+}
+
+#endif
+#ifndef FENCE
+#define FENCE()
+#endif
+
+/* C begins as it is in memory: for sums from zero or from a row, that is put there first. */
+static void begin(const struct bf16_product *p) {
+    for (size_t r = 0; p->start != BF16_C && r < size_round_up(p->rows, BF16_ROWS); r++) {
+        float *c = p->c + r * p->c_stride;
+        if (p->start == BF16_ROW)
+            memcpy(c, p->row, p->columns * sizeof *c);
+        else
+            memset(c, 0, p->columns * sizeof *c);
+    }
+}
+
+static void product(const struct bf16_product *p) {
+    TILES;
+    const size_t c_bytes = p->c_stride * sizeof(float), a_bytes = p->a_stride * sizeof(uint16_t),
+                 b_bytes = p->panel * 2 * sizeof(uint16_t), rows = size_round_up(p->rows, BF16_ROWS);
+    begin(p);
+    FENCE();
+    BEGIN();
+    for (size_t o = 0; o < p->columns; o += 2 * TILE)
+        for (size_t r = 0; r < rows; r += 2 * TILE) {
+            const bool right = p->columns - o > TILE, low = rows - r > TILE;
+            float *c = p->c + r * p->c_stride + o;
+            const uint16_t *a = p->a + r * p->a_stride, *b = p->b + 2 * o;
+            LOAD(0, c, c_bytes);
+            if (right) LOAD(1, c + TILE, c_bytes);
+            if (low) LOAD(2, c + TILE * p->c_stride, c_bytes);
+            if (low && right) LOAD(3, c + TILE * p->c_stride + TILE, c_bytes);
+            if (low && right)
+                for (size_t k = 0; k < p->terms;
+                     k += TILE_TERMS, a += TILE_TERMS, b += TILE_TERMS * p->panel) {
+                    LOAD(4, a, a_bytes);
+                    LOAD(6, b, b_bytes);
+                    LOAD(7, b + 2 * TILE, b_bytes);
+                    LOAD(5, a + TILE * p->a_stride, a_bytes);
+                    PRODUCT(0, 4, 6);
+                    PRODUCT(1, 4, 7);
+                    PRODUCT(2, 5, 6);
+                    PRODUCT(3, 5, 7);
+                }
+            else
+                for (size_t k = 0; k < p->terms;
+                     k += TILE_TERMS, a += TILE_TERMS, b += TILE_TERMS * p->panel) {
+                    LOAD(4, a, a_bytes);
+                    LOAD(6, b, b_bytes);
+                    PRODUCT(0, 4, 6);
+                    if (right) {
+                        LOAD(7, b + 2 * TILE, b_bytes);
+                        PRODUCT(1, 4, 7);
+                    }
+                    if (low) {
+                        LOAD(5, a + TILE * p->a_stride, a_bytes);
+                        PRODUCT(2, 5, 6);
+                    }
+                }
+            STORE(0, c, c_bytes);
+            if (right) STORE(1, c + TILE, c_bytes);
+            if (low) STORE(2, c + TILE * p->c_stride, c_bytes);
+            if (low && right) STORE(3, c + TILE * p->c_stride + TILE, c_bytes);
+        }
+    END();
+    FENCE();
+}
+
+#ifdef NUDGE_TILES_IN_C
+const struct bf16_kernel bf16_tiles = {"tiles", available, product};
+#else
+extern const struct bf16_kernel bf16_amx_kernel;
+const struct bf16_kernel bf16_amx_kernel = {"amx", available, product};
+#endif
