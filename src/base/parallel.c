@@ -71,9 +71,9 @@ void workers_end(struct workers *workers, struct pace *pace) {
 
 enum { MOST_THREADS = 256, LOOK = 64 };
 
-/* How long a thread waits awake: as long as the phases of a large network's step may differ. Waking one that
- * sleeps costs a tenth of that. */
-static const double SPIN_SECONDS = 0.001;
+/* How long a thread waits awake: about as long as it takes to wake one that sleeps. Phases follow each other sooner;
+ * what lies between trainings and evaluations is longer, and is slept through. */
+static const double SPIN_SECONDS = 0.00003;
 
 /* Multiplications that pay for handing a job over and getting it back, some microseconds. `bench/threads.py`
  * shows where two threads begin to be quicker than one. */

@@ -47,6 +47,7 @@ static void tile_product(tile_bytes c, tile_bytes a, tile_bytes b) {
 #define TILES tile_bytes tiles[8]
 #define BEGIN()
 #define END()
+#define ZERO(t) memset(tiles[t], 0, sizeof tiles[t])
 #define LOAD(t, from, stride) tile_load(tiles[t], from, stride)
 #define STORE(t, to, stride) tile_store(to, stride, tiles[t])
 #define PRODUCT(c, a, b) tile_product(tiles[c], tiles[a], tiles[b])
@@ -74,6 +75,7 @@ static const struct {
 #define TILES
 #define BEGIN() _tile_loadconfig(&configuration)
 #define END() _tile_release()
+#define ZERO(t) _tile_zero(t)
 #define LOAD(t, from, stride) _tile_loadd(t, from, stride)
 #define STORE(t, to, stride) _tile_stored(t, to, stride)
 #define PRODUCT(c, a, b) _tile_dpbf16ps(c, a, b)
@@ -91,22 +93,17 @@ static bool available(void) {
 #define FENCE()
 #endif
 
-/* C begins as it is in memory: for sums from zero or from a row, that is put there first. */
-static void begin(const struct bf16_product *p) {
-    for (size_t r = 0; p->start != BF16_C && r < size_round_up(p->rows, BF16_ROWS); r++) {
-        float *c = p->c + r * p->c_stride;
-        if (p->start == BF16_ROW)
-            memcpy(c, p->row, p->columns * sizeof *c);
-        else
-            memset(c, 0, p->columns * sizeof *c);
-    }
+/* A sum that begins with a row finds it in C. */
+static void put_row(const struct bf16_product *p) {
+    for (size_t r = 0; p->start == BF16_ROW && r < size_round_up(p->rows, BF16_ROWS); r++)
+        memcpy(p->c + r * p->c_stride, p->row, p->columns * sizeof *p->c);
 }
 
 static void product(const struct bf16_product *p) {
     TILES;
     const size_t c_bytes = p->c_stride * sizeof(float), a_bytes = p->a_stride * sizeof(uint16_t),
                  b_bytes = p->panel * 2 * sizeof(uint16_t), rows = size_round_up(p->rows, BF16_ROWS);
-    begin(p);
+    put_row(p);
     FENCE();
     BEGIN();
     for (size_t o = 0; o < p->columns; o += 2 * TILE)
@@ -114,10 +111,17 @@ static void product(const struct bf16_product *p) {
             const bool right = p->columns - o > TILE, low = rows - r > TILE;
             float *c = p->c + r * p->c_stride + o;
             const uint16_t *a = p->a + r * p->a_stride, *b = p->b + 2 * o;
-            LOAD(0, c, c_bytes);
-            if (right) LOAD(1, c + TILE, c_bytes);
-            if (low) LOAD(2, c + TILE * p->c_stride, c_bytes);
-            if (low && right) LOAD(3, c + TILE * p->c_stride + TILE, c_bytes);
+            if (p->start == BF16_ZERO) {
+                ZERO(0);
+                ZERO(1);
+                ZERO(2);
+                ZERO(3);
+            } else {
+                LOAD(0, c, c_bytes);
+                if (right) LOAD(1, c + TILE, c_bytes);
+                if (low) LOAD(2, c + TILE * p->c_stride, c_bytes);
+                if (low && right) LOAD(3, c + TILE * p->c_stride + TILE, c_bytes);
+            }
             if (low && right)
                 for (size_t k = 0; k < p->terms;
                      k += TILE_TERMS, a += TILE_TERMS, b += TILE_TERMS * p->panel) {

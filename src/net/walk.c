@@ -109,6 +109,7 @@ static void share_out_rows(struct walk *walk) {
 
 struct gradients {
     struct plan *plan;
+    size_t first_task; /* of those that are shared out */
     size_t rows;
     bool accumulate;
     const struct walk_update *update;
@@ -151,7 +152,7 @@ static void update_share(const struct gradients *walk, const struct plan_task *t
 static void walk_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct gradients *walk = argument;
-    struct plan_task task = walk->plan->tasks[index], part = task;
+    struct plan_task task = walk->plan->tasks[walk->first_task + index], part = task;
     size_t run = walk->plan->schedule == BY_LAYERS ? PLAN_PANEL : task.last - task.first;
     for (; part.first < task.last; part.first = part.last) {
         part.last = task.last - part.first < run ? task.last : part.first + run;
@@ -174,6 +175,19 @@ static void walk_part(void *argument, size_t part, unsigned worker) {
     }
 }
 
+/* One layer after the other, so that a thread has the panels whose outputs it computed, and keeps their weights in its
+ * cache. */
+static void layers_gradients(struct gradients *walk) {
+    const struct plan *plan = walk->plan;
+    for (size_t t = 0, end; t < plan->task_count; t = end) {
+        const struct net_op *link = plan->steps[plan->tasks[t].step].link;
+        for (end = t + 1; end < plan->task_count && plan->tasks[end].step == plan->tasks[t].step;) end++;
+        walk->first_task = t;
+        parallel_for(plan->context->workers, end - t,
+                     (double)walk->rows * (double)link->inputs * (double)link->outputs, walk_share, walk);
+    }
+}
+
 void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update) {
     struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
     double work = shared_work(plan, plan->products_per_row, rows);
@@ -181,8 +195,10 @@ void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struc
     workers_begin(workers, &plan->pace, 0);
     if (walk_goes_by_inputs(plan, rows))
         workers_run(workers, dense_parts(plan->net->inputs), walk_part, &walk);
-    else
+    else if (plan->schedule == BY_ROWS)
         parallel_for(workers, plan->task_count, work, walk_share, &walk);
+    else
+        layers_gradients(&walk);
     workers_end(workers, &plan->pace);
 }
 
