@@ -1,6 +1,8 @@
 /* peak: the machine's own limits, to see how near nudge comes.
  *
+ *     peak --mode fma --threads 2          multiply-adds in f32: what no product can pass
  *     peak --mode products --sizes 784-512-512-10 --batch 128 --precision f32 --threads 2
+ *                                          bare products, where oneDNN 2 is installed
  *     peak --mode products-forward ...     the forward products alone
  *     peak --mode memory --threads 2       memory bandwidth
  *     peak --mode update --sizes ... --optimizer adam --threads 2
@@ -24,6 +26,36 @@ static double shortest(void (*run)(void *state), void *state, const struct workl
     }
     return best;
 }
+
+/* -- multiply-adds -- */
+
+enum { CHAINS = 24, LANES = 16, TURNS = 200000 };
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
+
+/* Every thread on chains of its own, as many as hide the time that one multiply-add takes; the compiler fuses them. */
+static void multiply_add(void *state) {
+    (void)state;
+#pragma omp parallel
+    {
+        lanes sums[CHAINS], factor, term;
+        for (int l = 0; l < LANES; l++) factor[l] = 0.999f, term[l] = 1e-3f;
+        for (int c = 0; c < CHAINS; c++) sums[c] = term * (float)c;
+        __asm__ volatile("" : "+m"(factor), "+m"(term)); /* not known when this is compiled */
+        for (int turn = 0; turn < TURNS; turn++) {
+#pragma GCC unroll 24
+            for (int c = 0; c < CHAINS; c++) sums[c] = sums[c] * factor + term;
+        }
+        for (int c = 0; c < CHAINS; c++) __asm__ volatile("" : "+m"(sums[c])); /* wanted */
+    }
+}
+
+void peak_fma(const struct workload *workload) {
+    double seconds = shortest(multiply_add, NULL, workload), threads = omp_get_max_threads();
+    printf("{\"program\": \"peak\", \"mode\": \"fma\", \"threads\": %d, \"flops_per_second\": %.6g}\n",
+           omp_get_max_threads(), 2.0 * LANES * CHAINS * TURNS * threads / seconds);
+}
+
+/* -- memory -- */
 
 struct arrays {
     size_t count;
@@ -99,11 +131,18 @@ int main(int count, char **arguments) {
     struct workload workload;
     workload_parse(&workload, count, arguments);
     if (workload.threads) omp_set_num_threads((int)workload.threads);
-    if (!strcmp(workload.mode, "memory"))
+    if (!strcmp(workload.mode, "fma"))
+        peak_fma(&workload);
+    else if (!strcmp(workload.mode, "memory"))
         peak_memory(&workload);
     else if (!strcmp(workload.mode, "update"))
         peak_update(&workload);
     else
+#ifdef BENCH_ONEDNN
         peak_products(&workload);
+#else
+        workload_skip("peak", "built without oneDNN 2 (Debian 12: libdnnl-dev; Debian 13 has version 3, "
+                              "whose interface is another)");
+#endif
     return 0;
 }

@@ -4,6 +4,9 @@
 
 #include "worker.h"
 
+/* Floating-point operations per second of all threads, by fused multiply-adds in f32. */
+void peak_fma(const struct workload *workload);
+
 /* The products of a training step (mode "products") or of a prediction (mode "products-forward") with bare
  * oneDNN primitives, in the layouts that oneDNN asks for. */
 void peak_products(const struct workload *workload);

@@ -16,15 +16,15 @@ from run import ROOT
 
 # (what, files of code, functions), the first that fits
 KINDS = [
-    ("products", r"JIT|libdnnl", r""),
-    ("products", r"", r"^(product|dense|pack_transposed|add_to|tile)"),
-    ("update", r"", r"^(update|optimizer|pair_to_bf16)"),
+    ("products", r"", r"^(product|dense|pack_transposed|transpose|add_to|tile|multiply)"),
+    ("copies", r"", r"^(copy_|put_[xd]|put_in_panels)"),
+    ("update", r"", r"^(update|optimizer)"),
     ("activations, cost", r"", r"^(forward|backward|f32_|cost_|softmax|batch_(cost|right|answer))"),
     ("batch", r"", r"^(batch|convert|put|fetch|order|shuffle|take_rows)"),
     ("waiting for threads", r"", r"^(worker|wait_for_job|work_on|(open|close)_gate)"),
     ("system", r"kernel", r""),
 ]
-COLUMNS = ["products", "update", "batch", "activations, cost", "waiting for threads", "system", "rest"]
+COLUMNS = ["products", "copies", "update", "batch", "activations, cost", "waiting for threads", "system", "rest"]
 WARM_UP, SECONDS = 4, 4
 
 

@@ -2,8 +2,8 @@
 """The benchmark: nudge and its peers in turn on the same work, several rounds, the best of each (make bench).
 
 Each round runs one process for each workload and program: nudge as it comes, each peer in the configuration that was its
-fastest in a search before the rounds, and the bare products of the same shapes as the machine's own limit. The search
-is kept in build/bench/tuning.json; --retune does it anew. Standard library only.
+fastest in a search before the rounds, and the machine's own limits: fused multiply-adds, and where oneDNN is installed its
+bare products of the same shapes. The search is kept in build/bench/tuning.json; --retune does it anew. Standard library only.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def revision():
 
 def announce(programs, chosen, options):
     """Which programs, limits and workloads will be measured, and which will not, and why: before the minutes go by."""
-    names = {**tables.NAMES, "peak": "the machine's limit (bare oneDNN products)"}
+    names = {**tables.NAMES, "peak": "the machine's limits"}
     say("measured      " + ", ".join(names[name] for name in names if name in programs.commands))
     lines = [f"{names[name]}: {why}" for name, why in programs.missing.items()]
     bf16 = [workload for workload in chosen if workload.options["precision"] == "bf16"]
@@ -130,6 +130,8 @@ def run_worker(programs, name, workload, configuration, seconds):
     """One answer: the workload once by one program."""
     arguments = workload.arguments() + ["--seconds", str(seconds)]
     environment = {}
+    if name == "fma":
+        return programs.run("peak", ["--mode", "fma", "--seconds", "0.2", "--warmup", "0.1"], {"OMP_PROC_BIND": "true"})[0]
     if name == "peak":
         arguments += ["--mode", "products" if workload.trains() else "products-forward"]
         environment = {"OMP_PROC_BIND": "true"}
@@ -151,9 +153,9 @@ def measure(programs, chosen, tuning, options):
     for number in range(1, options.rounds + 1):
         for workload in chosen:
             say(f"round {number} of {options.rounds}: {workload.name}")
-            for name in ["nudge", *workload.peers, "peak"]:
+            for name in ["nudge", *workload.peers, "peak", "fma"]:
                 configuration = tuning.get(workload.name, {}).get(name)
-                if name not in programs.commands:
+                if ("peak" if name == "fma" else name) not in programs.commands:
                     continue
                 if name in workload.peers and not (configuration and configuration["variant"]):
                     continue
@@ -183,13 +185,14 @@ def judge(chosen, results):
         reference = results.get(workload.reference, row)["programs"]
         best = max((reference[name].get("samples_per_second", 0) for name in reference if name not in ("nudge", "peak")),
                    default=0)
-        peak = programs.get("peak", {}).get("samples_per_second")
+        peak = row.pop("flops_per_second", None)
         row.update(title=workload.title, goal=workload.goal, aim=workload.aim, share_goal=workload.share)
         if ours and best:
             row["ratio"] = ours / best
             row["goal_met"] = row["ratio"] >= workload.goal
         if ours and peak:
-            row["share"] = ours / peak
+            twice = 2 if workload.options["precision"] == "bf16" else 1  # AVX512_BF16 multiplies twice as many numbers
+            row["share"] = ours * workload.flops() / (twice * peak)
             if workload.share:
                 row["share_met"] = row["share"] >= workload.share
 
@@ -210,7 +213,8 @@ def main():
              "rounds": options.rounds, "seconds": options.seconds}
     tuning = tune_all(programs, chosen, options)
     answers = measure(programs, chosen, tuning, options)
-    results = {name: {"programs": {program: summarise(all_of) for program, all_of in by_program.items()}}
+    results = {name: {"flops_per_second": max((answer["flops_per_second"] for answer in by_program.pop("fma", [])), default=None),
+                      "programs": {program: summarise(all_of) for program, all_of in by_program.items()}}
                for name, by_program in answers.items()}
     judge(chosen, results)
     document = {"about": about, "missing": programs.missing, "workloads": results,

@@ -27,37 +27,45 @@ static size_t layer_tasks(struct plan_task *task, size_t step, size_t inputs, si
             size_t end = dense_part_begin(inputs, part + 1);
             for (size_t first = dense_part_begin(inputs, part); first < end; first += run, count++)
                 if (task)
-                    task[count] =
-                        (struct plan_task){step, output, first, end - first < run ? end : first + run};
+                    task[count] = (struct plan_task){.step = step,
+                                                     .output = output,
+                                                     .first = first,
+                                                     .last = end - first < run ? end : first + run};
         }
     return count;
 }
 
-/* By layers: a panel of outputs and so many inputs that there is enough to share out; `panels` of rows end where they
- * do. */
-static size_t panel_tasks(struct plan_task *task, size_t step, size_t inputs, size_t outputs) {
-    enum { RUN = 4 * PLAN_PANEL };
-    size_t count = 0;
-    for (size_t output = 0; output < outputs; output += weight_panel(outputs))
+/* By layers: so many panels of outputs and of rows' columns (inputs) that what a task reads stays in a core's cache
+ * while all of these meet all of those; fewer panels of outputs where there would not be enough to share out. */
+static size_t panel_tasks(struct plan_task *task, size_t step, size_t inputs, size_t outputs,
+                          size_t threads) {
+    enum { RUN = 4 * PLAN_PANEL, MOST_PANELS = 4, TASKS_PER_THREAD = 4 };
+    size_t count = 0, panel = weight_panel(outputs), group = MOST_PANELS * panel,
+           runs = (inputs + RUN - 1) / RUN;
+    while (group > panel && (outputs + group - 1) / group * runs < TASKS_PER_THREAD * threads) group /= 2;
+    for (size_t output = 0; output < outputs; output += group)
         for (size_t first = 0; first < inputs; first += RUN, count++)
             if (task)
                 task[count] =
-                    (struct plan_task){step, output, first, inputs - first < RUN ? inputs : first + RUN};
+                    (struct plan_task){.step = step,
+                                       .output = output,
+                                       .first = first,
+                                       .last = inputs - first < RUN ? inputs : first + RUN,
+                                       .end_output = outputs - output < group ? outputs : output + group};
     return count;
 }
 
-static size_t step_tasks(struct plan_task *task, enum plan_schedule schedule, size_t step, size_t inputs,
-                         size_t outputs) {
-    return schedule == BY_LAYERS ? panel_tasks(task, step, inputs, outputs)
-                                 : layer_tasks(task, step, inputs, outputs);
+static size_t step_tasks(struct plan_task *task, const struct plan *plan, size_t step,
+                         const struct net_op *dense) {
+    return plan->schedule == BY_LAYERS
+               ? panel_tasks(task, step, dense->inputs, dense->outputs, workers_count(plan->context->workers))
+               : layer_tasks(task, step, dense->inputs, dense->outputs);
 }
 
 static size_t count_tasks(const struct plan *plan) {
     size_t count = 0;
-    for (size_t l = 1; plan->use == PLAN_TRAIN && l <= plan->net->layers; l++) {
-        const struct net_op *dense = net_dense(plan->net, l);
-        count += step_tasks(NULL, plan->schedule, 0, dense->inputs, dense->outputs);
-    }
+    for (size_t l = 1; plan->use == PLAN_TRAIN && l <= plan->net->layers; l++)
+        count += step_tasks(NULL, plan, 0, net_dense(plan->net, l));
     return count;
 }
 
@@ -66,8 +74,7 @@ static void fill_tasks(struct plan *plan) {
     struct plan_task *task = plan->tasks;
     for (size_t s = plan->step_count; s-- > 0;) {
         const struct net_op *link = plan->steps[s].link;
-        if (link->op->kind == OP_DENSE)
-            task += step_tasks(task, plan->schedule, s, link->inputs, link->outputs);
+        if (link->op->kind == OP_DENSE) task += step_tasks(task, plan, s, link);
     }
 }
 
@@ -280,7 +287,8 @@ void plan_load_bf16(struct plan *plan) {
         const struct net_op *link = plan->steps[s].link;
         if (link->op->kind != OP_DENSE) continue;
         for (size_t output = 0; output < link->outputs; output += weight_panel(link->outputs))
-            plan_load_bf16_share(plan, &(struct plan_task){s, output, 0, link->inputs});
+            plan_load_bf16_share(plan,
+                                 &(struct plan_task){.step = s, .output = output, .last = link->inputs});
     }
 }
 

@@ -51,9 +51,10 @@ struct plan_step {
     uint16_t *w16, *x16, *x16_columns, *d16, *d16_pairs;
 };
 
-/* One share of the weight gradients: a panel of outputs and a run of inputs. */
+/* One share of the weight gradients: a panel of outputs, or by layers some, and a run of inputs. */
 struct plan_task {
     size_t step, output, first, last; /* the panel that begins at `output` */
+    size_t end_output;                /* where the panel after the last one begins */
 };
 
 struct plan {

@@ -148,35 +148,48 @@ static void update_share(const struct gradients *walk, const struct plan_task *t
     if (walk->plan->bf16) plan_load_bf16_share(walk->plan, task);
 }
 
-/* A share's gradients are still in the nearest cache when it is updated. */
+/* The gradients of a panel of outputs and a run of inputs are still in the nearest cache when their weights are
+ * updated. */
+static void walk_panel(const struct gradients *walk, const struct plan_task *task) {
+    sum_gradients(walk, task);
+    if (walk->update) update_share(walk, task);
+}
+
 static void walk_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct gradients *walk = argument;
-    struct plan_task task = walk->plan->tasks[walk->first_task + index], part = task;
-    size_t run = walk->plan->schedule == BY_LAYERS ? PLAN_PANEL : task.last - task.first;
-    for (; part.first < task.last; part.first = part.last) {
-        part.last = task.last - part.first < run ? task.last : part.first + run;
-        sum_gradients(walk, &part);
-        if (walk->update) update_share(walk, &part);
-    }
+    walk_panel(walk, &walk->plan->tasks[index]);
 }
 
 /* By inputs: whoever had a part of the first layer's inputs has their weights now; the other layers' go with
  * part 0. */
 static void walk_part(void *argument, size_t part, unsigned worker) {
+    (void)worker;
     const struct gradients *walk = argument;
     const struct plan *plan = walk->plan;
     size_t first = dense_part_begin(plan->net->inputs, part),
            end = dense_part_begin(plan->net->inputs, part + 1);
     for (size_t t = 0; t < plan->task_count; t++) {
         const struct plan_task *task = &plan->tasks[t];
-        if (task->step == 0 ? task->first >= first && task->first < end : part == 0)
-            walk_share(argument, t, worker);
+        if (task->step == 0 ? task->first >= first && task->first < end : part == 0) walk_panel(walk, task);
     }
 }
 
-/* One layer after the other, so that a thread has the panels whose outputs it computed, and keeps their weights in its
- * cache. */
+/* By layers: each panel of inputs with each panel of outputs. */
+static void walk_panels(void *argument, size_t index, unsigned worker) {
+    (void)worker;
+    const struct gradients *walk = argument;
+    const struct plan_task *task = &walk->plan->tasks[walk->first_task + index];
+    size_t panel = weight_panel(walk->plan->steps[task->step].link->outputs);
+    struct plan_task part = *task;
+    for (part.first = task->first; part.first < task->last; part.first = part.last) {
+        part.last = task->last - part.first < PLAN_PANEL ? task->last : part.first + PLAN_PANEL;
+        for (part.output = task->output; part.output < task->end_output; part.output += panel)
+            walk_panel(walk, &part);
+    }
+}
+
+/* One layer after the other, so that a thread has the outputs that it computed, too. */
 static void layers_gradients(struct gradients *walk) {
     const struct plan *plan = walk->plan;
     for (size_t t = 0, end; t < plan->task_count; t = end) {
@@ -184,7 +197,7 @@ static void layers_gradients(struct gradients *walk) {
         for (end = t + 1; end < plan->task_count && plan->tasks[end].step == plan->tasks[t].step;) end++;
         walk->first_task = t;
         parallel_for(plan->context->workers, end - t,
-                     (double)walk->rows * (double)link->inputs * (double)link->outputs, walk_share, walk);
+                     (double)walk->rows * (double)link->inputs * (double)link->outputs, walk_panels, walk);
     }
 }
 

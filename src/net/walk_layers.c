@@ -17,6 +17,9 @@
  * the engine's kernels are half empty, and above which a tile's inputs leave the cache. */
 enum { TASKS_PER_THREAD = 4, LEAST_ROWS = 24, MOST_ROWS = 128, ROWS_MULTIPLE = 12 };
 
+/* Numbers of x that stay in a core's cache beside a panel of weights: 1 MiB. */
+enum { MOST_NUMBERS_KEPT = 1 << 18 };
+
 struct phase {
     struct plan *plan;
     const struct walk_batch *batch;
@@ -24,16 +27,19 @@ struct phase {
     size_t rows, first_step; /* the op's, or the first op's */
     bool forward, backward;
     size_t tile_rows, blocks; /* rows of a tile; tiles of them one below the other */
-    size_t columns, tile_columns;
+    size_t columns, tile_columns, across;
+    bool
+        across_first; /* tiles of the same rows come one after the other; else those of the same columns do */
 };
 
 static unsigned char *at(const struct plan *plan, const void *buffer, size_t element) {
     return (unsigned char *)buffer + element * plan->verbs->element_size;
 }
 
-/* Cuts rows x columns into tiles and has them computed; tiles of the same columns come one after the other. `work`:
- * multiplications a row. */
-static void run_phase(struct phase phase, size_t columns, size_t tile_columns, double work,
+/* Cuts rows x columns into tiles and has them computed. A task reads its rows of `inputs` numbers and the weights of
+ * its columns: where all rows together are too much for a core's cache, the rows of one tile are kept there, else the
+ * weights. `work`: multiplications a row. */
+static void run_phase(struct phase phase, size_t columns, size_t tile_columns, size_t inputs, double work,
                       parallel_task *task) {
     struct workers *workers = phase.plan->context->workers;
     double all = work * (double)phase.rows;
@@ -47,6 +53,8 @@ static void run_phase(struct phase phase, size_t columns, size_t tile_columns, d
     phase.blocks = (phase.rows + phase.tile_rows - 1) / phase.tile_rows;
     phase.columns = columns;
     phase.tile_columns = tile_columns;
+    phase.across = across;
+    phase.across_first = inputs > MOST_NUMBERS_KEPT / phase.rows;
     parallel_for(workers, across * phase.blocks, all, task, &phase);
 }
 
@@ -55,8 +63,9 @@ struct tile {
 };
 
 static struct tile tile_of(const struct phase *phase, size_t index) {
-    struct tile tile = {.row = index % phase->blocks * phase->tile_rows,
-                        .column = index / phase->blocks * phase->tile_columns};
+    size_t block = phase->across_first ? index / phase->across : index % phase->blocks;
+    size_t column = phase->across_first ? index % phase->across : index / phase->blocks;
+    struct tile tile = {.row = block * phase->tile_rows, .column = column * phase->tile_columns};
     tile.rows = phase->rows - tile.row < phase->tile_rows ? phase->rows - tile.row : phase->tile_rows;
     size_t rest = phase->columns - tile.column;
     tile.columns = rest < phase->tile_columns ? rest : phase->tile_columns;
@@ -310,27 +319,29 @@ void walk_layers(struct plan *plan, size_t rows, const struct walk_batch *batch,
         .plan = plan, .batch = batch, .cost = cost, .rows = rows, .forward = forward, .backward = false};
     size_t last = plan->step_count - 1;
     if (forward)
-        run_phase(phase, plan->input_stride, plan->input_stride, work_of_row(plan->net->inputs), gather);
+        run_phase(phase, plan->input_stride, plan->input_stride, 0, work_of_row(plan->net->inputs), gather);
     for (size_t s = 0; forward && s < last; s++) {
         const struct plan_step *step = &plan->steps[s];
         phase.first_step = s;
         if (step->link->op->kind == OP_DENSE)
-            run_phase(phase, step->link->outputs, PLAN_PANEL, products_of(step), dense_forward);
+            run_phase(phase, step->link->outputs, PLAN_PANEL, step->link->inputs, products_of(step),
+                      dense_forward);
         else if (!is_element_wise(step))
-            run_phase(phase, step->output_stride, step->output_stride, work_of_row(step->link->outputs),
+            run_phase(phase, step->output_stride, step->output_stride, 0, work_of_row(step->link->outputs),
                       whole_rows);
     }
     phase.first_step = last;
     phase.backward = backward;
-    run_phase(phase, plan->output_stride, plan->output_stride, work_of_row(plan->net->outputs), whole_rows);
+    run_phase(phase, plan->output_stride, plan->output_stride, 0, work_of_row(plan->net->outputs),
+              whole_rows);
     phase.forward = false;
     for (size_t s = last; backward && s-- > 1;) {
         const struct plan_step *step = &plan->steps[s];
         phase.first_step = s;
         if (step->link->op->kind == OP_DENSE)
-            run_phase(phase, step->link->inputs, PLAN_PANEL, products_of(step), dense_backward);
+            run_phase(phase, step->link->inputs, PLAN_PANEL, 0, products_of(step), dense_backward);
         else if (!is_element_wise(step))
-            run_phase(phase, step->output_stride, step->output_stride, work_of_row(step->link->outputs),
+            run_phase(phase, step->output_stride, step->output_stride, 0, work_of_row(step->link->outputs),
                       whole_rows);
     }
 }
