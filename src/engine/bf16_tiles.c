@@ -58,10 +58,10 @@ static bool available(void) {
 
 #else
 
+#include "base/tile_registers.h"
+
 #include <cpuid.h>
 #include <immintrin.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* What ldtilecfg reads: palette 1, eight tiles of 16 rows of 64 bytes. */
 static const struct {
@@ -80,12 +80,11 @@ static const struct {
 #define STORE(t, to, stride) _tile_stored(t, to, stride)
 #define PRODUCT(c, a, b) _tile_dpbf16ps(c, a, b)
 
-/* Linux gives the registers to processes that ask: arch_prctl(ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA). */
 static bool available(void) {
-    enum { CPUID_BF16 = 1 << 22, CPUID_TILE = 1 << 24, ASK = 0x1023, TILE_DATA = 18 };
+    enum { CPUID_BF16 = 1 << 22, CPUID_TILE = 1 << 24 };
     unsigned a, b, c, d;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & CPUID_BF16) && (d & CPUID_TILE) &&
-           syscall(SYS_arch_prctl, ASK, TILE_DATA) == 0;
+           tile_registers_ask();
 }
 
 #endif
