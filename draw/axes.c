@@ -124,22 +124,22 @@ void axes_line(struct draw_page *page, const struct axes *axes, const double *x,
     static const double dashes[] = {5, 3}, dots[] = {1.5, 2.5};
     cairo_t *cairo = page->cairo;
     bool drawing = false;
-    cairo_save(cairo);
-    cairo_rectangle(cairo, axes->left - 1, axes->top - 1, axes->width + 2, axes->height + 2);
-    cairo_clip(cairo);
+    lib.save(cairo);
+    lib.rectangle(cairo, axes->left - 1, axes->top - 1, axes->width + 2, axes->height + 2);
+    lib.clip(cairo);
     page_colour(page, colour);
-    cairo_set_line_width(cairo, width);
-    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
-    if (style == DRAW_DASHED) cairo_set_dash(cairo, dashes, 2, 0);
-    if (style == DRAW_DOTTED) cairo_set_dash(cairo, dots, 2, 0);
+    lib.set_line_width(cairo, width);
+    lib.set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    if (style == DRAW_DASHED) lib.set_dash(cairo, dashes, 2, 0);
+    if (style == DRAW_DOTTED) lib.set_dash(cairo, dots, 2, 0);
     for (size_t i = 0; i < count; i++) {
         bool good = fits(&axes->across, x[i]) && fits(&axes->up, y[i]);
         if (good && drawing)
-            cairo_line_to(cairo, axes_x(axes, x[i]), axes_y(axes, y[i]));
+            lib.line_to(cairo, axes_x(axes, x[i]), axes_y(axes, y[i]));
         else if (good)
-            cairo_move_to(cairo, axes_x(axes, x[i]), axes_y(axes, y[i]));
+            lib.move_to(cairo, axes_x(axes, x[i]), axes_y(axes, y[i]));
         drawing = good;
     }
-    cairo_stroke(cairo);
-    cairo_restore(cairo);
+    lib.stroke(cairo);
+    lib.restore(cairo);
 }

@@ -91,10 +91,10 @@ static void draw_edges(draw_page *page, double x, double y, const struct draw_ne
         struct colour colour = edges[i].weight < 0 ? page->theme->negative : page->theme->positive;
         if (share == 0) continue;
         page_colour_faded(page, colour, 0.15 + 0.75 * share);
-        cairo_set_line_width(page->cairo, 0.4 + 2.8 * share);
-        cairo_move_to(page->cairo, x - LAYER_STEP + drawn_before.radius, edges[i].from);
-        cairo_line_to(page->cairo, x - drawn.radius, edges[i].to);
-        cairo_stroke(page->cairo);
+        lib.set_line_width(page->cairo, 0.4 + 2.8 * share);
+        lib.move_to(page->cairo, x - LAYER_STEP + drawn_before.radius, edges[i].from);
+        lib.line_to(page->cairo, x - drawn.radius, edges[i].to);
+        lib.stroke(page->cairo);
     }
     char text[64];
     snprintf(text, sizeof text, "±%.3g", most);

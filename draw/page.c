@@ -1,8 +1,8 @@
 /* See page.h. */
 #include "draw/page.h"
 
-#include <cairo-pdf.h>
-#include <cairo-svg.h>
+#include "draw/cairo_calls.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,25 +64,25 @@ uint32_t colour_pixel(struct colour colour) {
 }
 
 void page_colour(struct draw_page *page, struct colour colour) {
-    cairo_set_source_rgb(page->cairo, colour.red, colour.green, colour.blue);
+    lib.set_source_rgb(page->cairo, colour.red, colour.green, colour.blue);
 }
 
 void page_colour_faded(struct draw_page *page, struct colour colour, double opacity) {
-    cairo_set_source_rgba(page->cairo, colour.red, colour.green, colour.blue, opacity);
+    lib.set_source_rgba(page->cairo, colour.red, colour.green, colour.blue, opacity);
 }
 
 /* -- text -- */
 
 static void set_font(struct draw_page *page, double size, bool bold) {
-    cairo_select_font_face(page->cairo, FONT, CAIRO_FONT_SLANT_NORMAL,
-                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-    cairo_set_font_size(page->cairo, size);
+    lib.select_font_face(page->cairo, FONT, CAIRO_FONT_SLANT_NORMAL,
+                         bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    lib.set_font_size(page->cairo, size);
 }
 
 double page_text_width(struct draw_page *page, const char *text, double size) {
     cairo_text_extents_t extents;
     set_font(page, size, false);
-    cairo_text_extents(page->cairo, text, &extents);
+    lib.text_extents(page->cairo, text, &extents);
     return extents.x_advance;
 }
 
@@ -90,12 +90,12 @@ static void show_text(struct draw_page *page, double x, double y, const char *te
                       enum anchor anchor, struct colour colour, bool bold) {
     cairo_text_extents_t extents;
     set_font(page, size, bold);
-    cairo_text_extents(page->cairo, text, &extents);
+    lib.text_extents(page->cairo, text, &extents);
     if (anchor == ANCHOR_MIDDLE) x -= extents.x_advance / 2;
     if (anchor == ANCHOR_RIGHT) x -= extents.x_advance;
     page_colour(page, colour);
-    cairo_move_to(page->cairo, x, y);
-    cairo_show_text(page->cairo, text);
+    lib.move_to(page->cairo, x, y);
+    lib.show_text(page->cairo, text);
 }
 
 void page_text(struct draw_page *page, double x, double y, const char *text, double size, enum anchor anchor,
@@ -110,11 +110,11 @@ void page_text_bold(struct draw_page *page, double x, double y, const char *text
 
 void page_text_upright(struct draw_page *page, double x, double y, const char *text, double size,
                        struct colour colour) {
-    cairo_save(page->cairo);
-    cairo_translate(page->cairo, x, y);
-    cairo_rotate(page->cairo, -acos(-1) / 2);
+    lib.save(page->cairo);
+    lib.translate(page->cairo, x, y);
+    lib.rotate(page->cairo, -acos(-1) / 2);
     show_text(page, 0, 0, text, size, ANCHOR_MIDDLE, colour, false);
-    cairo_restore(page->cairo);
+    lib.restore(page->cairo);
 }
 
 /* -- shapes -- */
@@ -122,32 +122,32 @@ void page_text_upright(struct draw_page *page, double x, double y, const char *t
 void page_line(struct draw_page *page, double x0, double y0, double x1, double y1, double width,
                struct colour colour) {
     page_colour(page, colour);
-    cairo_set_line_width(page->cairo, width);
-    cairo_move_to(page->cairo, x0, y0);
-    cairo_line_to(page->cairo, x1, y1);
-    cairo_stroke(page->cairo);
+    lib.set_line_width(page->cairo, width);
+    lib.move_to(page->cairo, x0, y0);
+    lib.line_to(page->cairo, x1, y1);
+    lib.stroke(page->cairo);
 }
 
 void page_rectangle(struct draw_page *page, double x, double y, double width, double height,
                     struct colour colour) {
     page_colour(page, colour);
-    cairo_rectangle(page->cairo, x, y, width, height);
-    cairo_fill(page->cairo);
+    lib.rectangle(page->cairo, x, y, width, height);
+    lib.fill(page->cairo);
 }
 
 void page_frame(struct draw_page *page, double x, double y, double width, double height,
                 struct colour colour) {
     page_colour(page, colour);
-    cairo_set_line_width(page->cairo, 1);
-    cairo_rectangle(page->cairo, x, y, width, height);
-    cairo_stroke(page->cairo);
+    lib.set_line_width(page->cairo, 1);
+    lib.rectangle(page->cairo, x, y, width, height);
+    lib.stroke(page->cairo);
 }
 
 void page_disc(struct draw_page *page, double x, double y, double radius, struct colour colour) {
     page_colour(page, colour);
-    cairo_new_sub_path(page->cairo);
-    cairo_arc(page->cairo, x, y, radius, 0, 2 * acos(-1));
-    cairo_fill(page->cairo);
+    lib.new_sub_path(page->cairo);
+    lib.arc(page->cairo, x, y, radius, 0, 2 * acos(-1));
+    lib.fill(page->cairo);
 }
 
 /* -- images -- */
@@ -167,27 +167,27 @@ void page_image(struct draw_page *page, double x, double y, double width, double
     size_t factor = (size_t)ceil(width / (double)columns);
     if (factor < 1) factor = 1;
     cairo_surface_t *bitmap =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)(columns * factor), (int)(rows * factor));
-    if (cairo_surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
-        unsigned char *pixels = cairo_image_surface_get_data(bitmap);
-        size_t stride = (size_t)cairo_image_surface_get_stride(bitmap);
+        lib.image_surface_create(CAIRO_FORMAT_RGB24, (int)(columns * factor), (int)(rows * factor));
+    if (lib.surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
+        unsigned char *pixels = lib.image_surface_get_data(bitmap);
+        size_t stride = (size_t)lib.image_surface_get_stride(bitmap);
         for (size_t r = 0; r < rows * factor; r++)
             for (size_t c = 0; c < columns * factor; c++) {
                 double value = values[r / factor * columns + c / factor];
                 uint32_t pixel = pixel_of(page->theme, value, most, kind);
                 memcpy(pixels + r * stride + c * sizeof pixel, &pixel, sizeof pixel);
             }
-        cairo_surface_mark_dirty(bitmap);
-        cairo_save(page->cairo);
-        cairo_translate(page->cairo, x, y);
-        cairo_scale(page->cairo, width / (double)(columns * factor), height / (double)(rows * factor));
-        cairo_set_source_surface(page->cairo, bitmap, 0, 0);
-        cairo_pattern_set_filter(cairo_get_source(page->cairo), CAIRO_FILTER_NEAREST);
-        cairo_rectangle(page->cairo, 0, 0, (double)(columns * factor), (double)(rows * factor));
-        cairo_fill(page->cairo);
-        cairo_restore(page->cairo);
+        lib.surface_mark_dirty(bitmap);
+        lib.save(page->cairo);
+        lib.translate(page->cairo, x, y);
+        lib.scale(page->cairo, width / (double)(columns * factor), height / (double)(rows * factor));
+        lib.set_source_surface(page->cairo, bitmap, 0, 0);
+        lib.pattern_set_filter(lib.get_source(page->cairo), CAIRO_FILTER_NEAREST);
+        lib.rectangle(page->cairo, 0, 0, (double)(columns * factor), (double)(rows * factor));
+        lib.fill(page->cairo);
+        lib.restore(page->cairo);
     }
-    cairo_surface_destroy(bitmap);
+    lib.surface_destroy(bitmap);
     page_frame(page, x, y, width, height, page->theme->faint);
 }
 
@@ -225,37 +225,37 @@ struct extent {
 static cairo_status_t draw_on(cairo_surface_t *surface, const struct theme *theme,
                               const struct extent *extent, double scale, draw_picture *draw,
                               const void *picture) {
-    draw_page page = {cairo_create(surface), theme};
+    draw_page page = {lib.create(surface), theme};
     if (extent) { /* for good */
         page_colour(&page, theme->paper);
-        cairo_paint(page.cairo);
-        cairo_scale(page.cairo, scale, scale);
-        cairo_translate(page.cairo, MARGIN - extent->left, MARGIN - extent->top);
+        lib.paint(page.cairo);
+        lib.scale(page.cairo, scale, scale);
+        lib.translate(page.cairo, MARGIN - extent->left, MARGIN - extent->top);
     }
     draw(&page, picture);
-    cairo_status_t status = cairo_status(page.cairo);
-    cairo_destroy(page.cairo);
+    cairo_status_t status = lib.status(page.cairo);
+    lib.destroy(page.cairo);
     return status;
 }
 
 static cairo_status_t measure(const struct theme *theme, draw_picture *draw, const void *picture,
                               struct extent *extent) {
     double x, y, width, height;
-    cairo_surface_t *recorded = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, NULL);
+    cairo_surface_t *recorded = lib.recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, NULL);
     cairo_status_t status = draw_on(recorded, theme, NULL, 1, draw, picture);
-    cairo_recording_surface_ink_extents(recorded, &x, &y, &width, &height);
-    cairo_surface_destroy(recorded);
+    lib.recording_surface_ink_extents(recorded, &x, &y, &width, &height);
+    lib.surface_destroy(recorded);
     *extent = (struct extent){floor(x), floor(y), ceil(x + width) - floor(x), ceil(y + height) - floor(y)};
     return status;
 }
 
 static cairo_surface_t *surface_for(enum draw_kind kind, double width, double height, struct sink *sink) {
-    if (kind == DRAW_PDF) return cairo_pdf_surface_create_for_stream(pass_on, sink, width, height);
+    if (kind == DRAW_PDF) return lib.pdf_surface_create_for_stream(pass_on, sink, width, height);
     if (kind == DRAW_PNG)
-        return cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * PNG_SCALE),
-                                          (int)ceil(height * PNG_SCALE));
-    cairo_surface_t *surface = cairo_svg_surface_create_for_stream(pass_on, sink, width, height);
-    cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
+        return lib.image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * PNG_SCALE),
+                                        (int)ceil(height * PNG_SCALE));
+    cairo_surface_t *surface = lib.svg_surface_create_for_stream(pass_on, sink, width, height);
+    lib.svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
     return surface;
 }
 
@@ -263,15 +263,16 @@ const char *draw_write(enum draw_kind kind, enum draw_theme theme, draw_picture 
                        draw_writer *write, void *user) {
     struct extent extent;
     struct sink sink = {write, user};
+    if (!cairo_load()) return "cairo is not installed";
     cairo_status_t status = measure(&themes[theme], draw, picture, &extent);
-    if (status != CAIRO_STATUS_SUCCESS) return cairo_status_to_string(status);
+    if (status != CAIRO_STATUS_SUCCESS) return lib.status_to_string(status);
     cairo_surface_t *surface =
         surface_for(kind, extent.width + 2 * MARGIN, extent.height + 2 * MARGIN, &sink);
     status = draw_on(surface, &themes[theme], &extent, kind == DRAW_PNG ? PNG_SCALE : 1, draw, picture);
     if (status == CAIRO_STATUS_SUCCESS && kind == DRAW_PNG)
-        status = cairo_surface_write_to_png_stream(surface, pass_on, &sink);
-    cairo_surface_finish(surface);
-    if (status == CAIRO_STATUS_SUCCESS) status = cairo_surface_status(surface);
-    cairo_surface_destroy(surface);
-    return status == CAIRO_STATUS_SUCCESS ? NULL : cairo_status_to_string(status);
+        status = lib.surface_write_to_png_stream(surface, pass_on, &sink);
+    lib.surface_finish(surface);
+    if (status == CAIRO_STATUS_SUCCESS) status = lib.surface_status(surface);
+    lib.surface_destroy(surface);
+    return status == CAIRO_STATUS_SUCCESS ? NULL : lib.status_to_string(status);
 }

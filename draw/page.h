@@ -6,7 +6,7 @@
 
 #include "draw/draw.h"
 
-#include <cairo.h>
+#include "draw/cairo_calls.h"
 
 struct colour {
     double red, green, blue;

@@ -2,7 +2,6 @@
  * Several stages of a training stand side by side. */
 #include "draw/axes.h"
 
-#include <cairo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,44 +15,44 @@ static uint32_t pixel_of(const struct theme *theme, unsigned class_index, double
 
 static void draw_answers(draw_page *page, const struct axes *axes, const struct draw_plane *plane) {
     int side = (int)plane->side;
-    cairo_surface_t *bitmap = cairo_image_surface_create(CAIRO_FORMAT_RGB24, side, side);
-    if (cairo_surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
-        unsigned char *pixels = cairo_image_surface_get_data(bitmap);
-        size_t stride = (size_t)cairo_image_surface_get_stride(bitmap);
+    cairo_surface_t *bitmap = lib.image_surface_create(CAIRO_FORMAT_RGB24, side, side);
+    if (lib.surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
+        unsigned char *pixels = lib.image_surface_get_data(bitmap);
+        size_t stride = (size_t)lib.image_surface_get_stride(bitmap);
         for (size_t r = 0; r < plane->side; r++)
             for (size_t c = 0; c < plane->side; c++) {
                 size_t at = r * plane->side + c;
                 uint32_t pixel = pixel_of(page->theme, plane->classes[at], plane->sureness[at]);
                 memcpy(pixels + r * stride + c * sizeof pixel, &pixel, sizeof pixel);
             }
-        cairo_surface_mark_dirty(bitmap);
-        cairo_save(page->cairo);
-        cairo_translate(page->cairo, axes->left, axes->top);
-        cairo_scale(page->cairo, axes->width / side, axes->height / side);
-        cairo_set_source_surface(page->cairo, bitmap, 0, 0);
-        cairo_pattern_set_filter(cairo_get_source(page->cairo), CAIRO_FILTER_GOOD);
-        cairo_rectangle(page->cairo, 0, 0, side, side);
-        cairo_fill(page->cairo);
-        cairo_restore(page->cairo);
+        lib.surface_mark_dirty(bitmap);
+        lib.save(page->cairo);
+        lib.translate(page->cairo, axes->left, axes->top);
+        lib.scale(page->cairo, axes->width / side, axes->height / side);
+        lib.set_source_surface(page->cairo, bitmap, 0, 0);
+        lib.pattern_set_filter(lib.get_source(page->cairo), CAIRO_FILTER_GOOD);
+        lib.rectangle(page->cairo, 0, 0, side, side);
+        lib.fill(page->cairo);
+        lib.restore(page->cairo);
     }
-    cairo_surface_destroy(bitmap);
+    lib.surface_destroy(bitmap);
 }
 
 /* All points of a class, or of every class, as one stroke of dots: in a file that is a tenth of as many circles. */
 static void draw_dots(draw_page *page, const struct axes *axes, const struct draw_planes *planes,
                       size_t class_index, double diameter, struct colour colour) {
     page_colour(page, colour);
-    cairo_save(page->cairo);
-    cairo_set_line_cap(page->cairo, CAIRO_LINE_CAP_ROUND);
-    cairo_set_line_width(page->cairo, diameter);
+    lib.save(page->cairo);
+    lib.set_line_cap(page->cairo, CAIRO_LINE_CAP_ROUND);
+    lib.set_line_width(page->cairo, diameter);
     for (size_t i = 0; i < planes->point_count; i++) {
         double x = axes_x(axes, planes->points[2 * i]), y = axes_y(axes, planes->points[2 * i + 1]);
         if (class_index < planes->classes && planes->point_classes[i] != class_index) continue;
-        cairo_move_to(page->cairo, x, y);
-        cairo_line_to(page->cairo, x, y);
+        lib.move_to(page->cairo, x, y);
+        lib.line_to(page->cairo, x, y);
     }
-    cairo_stroke(page->cairo);
-    cairo_restore(page->cairo);
+    lib.stroke(page->cairo);
+    lib.restore(page->cairo);
 }
 
 static void draw_points(draw_page *page, const struct axes *axes, const struct draw_planes *planes) {

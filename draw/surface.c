@@ -62,10 +62,10 @@ static double share_between(const struct draw_surface *surface, const struct sca
 /* Every pixel by itself, so that no viewer has to smooth. */
 static void draw_raster(draw_page *page, const struct axes *axes, const struct draw_surface *surface,
                         const struct scale *scale) {
-    cairo_surface_t *bitmap = cairo_image_surface_create(CAIRO_FORMAT_RGB24, MAP, MAP);
-    if (cairo_surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
-        unsigned char *pixels = cairo_image_surface_get_data(bitmap);
-        size_t stride = (size_t)cairo_image_surface_get_stride(bitmap);
+    cairo_surface_t *bitmap = lib.image_surface_create(CAIRO_FORMAT_RGB24, MAP, MAP);
+    if (lib.surface_status(bitmap) == CAIRO_STATUS_SUCCESS) {
+        unsigned char *pixels = lib.image_surface_get_data(bitmap);
+        size_t stride = (size_t)lib.image_surface_get_stride(bitmap);
         for (size_t r = 0; r < MAP; r++)
             for (size_t c = 0; c < MAP; c++) {
                 double share =
@@ -73,12 +73,12 @@ static void draw_raster(draw_page *page, const struct axes *axes, const struct d
                 uint32_t pixel = colour_pixel(colour_ramp(round(share * SHADES) / SHADES));
                 memcpy(pixels + r * stride + c * sizeof pixel, &pixel, sizeof pixel);
             }
-        cairo_surface_mark_dirty(bitmap);
-        cairo_set_source_surface(page->cairo, bitmap, axes->left, axes->top);
-        cairo_rectangle(page->cairo, axes->left, axes->top, axes->width, axes->height);
-        cairo_fill(page->cairo);
+        lib.surface_mark_dirty(bitmap);
+        lib.set_source_surface(page->cairo, bitmap, axes->left, axes->top);
+        lib.rectangle(page->cairo, axes->left, axes->top, axes->width, axes->height);
+        lib.fill(page->cairo);
     }
-    cairo_surface_destroy(bitmap);
+    lib.surface_destroy(bitmap);
 }
 
 /* Where the level crosses between two neighbours. */
@@ -111,8 +111,8 @@ static void contour_cell(cairo_t *cairo, const struct axes *axes, const struct d
     bool turned = count == 4 && (corner[0] < level) != (mean < level);
     for (size_t i = 0; i + 1 < count; i += 2) {
         size_t from = turned ? (i + 3) % 4 : i, to = turned ? i : i + 1;
-        cairo_move_to(cairo, x[from], y[from]);
-        cairo_line_to(cairo, x[to], y[to]);
+        lib.move_to(cairo, x[from], y[from]);
+        lib.line_to(cairo, x[to], y[to]);
     }
 }
 
@@ -120,12 +120,12 @@ static void draw_contours(draw_page *page, const struct axes *axes, const struct
                           const struct scale *scale) {
     static const struct colour white = {1, 1, 1};
     page_colour_faded(page, white, 0.5);
-    cairo_set_line_width(page->cairo, 0.8);
+    lib.set_line_width(page->cairo, 0.8);
     for (size_t level = 1; level < LEVELS; level++) {
         for (size_t r = 0; r + 1 < surface->lines; r++)
             for (size_t c = 0; c + 1 < surface->columns; c++)
                 contour_cell(page->cairo, axes, surface, scale, c, r, (double)level / LEVELS);
-        cairo_stroke(page->cairo);
+        lib.stroke(page->cairo);
     }
 }
 
@@ -136,11 +136,11 @@ static void draw_trail(draw_page *page, const double *x, const double *y, size_t
     if (count == 0) return;
     for (int outline = 1; outline >= 0; outline--) {
         page_colour_faded(page, outline ? white : colour, outline ? 0.75 : 1);
-        cairo_set_line_width(page->cairo, outline ? 3.4 : 1.7);
-        cairo_set_line_join(page->cairo, CAIRO_LINE_JOIN_ROUND);
-        cairo_move_to(page->cairo, x[0], y[0]);
-        for (size_t i = 1; i < count; i++) cairo_line_to(page->cairo, x[i], y[i]);
-        cairo_stroke(page->cairo);
+        lib.set_line_width(page->cairo, outline ? 3.4 : 1.7);
+        lib.set_line_join(page->cairo, CAIRO_LINE_JOIN_ROUND);
+        lib.move_to(page->cairo, x[0], y[0]);
+        for (size_t i = 1; i < count; i++) lib.line_to(page->cairo, x[i], y[i]);
+        lib.stroke(page->cairo);
     }
     page_disc(page, x[0], y[0], 5, black);
     page_disc(page, x[0], y[0], 3.6, white);
@@ -153,9 +153,9 @@ static struct colour path_colour(const draw_page *page, const struct draw_path *
 }
 
 static void draw_paths(draw_page *page, const struct axes *axes, const struct draw_surface *surface) {
-    cairo_save(page->cairo);
-    cairo_rectangle(page->cairo, axes->left, axes->top, axes->width, axes->height);
-    cairo_clip(page->cairo);
+    lib.save(page->cairo);
+    lib.rectangle(page->cairo, axes->left, axes->top, axes->width, axes->height);
+    lib.clip(page->cairo);
     for (size_t p = 0; p < surface->path_count; p++) {
         const struct draw_path *path = &surface->paths[p];
         double *x = calloc(path->count, sizeof *x), *y = calloc(path->count, sizeof *y);
@@ -167,7 +167,7 @@ static void draw_paths(draw_page *page, const struct axes *axes, const struct dr
         free(x);
         free(y);
     }
-    cairo_restore(page->cairo);
+    lib.restore(page->cairo);
 }
 
 /* The ramp with costs at some levels. */
@@ -246,14 +246,14 @@ static void draw_quad(draw_page *page, const struct view *view, size_t c, size_t
         mean += height[i] / 4;
         project(u, v, height[i], &x, &y);
         if (i == 0)
-            cairo_move_to(page->cairo, x, y);
+            lib.move_to(page->cairo, x, y);
         else
-            cairo_line_to(page->cairo, x, y);
+            lib.line_to(page->cairo, x, y);
     }
-    cairo_close_path(page->cairo);
+    lib.close_path(page->cairo);
     page_colour(page, shaded(mean, (height[1] + height[2] - height[0] - height[3]) / 2 * MESH,
                              (height[3] + height[2] - height[0] - height[1]) / 2 * MESH));
-    cairo_fill(page->cairo);
+    lib.fill(page->cairo);
 }
 
 /* A place in the plane as one on the turned one; false outside. */
@@ -283,31 +283,31 @@ static void draw_relief_path(draw_page *page, const struct view *view, const str
 /* As a bitmap: as thousands of small areas a vector file would be several times as large. */
 static void draw_ground(draw_page *page, const struct view *view) {
     static const double scale = 2, wide = 1.08, high = 1.02;
-    cairo_surface_t *bitmap = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)(RELIEF * wide * scale),
-                                                         (int)(RELIEF * high * scale));
-    draw_page on_bitmap = {cairo_create(bitmap), page->theme};
-    cairo_scale(on_bitmap.cairo, scale, scale);
-    cairo_set_antialias(on_bitmap.cairo,
-                        CAIRO_ANTIALIAS_NONE); /* no gaps between neighbours, and few colours */
-    for (size_t r = MESH; r-- > 0;)            /* from the back */
+    cairo_surface_t *bitmap = lib.image_surface_create(CAIRO_FORMAT_ARGB32, (int)(RELIEF * wide * scale),
+                                                       (int)(RELIEF * high * scale));
+    draw_page on_bitmap = {lib.create(bitmap), page->theme};
+    lib.scale(on_bitmap.cairo, scale, scale);
+    lib.set_antialias(on_bitmap.cairo,
+                      CAIRO_ANTIALIAS_NONE); /* no gaps between neighbours, and few colours */
+    for (size_t r = MESH; r-- > 0;)          /* from the back */
         for (size_t c = 0; c < MESH; c++) draw_quad(&on_bitmap, view, c, r);
-    cairo_destroy(on_bitmap.cairo);
-    cairo_save(page->cairo);
-    cairo_scale(page->cairo, 1 / scale, 1 / scale);
-    cairo_set_source_surface(page->cairo, bitmap, 0, 0);
-    cairo_paint(page->cairo);
-    cairo_restore(page->cairo);
-    cairo_surface_destroy(bitmap);
+    lib.destroy(on_bitmap.cairo);
+    lib.save(page->cairo);
+    lib.scale(page->cairo, 1 / scale, 1 / scale);
+    lib.set_source_surface(page->cairo, bitmap, 0, 0);
+    lib.paint(page->cairo);
+    lib.restore(page->cairo);
+    lib.surface_destroy(bitmap);
 }
 
 static void draw_relief(draw_page *page, double left, double top, const struct draw_surface *surface,
                         const struct scale *scale) {
     struct view view = best_view(surface, scale);
-    cairo_save(page->cairo);
-    cairo_translate(page->cairo, left, top);
+    lib.save(page->cairo);
+    lib.translate(page->cairo, left, top);
     draw_ground(page, &view);
     for (size_t p = 0; p < surface->path_count; p++) draw_relief_path(page, &view, &surface->paths[p]);
-    cairo_restore(page->cairo);
+    lib.restore(page->cairo);
 }
 
 /* -- all of it -- */

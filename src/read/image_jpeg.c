@@ -1,6 +1,7 @@
 /* JPEG by libjpeg, which says its failures through struct jpeg_error_mgr and ends by longjmp; what must outlive that
  * stands in struct jpeg_work. What it only warns of but costs pixels (data that end early or are damaged) is a failure
  * here. libjpeg takes its own memory, up to a limit that follows from the image's size. */
+#include "base/library.h"
 #include "base/show.h"
 #include "base/status.h"
 #include "read/image.h"
@@ -11,6 +12,17 @@
 
 #include <jerror.h>
 #include <jpeglib.h>
+
+/* The library's functions that are called here: see base/library.h. */
+#define JPEG_CALLS(CALL)                                                                                     \
+    CALL(CreateDecompress)                                                                                   \
+    CALL(destroy_decompress) CALL(finish_decompress) CALL(mem_src) CALL(read_header) CALL(read_scanlines)    \
+        CALL(start_decompress) CALL(std_error)
+#define MEMBER(name) __typeof__(jpeg_##name) *name;
+#define NAME(name) "jpeg_" #name,
+static struct { JPEG_CALLS(MEMBER) } lib;
+static const char *const names[] = {JPEG_CALLS(NAME)};
+static struct library library = {NUDGE_JPEG, names, sizeof names / sizeof *names, &lib, 0};
 
 enum {
     /* Huffman codes have a bit at least, a block 8x8 pixels or, with the coarsest sampling, 4 times as many. */
@@ -81,15 +93,15 @@ static void count_scans(j_common_ptr jpeg) {
 /* -- the steps, each of which may end by longjmp -- */
 
 static void start(struct jpeg_work *work) {
-    jpeg_create_decompress(&work->jpeg);
+    lib.CreateDecompress(&work->jpeg, JPEG_LIB_VERSION, sizeof work->jpeg);
     work->jpeg.client_data = work;
     work->jpeg.progress = &work->progress;
-    jpeg_mem_src(&work->jpeg, work->bytes, work->count);
+    lib.mem_src(&work->jpeg, work->bytes, work->count);
 }
 
 static void check(struct jpeg_work *work) {
     struct jpeg_decompress_struct *jpeg = &work->jpeg;
-    jpeg_read_header(jpeg, TRUE);
+    lib.read_header(jpeg, TRUE);
     if (jpeg->arith_code) refuse(work, NUDGE_UNSUPPORTED, "a JPEG with arithmetic coding is not read");
     bool grey = jpeg->jpeg_color_space == JCS_GRAYSCALE,
          colour = jpeg->jpeg_color_space == JCS_YCbCr || jpeg->jpeg_color_space == JCS_RGB;
@@ -110,12 +122,12 @@ static void read_pixels(struct jpeg_work *work) {
     work->status = image_allocate(work->image, work->allocator, jpeg->image_height, jpeg->image_width,
                                   channels, work->path, work->error);
     if (work->status) longjmp(work->failed, 1);
-    jpeg_start_decompress(jpeg);
+    lib.start_decompress(jpeg);
     while (jpeg->output_scanline < jpeg->output_height) {
         JSAMPROW row = work->image->pixels + jpeg->output_scanline * work->image->width * channels;
-        jpeg_read_scanlines(jpeg, &row, 1);
+        lib.read_scanlines(jpeg, &row, 1);
     }
-    jpeg_finish_decompress(jpeg);
+    lib.finish_decompress(jpeg);
 }
 
 static void run(struct jpeg_work *work) {
@@ -128,6 +140,8 @@ static void run(struct jpeg_work *work) {
 nudge_status image_decode_jpeg(struct image *image, const nudge_allocator *allocator,
                                const unsigned char *bytes, size_t count, const char *path,
                                nudge_error *error) {
+    nudge_status status = library_load(&library, path, error);
+    if (status) return status;
     struct jpeg_work work = {.allocator = allocator,
                              .bytes = bytes,
                              .count = count,
@@ -135,12 +149,12 @@ nudge_status image_decode_jpeg(struct image *image, const nudge_allocator *alloc
                              .image = image,
                              .error = error,
                              .progress.progress_monitor = count_scans};
-    work.jpeg.err = jpeg_std_error(&work.errors);
+    work.jpeg.err = lib.std_error(&work.errors);
     work.jpeg.client_data = &work; /* jpeg_create_decompress keeps it */
     work.errors.error_exit = fail;
     work.errors.emit_message = hear;
     work.errors.output_message = keep_quiet;
     run(&work);
-    jpeg_destroy_decompress(&work.jpeg);
+    lib.destroy_decompress(&work.jpeg);
     return work.status;
 }

@@ -3,12 +3,27 @@
 #include "read/table_sqlite.h"
 
 #include "base/file.h"
+#include "base/library.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "data/words.h"
 
 #include <sqlite3.h>
 #include <string.h>
+
+/* The library's functions that are called here: see base/library.h. */
+#define SQLITE_CALLS(CALL)                                                                                   \
+    CALL(bind_text)                                                                                          \
+    CALL(busy_timeout) CALL(close) CALL(column_bytes) CALL(column_count) CALL(column_double)                 \
+        CALL(column_int64) CALL(column_name) CALL(column_text) CALL(column_type) CALL(data_count)            \
+            CALL(db_config) CALL(errcode) CALL(errmsg) CALL(errstr) CALL(exec) CALL(finalize) CALL(free)     \
+                CALL(limit) CALL(mprintf) CALL(open_v2) CALL(prepare_v2) CALL(reset) CALL(step)              \
+                    CALL(stmt_readonly)
+#define MEMBER(name) __typeof__(sqlite3_##name) *name;
+#define NAME(name) "sqlite3_" #name,
+static struct { SQLITE_CALLS(MEMBER) } lib;
+static const char *const names[] = {SQLITE_CALLS(NAME)};
+static struct library library = {NUDGE_SQLITE, names, sizeof names / sizeof *names, &lib, 0};
 
 enum {
     MOST_BYTES = 64 << 20, /* of a row */
@@ -44,12 +59,12 @@ static nudge_status refuse_call(const struct sqlite_table *table, int code, nudg
     case SQLITE_READONLY: status = NUDGE_IO; break;
     default: break;
     }
-    const char *said = table->database ? sqlite3_errmsg(table->database) : sqlite3_errstr(code);
+    const char *said = table->database ? lib.errmsg(table->database) : lib.errstr(code);
     return error_set(error, status, "%s: SQLite says: %s", table->name.text, shown(said).text);
 }
 
 static nudge_status run_statements(const struct sqlite_table *table, const char *sql, nudge_error *error) {
-    int code = sqlite3_exec(table->database, sql, NULL, NULL, NULL);
+    int code = lib.exec(table->database, sql, NULL, NULL, NULL);
     return code == SQLITE_OK ? NUDGE_OK : refuse_call(table, code, error);
 }
 
@@ -99,14 +114,14 @@ static nudge_status open_database(struct sqlite_table *table, const char *path, 
     size_t room;
     char *address = make_address(&table->allocator, path, &room);
     if (!address) return error_no_memory(error, strlen(path), "a file's name");
-    int code = sqlite3_open_v2(address, &table->database,
-                               SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = lib.open_v2(address, &table->database,
+                           SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
     memory_release(&table->allocator, address, room);
     if (code != SQLITE_OK) return refuse_call(table, code, error);
-    sqlite3_busy_timeout(table->database, BUSY_MILLISECONDS);
-    sqlite3_limit(table->database, SQLITE_LIMIT_LENGTH, MOST_BYTES);
-    sqlite3_db_config(table->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(table->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    lib.busy_timeout(table->database, BUSY_MILLISECONDS);
+    lib.limit(table->database, SQLITE_LIMIT_LENGTH, MOST_BYTES);
+    lib.db_config(table->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    lib.db_config(table->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return run_statements(table, "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; BEGIN", error);
 }
 
@@ -114,7 +129,7 @@ static nudge_status open_database(struct sqlite_table *table, const char *path, 
 
 static nudge_status prepare(const struct sqlite_table *table, const char *sql, sqlite3_stmt **statement,
                             const char **rest, nudge_error *error) {
-    int code = sqlite3_prepare_v2(table->database, sql, -1, statement, rest);
+    int code = lib.prepare_v2(table->database, sql, -1, statement, rest);
     return code == SQLITE_OK ? NUDGE_OK : refuse_call(table, code, error);
 }
 
@@ -128,7 +143,7 @@ struct table_list {
 
 static void list_table(struct table_list *list, const char *name) {
     struct shown_text text = shown(name);
-    if (list->count++ == 0) list->only = sqlite3_mprintf("%s", name);
+    if (list->count++ == 0) list->only = lib.mprintf("%s", name);
     if (list->cut) return;
     list->cut = list->used + strlen(text.text) + 8 > sizeof list->text;
     list->used = text_append(list->text, sizeof list->text, list->used, "%s%s", list->count > 1 ? ", " : "",
@@ -143,12 +158,12 @@ static nudge_status list_tables(const struct sqlite_table *table, struct table_l
                                   "'sqlite\\_%' ESCAPE '\\' ORDER BY name",
                                   &statement, NULL, error);
     int code = SQLITE_DONE;
-    while (!status && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *name = (const char *)sqlite3_column_text(statement, 0);
+    while (!status && (code = lib.step(statement)) == SQLITE_ROW) {
+        const char *name = (const char *)lib.column_text(statement, 0);
         if (name) list_table(list, name);
     }
     if (!status && code != SQLITE_DONE) status = refuse_call(table, code, error);
-    sqlite3_finalize(statement);
+    lib.finalize(statement);
     if (!status && list->count && !list->only) status = error_no_memory(error, 0, "a table's name");
     return status;
 }
@@ -162,19 +177,19 @@ static nudge_status look_for_table(const struct sqlite_table *table, const char 
         "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE LIMIT 1",
         &statement, NULL, error);
     if (status) return status;
-    int code = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-    if (code == SQLITE_OK) code = sqlite3_step(statement);
+    int code = lib.bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    if (code == SQLITE_OK) code = lib.step(statement);
     *there = code == SQLITE_ROW;
     if (code != SQLITE_ROW && code != SQLITE_DONE) status = refuse_call(table, code, error);
-    sqlite3_finalize(statement);
+    lib.finalize(statement);
     return status;
 }
 
 static nudge_status ask_table(struct sqlite_table *table, const char *name, nudge_error *error) {
-    char *sql = sqlite3_mprintf("SELECT * FROM main.\"%w\"", name);
+    char *sql = lib.mprintf("SELECT * FROM main.\"%w\"", name);
     if (!sql) return error_no_memory(error, strlen(name), "a query");
     nudge_status status = prepare(table, sql, &table->statement, NULL, error);
-    sqlite3_free(sql);
+    lib.free(sql);
     return status;
 }
 
@@ -196,7 +211,7 @@ static nudge_status choose_table(struct sqlite_table *table, const char *name, n
                            "the tables are: %s",
                            file, list.count, tables);
     if (!status) status = ask_table(table, name ? name : list.only, error);
-    sqlite3_free(list.only);
+    lib.free(list.only);
     return status;
 }
 
@@ -204,9 +219,9 @@ static nudge_status choose_table(struct sqlite_table *table, const char *name, n
 static nudge_status prepare_query(const struct sqlite_table *table, const char *sql, sqlite3_stmt **statement,
                                   const char **rest, nudge_error *error) {
     nudge_status status = prepare(table, sql, statement, rest, error);
-    if (status != NUDGE_BAD_INPUT || sqlite3_errcode(table->database) != SQLITE_ERROR) return status;
+    if (status != NUDGE_BAD_INPUT || lib.errcode(table->database) != SQLITE_ERROR) return status;
     return error_set(error, NUDGE_BAD_ARGUMENT, "%s: in the query SQLite finds: %s", table->name.text,
-                     shown(sqlite3_errmsg(table->database)).text);
+                     shown(lib.errmsg(table->database)).text);
 }
 
 /* Only blanks, comments and semicolons may follow. */
@@ -216,7 +231,7 @@ static nudge_status check_rest(const struct sqlite_table *table, const char *res
         const char *behind = rest;
         nudge_status status = prepare_query(table, rest, &more, &behind, error);
         bool is_statement = more != NULL;
-        sqlite3_finalize(more);
+        lib.finalize(more);
         if (status) return status;
         if (is_statement)
             return error_set(error, NUDGE_BAD_ARGUMENT,
@@ -235,10 +250,10 @@ static nudge_status ask_query(struct sqlite_table *table, const char *sql, nudge
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: the query is empty, expected a SELECT", file);
     status = check_rest(table, rest, error);
     if (status) return status;
-    if (!sqlite3_stmt_readonly(table->statement))
+    if (!lib.stmt_readonly(table->statement))
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: the query would write, expected one that only reads",
                          file);
-    if (sqlite3_column_count(table->statement) == 0)
+    if (lib.column_count(table->statement) == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s: the query gives no rows, expected a SELECT", file);
     return NUDGE_OK;
 }
@@ -246,7 +261,7 @@ static nudge_status ask_query(struct sqlite_table *table, const char *sql, nudge
 /* -- columns -- */
 
 static nudge_status name_column(struct sqlite_table *table, size_t c, nudge_error *error) {
-    const char *name = sqlite3_column_name(table->statement, (int)c);
+    const char *name = lib.column_name(table->statement, (int)c);
     size_t word;
     if (!name) return error_no_memory(error, 0, "a column's name");
     nudge_status status = words_take(&table->names, name, strlen(name), &word, error);
@@ -258,7 +273,7 @@ static nudge_status name_column(struct sqlite_table *table, size_t c, nudge_erro
 }
 
 static nudge_status make_columns(struct sqlite_table *table, nudge_error *error) {
-    size_t columns = (size_t)sqlite3_column_count(table->statement);
+    size_t columns = (size_t)lib.column_count(table->statement);
     table->reader.columns = columns;
     table->headings = memory_get_zeroed(&table->allocator, columns * sizeof *table->headings);
     table->cells = memory_get_zeroed(&table->allocator, columns * sizeof *table->cells);
@@ -282,8 +297,8 @@ static nudge_status refuse_cell(const struct sqlite_table *table, size_t c, cons
 
 static nudge_status take_text(struct sqlite_table *table, size_t c, nudge_error *error) {
     struct cell *cell = &table->cells[c];
-    const char *text = (const char *)sqlite3_column_text(table->statement, (int)c);
-    size_t length = (size_t)sqlite3_column_bytes(table->statement, (int)c);
+    const char *text = (const char *)lib.column_text(table->statement, (int)c);
+    size_t length = (size_t)lib.column_bytes(table->statement, (int)c);
     if (!text) return error_no_memory(error, length, "a text");
     if (memchr(text, 0, length)) return refuse_cell(table, c, "a text with a byte 0", error);
     *cell = (struct cell){.kind = CELL_TEXT, .quoted = true, .text = text, .length = length};
@@ -293,9 +308,9 @@ static nudge_status take_text(struct sqlite_table *table, size_t c, nudge_error 
 static nudge_status take_cell(struct sqlite_table *table, size_t c, nudge_error *error) {
     struct cell *cell = &table->cells[c];
     *cell = (struct cell){.kind = CELL_NUMBER};
-    switch (sqlite3_column_type(table->statement, (int)c)) {
-    case SQLITE_INTEGER: cell->number = (double)sqlite3_column_int64(table->statement, (int)c); break;
-    case SQLITE_FLOAT: cell->number = sqlite3_column_double(table->statement, (int)c); break;
+    switch (lib.column_type(table->statement, (int)c)) {
+    case SQLITE_INTEGER: cell->number = (double)lib.column_int64(table->statement, (int)c); break;
+    case SQLITE_FLOAT: cell->number = lib.column_double(table->statement, (int)c); break;
     case SQLITE_TEXT: return take_text(table, c, error);
     case SQLITE_NULL: cell->kind = CELL_MISSING; break;
     default: return refuse_cell(table, c, "bytes (a BLOB)", error);
@@ -309,10 +324,10 @@ static nudge_status next_row(struct table_reader *reader, const struct cell **ce
     struct sqlite_table *table = (struct sqlite_table *)reader;
     nudge_status status = NUDGE_OK;
     *cells = NULL;
-    int code = sqlite3_step(table->statement);
+    int code = lib.step(table->statement);
     if (code == SQLITE_DONE) return NUDGE_OK;
     if (code != SQLITE_ROW) return refuse_call(table, code, error);
-    if ((size_t)sqlite3_data_count(table->statement) != reader->columns)
+    if ((size_t)lib.data_count(table->statement) != reader->columns)
         return error_set(error, NUDGE_IO, "%s: its columns changed while it was read", table->name.text);
     *line = ++table->row;
     for (size_t c = 0; !status && c < reader->columns; c++) status = take_cell(table, c, error);
@@ -323,7 +338,7 @@ static nudge_status next_row(struct table_reader *reader, const struct cell **ce
 static nudge_status rewind_rows(struct table_reader *reader, nudge_error *error) {
     struct sqlite_table *table = (struct sqlite_table *)reader;
     (void)error;
-    sqlite3_reset(table->statement); /* what it returns is the last step's, and was told */
+    lib.reset(table->statement); /* what it returns is the last step's, and was told */
     table->row = 0;
     return NUDGE_OK;
 }
@@ -331,8 +346,8 @@ static nudge_status rewind_rows(struct table_reader *reader, nudge_error *error)
 static void close_rows(struct table_reader *reader) {
     struct sqlite_table *table = (struct sqlite_table *)reader;
     nudge_allocator allocator = table->allocator;
-    sqlite3_finalize(table->statement);
-    sqlite3_close(table->database);
+    lib.finalize(table->statement);
+    lib.close(table->database);
     words_release(&table->names);
     memory_release(&allocator, table->headings, reader->columns * sizeof *table->headings);
     memory_release(&allocator, table->cells, reader->columns * sizeof *table->cells);
@@ -355,6 +370,8 @@ static nudge_status begin_rows(struct sqlite_table *table, const char *path,
 nudge_status table_sqlite_open(const nudge_allocator *allocator, const char *path,
                                const nudge_data_options *options, struct table_reader **reader,
                                nudge_error *error) {
+    nudge_status status = library_load(&library, path, error);
+    if (status) return status;
     struct sqlite_table *table = memory_get_zeroed(allocator, sizeof *table);
     if (!table) return error_no_memory(error, sizeof *table, "a table");
     table->allocator = *allocator;
@@ -365,7 +382,7 @@ nudge_status table_sqlite_open(const nudge_allocator *allocator, const char *pat
                                           .next = next_row,
                                           .rewind = rewind_rows,
                                           .close = close_rows};
-    nudge_status status = begin_rows(table, path, options, error);
+    status = begin_rows(table, path, options, error);
     if (status)
         close_rows(&table->reader);
     else
