@@ -26,36 +26,29 @@ struct phase {
     const struct walk_cost *cost;
     size_t rows, first_step; /* the op's, or the first op's */
     bool forward, backward;
-    size_t tile_rows, blocks; /* rows of a tile; tiles of them one below the other */
-    size_t columns, tile_columns, across;
-    bool
-        across_first; /* tiles of the same rows come one after the other; else those of the same columns do */
+    size_t columns, tile_columns, across; /* so many tiles side by side */
+    size_t most_rows, tile_rows, blocks;  /* rows of a tile, at most and chosen; tiles one below the other */
+    bool across_first; /* tiles of the same rows follow each other; else those of the same columns do */
 };
 
 static unsigned char *at(const struct plan *plan, const void *buffer, size_t element) {
     return (unsigned char *)buffer + element * plan->verbs->element_size;
 }
 
-/* Cuts rows x columns into tiles and has them computed. A task reads its rows of `inputs` numbers and the weights of
- * its columns: where all rows together are too much for a core's cache, the rows of one tile are kept there, else the
- * weights. `work`: multiplications a row. */
-static void run_phase(struct phase phase, size_t columns, size_t tile_columns, size_t inputs, double work,
-                      parallel_task *task) {
+/* Cuts rows x columns into tiles and has them computed. `work`: multiplications a row. */
+static void run_phase(struct phase phase, double work, parallel_task *task) {
     struct workers *workers = phase.plan->context->workers;
     double all = work * (double)phase.rows;
-    size_t across = (columns + tile_columns - 1) / tile_columns;
-    size_t wanted = workers_for(workers, all) > 1 ? TASKS_PER_THREAD * workers_for(workers, all) : 1;
-    size_t blocks = (wanted + across - 1) / across, least = (phase.rows + MOST_ROWS - 1) / MOST_ROWS;
+    size_t threads = workers_for(workers, all), wanted = threads > 1 ? TASKS_PER_THREAD * threads : 1;
+    phase.across = (phase.columns + phase.tile_columns - 1) / phase.tile_columns;
+    size_t blocks = (wanted + phase.across - 1) / phase.across;
+    size_t least = (phase.rows - 1) / phase.most_rows + 1;
     if (blocks > phase.rows / LEAST_ROWS) blocks = phase.rows / LEAST_ROWS;
     if (blocks < least) blocks = least;
     phase.tile_rows =
         size_round_up((phase.rows + blocks - 1) / blocks, phase.plan->bf16 ? BF16_TERMS : ROWS_MULTIPLE);
     phase.blocks = (phase.rows + phase.tile_rows - 1) / phase.tile_rows;
-    phase.columns = columns;
-    phase.tile_columns = tile_columns;
-    phase.across = across;
-    phase.across_first = inputs > MOST_NUMBERS_KEPT / phase.rows;
-    parallel_for(workers, across * phase.blocks, all, task, &phase);
+    parallel_for(workers, phase.across * phase.blocks, all, task, &phase);
 }
 
 struct tile {
@@ -303,45 +296,59 @@ static void dense_backward(void *argument, size_t index, unsigned worker) {
 
 /* -- phases -- */
 
-/* Multiplications and the like that a row takes in ops that are no products: a guess that only decides whether
- * threads are woken. */
-static double work_of_row(size_t neurons) {
-    return 8.0 * (double)neurons;
+/* Shares of the rows, for `neurons` of each. Their work is a guess that only decides whether threads are woken. */
+static void run_rows(struct phase phase, size_t neurons, parallel_task *task) {
+    phase.columns = phase.tile_columns = lane_round_up(neurons);
+    phase.most_rows = MOST_ROWS;
+    run_phase(phase, 8 * (double)neurons, task);
 }
 
 static double products_of(const struct plan_step *step) {
     return (double)step->link->inputs * (double)step->link->outputs;
 }
 
+/* A task reads its rows of x and the weights of its outputs. Where all rows together are too much for a core's cache,
+ * the rows of one tile are kept there, else the weights. */
+static void run_forward(struct phase phase, const struct plan_step *step) {
+    phase.columns = step->link->outputs;
+    phase.tile_columns = PLAN_PANEL;
+    phase.most_rows = MOST_ROWS;
+    phase.across_first = step->link->inputs > MOST_NUMBERS_KEPT / phase.rows;
+    run_phase(phase, products_of(step), dense_forward);
+}
+
+/* Every task packs the weights of its inputs: the fewer rows, the more often. */
+static void run_backward(struct phase phase, const struct plan_step *step) {
+    phase.columns = step->link->inputs;
+    phase.tile_columns = PLAN_PANEL;
+    phase.most_rows = SIZE_MAX;
+    run_phase(phase, products_of(step), dense_backward);
+}
+
 void walk_layers(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost,
                  bool forward, bool backward) {
-    struct phase phase = {
-        .plan = plan, .batch = batch, .cost = cost, .rows = rows, .forward = forward, .backward = false};
+    struct phase phase = {.plan = plan, .batch = batch, .cost = cost, .rows = rows, .forward = forward};
     size_t last = plan->step_count - 1;
-    if (forward)
-        run_phase(phase, plan->input_stride, plan->input_stride, 0, work_of_row(plan->net->inputs), gather);
+    if (rows == 0) return;
+    if (forward) run_rows(phase, plan->net->inputs, gather);
     for (size_t s = 0; forward && s < last; s++) {
         const struct plan_step *step = &plan->steps[s];
         phase.first_step = s;
         if (step->link->op->kind == OP_DENSE)
-            run_phase(phase, step->link->outputs, PLAN_PANEL, step->link->inputs, products_of(step),
-                      dense_forward);
+            run_forward(phase, step);
         else if (!is_element_wise(step))
-            run_phase(phase, step->output_stride, step->output_stride, 0, work_of_row(step->link->outputs),
-                      whole_rows);
+            run_rows(phase, step->link->outputs, whole_rows);
     }
     phase.first_step = last;
     phase.backward = backward;
-    run_phase(phase, plan->output_stride, plan->output_stride, 0, work_of_row(plan->net->outputs),
-              whole_rows);
+    run_rows(phase, plan->net->outputs, whole_rows);
     phase.forward = false;
     for (size_t s = last; backward && s-- > 1;) {
         const struct plan_step *step = &plan->steps[s];
         phase.first_step = s;
         if (step->link->op->kind == OP_DENSE)
-            run_phase(phase, step->link->inputs, PLAN_PANEL, 0, products_of(step), dense_backward);
+            run_backward(phase, step);
         else if (!is_element_wise(step))
-            run_phase(phase, step->output_stride, step->output_stride, 0, work_of_row(step->link->outputs),
-                      whole_rows);
+            run_rows(phase, step->link->outputs, whole_rows);
     }
 }
