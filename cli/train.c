@@ -188,6 +188,8 @@ static nudge_status note_setup(struct train *train, nudge_error *error) {
     if (!isnan(options->init_range)) note_figure(train, &status, error, "init_range", options->init_range);
     note(train, &status, error, "engine", nudge_context_engine(train->opened.context));
     note(train, &status, error, "precision", nudge_context_precision(train->opened.context));
+    const char *kernel = nudge_context_bf16_kernel(train->opened.context);
+    if (kernel) note(train, &status, error, "bf16_kernel", kernel);
     return status;
 }
 

@@ -30,6 +30,8 @@ for kernel in "" amx avx512 tiles; do
     "$NUDGE" train digits:600/100 --epochs 1 --batch 128 --precision bf16 ${kernel:+--bf16-kernel $kernel} -v -o bf16.nudge >out 2>err
     case $? in
     0)  grep -q "^engine    native, bf16 by ${kernel:-a}" out || fail "-v does not say which kernel multiplies in bf16"
+        run 0 inspect bf16.nudge
+        grep -q "bf16_kernel *${kernel:-a}" out || fail "inspect does not say which kernel multiplied in bf16"
         run 0 eval bf16.nudge digits:600/100 --precision bf16 --json
         run 0 predict bf16.nudge digits:600/100 --engine portable
         for threads in 1 2 3; do

@@ -246,12 +246,11 @@ static const struct net_shape wide = {403, 290, 4, {300, 70, 40, 70}};
 static void test_layers_give_the_same_bits_as_rows(void **state) {
     (void)state;
     static const size_t portions[] = {50, 300};
-    for (size_t op = 1; op < op_count; op += 6)
-        for (size_t output = 1; output < op_count; output += op_count - 2) {
-            struct net_case given = case_of(wide, op, output, NUDGE_COST_QUADRATIC);
-            check_portions(&given, portions, sizeof portions / sizeof *portions);
-            check_threads(&given);
-        }
+    for (size_t op = 1; op < op_count; op += 6) {
+        struct net_case given = case_of(wide, op, op_count - op, NUDGE_COST_QUADRATIC);
+        check_portions(&given, portions, sizeof portions / sizeof *portions);
+        check_threads(&given);
+    }
 }
 
 /* In double precision, to the rounding of the sum. */
