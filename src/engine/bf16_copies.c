@@ -1,13 +1,12 @@
 /* Copies in bf16 of what products read. Compiled once for each CPU level. */
 #include "engine/bf16.h"
+#include "engine/transpose.h"
 
 #include <string.h>
 
 #define PASTE_EXPANDED(name, variant) name##_##variant
 #define PASTE(name, variant) PASTE_EXPANDED(name, variant)
 #define VARIANT(name) PASTE(name, NUDGE_VARIANT)
-
-typedef uint32_t four __attribute__((vector_size(16), may_alias));
 
 /* The bits of x rounded to bf16, in the upper half of a word. */
 static inline uint32_t rounded(float x) {
@@ -45,30 +44,12 @@ static void copy_pairs(uint16_t *to, size_t panel, const float *from, size_t fro
     }
 }
 
-#if defined(__clang__) || __GNUC__ >= 12
-#define PICK(x, y, i, j, k, l) __builtin_shufflevector(x, y, i, j, k, l)
-#else
-typedef int32_t places __attribute__((vector_size(16)));
-#define PICK(x, y, i, j, k, l) __builtin_shuffle(x, y, (places){i, j, k, l})
-#endif
-
 /* to[j][i] = from[i][j] for a square of LANE words; strides in words. */
 static inline void transpose(uint32_t *restrict to, size_t to_stride, const uint32_t *restrict from,
                              size_t from_stride) {
-    for (size_t i = 0; i < LANE; i += 4)
-        for (size_t j = 0; j < LANE; j += 4) {
-            const uint32_t *in = from + i * from_stride + j;
-            four a, b, c, d;
-            memcpy(&a, in, sizeof a);
-            memcpy(&b, in + from_stride, sizeof b);
-            memcpy(&c, in + 2 * from_stride, sizeof c);
-            memcpy(&d, in + 3 * from_stride, sizeof d);
-            four low_ac = PICK(a, c, 0, 4, 1, 5), high_ac = PICK(a, c, 2, 6, 3, 7);
-            four low_bd = PICK(b, d, 0, 4, 1, 5), high_bd = PICK(b, d, 2, 6, 3, 7);
-            four out[4] = {PICK(low_ac, low_bd, 0, 4, 1, 5), PICK(low_ac, low_bd, 2, 6, 3, 7),
-                           PICK(high_ac, high_bd, 0, 4, 1, 5), PICK(high_ac, high_bd, 2, 6, 3, 7)};
-            for (size_t k = 0; k < 4; k++) memcpy(to + (j + k) * to_stride + i, &out[k], sizeof out[k]);
-        }
+    for (size_t i = 0; i < LANE; i += TRANSPOSE_SIDE)
+        for (size_t j = 0; j < LANE; j += TRANSPOSE_SIDE)
+            transpose_square(to + j * to_stride + i, to_stride, from + i * from_stride + j, from_stride);
 }
 
 /* LANE columns and 2 LANE rows at a time: pairs of rows are words, and words are transposed. */

@@ -19,10 +19,11 @@
 #endif
 #include "base/real.h"
 #include "engine/engine.h"
+#include "engine/transpose.h"
 
 #include <string.h>
 
-#if defined(__AVX512F__) || (defined(NUDGE_FUSED) && defined(__x86_64__))
+#if defined(NUDGE_FUSED) && defined(__x86_64__)
 #include <immintrin.h>
 #elif defined(NUDGE_FUSED) && defined(__aarch64__)
 #include <arm_neon.h>
@@ -308,72 +309,15 @@ static void add_to(void *to, const void *from, size_t count) {
     for (size_t i = 0; i < count; i++) sum[i] += term[i];
 }
 
-/* to[j][i] = from[i][j] of a square with sides of SQUARE. */
-#if defined(NUDGE_F64)
-
+#ifdef NUDGE_F64
 enum { SQUARE = 4 };
 static void transpose(real *restrict to, size_t to_stride, const real *restrict from, size_t from_stride) {
     for (size_t j = 0; j < SQUARE; j++)
         for (size_t i = 0; i < SQUARE; i++) to[j * to_stride + i] = from[i * from_stride + j];
 }
-
-#elif defined(__AVX512F__)
-
-/* Neighbouring rows are mixed by single numbers, then by pairs; then quarters of rows change places. */
-enum { SQUARE = 16 };
-static void transpose(real *restrict to, size_t to_stride, const real *restrict from, size_t from_stride) {
-    __m512 row[SQUARE], mixed[SQUARE];
-#pragma GCC unroll 16
-    for (size_t i = 0; i < SQUARE; i++) row[i] = _mm512_loadu_ps(from + i * from_stride);
-#pragma GCC unroll 8
-    for (size_t i = 0; i < SQUARE; i += 2) {
-        mixed[i] = _mm512_unpacklo_ps(row[i], row[i + 1]);
-        mixed[i + 1] = _mm512_unpackhi_ps(row[i], row[i + 1]);
-    }
-#pragma GCC unroll 4
-    for (size_t i = 0; i < SQUARE;
-         i += 4) /* row[i + j] has column 4q + j of rows i .. i+3 in its quarter q */
-#pragma GCC unroll 2
-        for (size_t j = 0; j < 2; j++) {
-            __m512d a = _mm512_castps_pd(mixed[i + j]), b = _mm512_castps_pd(mixed[i + j + 2]);
-            row[i + 2 * j] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
-            row[i + 2 * j + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
-        }
-#pragma GCC unroll 4
-    for (size_t j = 0; j < 4; j++) {
-        __m512 a = _mm512_shuffle_f32x4(row[j], row[4 + j], 0x44),
-               b = _mm512_shuffle_f32x4(row[j], row[4 + j], 0xEE),
-               c = _mm512_shuffle_f32x4(row[8 + j], row[12 + j], 0x44),
-               d = _mm512_shuffle_f32x4(row[8 + j], row[12 + j], 0xEE);
-        _mm512_storeu_ps(to + j * to_stride, _mm512_shuffle_f32x4(a, c, 0x88));
-        _mm512_storeu_ps(to + (4 + j) * to_stride, _mm512_shuffle_f32x4(a, c, 0xDD));
-        _mm512_storeu_ps(to + (8 + j) * to_stride, _mm512_shuffle_f32x4(b, d, 0x88));
-        _mm512_storeu_ps(to + (12 + j) * to_stride, _mm512_shuffle_f32x4(b, d, 0xDD));
-    }
-}
-
 #else
-
-enum { SQUARE = 4 };
-static void transpose(real *restrict to, size_t to_stride, const real *restrict from, size_t from_stride) {
-    typedef real four __attribute__((vector_size(16), may_alias));
-    const four *a = (const four *)from, *b = (const four *)(from + from_stride),
-               *c = (const four *)(from + 2 * from_stride), *d = (const four *)(from + 3 * from_stride);
-#if defined(__clang__) || __GNUC__ >= 12
-#define PICK(x, y, i, j, k, l) __builtin_shufflevector(x, y, i, j, k, l)
-#else
-    typedef int32_t places __attribute__((vector_size(16)));
-#define PICK(x, y, i, j, k, l) __builtin_shuffle(x, y, (places){i, j, k, l})
-#endif
-    four low_ac = PICK(*a, *c, 0, 4, 1, 5), high_ac = PICK(*a, *c, 2, 6, 3, 7);
-    four low_bd = PICK(*b, *d, 0, 4, 1, 5), high_bd = PICK(*b, *d, 2, 6, 3, 7);
-    *(four *)to = PICK(low_ac, low_bd, 0, 4, 1, 5);
-    *(four *)(to + to_stride) = PICK(low_ac, low_bd, 2, 6, 3, 7);
-    *(four *)(to + 2 * to_stride) = PICK(high_ac, high_bd, 0, 4, 1, 5);
-    *(four *)(to + 3 * to_stride) = PICK(high_ac, high_bd, 2, 6, 3, 7);
-#undef PICK
-}
-
+enum { SQUARE = TRANSPOSE_SIDE };
+#define transpose transpose_square
 #endif
 
 /* packed[o][0..count) = the weights from inputs first .. first+count-1 to output o; zero beyond the last
