@@ -112,6 +112,7 @@ static nudge_status read_sizes(const struct header_net *parse, struct nudge_jour
     if (!status) status = read_size(parse, "records", &journal->record_count);
     if (!status) status = read_size(parse, "span", &journal->span);
     if (status) return status;
+    /* onednn: of journals from before native */
     static const char *const engines[] = {"portable", "native", "onednn", NULL};
     static const char *const precisions[] = {"f32", "bf16", NULL};
     journal->engine = known(header_net_text(parse, "engine"), engines);

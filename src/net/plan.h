@@ -101,14 +101,10 @@ void plan_load_parameters(struct plan *plan);
 void plan_load_bf16(struct plan *plan);
 void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task);
 
-/* Columns of a panel of rows; where row `row` of the panel with column `column` begins, in elements. */
+/* Columns of a panel of rows; where row `row` of the panel with column `column` begins, in elements. In d16_pairs the
+ * pair of rows `row`, row + 1 begins there; `row` is even. */
 enum { PLAN_PANEL = 64 };
 static inline size_t plan_panel_place(const struct plan *plan, size_t column, size_t row) {
-    return (column / PLAN_PANEL * plan->room + row) * PLAN_PANEL;
-}
-
-/* The same in d16_pairs: of the pair of rows `row`, row + 1; `row` is even. */
-static inline size_t plan_pair_place(const struct plan *plan, size_t column, size_t row) {
     return (column / PLAN_PANEL * plan->room + row) * PLAN_PANEL;
 }
 

@@ -135,7 +135,7 @@ static void put_d(const struct phase *phase, const struct plan_step *step, const
                        tile->rows, end - tile->column);
     for (size_t column = tile->column; column < end; column += PLAN_PANEL) {
         size_t width = end - column < PLAN_PANEL ? end - column : PLAN_PANEL;
-        uint16_t *pairs = step->d16_pairs + plan_pair_place(plan, column, tile->row);
+        uint16_t *pairs = step->d16_pairs + plan_panel_place(plan, column, tile->row);
         plan->copies->pairs(pairs, PLAN_PANEL, d + column, stride, tile->rows, width);
         memset(pairs + size_round_up(tile->rows, 2) * PLAN_PANEL, 0, beyond * PLAN_PANEL * sizeof *pairs);
     }
@@ -220,7 +220,7 @@ void walk_layers_weights(const struct plan *plan, size_t rows, const struct plan
         .c_stride = panel,
         .a = step->x16_columns + task->first * plan->room,
         .a_stride = plan->room,
-        .b = step->d16_pairs + plan_pair_place(plan, task->output, 0) + 2 * column,
+        .b = step->d16_pairs + plan_panel_place(plan, task->output, 0) + 2 * column,
         .panel = PLAN_PANEL,
         .rows = task->last - task->first,
         .columns = rest < panel ? rest : panel,
