@@ -17,8 +17,9 @@
 /* The errors are counted by powers of ten: up to 1e-15, 1e-14, .. 1e-1, above. */
 enum { DECADES = 16 };
 
-/* What came out for w^(l) or b^(l). */
+/* What came out for w^(l), b^(l) or another that is trained. */
 struct tensor {
+    nudge_tensor is;
     nudge_parameter worst;
     size_t compared, kinks;
     double worst_error;
@@ -31,7 +32,7 @@ struct check {
     struct opened opened;
     nudge_part part;
     nudge_check_result result;
-    struct tensor *tensors;                            /* [2 L]: weight and bias, layer by layer */
+    struct tensor *tensors;                            /* layer by layer */
     size_t tensor_count, done, decades[DECADES], some; /* some: --parameters, 0: not said */
     bool all;
     double begun;
@@ -43,15 +44,18 @@ struct check {
 
 static bool make_tensors(struct check *check) {
     const nudge_net *net = check->opened.net;
-    check->tensor_count = 2 * nudge_net_layers(net);
-    check->tensors = calloc(check->tensor_count, sizeof *check->tensors);
-    for (size_t i = 0; check->tensors && i < check->tensor_count; i++) {
-        nudge_layer layer;
-        nudge_net_layer(net, i / 2 + 1, &layer);
-        size_t size = i % 2 ? layer.outputs : layer.inputs * layer.outputs;
+    nudge_tensor is;
+    size_t all = 0;
+    while (nudge_net_tensor(net, all, &is)) all++;
+    check->tensors = calloc(all, sizeof *check->tensors);
+    for (size_t i = 0; check->tensors && nudge_net_tensor(net, i, &is); i++) {
+        if (is.role == NUDGE_ROLE_STATE) continue;
+        struct tensor *tensor = &check->tensors[check->tensor_count++];
+        size_t size = is.count;
         if (check->wanted.parameters && check->wanted.parameters < size) size = check->wanted.parameters;
-        check->tensors[i].errors = calloc(size, sizeof(double));
-        if (!check->tensors[i].errors) return false;
+        tensor->is = is;
+        tensor->errors = calloc(size, sizeof(double));
+        if (!tensor->errors) return false;
     }
     return check->tensors != NULL;
 }
@@ -69,8 +73,9 @@ static void show_progress(struct check *check) {
 
 static bool take(void *user, const nudge_comparison *comparison) {
     struct check *check = user;
-    struct tensor *tensor =
-        &check->tensors[2 * (comparison->parameter.layer - 1) + comparison->parameter.bias];
+    struct tensor *tensor = check->tensors; /* in their order */
+    while (tensor->is.layer < comparison->parameter.layer || tensor->is.number < comparison->parameter.tensor)
+        tensor++;
     double error = comparison->error;
     size_t decade = 0;
     check->done++;
@@ -116,15 +121,20 @@ static struct number_text error_text(double error) {
 }
 
 static void print_tensors(const struct check *check) {
-    static const int widths[] = {-8, 10, 8, 12, 10, -24};
+    int widths[] = {-8, 10, 8, 12, 10, -24};
+    for (size_t i = 0; i < check->tensor_count; i++) {
+        int width = (int)strlen(parameter_tensor(&check->tensors[i].is).text) + 1;
+        if (width > -widths[0]) widths[0] = -width;
+    }
     TABLE_ROW(widths, "tensor", "compared", "kinks", "median", "worst", "  at");
     for (size_t i = 0; i < check->tensor_count; i++) {
         const struct tensor *tensor = &check->tensors[i];
-        char name[24], at[100] = "";
-        snprintf(name, sizeof name, "%c(%zu)", i % 2 ? 'b' : 'w', i / 2 + 1);
-        if (tensor->compared) snprintf(at, sizeof at, "  %s", parameter_name(&tensor->worst).text);
-        TABLE_ROW(widths, name, number_count(tensor->compared).text, number_count(tensor->kinks).text,
-                  error_text(median_of(tensor)).text, error_text(worst_of(tensor)).text, at);
+        char at[100] = "";
+        if (tensor->compared)
+            snprintf(at, sizeof at, "  %s", parameter_name(check->opened.net, &tensor->worst).text);
+        TABLE_ROW(widths, parameter_tensor(&tensor->is).text, number_count(tensor->compared).text,
+                  number_count(tensor->kinks).text, error_text(median_of(tensor)).text,
+                  error_text(worst_of(tensor)).text, at);
     }
 }
 
@@ -156,7 +166,6 @@ static void print_result(const struct check *check) {
     size_t rows = nudge_data_rows(check->opened.data, check->part);
     if (check->wanted.rows < rows) rows = check->wanted.rows;
     data_short_name(check->opened.data, name, sizeof name);
-    nudge_parameter worst = {result->layer, result->output, result->input, result->bias};
     printf("network   %zu -> %s\n", nudge_net_inputs(net), nudge_net_text(net));
     printf("data      the first %zu %s row%s of %s\n", rows, part_name(check->part), rows == 1 ? "" : "s",
            name);
@@ -171,7 +180,7 @@ static void print_result(const struct check *check) {
     if (result->compared) {
         putchar('\n');
         print_histogram(check);
-        printf("\nworst     %s\n", parameter_name(&worst).text);
+        printf("\nworst     %s\n", parameter_name(net, &result->parameter).text);
         printf("          backpropagation     % .12e\n", result->backpropagation);
         printf("          central difference  % .12e\n", result->difference);
         printf("error     %.2e of the largest gradient, %.4g; tolerance %s\n", result->error,
@@ -182,14 +191,22 @@ static void print_result(const struct check *check) {
 
 /* -- for programs -- */
 
+static const char *worst_kind(const struct check *check) {
+    const nudge_parameter *worst = &check->result.parameter;
+    for (size_t i = 0; i < check->tensor_count; i++)
+        if (check->tensors[i].is.layer == worst->layer && check->tensors[i].is.number == worst->tensor)
+            return check->tensors[i].is.name;
+    return "weight";
+}
+
 static void print_json(const struct check *check) {
     enum { DIGITS = 17 };
     const nudge_check_result *result = &check->result;
     json_t *line = json_object(), *worst = json_object(), *tensors = json_array(), *decades = json_array();
     for (size_t i = 0; i < check->tensor_count; i++) {
         json_t *object = json_object();
-        json_add(object, "layer", json_integer((json_int_t)(i / 2 + 1)));
-        json_add(object, "kind", json_text(i % 2 ? "bias" : "weight"));
+        json_add(object, "layer", json_integer((json_int_t)check->tensors[i].is.layer));
+        json_add(object, "kind", json_text(check->tensors[i].is.name));
         json_add(object, "compared", json_integer((json_int_t)check->tensors[i].compared));
         json_add(object, "kinks", json_integer((json_int_t)check->tensors[i].kinks));
         json_add(object, "median", json_figure(median_of(&check->tensors[i])));
@@ -197,10 +214,11 @@ static void print_json(const struct check *check) {
         json_append(tensors, object);
     }
     for (size_t i = 0; i < DECADES; i++) json_append(decades, json_integer((json_int_t)check->decades[i]));
-    json_add(worst, "layer", json_integer((json_int_t)result->layer));
-    json_add(worst, "kind", json_text(result->bias ? "bias" : "weight"));
-    json_add(worst, "output", json_integer((json_int_t)result->output));
-    json_add(worst, "input", result->bias ? json_null() : json_integer((json_int_t)result->input));
+    json_add(worst, "layer", json_integer((json_int_t)result->parameter.layer));
+    json_add(worst, "kind", json_text(worst_kind(check)));
+    json_add(worst, "output", json_integer((json_int_t)result->parameter.output));
+    json_add(worst, "input",
+             result->parameter.tensor ? json_null() : json_integer((json_int_t)result->parameter.input));
     json_add(worst, "backpropagation", json_figure(result->backpropagation));
     json_add(worst, "difference", json_figure(result->difference));
     json_add(line, "passed", json_boolean(result->passed));

@@ -32,10 +32,9 @@ struct explain_name explain_neuron(const struct explain *explain, size_t l, size
 }
 
 double explain_value(const struct explain *explain, const nudge_parameter *parameter) {
-    const struct explain_layer *layer = &explain->layers[parameter->layer];
-    if (parameter->bias) return (double)layer->biases[parameter->output];
-    return (double)
-        layer->weights[parameter->output * explain->layers[parameter->layer - 1].neurons + parameter->input];
+    float number = 0;
+    nudge_net_get_parameter(explain->opened.net, parameter, &number, NULL);
+    return (double)number;
 }
 
 /* By insertion: `most` is small. Of equals the first comes first. */
@@ -76,7 +75,7 @@ static int check_asked(struct explain *explain) {
     if (explain->layer != COUNT_NOT_GIVEN && explain->layer > layers)
         return say_usage("--layer: found %zu, expected 0 (the input) to %zu", explain->layer, layers);
     if (explain->parameter_text && nudge_net_parameter_index(net, &explain->parameter, &index, &error))
-        return say_usage("%s %s: %s", explain->parameter.bias ? "--bias" : "--weight",
+        return say_usage("%s %s: %s", explain->parameter.tensor ? "--bias" : "--weight",
                          explain->parameter_text, error.message);
     if (explain->neuron == COUNT_NOT_GIVEN) return EXIT_DONE;
     nudge_layer layer;
@@ -188,6 +187,7 @@ static nudge_status read_training(struct explain *explain, nudge_error *error) {
     options.cost = explain->cost;
     options.huber_delta = explain->huber_delta;
     options.batch_size = 1;
+    options.prediction = true;
     nudge_status status = nudge_trainer_create(explain->opened.context, explain->opened.net, &options, NULL,
                                                0, &trainer, error);
     if (!status)
@@ -307,7 +307,7 @@ static int check_options(const struct explain *explain) {
         return say_usage("--by nudges a parameter: --weight or --bias says which");
     if (neuron && explain->parameter_text && !options->json)
         return say_usage("%s looks at a parameter, --layer and --neuron at a neuron: expected one of them",
-                         explain->parameter.bias ? "--bias" : "--weight");
+                         explain->parameter.tensor ? "--bias" : "--weight");
     if (explain->at == COUNT_NOT_GIVEN) return EXIT_DONE;
     const char *other = explain->index != COUNT_NOT_GIVEN                                         ? "--index"
                         : explain->layer != COUNT_NOT_GIVEN || explain->neuron != COUNT_NOT_GIVEN ? "--layer"
@@ -344,10 +344,10 @@ static int run_opened(struct explain *explain) {
 }
 
 static error_t take_parameter(struct explain *explain, const char *word, bool bias) {
-    if (explain->parameter_text && explain->parameter.bias != bias)
+    if (explain->parameter_text && (explain->parameter.tensor == 1) != bias)
         return option_error(&explain->options,
                             "--weight and --bias contradict each other: expected one parameter");
-    if (!parameter_parse(word, strlen(word), &explain->parameter) || explain->parameter.bias != bias)
+    if (!parameter_parse(word, strlen(word), &explain->parameter) || (explain->parameter.tensor == 1) != bias)
         return option_error(&explain->options, "%s: found \"%s\", expected %s", bias ? "--bias" : "--weight",
                             word, bias ? "LAYER,NEURON, as 2,7" : "LAYER,NEURON,INPUT, as 1,0,406");
     explain->parameter_text = word;

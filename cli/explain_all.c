@@ -166,7 +166,7 @@ static int print_each(struct explain *explain, const struct explain_many *many) 
     nudge_net_parameter_index(explain->opened.net, &explain->parameter, &index, NULL);
     double mean = many->mean[index];
     table_text("∂C_0/∂p of %s for each; their mean, ∂C/∂p, is %s: gradient descent moves it %s\n",
-               parameter_name(&explain->parameter).text, number(mean).text,
+               parameter_name(explain->opened.net, &explain->parameter).text, number(mean).text,
                mean < 0   ? "up"
                : mean > 0 ? "down"
                           : "nowhere");
@@ -216,8 +216,9 @@ static void print_largest(const struct explain *explain, const double *mean) {
     for (size_t i = 0; i < found; i++) {
         nudge_parameter parameter;
         if (nudge_net_parameter_at(explain->opened.net, chosen[i], &parameter, NULL)) continue;
-        TABLE_ROW(widths, parameter_name(&parameter).text, number(explain_value(explain, &parameter)).text,
-                  number(mean[chosen[i]]).text, mean[chosen[i]] < 0 ? "  up" : "  down");
+        TABLE_ROW(widths, parameter_name(explain->opened.net, &parameter).text,
+                  number(explain_value(explain, &parameter)).text, number(mean[chosen[i]]).text,
+                  mean[chosen[i]] < 0 ? "  up" : "  down");
     }
     free(chosen);
 }

@@ -23,10 +23,10 @@ static json_t *list_f32(const float *values, size_t length) {
 
 static json_t *parameter_object(const struct explain *explain, const nudge_parameter *parameter) {
     json_t *object = json_object();
-    json_add(object, "kind", json_text(parameter->bias ? "bias" : "weight"));
+    json_add(object, "kind", json_text(parameter->tensor ? "bias" : "weight"));
     json_add(object, "layer", count(parameter->layer));
     json_add(object, "output", count(parameter->output));
-    json_add(object, "input", parameter->bias ? json_null() : count(parameter->input));
+    json_add(object, "input", parameter->tensor ? json_null() : count(parameter->input));
     json_add(object, "value", json_figure(explain_value(explain, parameter)));
     return object;
 }

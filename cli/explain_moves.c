@@ -54,19 +54,9 @@ struct traced {
 
 static bool trace(void *user, size_t step, const nudge_net *net) {
     struct traced *traced = user;
-    const nudge_parameter *p = &traced->explain->parameter;
-    size_t inputs = traced->explain->layers[p->layer - 1].neurons,
-           neurons = traced->explain->layers[p->layer].neurons;
-    size_t count = p->bias ? neurons : neurons * inputs;
-    float *numbers = malloc(count * sizeof *numbers);
-    nudge_status status = NUDGE_NO_MEMORY;
-    if (numbers)
-        status = p->bias ? nudge_net_get_biases(net, p->layer, numbers, count, NULL)
-                         : nudge_net_get_weights(net, p->layer, numbers, count, NULL);
-    if (!status)
-        traced->values[step - traced->first] =
-            (double)numbers[p->bias ? p->output : p->output * inputs + p->input];
-    free(numbers);
+    float number;
+    nudge_status status = nudge_net_get_parameter(net, &traced->explain->parameter, &number, NULL);
+    if (!status) traced->values[step - traced->first] = (double)number;
     return status == NUDGE_OK;
 }
 
@@ -115,7 +105,7 @@ static int print_read(const struct explain *explain, const struct explain_moves 
     if (!chosen) return say_failure("not enough memory: for a list");
     size_t found = explain_largest(moves->moved, moves->count, most, chosen);
     table_text("\nOver the training: %s was %s at the start and %s after step %s\n",
-               parameter_name(&explain->parameter).text, number(moves->values[0]).text,
+               parameter_name(explain->opened.net, &explain->parameter).text, number(moves->values[0]).text,
                number(moves->values[last]).text, number_count(moves->steps[last]).text);
     table_text("Where it moved most, of %s times that the journal looked:\n", number_count(last).text);
     TABLE_ROW(widths, "from step", "to step", "from", "to", "moved by");

@@ -20,13 +20,13 @@ static void print_tree(struct explain *explain) {
     const nudge_parameter *p = &explain->parameter;
     const struct explain_layer *layer = &explain->layers[p->layer];
     nudge_ledger ledger = NUDGE_LEDGER;
-    double first = p->bias ? 1 : explain->layers[p->layer - 1].a[p->input];
+    double first = p->tensor ? 1 : explain->layers[p->layer - 1].a[p->input];
     double gradient = layer->delta[p->output] * first;
     nudge_explanation_ledger(explain->explanation, p->layer, p->output, &ledger, NULL);
     table_text("\n%s → z → a → C_0: a nudge of the one moves the next by its factor\n",
-               p->bias ? "bias" : "weight");
-    TABLE_ROW(tree_widths, p->bias ? "bias to z" : "weight to z, by the activation before",
-              number(first).text, p->bias ? "  ∂z/∂b = 1" : "  ∂z/∂w = a");
+               p->tensor ? "bias" : "weight");
+    TABLE_ROW(tree_widths, p->tensor ? "bias to z" : "weight to z, by the activation before",
+              number(first).text, p->tensor ? "  ∂z/∂b = 1" : "  ∂z/∂w = a");
     TABLE_ROW(tree_widths, "z to a, by the slope of the activation", number(ledger.slope).text,
               "  ∂a/∂z = σ'(z)");
     TABLE_ROW(tree_widths, p->layer < explain->last ? "a to C_0, all wishes of the next layer" : "a to C_0",
@@ -34,9 +34,9 @@ static void print_tree(struct explain *explain) {
     if (ledger.others != 0)
         TABLE_ROW(tree_widths, "z to C_0 through the other outputs", number(ledger.others).text,
                   "  added to ∂a/∂z ∂C_0/∂a");
-    TABLE_ROW(tree_widths, "the product", number(gradient).text, p->bias ? "  ∂C_0/∂b" : "  ∂C_0/∂w");
+    TABLE_ROW(tree_widths, "the product", number(gradient).text, p->tensor ? "  ∂C_0/∂b" : "  ∂C_0/∂w");
     double trained =
-        (double)(p->bias
+        (double)(p->tensor
                      ? layer->trained[p->output]
                      : explain
                            ->trained_gradient[p->output * explain->layers[p->layer - 1].neurons + p->input]);
@@ -84,8 +84,9 @@ void explain_print_one(struct explain *explain) {
     const nudge_parameter *p = &explain->parameter;
     table_text("%s %zu: C_0 = %s (%s)\n", part_name(explain->part), explain->index,
                number(explain->cost_of_example).text, nudge_cost_name(explain->cost));
-    table_text("%s = %s", parameter_name(p).text, number(explain_value(explain, p)).text);
-    if (p->bias)
+    table_text("%s = %s", parameter_name(explain->opened.net, p).text,
+               number(explain_value(explain, p)).text);
+    if (p->tensor)
         table_text(", the bias of neuron %s of layer %zu\n",
                    explain_neuron(explain, p->layer, p->output).text, p->layer);
     else

@@ -141,16 +141,16 @@ static void take_tree(struct explain *explain, struct gathered *to) {
     const nudge_parameter *p = &explain->parameter;
     const struct explain_layer *layer = &explain->layers[p->layer];
     nudge_ledger ledger = NUDGE_LEDGER;
-    double first = p->bias ? 1 : explain->layers[p->layer - 1].a[p->input];
+    double first = p->tensor ? 1 : explain->layers[p->layer - 1].a[p->input];
     nudge_explanation_ledger(explain->explanation, p->layer, p->output, &ledger, NULL);
     bool mixed = ledger.others != 0;
-    put_link(to, parameter_name(p).text, explain_value(explain, p), p->bias ? "∂z/∂b = 1" : "∂z/∂w = a",
-             first);
+    put_link(to, parameter_name(explain->opened.net, p).text, explain_value(explain, p),
+             p->tensor ? "∂z/∂b = 1" : "∂z/∂w = a", first);
     put_link(to, "z", layer->z[p->output], mixed ? "δ = ∂C₀/∂z" : "σ'(z) = ∂a/∂z",
              mixed ? layer->delta[p->output] : ledger.slope);
     if (!mixed) put_link(to, "a", layer->a[p->output], "∂C₀/∂a", ledger.sum);
     put_link(to, "C₀", explain->cost_of_example, "", 0);
-    format_text(to->product, sizeof to->product, "the product: %s = %s", p->bias ? "∂C₀/∂b" : "∂C₀/∂w",
+    format_text(to->product, sizeof to->product, "the product: %s = %s", p->tensor ? "∂C₀/∂b" : "∂C₀/∂w",
                 number(layer->delta[p->output] * first).text);
 }
 
@@ -211,8 +211,9 @@ int explain_draw_one(struct explain *explain, const struct explain_many *many) {
     char name[64];
     if (!to) return say_failure("not enough memory: for a picture");
     data_short_name(explain->opened.data, name, sizeof name);
-    format_text(to->title, sizeof to->title, "%s, for %s %zu of %s", parameter_name(&explain->parameter).text,
-                part_name(explain->part), explain->index, safe_short(name, 40).text);
+    format_text(to->title, sizeof to->title, "%s, for %s %zu of %s",
+                parameter_name(explain->opened.net, &explain->parameter).text, part_name(explain->part),
+                explain->index, safe_short(name, 40).text);
     format_text(to->subtitle, sizeof to->subtitle, "%zu → %s;  %s cost",
                 nudge_net_inputs(explain->opened.net),
                 safe_short(nudge_net_text(explain->opened.net), 90).text, nudge_cost_name(explain->cost));
@@ -239,8 +240,8 @@ int explain_draw_step(struct explain *explain, const struct explain_step *step) 
     double before = (double)step->before[index], after = (double)step->after[index];
     double scale = -step->place.learning_rate / (double)rows;
     format_text(to->title, sizeof to->title, "%s in step %s: from %s to %s",
-                parameter_name(&explain->parameter).text, number_count(explain->at).text, number(before).text,
-                number(after).text);
+                parameter_name(explain->opened.net, &explain->parameter).text, number_count(explain->at).text,
+                number(before).text, number(after).text);
     format_text(to->subtitle, sizeof to->subtitle,
                 "%s, η = %s; -η ∂C/∂p = %s, the sum of what its %zu rows add",
                 nudge_optimizer_name(step->training.optimizer), number(step->place.learning_rate).text,

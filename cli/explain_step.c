@@ -145,9 +145,10 @@ static void print_movers(const struct explain *explain, const struct explain_ste
             nudge_parameter parameter;
             size_t at = chosen[i];
             if (nudge_net_parameter_at(explain->opened.net, at, &parameter, NULL)) continue;
-            TABLE_ROW(widths, parameter_name(&parameter).text, number((double)step->before[at]).text,
-                      number((double)step->after[at]).text, number(moved[at]).text,
-                      number(step->mean[at]).text, number(-step->place.learning_rate * step->mean[at]).text);
+            TABLE_ROW(widths, parameter_name(explain->opened.net, &parameter).text,
+                      number((double)step->before[at]).text, number((double)step->after[at]).text,
+                      number(moved[at]).text, number(step->mean[at]).text,
+                      number(-step->place.learning_rate * step->mean[at]).text);
         }
     }
     free(chosen);
@@ -171,8 +172,9 @@ static void print_parameter(const struct explain *explain, const struct explain_
     double moved = (double)step->after[index] - (double)step->before[index];
     double own = -step->place.learning_rate * step->mean[index];
     char name[96];
-    table_text("\n%s went %s, from %s to %s\n", parameter_name(&explain->parameter).text, direction(moved),
-               number((double)step->before[index]).text, number((double)step->after[index]).text);
+    table_text("\n%s went %s, from %s to %s\n", parameter_name(explain->opened.net, &explain->parameter).text,
+               direction(moved), number((double)step->before[index]).text,
+               number((double)step->after[index]).text);
     TABLE_ROW(widths, "it moved by", number(moved).text);
     TABLE_ROW(widths, "∂C/∂p, the mean of the rows' gradients", number(step->mean[index]).text);
     TABLE_ROW(widths, "-η ∂C/∂p", number(own).text);
@@ -197,7 +199,7 @@ static nudge_status take_factors(struct explain *explain, size_t row, struct fac
     if (!status)
         status = nudge_explanation_read(explain->explanation, NUDGE_ACTIVATION, p->layer - 1, below->a,
                                         below->neurons, error);
-    *factors = (struct factors){p->bias ? 1 : below->a[p->input], layer->delta[p->output]};
+    *factors = (struct factors){p->tensor ? 1 : below->a[p->input], layer->delta[p->output]};
     return status;
 }
 
@@ -221,7 +223,7 @@ static int print_row(struct explain *explain, const struct explain_step *step, s
     const nudge_data *data = explain->opened.data;
     bool adam = step->training.optimizer == NUDGE_OPTIMIZER_ADAM; /* which does not move by -η ∂C/∂p */
     if (i == SIZE_MAX) {
-        bool bias = explain->parameter.bias;
+        bool bias = explain->parameter.tensor == 1;
         TABLE_ROW(widths, "row", "target", "answer", bias ? "" : "a", "δ", bias ? "∂C_0/∂b" : "∂C_0/∂w",
                   adam ? "of the mean" : "moves it by");
         return EXIT_DONE;
@@ -235,7 +237,7 @@ static int print_row(struct explain *explain, const struct explain_step *step, s
     name_of(explain, false, label, target, sizeof target);
     name_of(explain, true, label, answer, sizeof answer);
     TABLE_ROW(
-        widths, row, target, answer, explain->parameter.bias ? "" : number(factors.a).text,
+        widths, row, target, answer, explain->parameter.tensor ? "" : number(factors.a).text,
         number(factors.delta).text, number(step->each[i]).text,
         number((adam ? 1 : -step->place.learning_rate) * step->each[i] / (double)step->place.rows).text);
     return EXIT_DONE;
@@ -323,10 +325,10 @@ static void print_json(struct explain *explain, const struct explain_step *step,
     if (explain->parameter_text) {
         const nudge_parameter *p = &explain->parameter;
         json_t *object = json_object();
-        json_add(object, "kind", json_text(p->bias ? "bias" : "weight"));
+        json_add(object, "kind", json_text(p->tensor ? "bias" : "weight"));
         json_add(object, "layer", json_integer((json_int_t)p->layer));
         json_add(object, "output", json_integer((json_int_t)p->output));
-        json_add(object, "input", p->bias ? json_null() : json_integer((json_int_t)p->input));
+        json_add(object, "input", p->tensor ? json_null() : json_integer((json_int_t)p->input));
         json_add(object, "before", json_figure((double)step->before[index]));
         json_add(object, "after", json_figure((double)step->after[index]));
         json_add(object, "gradient", json_figure(step->mean[index]));

@@ -200,7 +200,8 @@ static void print_weights_way(const struct explain *explain, size_t l, size_t j)
         double gradient = layer->delta[j] * before->a[k];
         char direction[16];
         snprintf(direction, sizeof direction, "  %s", way(gradient));
-        TABLE_ROW(widths, parameter_name(&weight).text, short_number((double)layer->weights[j * n + k]).text,
+        TABLE_ROW(widths, parameter_name(explain->opened.net, &weight).text,
+                  short_number((double)layer->weights[j * n + k]).text,
                   explain_neuron(explain, l - 1, k).text, short_number(before->a[k]).text,
                   short_number(gradient).text, direction);
     }
@@ -240,8 +241,8 @@ static void print_ways(const struct explain *explain, size_t l, size_t j) {
     table_text("Three ways to grant it; raised by x, each changes C_0 by x times its last number\n"
                "1 its bias\n");
     TABLE_ROW(widths, "bias", "b", "∂C_0/∂b=δ", "");
-    TABLE_ROW(widths, parameter_name(&bias).text, short_number((double)layer->biases[j]).text,
-              short_number(layer->delta[j]).text, direction);
+    TABLE_ROW(widths, parameter_name(explain->opened.net, &bias).text,
+              short_number((double)layer->biases[j]).text, short_number(layer->delta[j]).text, direction);
     print_weights_way(explain, l, j);
     print_activations_way(explain, l, j);
 }

@@ -11,6 +11,8 @@ bool parameter_parse(const char *text, size_t length, nudge_parameter *parameter
 struct parameter_text {
     char text[80];
 };
-struct parameter_text parameter_name(const nudge_parameter *parameter);
+struct parameter_text parameter_name(const nudge_net *net, const nudge_parameter *parameter);
+/* "w(1)", "batch_norm.scale(1)". */
+struct parameter_text parameter_tensor(const nudge_tensor *tensor);
 
 #endif

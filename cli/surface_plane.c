@@ -28,8 +28,10 @@ int surface_check_plane(struct surface *surface) {
     for (size_t i = 0; i < 2; i++)
         if (nudge_net_parameter_index(surface->opened.net, &surface->chosen[i], &surface->places[i], &error))
             return say_usage("--plane %s: %s", text, error.message);
-    format_text(surface->x_label, sizeof surface->x_label, "%s", parameter_name(&surface->chosen[0]).text);
-    format_text(surface->y_label, sizeof surface->y_label, "%s", parameter_name(&surface->chosen[1]).text);
+    format_text(surface->x_label, sizeof surface->x_label, "%s",
+                parameter_name(surface->opened.net, &surface->chosen[0]).text);
+    format_text(surface->y_label, sizeof surface->y_label, "%s",
+                parameter_name(surface->opened.net, &surface->chosen[1]).text);
     if (surface->places[0] == surface->places[1])
         return say_usage("--plane: found %s twice, expected two parameters", surface->x_label);
     return EXIT_DONE;

@@ -484,7 +484,7 @@ NUDGE_API void nudge_net_free(nudge_net *net);
 NUDGE_API const char *nudge_net_text(const nudge_net *net);
 NUDGE_API size_t nudge_net_inputs(const nudge_net *net);
 NUDGE_API size_t nudge_net_outputs(const nudge_net *net);
-NUDGE_API size_t nudge_net_parameters(const nudge_net *net); /* how many: weights and biases */
+NUDGE_API size_t nudge_net_parameters(const nudge_net *net); /* how many numbers are trained */
 NUDGE_API size_t nudge_net_layers(const nudge_net *net);     /* L: layers are 1 .. L, the input not counted */
 
 typedef struct nudge_layer {
@@ -495,6 +495,29 @@ typedef struct nudge_layer {
 
 /* Describes layer `l`, 1 <= l <= nudge_net_layers(). False when there is no such layer. */
 NUDGE_API bool nudge_net_layer(const nudge_net *net, size_t l, nudge_layer *layer);
+
+/* What a tensor is for. Weights are what penalties and weight decay apply to; state is kept while training (running
+ * means), but not trained. */
+typedef enum nudge_role { NUDGE_ROLE_WEIGHT, NUDGE_ROLE_BIAS, NUDGE_ROLE_SCALE, NUDGE_ROLE_STATE } nudge_role;
+
+/* One tensor of the net's ops: [outputs][inputs], or [outputs] when inputs is 0. */
+typedef struct nudge_tensor {
+    const char *name; /* "weight", "bias", "batch_norm.scale", ..: as in a model file, behind "layers.N." */
+    nudge_role role;
+    size_t layer,
+        number; /* the layer's tensors count from 0: its weights, its biases, then what other ops have */
+    size_t outputs, inputs;
+    size_t count; /* numbers in it */
+} nudge_tensor;
+
+/* Tensor i = 0, 1, .. of the net, layer by layer. False when there is none. */
+NUDGE_API bool nudge_net_tensor(const nudge_net *net, size_t i, nudge_tensor *tensor);
+
+/* Copies the tensor's numbers out of or into the net. `count` is the array's length and must be right. */
+NUDGE_API nudge_status nudge_net_get_tensor(const nudge_net *net, size_t i, float *numbers, size_t count,
+                                            nudge_error *error);
+NUDGE_API nudge_status nudge_net_set_tensor(nudge_net *net, size_t i, const float *numbers, size_t count,
+                                            nudge_error *error);
 
 /* Copies layer l's weights [outputs][inputs] or biases [outputs] out of or into the net. `count` is the
  * array's length and must be right. */
@@ -507,11 +530,18 @@ NUDGE_API nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, floa
 NUDGE_API nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases, size_t count,
                                             nudge_error *error);
 
-/* One parameter: w^(layer)[output][input]; or, when `bias`, b^(layer)[output], whatever `input`. */
+/* One parameter: number [output][input] of the layer's tensor 0, w^(layer); or [output] of tensor 1, b^(layer), or of
+ * another (nudge_tensor.number), whatever `input`. */
 typedef struct nudge_parameter {
     size_t layer, output, input;
-    bool bias;
+    size_t tensor;
 } nudge_parameter;
+
+/* One parameter's number. */
+NUDGE_API nudge_status nudge_net_get_parameter(const nudge_net *net, const nudge_parameter *parameter,
+                                               float *number, nudge_error *error);
+NUDGE_API nudge_status nudge_net_set_parameter(nudge_net *net, const nudge_parameter *parameter, float number,
+                                               nudge_error *error);
 
 /* All parameters as one vector, in canonical order: layer by layer, weight [outputs][inputs] then bias.
  * `count` is nudge_net_parameters(). */
@@ -669,6 +699,7 @@ typedef struct nudge_progress {
     double test_cost, test_accuracy;
     double seconds;                        /* spent training in this epoch, evaluation not counted */
     double validation_metric, test_metric; /* options.metric */
+    double penalty; /* l1 Σ|w| + ½ l2 Σw² of the weights as they are; not in any cost. NaN within an epoch */
 } nudge_progress;
 
 /* Called after every step or epoch. Returning false stops training after this step; the result is kept. */
@@ -701,13 +732,20 @@ typedef struct nudge_train_options {
     const char *
         class_weight; /* NULL; "balanced": every class counts the same in the cost, however many rows it has; or
                                  "CLASS=NUMBER,...", others 1. Noted in the net, as "class_weights" */
+    /* Of what has the role weight alone (no biases). l1 Σ|w| + ½ l2 Σw² is added to the cost that is made smaller, but to
+     * no cost or gradient that is told: C stays C, and the penalty is told beside it. weight_decay λ takes η λ w from every
+     * w at every step, apart from gradients (Loshchilov and Hutter 2019). All >= 0. */
+    double l1, l2, weight_decay;
+    /* For a trainer (section 9) that looks at the net as it predicts: nothing is dropped, batch-norm has its running
+     * statistics, and there is no update. */
+    bool prediction;
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
         sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
             NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0,   \
-            NUDGE_METRIC_COST, 0                                                                             \
+            NUDGE_METRIC_COST, 0, 0, 0, 0, false                                                             \
     }
 
 typedef struct nudge_train_result {
@@ -727,10 +765,11 @@ typedef struct nudge_train_result {
     bool complete;
     double validation_metric, test_metric; /* options.metric, of the parameters that the net has now */
     double earlier_cost;                   /* train_cost of the epoch before the last; NaN: there was none */
+    double penalty;                        /* of the parameters that the net has now */
 } nudge_train_result;
 
 #define NUDGE_TRAIN_RESULT                                                                                   \
-    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0 }
+    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0 }
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
  * seed give the same bits: with the portable engine anywhere, with native in f32 on every CPU that has it, on
@@ -1005,15 +1044,14 @@ typedef struct nudge_check_result {
     double error;    /* the largest: see nudge_comparison */
     double largest_gradient;
     /* the worst parameter: */
-    size_t layer, output, input; /* w^(layer)[output][input], or b^(layer)[output] when `bias` */
-    bool bias;
+    nudge_parameter parameter;          /* where the error is largest */
     double backpropagation, difference; /* ∂C/∂p by each */
     double step;                        /* that was taken */
     bool stopped;                       /* by on_compared */
 } nudge_check_result;
 
 #define NUDGE_CHECK_RESULT                                                                                   \
-    { sizeof(nudge_check_result), false, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, false }
+    { sizeof(nudge_check_result), false, 0, 0, 0, 0, {0, 0, 0, 0}, 0, 0, 0, false }
 
 NUDGE_API nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                    nudge_part part, const nudge_check_options *options,

@@ -64,8 +64,8 @@ static inline struct op_bound bound_of(const struct net_op *activation) {
         struct op_bound bound = op_bounds[i];
         if (strcmp(bound.name, activation->op->name)) continue;
         if (bound.by_value) {
-            bound.L = activation->value > 1 ? activation->value : 1;
-            bound.slope_L *= activation->value;
+            bound.L = activation->values[0] > 1 ? activation->values[0] : 1;
+            bound.slope_L *= activation->values[0];
         }
         return bound;
     }
@@ -93,7 +93,7 @@ static inline void each_backward(struct row_bound *row, const struct op_bound *b
     dual_activation *function = dual_find_activation(activation->op->name);
     for (size_t j = 0; j < row->count; j++) {
         struct dual z = {row->z[j], 1, true}, a;
-        function(&a, &z, 1, activation->value);
+        function(&a, &z, 1, activation->values[0]);
         double s = fabs(a.d), d = fabs(row->d[j]), e_d = row->e_d[j];
         double passed = b->slope_L * row->e_z[j] + b->A * row->e_a[j] * (1 + row->e_a[j]);
         double e_s = passed + U * (b->C + b->D * (fabs(row->z[j]) + row->e_z[j]) + b->S * (s + passed));

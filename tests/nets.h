@@ -195,7 +195,7 @@ static inline void nets_text(const struct net_case *given, char *text, size_t ro
         const struct op *op = given->activation[l];
         used += (size_t)snprintf(text + used, room - used, "%s%zu %s", l ? ", " : "", given->shape.outputs[l],
                                  op->name);
-        if (op->takes_value) used += (size_t)snprintf(text + used, room - used, " %.17g", given->value[l]);
+        if (op->value_count) used += (size_t)snprintf(text + used, room - used, " %.17g", given->value[l]);
     }
 }
 

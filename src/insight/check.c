@@ -91,10 +91,7 @@ static void keep_worst(struct check *check, const nudge_comparison *comparison) 
     result->compared++;
     if (comparison->error <= result->error && result->compared > 1) return;
     result->error = comparison->error;
-    result->layer = comparison->parameter.layer;
-    result->bias = comparison->parameter.bias;
-    result->output = comparison->parameter.output;
-    result->input = comparison->parameter.input;
+    result->parameter = comparison->parameter;
     result->backpropagation = comparison->backpropagation;
     result->difference = comparison->difference;
 }
@@ -120,34 +117,30 @@ static void compare(struct check *check, const nudge_parameter *parameter) {
 /* -- all parameters, or a sample -- */
 
 /* Compares `wanted` of a tensor's parameters, chosen without replacement, in order. */
-static void check_tensor(struct check *check, const struct net_op *dense, bool bias, size_t wanted) {
-    size_t count = bias ? dense->outputs : dense->outputs * dense->inputs;
-    struct random_stream stream =
-        random_stream_make(check->options.seed, RANDOM_CHECK, (uint32_t)dense->layer, bias, 0);
-    for (size_t i = 0; i < count && wanted > 0 && !check->result.stopped && !check->status; i++) {
-        double chance = (double)wanted / (double)(count - i);
+static void check_tensor(struct check *check, const struct net_tensor *tensor, size_t wanted) {
+    struct random_stream stream = random_stream_make(check->options.seed, RANDOM_CHECK,
+                                                     (uint32_t)tensor->layer, (uint32_t)tensor->number, 0);
+    for (size_t i = 0; i < tensor->count && wanted > 0 && !check->result.stopped && !check->status; i++) {
+        double chance = (double)wanted / (double)(tensor->count - i);
         if ((double)random_u32(&stream) * 0x1p-32 >= chance) continue;
         wanted--;
-        nudge_parameter parameter = {dense->layer, bias ? i : i / dense->inputs, bias ? 0 : i % dense->inputs,
-                                     bias};
+        nudge_parameter parameter = net_parameter_in(tensor, i);
         compare(check, &parameter);
     }
-}
-
-static size_t tensor_size(const struct net_op *dense, bool bias) {
-    return bias ? dense->outputs : dense->outputs * dense->inputs;
 }
 
 /* The most that is compared of one tensor, so that all together are `wanted`, or a few less: every tensor the
  * same, so that small layers are not passed over; what a small one leaves goes to the larger. */
 static size_t fair_share(const nudge_net *net, size_t wanted) {
-    size_t share = 0, spare = wanted, larger = 2 * net->layers;
+    size_t share = 0, spare = wanted, larger = 0;
+    for (size_t t = 0; t < net->tensor_count; t++) larger += !tensor_is_state(&net->tensors[t]);
     while (larger > 0 && spare >= larger) {
         share += spare / larger;
         spare = wanted;
         larger = 0;
-        for (size_t i = 0; i < 2 * net->layers; i++) {
-            size_t size = tensor_size(net_dense(net, i / 2 + 1), i % 2);
+        for (size_t t = 0; t < net->tensor_count; t++) {
+            size_t size = net->tensors[t].count;
+            if (tensor_is_state(&net->tensors[t])) continue;
             spare -= size < share ? size : share;
             larger += size > share;
         }
@@ -160,10 +153,10 @@ static void check_sample(struct check *check) {
     size_t wanted = check->options.parameters;
     if (wanted == 0 || wanted > net->parameter_count) wanted = net->parameter_count;
     size_t share = fair_share(net, wanted);
-    for (size_t i = 0; i < 2 * net->layers; i++) {
-        const struct net_op *dense = net_dense(net, i / 2 + 1);
-        size_t size = tensor_size(dense, i % 2);
-        check_tensor(check, dense, i % 2, share == 0 ? 1 : size < share ? size : share);
+    for (size_t t = 0; t < net->tensor_count; t++) {
+        const struct net_tensor *tensor = &net->tensors[t];
+        size_t most = tensor->count < share ? tensor->count : share;
+        if (!tensor_is_state(tensor)) check_tensor(check, tensor, share == 0 ? 1 : most);
     }
 }
 
@@ -241,10 +234,10 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     nudge_status status = prepare(&check, net, data, part, error);
     if (status) return status;
     size_t capacity = check.rows < CHECK_ROWS ? check.rows : CHECK_ROWS;
-    size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_TRAIN, capacity);
+    size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_EXPLAIN, capacity);
     void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "the gradient check");
-    check.plan = plan_make(context, net, PRECISION_F64, PLAN_TRAIN, capacity, memory);
+    check.plan = plan_make(context, net, PRECISION_F64, PLAN_EXPLAIN, capacity, memory);
     check.cost = cost_for_walk(&check.chosen);
     for (size_t r = 0; !check.status && r < capacity; r++)
         check.status = batch_gather_one(check.plan, r, data, part, r, error);

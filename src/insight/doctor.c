@@ -130,9 +130,9 @@ static nudge_status look_at_layers(struct examination *e, nudge_trainer *trainer
         look->alike = layer.inputs * layer.outputs > 1;
         for (size_t o = 0; o < layer.outputs && look->alike; o++)
             for (size_t i = 0; i < layer.inputs && look->alike; i++)
-                look->alike =
-                    e->net->parameters[dense->weight + weight_index(layer.outputs, layer.inputs, o, i)] ==
-                    e->net->parameters[dense->weight];
+                look->alike = e->net->parameters[dense->place[DENSE_WEIGHT] +
+                                                 weight_index(layer.outputs, layer.inputs, o, i)] ==
+                              e->net->parameters[dense->place[DENSE_WEIGHT]];
     }
     return status;
 }
@@ -170,6 +170,7 @@ static nudge_status examine(struct examination *e, nudge_error *error) {
     if (!e->numbers) return error_no_memory(error, e->numbers_room, "an examination");
     nudge_net *net =
         (nudge_net *)(uintptr_t)e->net; /* the trainer changes it in update alone, which is not called */
+    options.prediction = true;
     status = nudge_trainer_create(e->context, net, &options, NULL, 0, &trainer, error);
     if (!status) status = look_at_part(e, trainer, NUDGE_PART_TRAIN, most, &e->train, error);
     if (!status) status = look_at_part(e, trainer, NUDGE_PART_TEST, most, &e->test, error);

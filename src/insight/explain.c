@@ -55,7 +55,7 @@ nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *n
     nudge_status status = cost_wanted(net, cost, huber_delta, &chosen, error);
     if (status) return status;
     struct arena arena = {0};
-    size_t plan_bytes = plan_memory(context, net, PRECISION_F64, PLAN_TRAIN, 1), bytes;
+    size_t plan_bytes = plan_memory(context, net, PRECISION_F64, PLAN_EXPLAIN, 1), bytes;
     carve(&arena, net);
     bool fits = !arena.overflow && size_add(&bytes, size_round_up(arena.used, MEMORY_ALIGNMENT), plan_bytes);
     unsigned char *memory = fits ? memory_get_zeroed(&context->allocator, bytes) : NULL;
@@ -65,7 +65,7 @@ nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *n
     made->context = context;
     made->chosen = chosen;
     made->cost = cost_for_walk(&made->chosen);
-    made->plan = plan_make(context, net, PRECISION_F64, PLAN_TRAIN, 1,
+    made->plan = plan_make(context, net, PRECISION_F64, PLAN_EXPLAIN, 1,
                            memory + size_round_up(arena.used, MEMORY_ALIGNMENT));
     made->owned = memory;
     made->bytes = bytes;
@@ -81,11 +81,14 @@ void nudge_explanation_free(nudge_explanation *explanation) {
 
 /* -- the walks -- */
 
-void explain_through_activation(const nudge_explanation *explanation, size_t l, double *d) {
-    const struct plan_step *step = plan_activation(explanation->plan, l);
-    struct op_call call = walk_call(explanation->plan, step, 0, 1);
-    call.d = d;
-    step->kernel->backward(&call);
+void explain_through_layer(const nudge_explanation *explanation, size_t l, double *d) {
+    const struct plan_step *dense = plan_dense(explanation->plan, l);
+    for (const struct plan_step *step = plan_output(explanation->plan, l); step > dense; step--) {
+        struct op_call call = walk_call(explanation->plan, step, 0, 1);
+        call.d = d;
+        memset(call.kept, 0, sizeof call.kept); /* what the walk has kept is for gradients */
+        step->kernel->backward(&call);
+    }
 }
 
 /* to = w^(l)ᵀ δ: from ∂C_0/∂z^(l) to ∂C_0/∂a^(l-1). */
@@ -98,20 +101,20 @@ static void through_weights(const nudge_explanation *explanation, size_t l, doub
     step->kernel->backward(&call);
 }
 
-/* ∂a_j/∂z_j: what the activation's backward makes of 1. One neuron at a time where it mixes them. */
+/* ∂a_j/∂z_j: what the backward of all that follows the sums makes of 1. One neuron at a time where it mixes them. */
 static void find_slopes(const nudge_explanation *explanation, size_t l) {
     size_t neurons = explain_neurons(explanation, l), stride = stride_of(explanation->net, l);
     double *slopes = explanation->slopes[l], *one = explanation->turns[0];
     memset(slopes, 0, stride * sizeof *slopes);
-    if (!net_activation(explanation->net, l)->op->by_row) {
+    if (!net_is_by_row(explanation->net, l)) {
         for (size_t j = 0; j < neurons; j++) slopes[j] = 1;
-        explain_through_activation(explanation, l, slopes);
+        explain_through_layer(explanation, l, slopes);
         return;
     }
     for (size_t j = 0; j < neurons; j++) {
         memset(one, 0, stride * sizeof *one);
         one[j] = 1;
-        explain_through_activation(explanation, l, one);
+        explain_through_layer(explanation, l, one);
         slopes[j] = one[j];
     }
 }
@@ -173,7 +176,7 @@ nudge_status nudge_explanation_numbers(nudge_explanation *explanation, const flo
 static const double *numbers_of(const nudge_explanation *explanation, nudge_quantity quantity, size_t l) {
     const struct plan *plan = explanation->plan;
     switch (quantity) {
-    case NUDGE_ACTIVATION: return l == 0 ? plan->x : plan_activation(plan, l)->y;
+    case NUDGE_ACTIVATION: return l == 0 ? plan->x : plan_output(plan, l)->y;
     case NUDGE_WEIGHTED_SUM: return plan_dense(plan, l)->y;
     case NUDGE_DELTA:
     case NUDGE_BIAS_GRADIENT: return plan_dense(plan, l)->d;
@@ -241,7 +244,7 @@ nudge_status nudge_explanation_influence(nudge_explanation *explanation, size_t 
     explanation->turns[0][output] = 1;
     for (size_t m = layers; m > l; m--, at = 1 - at) {
         through_weights(explanation, m, explanation->turns[1 - at], explanation->turns[at]);
-        if (m > l + 1) explain_through_activation(explanation, m - 1, explanation->turns[1 - at]);
+        if (m > l + 1) explain_through_layer(explanation, m - 1, explanation->turns[1 - at]);
     }
     memcpy(values, explanation->turns[at], count * sizeof *values);
     return NUDGE_OK;

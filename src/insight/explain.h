@@ -22,7 +22,7 @@ struct nudge_explanation {
 };
 
 /* Turns d = ∂C_0/∂a^(l) of one row [neurons^] into ∂C_0/∂z^(l), in place. */
-void explain_through_activation(const nudge_explanation *explanation, size_t l, double *d);
+void explain_through_layer(const nudge_explanation *explanation, size_t l, double *d);
 
 /* The neurons of layer l, 0 .. L. */
 size_t explain_neurons(const nudge_explanation *explanation, size_t l);

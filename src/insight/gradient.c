@@ -30,7 +30,12 @@ static void keep_each(const struct gradient *gradient, size_t first, size_t rows
     for (size_t r = 0; r < rows; r++)
         gradient->result.each[first + r] =
             delta[r * dense->output_stride + parameter->output] *
-            (parameter->bias ? 1 : a[r * dense->input_stride + parameter->input]);
+            (parameter->tensor == DENSE_BIAS ? 1 : a[r * dense->input_stride + parameter->input]);
+}
+
+/* Each row's gradients of a batch-norm's parameters are only known as a sum over a walk's rows. */
+static bool takes_one_by_one(const struct gradient *gradient) {
+    return gradient->result.each && gradient->options.parameter->tensor > DENSE_BIAS;
 }
 
 static nudge_status walk_portion(struct gradient *gradient, size_t first, size_t rows, nudge_error *error) {
@@ -40,8 +45,17 @@ static nudge_status walk_portion(struct gradient *gradient, size_t first, size_t
         if (status) return status;
     }
     walk_deltas(gradient->plan, rows, NULL, &gradient->cost);
-    if (gradient->result.mean) walk_gradients(gradient->plan, rows, first > 0, NULL);
-    if (gradient->result.each) keep_each(gradient, first, rows);
+    bool one_by_one = takes_one_by_one(gradient);
+    const nudge_parameter *parameter = gradient->options.parameter;
+    const double *sum = one_by_one ? (const double *)gradient->plan->gradients +
+                                         net_parameter_place(gradient->plan->net, parameter)
+                                   : NULL;
+    double before = one_by_one && first > 0 ? *sum : 0;
+    if (gradient->result.mean || one_by_one) walk_gradients(gradient->plan, rows, first > 0, NULL);
+    if (one_by_one)
+        gradient->result.each[first] = *sum - before;
+    else if (gradient->result.each)
+        keep_each(gradient, first, rows);
     gradient->result.cost += batch_cost(gradient->plan, rows);
     return NUDGE_OK;
 }
@@ -50,20 +64,17 @@ static void give_mean(const struct gradient *gradient) {
     const nudge_net *net = gradient->plan->net;
     const double *sums = gradient->plan->gradients;
     double *mean = gradient->result.mean, rows = (double)gradient->rows;
-    for (size_t l = 1; l <= net->layers; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        for (size_t j = 0; j < dense->outputs; j++)
-            for (size_t k = 0; k < dense->inputs; k++)
-                *mean++ = sums[dense->weight + weight_index(dense->outputs, dense->inputs, j, k)] / rows;
-        for (size_t j = 0; j < dense->outputs; j++) *mean++ = sums[dense->bias + j] / rows;
-    }
+    for (size_t t = 0; t < net->tensor_count; t++)
+        for (size_t i = 0; !tensor_is_state(&net->tensors[t]) && i < net->tensors[t].count; i++)
+            mean[net->tensors[t].first + i] = sums[tensor_place(&net->tensors[t], i)] / rows;
 }
 
 static nudge_status run(struct gradient *gradient, nudge_error *error) {
     size_t done = 0;
     gradient->result.cost = 0;
     while (done < gradient->rows && !gradient->result.stopped) {
-        size_t left = gradient->rows - done, rows = left < GRADIENT_ROWS ? left : GRADIENT_ROWS;
+        size_t left = gradient->rows - done, most = gradient->plan->capacity,
+               rows = left < most ? left : most;
         nudge_status status = walk_portion(gradient, done, rows, error);
         if (status) return status;
         done += rows;
@@ -126,10 +137,11 @@ nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const 
     nudge_status status = prepare(&gradient, net, error);
     if (status) return status;
     size_t capacity = gradient.rows < GRADIENT_ROWS ? gradient.rows : GRADIENT_ROWS;
-    size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_TRAIN, capacity);
+    if (takes_one_by_one(&gradient)) capacity = 1;
+    size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_EXPLAIN, capacity);
     void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "the gradients");
-    gradient.plan = plan_make(context, net, PRECISION_F64, PLAN_TRAIN, capacity, memory);
+    gradient.plan = plan_make(context, net, PRECISION_F64, PLAN_EXPLAIN, capacity, memory);
     gradient.cost = cost_for_walk(&gradient.chosen);
     status = run(&gradient, error);
     memory_release(&context->allocator, memory, bytes);

@@ -11,7 +11,7 @@
 static double sum_paths(const nudge_explanation *explanation, size_t l, size_t neuron, nudge_path *paths) {
     const struct plan *plan = explanation->plan;
     const struct net_op *dense = net_dense(explanation->net, l + 1);
-    const double *weights = (const double *)plan->parameters + dense->weight;
+    const double *weights = (const double *)plan->parameters + dense->place[DENSE_WEIGHT];
     const double *delta = plan_dense(plan, l + 1)->d;
     double sum = 0;
     for (size_t j = 0; j < dense->outputs; j++) {
@@ -26,11 +26,11 @@ static double sum_paths(const nudge_explanation *explanation, size_t l, size_t n
 /* Σ_{j≠k} ∂a_j/∂z_k ∂C_0/∂a_j: what the activation's backward makes of all wishes but the neuron's own. */
 static double through_others(nudge_explanation *explanation, size_t l, size_t neuron) {
     double *d = explanation->turns[0];
-    if (!net_activation(explanation->net, l)->op->by_row) return 0;
+    if (!net_is_by_row(explanation->net, l)) return 0;
     memset(d, 0, lane_round_up(explain_neurons(explanation, l)) * sizeof *d);
     for (size_t j = 0; j < explain_neurons(explanation, l); j++)
         d[j] = j == neuron ? 0 : explanation->wishes[l][j];
-    explain_through_activation(explanation, l, d);
+    explain_through_layer(explanation, l, d);
     return d[neuron];
 }
 

@@ -17,9 +17,11 @@ static double sum_of_sizes(const nudge_explanation *explanation, size_t l, size_
     const struct net_op *dense = net_dense(explanation->net, l);
     const double *parameters = explanation->plan->parameters;
     const double *a = plan_dense(explanation->plan, l)->x;
-    double sum = size_of(parameters[dense->bias + j]);
+    double sum = size_of(parameters[dense->place[DENSE_BIAS] + j]);
     for (size_t k = 0; k < dense->inputs; k++)
-        sum += size_of(parameters[dense->weight + weight_index(dense->outputs, dense->inputs, j, k)] * a[k]);
+        sum += size_of(
+            parameters[dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, dense->inputs, j, k)] *
+            a[k]);
     return sum;
 }
 
@@ -29,7 +31,7 @@ static double sum_of_sizes(const nudge_explanation *explanation, size_t l, size_
 static double rounding_of_neuron(const nudge_explanation *explanation, size_t l, size_t j) {
     const struct plan *plan = explanation->plan;
     double delta = ((const double *)plan_dense(plan, l)->d)[j],
-           a = ((const double *)plan_activation(plan, l)->y)[j];
+           a = ((const double *)plan_output(plan, l)->y)[j];
     double terms = (double)explain_neurons(explanation, l - 1) + 1;
     double rounding = size_of(delta) * terms * UNIT * sum_of_sizes(explanation, l, j);
     if (l < explanation->net->layers || !explanation->cost.fused)
@@ -53,7 +55,10 @@ static double rounding_of_difference(const nudge_explanation *explanation, const
 static double gradient_of(const nudge_explanation *explanation, const nudge_parameter *parameter) {
     const struct plan_step *dense = plan_dense(explanation->plan, parameter->layer);
     double delta = ((const double *)dense->d)[parameter->output];
-    return parameter->bias ? delta : delta * ((const double *)dense->x)[parameter->input];
+    if (parameter->tensor == DENSE_WEIGHT) return delta * ((const double *)dense->x)[parameter->input];
+    if (parameter->tensor == DENSE_BIAS) return delta;
+    walk_gradients(explanation->plan, 1, false, NULL); /* of other ops: what they have kept */
+    return ((const double *)explanation->plan->gradients)[net_parameter_place(explanation->net, parameter)];
 }
 
 /* C_0 with the parameter at `value`. */

@@ -117,25 +117,25 @@ nudge_status nudge_plane_pca(nudge_context *context, const float *const *paths, 
 /* -- random directions -- */
 
 static void draw_direction(const nudge_net *net, uint64_t seed, uint32_t which, float *direction) {
-    for (size_t l = 1; l <= net->layers; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        struct random_stream stream = random_stream_make(seed, RANDOM_PLANE, (uint32_t)l, 1, which);
-        for (size_t j = 0; j < dense->outputs; j++) {
+    for (size_t t = 0; t < net->tensor_count; t++) {
+        const struct net_tensor *tensor = &net->tensors[t];
+        if (tensor_is_state(tensor)) continue;
+        float *to = direction + tensor->first;
+        memset(to, 0, tensor->count * sizeof *to);
+        if (tensor->is->role != NUDGE_ROLE_WEIGHT) continue;
+        struct random_stream stream =
+            random_stream_make(seed, RANDOM_PLANE, (uint32_t)tensor->layer, 1, which);
+        for (size_t j = 0; j < tensor->outputs; j++, to += tensor->inputs) {
             double drawn = 0, own = 0;
-            for (size_t k = 0; k < dense->inputs; k++) {
-                double w =
-                    (double)
-                        net->parameters[dense->weight + weight_index(dense->outputs, dense->inputs, j, k)];
-                direction[k] = random_normal(&stream);
-                drawn += (double)direction[k] * (double)direction[k];
+            for (size_t k = 0; k < tensor->inputs; k++) {
+                double w = (double)net->parameters[tensor_place(tensor, j * tensor->inputs + k)];
+                to[k] = random_normal(&stream);
+                drawn += (double)to[k] * (double)to[k];
                 own += w * w;
             }
             double scale = drawn > 0 ? sqrt(own / drawn) : 0;
-            for (size_t k = 0; k < dense->inputs; k++) direction[k] = (float)((double)direction[k] * scale);
-            direction += dense->inputs;
+            for (size_t k = 0; k < tensor->inputs; k++) to[k] = (float)((double)to[k] * scale);
         }
-        memset(direction, 0, dense->outputs * sizeof *direction);
-        direction += dense->outputs;
     }
 }
 

@@ -69,7 +69,8 @@ static void compute_point(void *argument, size_t index, unsigned worker) {
     for (size_t i = 0; i < 3; i++) blocks[i] = surface->corners[i]->parameters;
     index += surface->from;
     place_of(surface, index, &x, &y);
-    size_t behind = net_dense(surface->net, 1)->bias + lane_round_up(net_dense(surface->net, 1)->outputs);
+    size_t behind =
+        net_dense(surface->net, 1)->place[DENSE_BIAS] + lane_round_up(net_dense(surface->net, 1)->outputs);
     combine(site->net->parameters + behind, blocks, behind, surface->net->block_count - behind, (float)x,
             (float)y);
     combine(plan->steps[0].y, surface->z, 0, surface->portion * plan->steps[0].output_stride, (float)x,
@@ -99,8 +100,8 @@ static void compute_first(void *argument, size_t index, unsigned worker) {
     size_t row = index * ROWS_A_TASK, left = surface->portion - row;
     struct op_call call = walk_call(plan, &plan->steps[0], row, left < ROWS_A_TASK ? left : ROWS_A_TASK);
     const float *block = surface->corners[first->corner]->parameters;
-    call.w = block + dense->weight;
-    call.b = block + dense->bias;
+    call.tensors[DENSE_WEIGHT] = block + dense->place[DENSE_WEIGHT];
+    call.tensors[DENSE_BIAS] = block + dense->place[DENSE_BIAS];
     call.y = surface->z[first->corner] + row * plan->steps[0].output_stride;
     plan->steps[0].kernel->forward(&call);
 }
@@ -226,6 +227,9 @@ static nudge_status make_all(struct surface *surface, nudge_error *error) {
         if (!status)
             status = nudge_net_set_parameters(surface->corners[i], vectors[i], surface->net->parameter_count,
                                               error);
+        if (!status && i > 0) /* directions do not move the ops' state */
+            memset(surface->corners[i]->parameters + surface->net->trained_count, 0,
+                   (surface->net->block_count - surface->net->trained_count) * sizeof(float));
     }
     for (size_t i = 0; !status && i < surface->site_count; i++)
         status = make_site(surface, &surface->sites[i], error);

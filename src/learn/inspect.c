@@ -19,10 +19,10 @@ static struct view view_of(const nudge_trainer *trainer, nudge_quantity quantity
     case NUDGE_ACTIVATION:
         if (l == 0)
             return (struct view){plan->x, trainer->rows, trainer->net->inputs, plan->input_stride, NULL, 1};
-        return (struct view){plan_activation(plan, l)->y,
+        return (struct view){plan_output(plan, l)->y,
                              trainer->rows,
                              dense->outputs,
-                             plan_activation(plan, l)->output_stride,
+                             plan_output(plan, l)->output_stride,
                              NULL,
                              1};
     case NUDGE_WEIGHTED_SUM:
@@ -40,15 +40,19 @@ static struct view view_of(const nudge_trainer *trainer, nudge_quantity quantity
                              NULL,
                              1};
     case NUDGE_WEIGHT_GRADIENT:
-        return (struct view){(const unsigned char *)plan->gradients + dense->weight * element,
+        return (struct view){(const unsigned char *)plan->gradients + dense->place[DENSE_WEIGHT] * element,
                              dense->outputs,
                              dense->inputs,
                              0,
                              dense,
                              mean};
     case NUDGE_BIAS_GRADIENT:
-        return (struct view){
-            (const unsigned char *)plan->gradients + dense->bias * element, 1, dense->outputs, 0, NULL, mean};
+        return (struct view){(const unsigned char *)plan->gradients + dense->place[DENSE_BIAS] * element,
+                             1,
+                             dense->outputs,
+                             0,
+                             NULL,
+                             mean};
     default: return (struct view){plan->each, trainer->rows, 1, 1, NULL, 1};
     }
 }

@@ -38,6 +38,10 @@ static size_t snapshot_bytes(const struct nudge_journal *journal) {
     return journal->vectors * journal->net->parameter_count * sizeof(float);
 }
 
+static size_t state_bytes(const struct nudge_journal *journal) {
+    return journal->net->state_count * sizeof(float);
+}
+
 /* Back to a journal without a training. */
 static void empty(struct nudge_journal *journal) {
     const nudge_allocator *allocator = &journal->context->allocator;
@@ -45,6 +49,7 @@ static void empty(struct nudge_journal *journal) {
         memory_release(allocator, journal->at, journal->room * sizeof *journal->at);
         memory_release(allocator, journal->next_cost, journal->room * sizeof *journal->next_cost);
         memory_release(allocator, journal->snapshots, journal->room * snapshot_bytes(journal));
+        memory_release(allocator, journal->states, journal->room * state_bytes(journal));
         memory_release(allocator, journal->records,
                        journal->record_room * journal->figures * sizeof *journal->records);
         memory_release(allocator, journal->present, journal->figures * sizeof *journal->present);
@@ -69,11 +74,14 @@ nudge_status journal_allocate(struct nudge_journal *journal, nudge_error *error)
         journal->at = memory_get(allocator, journal->room * sizeof *journal->at);
         journal->next_cost = memory_get(allocator, journal->room * sizeof *journal->next_cost);
         journal->snapshots = memory_get(allocator, bytes);
+        if (state_bytes(journal))
+            journal->states = memory_get(allocator, journal->room * state_bytes(journal));
         journal->records =
             memory_get(allocator, journal->record_room * journal->figures * sizeof *journal->records);
         journal->present = memory_get_zeroed(allocator, journal->figures * sizeof *journal->present);
     }
-    if (journal->at && journal->next_cost && journal->snapshots && journal->records && journal->present)
+    if (journal->at && journal->next_cost && journal->snapshots &&
+        (journal->states || !state_bytes(journal)) && journal->records && journal->present)
         return NUDGE_OK;
     return error_no_memory(error, fits ? bytes : SIZE_MAX, "the journal");
 }
@@ -150,6 +158,8 @@ static void thin_out(struct nudge_journal *journal) {
         journal->at[kept] = journal->at[i];
         journal->next_cost[kept] = journal->next_cost[i];
         memmove(journal_snapshot(journal, kept), journal_snapshot(journal, i), snapshot_bytes(journal));
+        if (journal->states)
+            memmove(journal_state(journal, kept), journal_state(journal, i), state_bytes(journal));
         kept++;
     }
     journal->count = kept;
@@ -163,8 +173,18 @@ static void take_snapshot(struct nudge_journal *journal, const struct run *run) 
     for (size_t v = 1; v < journal->vectors; v++)
         net_to_canonical(run->net, run->trainer->states[v - 1], to + v * parameters);
     if (!is_finite(to, journal->vectors * parameters)) return;
+    if (journal->states) {
+        net_state_to_canonical(run->net, journal_state(journal, journal->count));
+        if (!is_finite(journal_state(journal, journal->count), run->net->state_count)) return;
+    }
     journal->at[journal->count] = journal->steps;
     journal->next_cost[journal->count++] = __builtin_nan("");
+}
+
+void journal_put(const struct nudge_journal *journal, size_t i, nudge_net *net) {
+    net_from_canonical(net, net->parameters, journal_snapshot(journal, i));
+    if (journal->states) net_state_from_canonical(net, journal_state(journal, i));
+    net->version++;
 }
 
 /* -- records -- */
@@ -174,8 +194,8 @@ static double norm_of(const struct run *run, size_t layer) {
     const nudge_net *net = run->net;
     const struct plan *plan = run->trainer->plan;
     const float *gradients = plan->gradients;
-    size_t begin = net_dense(net, layer)->weight;
-    size_t end = layer < net->layers ? net_dense(net, layer + 1)->weight : net->block_count;
+    size_t begin = net_dense(net, layer)->place[DENSE_WEIGHT];
+    size_t end = layer < net->layers ? net_dense(net, layer + 1)->place[DENSE_WEIGHT] : net->trained_count;
     return sqrt(plan->verbs->squares(gradients + begin, end - begin)) / (double)run->step_rows;
 }
 
@@ -223,8 +243,7 @@ void journal_step(struct nudge_journal *journal, const struct run *run) {
 void journal_end(struct nudge_journal *journal, const struct run *run) {
     if (journal->present_steps > 0) put_record(journal);
     if (journal->at[journal->count - 1] != journal->steps) take_snapshot(journal, run);
-    net_from_canonical(journal->net, journal->net->parameters, journal_snapshot(journal, journal->count - 1));
-    journal->net->version++;
+    journal_put(journal, journal->count - 1, journal->net);
 }
 
 /* -- reading -- */

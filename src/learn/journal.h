@@ -20,6 +20,7 @@ struct nudge_journal {
     uint64_t *at;      /* [room] the step after which it was taken */
     double *next_cost; /* [room] of the step that followed; NaN: none did */
     float *snapshots;  /* [room][vectors][parameters] */
+    float *states;     /* [room][the net's state_count] the ops' running state; NULL: they have none */
     size_t span, record_count, record_room;
     size_t figures;  /* of a record: the cost, and a norm for each layer */
     float *records;  /* [record_room][figures] */
@@ -31,6 +32,13 @@ struct nudge_journal {
 static inline float *journal_snapshot(const struct nudge_journal *journal, size_t i) {
     return journal->snapshots + i * journal->vectors * journal->net->parameter_count;
 }
+
+static inline float *journal_state(const struct nudge_journal *journal, size_t i) {
+    return journal->states + i * journal->net->state_count;
+}
+
+/* Snapshot i's parameters and state into a net like the journal's. */
+void journal_put(const struct nudge_journal *journal, size_t i, nudge_net *net);
 
 /* Memory for the journal's arrays, of which room, vectors, record_room and net are set. */
 nudge_status journal_allocate(struct nudge_journal *journal, nudge_error *error);

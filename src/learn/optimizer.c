@@ -9,6 +9,9 @@
 VARIANTS_DECLARE(struct optimizer_kernel, optimizer_sgd)
 VARIANTS_DECLARE(struct optimizer_kernel, optimizer_nesterov)
 VARIANTS_DECLARE(struct optimizer_kernel, optimizer_adam)
+VARIANTS_DECLARE(struct penalty_kernel, optimizer_penalty)
+
+static const struct penalty_kernel *const penalties[PRECISIONS][CPU_LEVELS] = VARIANTS(optimizer_penalty);
 
 const struct optimizer optimizers[] = {
     [NUDGE_OPTIMIZER_SGD] = {"sgd", 0.1, true, 0, VARIANTS(optimizer_sgd)},
@@ -65,6 +68,12 @@ nudge_status optimizer_options(nudge_train_options *options, nudge_error *error)
     if (options->momentum > 0 && !optimizer->momentum)
         return error_set(error, NUDGE_BAD_ARGUMENT, "momentum %s, expected 0 with the optimizer %s",
                          text_number(options->momentum, 6).text, optimizer->name);
+    const double smaller[] = {options->l1, options->l2, options->weight_decay};
+    static const char *const names[] = {"l1", "l2", "weight decay"};
+    for (int i = 0; i < 3; i++)
+        if (!(smaller[i] >= 0 && smaller[i] <= 1e6))
+            return error_set(error, NUDGE_BAD_ARGUMENT, "%s %s, expected 0 to 1000000", names[i],
+                             text_number(smaller[i], 6).text);
     nudge_status status =
         options->optimizer == NUDGE_OPTIMIZER_ADAM ? check_moments(options, error) : NUDGE_OK;
     if (!status && options->learning_rate == 0) options->learning_rate = optimizer->learning_rate;
@@ -80,9 +89,12 @@ size_t optimizer_states(const nudge_train_options *options) {
 enum { ELEMENTS_PER_TASK = 16384 };
 
 struct update {
-    const struct optimizer_kernel *kernel;
+    const nudge_context *context;
+    const struct optimizer *optimizer;
+    enum precision precision;
     const struct optimizer_call *call;
-    size_t element_size;
+    nudge_role role;
+    size_t first, count;
 };
 
 static const struct optimizer_kernel *
@@ -108,30 +120,48 @@ struct optimizer_call optimizer_range(const struct optimizer_call *call, size_t 
     return range;
 }
 
+/* A portion at a time, so that gradients with their penalty are still in the nearest cache. */
+static void update_penalised(const struct penalty_kernel *penalty, const struct optimizer_kernel *kernel,
+                             size_t element_size, const struct optimizer_call *call) {
+    enum { PORTION = 1024 };
+    _Alignas(MEMORY_ALIGNMENT) double sums[PORTION];
+    for (size_t first = 0; first < call->count; first += PORTION) {
+        size_t rest = call->count - first;
+        struct optimizer_call part =
+            optimizer_range(call, element_size, first, rest < PORTION ? rest : PORTION);
+        penalty->gradients(&part, sums);
+        if (part.weight_decay > 0) penalty->decay(&part);
+        part.g = sums;
+        kernel->update(&part);
+    }
+}
+
 void optimizer_update_range(const nudge_context *context, const struct optimizer *optimizer,
-                            enum precision precision, const struct optimizer_call *call, size_t first,
-                            size_t count) {
+                            enum precision precision, const struct optimizer_call *call, nudge_role role,
+                            size_t first, size_t count) {
     size_t element_size = engine_verbs(context, precision)->element_size;
     struct optimizer_call range = optimizer_range(call, element_size, first, count);
-    kernel_for(context, optimizer, precision)->update(&range);
+    const struct optimizer_kernel *kernel = kernel_for(context, optimizer, precision);
+    bool penalised = role == NUDGE_ROLE_WEIGHT && (call->l1 > 0 || call->l2 > 0 || call->weight_decay > 0);
+    if (penalised)
+        update_penalised(penalties[precision][context->cpu_level - NUDGE_CPU_BASE], kernel, element_size,
+                         &range);
+    else
+        kernel->update(&range);
 }
 
 static void update_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct update *update = argument;
-    size_t first = index * ELEMENTS_PER_TASK, rest = update->call->count - first;
-    struct optimizer_call share = optimizer_range(update->call, update->element_size, first,
-                                                  rest < ELEMENTS_PER_TASK ? rest : ELEMENTS_PER_TASK);
-    update->kernel->update(&share);
+    size_t first = index * ELEMENTS_PER_TASK, rest = update->count - first;
+    optimizer_update_range(update->context, update->optimizer, update->precision, update->call, update->role,
+                           update->first + first, rest < ELEMENTS_PER_TASK ? rest : ELEMENTS_PER_TASK);
 }
 
 void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,
-                      enum precision precision, const struct optimizer_call *call) {
-    struct update update = {
-        .kernel = kernel_for(context, optimizer, precision),
-        .call = call,
-        .element_size = engine_verbs(context, precision)->element_size,
-    };
-    size_t shares = (call->count + ELEMENTS_PER_TASK - 1) / ELEMENTS_PER_TASK;
-    parallel_for(context->workers, shares, 2.0 * (double)call->count, update_share, &update);
+                      enum precision precision, const struct optimizer_call *call, nudge_role role,
+                      size_t first, size_t count) {
+    struct update update = {context, optimizer, precision, call, role, first, count};
+    size_t shares = (count + ELEMENTS_PER_TASK - 1) / ELEMENTS_PER_TASK;
+    parallel_for(context->workers, shares, 2.0 * (double)count, update_share, &update);
 }

@@ -19,6 +19,7 @@ struct optimizer_call {
     void *states[OPTIMIZER_STATES]; /* changed; zero before the first step; NULL: none */
     double scale;                   /* 1 / rows of the batch: turns the sum into the mean */
     double rate, momentum, beta1, beta2, epsilon;
+    double l1, l2, weight_decay;              /* of weights */
     uint64_t step;                            /* t = 1, 2, ... since the state was zero */
     double corrected_rate, corrected_epsilon; /* made by prepare: adam's, at step t */
 };
@@ -53,13 +54,21 @@ void optimizer_prepare(const nudge_context *context, const struct optimizer *opt
 struct optimizer_call optimizer_range(const struct optimizer_call *call, size_t element_size, size_t first,
                                       size_t count);
 
-/* Takes the step over a range of the blocks, on the calling thread. */
+/* Takes the step over a range of the blocks that is in a tensor of this role, on the calling thread. */
 void optimizer_update_range(const nudge_context *context, const struct optimizer *optimizer,
-                            enum precision precision, const struct optimizer_call *call, size_t first,
-                            size_t count);
+                            enum precision precision, const struct optimizer_call *call, nudge_role role,
+                            size_t first, size_t count);
 
-/* Takes the step over the whole of the call's blocks, shared out among the context's threads. */
+/* The same, shared out among the context's threads. */
 void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,
-                      enum precision precision, const struct optimizer_call *call);
+                      enum precision precision, const struct optimizer_call *call, nudge_role role,
+                      size_t first, size_t count);
+
+/* What a weight's penalty adds to its gradient, and its decay: see optimizer_penalty.c. */
+struct penalty_kernel {
+    void (*gradients)(const struct optimizer_call *call,
+                      void *to); /* to = g + rows ∂penalty/∂w, call->count numbers */
+    void (*decay)(const struct optimizer_call *call);
+};
 
 #endif

@@ -57,8 +57,7 @@ static void put_snapshot(struct replay *replay) {
     const struct nudge_journal *journal = replay->journal;
     const float *from = journal_snapshot(journal, replay->snapshot);
     nudge_trainer *trainer = replay->run.trainer;
-    net_from_canonical(replay->net, replay->net->parameters, from);
-    replay->net->version++;
+    journal_put(journal, replay->snapshot, replay->net);
     if (!trainer) return;
     for (size_t v = 1; v < journal->vectors; v++)
         net_from_canonical(replay->net, trainer->states[v - 1], from + v * replay->net->parameter_count);

@@ -23,13 +23,20 @@ nudge_status run_set(struct run *run, nudge_net *net, const nudge_data *data,
     if (options->batch_size == 0 || options->batch_size > rows) run->options.batch_size = rows;
     run->batch = run->options.batch_size;
     run->steps = (rows + run->batch - 1) / run->batch;
+    if (options->prediction)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "training options: prediction is for a trainer alone");
+    if (run->batch < 2 && net_mixes_rows(net))
+        return error_set(
+            error, NUDGE_BAD_ARGUMENT,
+            "mini-batches of 1 row: batch-norm takes its statistics from each, expected at least 2");
     return batch_check(net, data, error);
 }
 
 nudge_status run_make(struct run *run, nudge_error *error) {
     nudge_context *context = run->net->context;
     const nudge_allocator *allocator = &context->allocator;
-    size_t portions = (run->batch + CHUNK_ROWS - 1) / CHUNK_ROWS,
+    /* Ops that mix rows have all of a step at once. */
+    size_t portions = net_mixes_rows(run->net) ? 1 : (run->batch + CHUNK_ROWS - 1) / CHUNK_ROWS,
            capacity = (run->batch + portions - 1) / portions;
     nudge_status status =
         trainer_make(context, run->net, &run->options, capacity, NULL, 0, &run->trainer, error);
@@ -84,6 +91,7 @@ static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge
         nudge_status status = run->feed ? feed_rows(run->feed, place + first, portion, error) : NUDGE_OK;
         if (status) return status;
         batch_targets(plan, &source);
+        trainer_mark(trainer, first);
         walk_deltas(plan, portion, &(struct walk_batch){batch_inputs, &source}, &trainer->walk_cost);
         step_cost += batch_cost(plan, portion);
         if (step_cost - step_cost != 0) return diverged(run, walk_first_not_finite(plan, portion), error);
@@ -129,6 +137,7 @@ void run_epoch(struct run *run, size_t epoch) {
                                      .test_cost = none,
                                      .test_accuracy = none,
                                      .validation_metric = none,
+                                     .penalty = none,
                                      .test_metric = none};
     run->cost_sum = 0;
     run->right = run->counted = 0;

@@ -9,6 +9,7 @@
 #include "learn/journal.h"
 #include "learn/run.h"
 
+#include <math.h>
 #include <string.h>
 
 struct training {
@@ -36,12 +37,27 @@ static void put_parameters(nudge_net *net, const float *parameters) {
 
 /* The layer whose parameters are not finite; 0 when all are. */
 static size_t bad_layer(const nudge_net *net) {
-    for (size_t l = net->layers; l >= 1; l--) {
-        size_t end = l < net->layers ? net_dense(net, l + 1)->weight : net->block_count;
-        for (size_t i = net_dense(net, l)->weight; i < end; i++)
-            if (net->parameters[i] - net->parameters[i] != 0) return l;
+    for (size_t t = net->tensor_count; t-- > 0;) {
+        const float *numbers = net->parameters + net->tensors[t].place;
+        for (size_t i = 0; i < tensor_elements(&net->tensors[t]); i++)
+            if (numbers[i] - numbers[i] != 0) return net->tensors[t].layer;
     }
     return 0;
+}
+
+/* l1 Σ|w| + ½ l2 Σw²: see nudge_train_options. */
+static double penalty_of(const nudge_net *net, const nudge_train_options *options) {
+    double sizes = 0, squares = 0;
+    bool none = options->l1 == 0 && options->l2 == 0;
+    for (size_t t = 0; !none && t < net->tensor_count; t++) {
+        const float *numbers = net->parameters + net->tensors[t].place;
+        for (size_t i = 0;
+             net->tensors[t].is->role == NUDGE_ROLE_WEIGHT && i < tensor_elements(&net->tensors[t]); i++) {
+            sizes += fabs((double)numbers[i]);
+            squares += (double)numbers[i] * (double)numbers[i];
+        }
+    }
+    return options->l1 * sizes + 0.5 * options->l2 * squares;
 }
 
 /* The last step's cost was finite, but what its update made of the parameters is not known yet: they must be
@@ -91,6 +107,7 @@ static nudge_status train_epoch(struct training *training, size_t epoch, nudge_e
     nudge_status status = check_parameters(run, error);
     if (status) return status;
     run_means(run);
+    run->progress.penalty = penalty_of(run->net, &run->options);
     training->samples += run->progress.rows;
     training->seconds += run->progress.seconds;
     memcpy(training->good, run->net->parameters, parameter_bytes(run->net));
@@ -275,6 +292,7 @@ nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_tra
     if (!status) status = metric_check(chosen.metric, net, evaluator_classes(net, data), error);
     if (status) return status;
     status = train(&training, &filled, error);
+    filled.penalty = penalty_of(net, &chosen);
     release(&training);
     if (result && (!status || filled.complete)) options_give(result, &filled, sizeof filled);
     return status;

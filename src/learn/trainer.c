@@ -31,11 +31,16 @@ nudge_status trainer_options(nudge_train_options *options, const nudge_train_opt
 
 /* -- making -- */
 
+static enum plan_use use_of(const nudge_train_options *options) {
+    return options->prediction ? PLAN_EXPLAIN : PLAN_TRAIN;
+}
+
 /* | struct nudge_trainer | plan | states | */
 static nudge_trainer *carve(struct arena *arena, nudge_trainer given, size_t capacity,
                             void **plan_memory_place) {
     nudge_trainer *made = arena_carve(arena, 1, sizeof *made);
-    size_t plan_bytes = plan_memory(given.context, given.net, PRECISION_F32, PLAN_TRAIN, capacity);
+    size_t plan_bytes =
+        plan_memory(given.context, given.net, PRECISION_F32, use_of(&given.options), capacity);
     *plan_memory_place = arena_carve(arena, plan_bytes, 1);
     for (size_t i = 0; i < optimizer_states(&given.options); i++)
         given.states[i] = arena_carve_beside(arena, given.net->block_count, sizeof(float),
@@ -96,7 +101,7 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
     struct arena arena = {.block = block};
     void *plan_place;
     nudge_trainer *made = carve(&arena, given, capacity, &plan_place);
-    made->plan = plan_make(context, net, PRECISION_F32, PLAN_TRAIN, capacity, plan_place);
+    made->plan = plan_make(context, net, PRECISION_F32, use_of(options), capacity, plan_place);
     made->walk_cost = cost_for_walk(&made->cost);
     for (size_t i = 0; i < optimizer_states(options); i++)
         memset(made->states[i], 0, net->block_count * sizeof(float));
@@ -182,10 +187,17 @@ nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, 
     return status ? status : trainer_take_rows(trainer, data, part, indices, rows, error);
 }
 
+void trainer_mark(nudge_trainer *trainer, size_t row) {
+    trainer->plan->seed = trainer->options.seed;
+    trainer->plan->step = trainer->steps + 1;
+    trainer->plan->step_row = row;
+}
+
 nudge_status nudge_trainer_forward(nudge_trainer *trainer, double *cost, nudge_error *error) {
     if (missing(error, trainer)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_stage(trainer, STAGE_BATCH, error);
     if (status) return status;
+    trainer_mark(trainer, 0);
     walk_forward(trainer->plan, trainer->rows, NULL, &trainer->walk_cost);
     trainer->stage = STAGE_FORWARD;
     trainer->forward_valid = true;
@@ -209,7 +221,7 @@ nudge_status nudge_trainer_backward(nudge_trainer *trainer, nudge_error *error) 
  * theirs are summed in first. */
 static struct optimizer_call next_update(nudge_trainer *trainer, size_t rows) {
     struct optimizer_call call = {
-        .count = trainer->net->block_count,
+        .count = trainer->net->trained_count,
         .w = trainer->net->parameters,
         .g = trainer->plan->gradients,
         .states = {trainer->states[0], trainer->states[1]},
@@ -219,6 +231,9 @@ static struct optimizer_call next_update(nudge_trainer *trainer, size_t rows) {
         .beta1 = trainer->options.beta1,
         .beta2 = trainer->options.beta2,
         .epsilon = trainer->options.epsilon,
+        .l1 = trainer->options.l1,
+        .l2 = trainer->options.l2,
+        .weight_decay = trainer->options.weight_decay,
         .step = ++trainer->steps,
     };
     optimizer_prepare(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
@@ -231,11 +246,11 @@ struct learning {
     struct optimizer_call call;
 };
 
-static void update_range(const void *argument, size_t first, size_t count) {
+static void update_range(const void *argument, nudge_role role, size_t first, size_t count) {
     const struct learning *learning = argument;
     const nudge_trainer *trainer = learning->trainer;
     optimizer_update_range(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32,
-                           &learning->call, first, count);
+                           &learning->call, role, first, count);
 }
 
 void trainer_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t step_rows) {
@@ -251,11 +266,20 @@ nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error) {
     if (trainer->mean_cost - trainer->mean_cost != 0)
         return error_set(error, NUDGE_DIVERGED, "update refused: the cost is not finite, from layer %zu on",
                          walk_first_not_finite(trainer->plan, trainer->rows));
+    if (trainer->options.prediction)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "update refused: the trainer looks at the network as it predicts");
     struct optimizer_call call = next_update(trainer, trainer->rows);
     struct plan *plan = trainer->plan;
     workers_begin(trainer->context->workers, &plan->pace, 0);
-    optimizer_update(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
+    for (size_t t = 0; t < trainer->net->tensor_count; t++) {
+        const struct net_tensor *tensor = &trainer->net->tensors[t];
+        if (!tensor_is_state(tensor))
+            optimizer_update(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call,
+                             tensor->is->role, tensor->place, tensor_elements(tensor));
+    }
     workers_end(trainer->context->workers, &plan->pace);
+    walk_settle(plan, trainer->rows);
     trainer->stage = STAGE_BATCH; /* z, a and δ are those of the parameters before */
     return NUDGE_OK;
 }

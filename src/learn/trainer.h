@@ -43,6 +43,9 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
 nudge_status trainer_take_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
                                const size_t *indices, size_t rows, nudge_error *error);
 
+/* Before a forward: its rows are those of the next step from this row on. What is drawn for them follows from it. */
+void trainer_mark(nudge_trainer *trainer, size_t row);
+
 /* For the deltas that stand in the plan: the gradients, summed on top of what is there when `accumulate`,
  * and, as soon as a share of them is complete, w <- w - η ΣG / step_rows. */
 void trainer_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t step_rows);

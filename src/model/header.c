@@ -31,9 +31,9 @@ void header_find_digest(struct header *header) {
     if (found != 1) header->digest = NULL;
 }
 
-struct tensor_name tensor_name(size_t layer, bool bias) {
+struct tensor_name tensor_name(const struct net_tensor *tensor) {
     struct tensor_name name;
-    char *to = stpcpy(stpcpy(name.text, "layers."), text_number((double)layer, 17).text);
-    stpcpy(to, bias ? ".bias" : ".weight");
+    char *to = stpcpy(stpcpy(name.text, "layers."), text_number((double)tensor->layer, 17).text);
+    stpcpy(stpcpy(to, "."), tensor->is->name);
     return name;
 }

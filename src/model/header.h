@@ -35,11 +35,11 @@ void header_release(struct header *header, const nudge_allocator *allocator);
  * key. */
 void header_find_digest(struct header *header);
 
-/* "layers.3.weight" or "layers.3.bias". */
+/* "layers.3.weight", "layers.3.batch_norm.scale". */
 struct tensor_name {
     char text[48];
 };
-struct tensor_name tensor_name(size_t layer, bool bias);
+struct tensor_name tensor_name(const struct net_tensor *tensor);
 
 /* The header of the net's file, with file_digest all zeros. */
 nudge_status header_make(struct header *header, const nudge_net *net, nudge_error *error);

@@ -110,13 +110,11 @@ static json_t *root_of(const nudge_net *net) {
                 header_put_text(metadata, "file_digest", HEADER_NO_DIGEST) &&
                 json_object_set(root, "__metadata__", metadata) == 0;
     uint64_t offset = 0;
-    for (size_t l = 1; fits && l <= net->layers; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        const uint64_t shape[2] = {dense->outputs, dense->inputs};
-        fits = header_put_tensor(root, tensor_name(l, false).text, "F32", shape, 2,
-                                 shape[0] * shape[1] * PARAMETER_SIZE, &offset) &&
-               header_put_tensor(root, tensor_name(l, true).text, "F32", shape, 1, shape[0] * PARAMETER_SIZE,
-                                 &offset);
+    for (size_t t = 0; fits && t < net->tensor_count; t++) {
+        const struct net_tensor *tensor = &net->tensors[t];
+        const uint64_t shape[2] = {tensor->outputs, tensor->inputs};
+        fits = header_put_tensor(root, tensor_name(tensor).text, "F32", shape, tensor->inputs ? 2 : 1,
+                                 tensor->count * PARAMETER_SIZE, &offset);
     }
     json_decref(metadata);
     if (fits) return root;

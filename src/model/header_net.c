@@ -59,12 +59,12 @@ static nudge_status parse_network(struct header_net *parse) {
         return error_set(parse->error, NUDGE_BAD_INPUT, "inputs \"%s\", expected a number from 1 to %d",
                          shown(inputs).text, SPEC_MOST_NEURONS);
     parse->inputs = (size_t)count;
-    nudge_status status = spec_parse(text, NULL, &parse->layer_count, parse->error);
+    nudge_status status = spec_parse(text, NULL, &parse->chain_room, parse->error);
     if (status) return status;
-    size_t bytes = parse->layer_count * sizeof *parse->layers;
-    parse->layers = memory_get(&parse->context->allocator, bytes);
-    if (!parse->layers) return error_no_memory(parse->error, bytes, "the network's layers");
-    return spec_parse(text, parse->layers, &parse->layer_count, parse->error);
+    size_t bytes = parse->chain_room * sizeof *parse->chain;
+    parse->chain = memory_get(&parse->context->allocator, bytes);
+    if (!parse->chain) return error_no_memory(parse->error, bytes, "the network's layers");
+    return spec_parse(text, parse->chain, &parse->op_count, parse->error);
 }
 
 /* -- tensors -- */
@@ -111,6 +111,29 @@ nudge_status header_net_tensor(const struct header_net *parse, const char *name,
                          list_text(offsets, 2).text);
     *offset = offsets[1];
     return NUDGE_OK;
+}
+
+bool header_net_next(const struct header_net *parse, struct header_tensors *cursor,
+                     struct net_tensor *tensor) {
+    if (cursor->op == 0 && cursor->tensor == 0) cursor->outputs = parse->inputs;
+    for (; cursor->op < parse->op_count; cursor->op++, cursor->tensor = 0) {
+        const struct spec_op *given = &parse->chain[cursor->op];
+        if (cursor->tensor == 0) {
+            cursor->inputs = cursor->outputs;
+            if (given->op->kind == OP_DENSE) cursor->outputs = given->neurons;
+        }
+        if (cursor->tensor == given->op->tensor_count) continue;
+        const struct op_tensor *is = &given->op->tensors[cursor->tensor++];
+        size_t inputs = is->by_input ? cursor->inputs : 0;
+        *tensor =
+            (struct net_tensor){.is = is,
+                                .layer = given->layer,
+                                .outputs = cursor->outputs,
+                                .inputs = inputs,
+                                .count = cursor->outputs * (inputs ? inputs : 1)}; /* < 2^50: see spec.h */
+        return true;
+    }
+    return false;
 }
 
 /* -- what else belongs to the net -- */
@@ -195,8 +218,8 @@ nudge_status header_net_make(const struct header_net *parse, nudge_net **net) {
 }
 
 nudge_status header_net_close(struct header_net *parse, nudge_status status) {
-    if (parse->layers)
-        memory_release(&parse->context->allocator, parse->layers, parse->layer_count * sizeof *parse->layers);
+    if (parse->chain)
+        memory_release(&parse->context->allocator, parse->chain, parse->chain_room * sizeof *parse->chain);
     json_memory_end(&parse->memory);
     if (status != NUDGE_BAD_ARGUMENT) return status;
     if (parse->error)

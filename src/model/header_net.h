@@ -13,8 +13,8 @@ struct header_net {
     json_t *root;
     const json_t *metadata;
     size_t inputs;
-    struct spec_layer *layers;
-    size_t layer_count;
+    struct spec_op *chain;
+    size_t op_count, chain_room;
     nudge_error *error;
 };
 
@@ -29,6 +29,14 @@ const char *header_net_text(const struct header_net *parse, const char *key);
 /* Checks that there is such a tensor, whose bytes begin at *offset, which steps over them. dimensions <= 3. */
 nudge_status header_net_tensor(const struct header_net *parse, const char *name, const char *dtype,
                                const uint64_t *shape, size_t dimensions, uint64_t bytes, uint64_t *offset);
+
+/* The net's tensors one after the other, from a cursor that begins as zeros; false after the last. Of the tensor what the
+ * text says is set: not where it stands. */
+struct header_tensors {
+    size_t op, tensor, inputs, outputs;
+};
+bool header_net_next(const struct header_net *parse, struct header_tensors *cursor,
+                     struct net_tensor *tensor);
 
 /* The net with its labels, transforms and notes; all parameters zero. */
 nudge_status header_net_make(const struct header_net *parse, nudge_net **net);

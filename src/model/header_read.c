@@ -94,21 +94,19 @@ nudge_status header_seek_tensors(const struct header *header, struct file_reader
 /* -- the tensors: exactly those of the network, in its order, without gaps -- */
 
 static nudge_status check_tensors(const struct header_net *parse, uint64_t tensor_bytes) {
-    size_t expected = 2 * parse->layer_count, found = json_object_size(parse->root) - 1;
+    size_t expected = 0, found = json_object_size(parse->root) - 1;
+    struct net_tensor tensor;
+    for (struct header_tensors cursor = {0}; header_net_next(parse, &cursor, &tensor);) expected++;
     if (found != expected)
         return error_set(parse->error, NUDGE_BAD_INPUT, "has %zu tensors, expected %zu for %zu layers", found,
-                         expected, parse->layer_count);
-    uint64_t offset = 0, inputs = parse->inputs;
-    for (size_t l = 1; l <= parse->layer_count; l++) {
-        const uint64_t shape[2] = {parse->layers[l - 1].neurons, inputs};
-        uint64_t weights = shape[0] * shape[1] * PARAMETER_SIZE; /* < 2^52: see spec.h */
+                         expected, parse->chain[parse->op_count - 1].layer);
+    uint64_t offset = 0;
+    for (struct header_tensors cursor = {0}; header_net_next(parse, &cursor, &tensor);) {
+        const uint64_t shape[2] = {tensor.outputs, tensor.inputs};
         nudge_status status =
-            header_net_tensor(parse, tensor_name(l, false).text, "F32", shape, 2, weights, &offset);
-        if (!status)
-            status = header_net_tensor(parse, tensor_name(l, true).text, "F32", shape, 1,
-                                       shape[0] * PARAMETER_SIZE, &offset);
+            header_net_tensor(parse, tensor_name(&tensor).text, "F32", shape, tensor.inputs ? 2 : 1,
+                              tensor.count * (uint64_t)PARAMETER_SIZE, &offset);
         if (status) return status;
-        inputs = shape[0];
     }
     if (offset != tensor_bytes)
         return error_set(parse->error, NUDGE_BAD_INPUT, "has %llu bytes of tensors, expected %llu",

@@ -15,8 +15,8 @@ static const char *schedule_name(int value) {
     return nudge_schedule_name((nudge_schedule)value);
 }
 
-#define FIELD(kind, member) #member, kind, offsetof(nudge_train_options, member), NULL
-#define NAMED(member) #member, JOURNAL_NAME, offsetof(nudge_train_options, member), member##_name
+#define FIELD(type, member) .key = #member, .kind = type, .place = offsetof(nudge_train_options, member)
+#define NAMED(member) FIELD(JOURNAL_NAME, member), .name = member##_name
 
 const struct journal_field journal_fields[] = {
     {NAMED(cost)},
@@ -37,6 +37,9 @@ const struct journal_field journal_fields[] = {
     {FIELD(JOURNAL_NUMBER, beta1)},
     {FIELD(JOURNAL_NUMBER, beta2)},
     {FIELD(JOURNAL_NUMBER, epsilon)},
+    {FIELD(JOURNAL_NUMBER, l1), .late = true},
+    {FIELD(JOURNAL_NUMBER, l2), .late = true},
+    {FIELD(JOURNAL_NUMBER, weight_decay), .late = true},
 };
 const size_t journal_field_count = sizeof journal_fields / sizeof *journal_fields;
 
@@ -46,18 +49,20 @@ _Static_assert(sizeof(nudge_cost) == sizeof(int) && sizeof(nudge_optimizer) == s
 
 /* -- the tensors -- */
 
-bool journal_tensors(const struct nudge_journal *journal, uint64_t parameters,
-                     struct journal_tensor tensors[JOURNAL_TENSORS]) {
+bool journal_tensors_of(const struct nudge_journal *journal, uint64_t parameters, uint64_t state,
+                        struct journal_tensors *tensors) {
     const struct journal_tensor all[JOURNAL_TENSORS] = {
         {"snapshots.step", "I64", 8, 1, {journal->count}, 0, journal->at},
         {"snapshots.next_cost", "F64", 8, 1, {journal->count}, 0, journal->next_cost},
         {"snapshots", "F32", 4, 3, {journal->count, journal->vectors, parameters}, 0, journal->snapshots},
         {"records", "F32", 4, 2, {journal->record_count, journal->figures}, 0, journal->records},
+        {"snapshots.state", "F32", 4, 2, {journal->count, state}, 0, journal->states},
     };
     uint64_t sum = 0;
-    memcpy(tensors, all, sizeof all);
-    for (size_t i = 0; i < JOURNAL_TENSORS; i++) {
-        struct journal_tensor *tensor = &tensors[i];
+    tensors->count = state > 0 ? JOURNAL_TENSORS : JOURNAL_TENSORS - 1;
+    memcpy(tensors->items, all, sizeof all);
+    for (size_t i = 0; i < tensors->count; i++) {
+        struct journal_tensor *tensor = &tensors->items[i];
         tensor->bytes = tensor->element;
         for (size_t d = 0; d < tensor->dimensions; d++)
             if (__builtin_mul_overflow(tensor->bytes, tensor->shape[d], &tensor->bytes)) return false;

@@ -12,12 +12,13 @@ struct journal_field {
     enum journal_kind kind;
     size_t place;                   /* in nudge_train_options */
     const char *(*name)(int value); /* of JOURNAL_NAME: the i-th; NULL after the last */
+    bool late;                      /* older journals have none: it was as it is by default */
 };
 extern const struct journal_field journal_fields[];
 extern const size_t journal_field_count;
 
 /* The tensors, in their order; sizes are the journal's. */
-enum { JOURNAL_TENSORS = 4 };
+enum { JOURNAL_TENSORS = 5 }; /* at most */
 struct journal_tensor {
     const char *name, *dtype;
     size_t element; /* bytes of a number */
@@ -25,10 +26,14 @@ struct journal_tensor {
     uint64_t shape[3], bytes;
     void *numbers;
 };
-/* For a journal whose count, record_count, vectors and figures are set, of a net with so many parameters.
- * False when the sizes do not fit in 63 bits. */
-bool journal_tensors(const struct nudge_journal *journal, uint64_t parameters,
-                     struct journal_tensor tensors[JOURNAL_TENSORS]);
+struct journal_tensors {
+    size_t count;
+    struct journal_tensor items[JOURNAL_TENSORS];
+};
+/* For a journal whose count, record_count, vectors and figures are set, of a net with so many parameters and so much
+ * state, which is a tensor only where there is some. False when the sizes do not fit in 63 bits. */
+bool journal_tensors_of(const struct nudge_journal *journal, uint64_t parameters, uint64_t state,
+                        struct journal_tensors *tensors);
 
 /* Numbers of a tensor as bytes, little-endian, and back; `count` numbers of 4 or 8 bytes. */
 void journal_to_bytes(const void *numbers, size_t element, size_t count, unsigned char *bytes);

@@ -42,6 +42,7 @@ static nudge_status read_field(const struct header_net *parse, const struct jour
     unsigned char *member = (unsigned char *)options + field->place;
     char key[64];
     text_append(key, sizeof key, 0, "training.%s", field->key);
+    if (field->late && !json_object_get(parse->metadata, key)) return NUDGE_OK;
     const char *text = header_net_text(parse, key), *end;
     uint64_t count = 0;
     double number;
@@ -120,7 +121,7 @@ static nudge_status read_sizes(const struct header_net *parse, struct nudge_jour
     size_t batch = journal->training.batch_size;
     journal->epoch_steps = batch ? journal->rows / batch + (journal->rows % batch != 0) : 0;
     journal->vectors = 1 + optimizer_states(&journal->training);
-    journal->figures = 1 + parse->layer_count;
+    journal->figures = 1 + parse->chain[parse->op_count - 1].layer;
     journal->room = journal->count;
     journal->record_room = journal->record_count;
     if (journal->engine && journal->precision && holds_together(journal)) return NUDGE_OK;
@@ -133,19 +134,19 @@ static nudge_status read_sizes(const struct header_net *parse, struct nudge_jour
 /* Before any memory is taken for them. */
 static nudge_status check_tensors(const struct header_net *parse, const struct nudge_journal *journal,
                                   uint64_t tensor_bytes) {
-    struct journal_tensor tensors[JOURNAL_TENSORS];
-    uint64_t parameters = 0, inputs = parse->inputs, offset = 0;
-    for (size_t l = 0; l < parse->layer_count; l++) { /* < 2^58: see spec.h */
-        parameters += (inputs + 1) * parse->layers[l].neurons;
-        inputs = parse->layers[l].neurons;
-    }
-    if (json_object_size(parse->root) != JOURNAL_TENSORS + 1)
-        return error_set(parse->error, NUDGE_BAD_INPUT, "has %zu tensors, expected %d",
-                         json_object_size(parse->root) - 1, JOURNAL_TENSORS);
-    bool fits = journal_tensors(journal, parameters, tensors);
-    for (size_t i = 0; fits && i < JOURNAL_TENSORS; i++) {
-        nudge_status status = header_net_tensor(parse, tensors[i].name, tensors[i].dtype, tensors[i].shape,
-                                                tensors[i].dimensions, tensors[i].bytes, &offset);
+    struct journal_tensors tensors;
+    uint64_t parameters = 0, state = 0, offset = 0; /* < 2^60: see spec.h */
+    struct net_tensor tensor;
+    for (struct header_tensors cursor = {0}; header_net_next(parse, &cursor, &tensor);)
+        *(tensor_is_state(&tensor) ? &state : &parameters) += tensor.count;
+    bool fits = journal_tensors_of(journal, parameters, state, &tensors);
+    if (json_object_size(parse->root) != tensors.count + 1)
+        return error_set(parse->error, NUDGE_BAD_INPUT, "has %zu tensors, expected %zu",
+                         json_object_size(parse->root) - 1, tensors.count);
+    for (size_t i = 0; fits && i < tensors.count; i++) {
+        nudge_status status =
+            header_net_tensor(parse, tensors.items[i].name, tensors.items[i].dtype, tensors.items[i].shape,
+                              tensors.items[i].dimensions, tensors.items[i].bytes, &offset);
         if (status) return status;
     }
     if (fits && offset == tensor_bytes) return NUDGE_OK;
@@ -195,21 +196,26 @@ static nudge_status check_snapshots(const struct nudge_journal *journal, nudge_e
             if (number - number != 0)
                 return error_set(error, NUDGE_BAD_INPUT, "snapshot %zu has a number that is not finite", i);
         }
+        for (size_t k = 0; journal->states && k < journal->net->state_count; k++) {
+            float number = journal_state(journal, i)[k];
+            if (number - number != 0)
+                return error_set(error, NUDGE_BAD_INPUT, "snapshot %zu has a number that is not finite", i);
+        }
     }
     return NUDGE_OK;
 }
 
 static nudge_status read_tensors(struct nudge_journal *journal, struct file_reader *file,
                                  nudge_error *error) {
-    struct journal_tensor tensors[JOURNAL_TENSORS];
+    struct journal_tensors tensors;
     nudge_status status = NUDGE_OK;
-    journal_tensors(journal, journal->net->parameter_count, tensors);
-    for (size_t i = 0; !status && i < JOURNAL_TENSORS; i++) status = read_tensor(file, &tensors[i], error);
+    journal_tensors_of(journal, journal->net->parameter_count, journal->net->state_count, &tensors);
+    for (size_t i = 0; !status && i < tensors.count; i++)
+        status = read_tensor(file, &tensors.items[i], error);
     if (status) return status;
     status = check_snapshots(journal, error);
     if (status) return error_in_file(error, status, file->path);
-    net_from_canonical(journal->net, journal->net->parameters, journal_snapshot(journal, journal->count - 1));
-    journal->net->version++;
+    journal_put(journal, journal->count - 1, journal->net);
     return NUDGE_OK;
 }
 

@@ -59,15 +59,16 @@ static json_t *metadata_of(const struct nudge_journal *journal) {
 }
 
 static nudge_status make_header(struct header *header, const struct nudge_journal *journal,
-                                const struct journal_tensor *tensors, nudge_error *error) {
+                                const struct journal_tensors *tensors, nudge_error *error) {
     struct json_memory memory;
     json_memory_begin(&memory, &journal->context->allocator);
     json_t *root = json_object(), *metadata = metadata_of(journal);
     bool fits = root && metadata && json_object_set(root, "__metadata__", metadata) == 0;
     uint64_t offset = 0;
-    for (size_t i = 0; fits && i < JOURNAL_TENSORS; i++)
-        fits = header_put_tensor(root, tensors[i].name, tensors[i].dtype, tensors[i].shape,
-                                 tensors[i].dimensions, tensors[i].bytes, &offset);
+    for (size_t i = 0; fits && i < tensors->count; i++)
+        fits =
+            header_put_tensor(root, tensors->items[i].name, tensors->items[i].dtype, tensors->items[i].shape,
+                              tensors->items[i].dimensions, tensors->items[i].bytes, &offset);
     nudge_status status = fits ? header_print(header, root, &journal->context->allocator, error)
                                : error_no_memory(error, HEADER_ALIGNMENT, "the journal's header");
     json_decref(metadata);
@@ -90,13 +91,13 @@ static nudge_status take_bytes(struct sink *sink, const unsigned char *bytes, si
     return NUDGE_OK;
 }
 
-static nudge_status walk(const struct header *header, const struct journal_tensor *tensors, struct sink *sink,
-                         nudge_error *error) {
+static nudge_status walk(const struct header *header, const struct journal_tensors *tensors,
+                         struct sink *sink, nudge_error *error) {
     unsigned char bytes[8192];
     nudge_status status = take_bytes(sink, header->bytes, header->size, error);
-    for (size_t i = 0; i < JOURNAL_TENSORS; i++) {
-        const unsigned char *numbers = tensors[i].numbers;
-        size_t element = tensors[i].element, left = (size_t)tensors[i].bytes / element, count;
+    for (size_t i = 0; i < tensors->count; i++) {
+        const unsigned char *numbers = tensors->items[i].numbers;
+        size_t element = tensors->items[i].element, left = (size_t)tensors->items[i].bytes / element, count;
         for (; !status && left > 0; left -= count, numbers += count * element) {
             count = left < sizeof bytes / element ? left : sizeof bytes / element;
             journal_to_bytes(numbers, element, count, bytes);
@@ -106,7 +107,7 @@ static nudge_status walk(const struct header *header, const struct journal_tenso
     return status;
 }
 
-static void set_digest(struct header *header, const struct journal_tensor *tensors) {
+static void set_digest(struct header *header, const struct journal_tensors *tensors) {
     char hex[DIGEST_DIGITS + 1];
     struct sink sink = {.writer = NULL};
     sha256_init(&sink.hash);
@@ -116,7 +117,7 @@ static void set_digest(struct header *header, const struct journal_tensor *tenso
 }
 
 static nudge_status write_file(const struct nudge_journal *journal, const struct header *header,
-                               const struct journal_tensor *tensors, const char *path, nudge_error *error) {
+                               const struct journal_tensors *tensors, const char *path, nudge_error *error) {
     struct sink sink = {.writer = NULL};
     nudge_status status = nudge_file_create(journal->context, path, &sink.writer, error);
     if (status) return status;
@@ -128,16 +129,16 @@ static nudge_status write_file(const struct nudge_journal *journal, const struct
 
 nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error) {
     if (missing(error, journal, path)) return NUDGE_BAD_ARGUMENT;
-    struct journal_tensor tensors[JOURNAL_TENSORS];
+    struct journal_tensors tensors;
     struct header header = {0};
     if (!journal->net) return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
     nudge_status status = header_check_net(journal->net, error);
-    journal_tensors(journal, journal->net->parameter_count,
-                    tensors); /* they are in memory: their sizes fit */
-    if (!status) status = make_header(&header, journal, tensors, error);
+    journal_tensors_of(journal, journal->net->parameter_count, journal->net->state_count,
+                       &tensors); /* they are in memory: their sizes fit */
+    if (!status) status = make_header(&header, journal, &tensors, error);
     if (status) return error_in_file(error, status, path);
-    set_digest(&header, tensors);
-    status = write_file(journal, &header, tensors, path, error);
+    set_digest(&header, &tensors);
+    status = write_file(journal, &header, &tensors, path, error);
     header_release(&header, &journal->context->allocator);
     return status;
 }

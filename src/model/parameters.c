@@ -12,26 +12,20 @@ struct run {
     size_t first, stride, length;
 };
 
-/* The run at `place`, at most `most` numbers long and within one row or bias; steps over it. Length 0 after
+/* The run at `place`, at most `most` numbers long and within one row; steps over it. Length 0 after
  * the last. */
 static struct run next_run(const nudge_net *net, struct parameters_place *place, size_t most) {
-    if (place->layer > net->layers) return (struct run){0, 0, 0};
-    const struct net_op *dense = net_dense(net, place->layer);
-    size_t row_length = place->bias ? dense->outputs : dense->inputs, left = row_length - place->input;
+    if (place->tensor == net->tensor_count) return (struct run){0, 0, 0};
+    const struct net_tensor *tensor = &net->tensors[place->tensor];
+    size_t row_length = tensor->inputs ? tensor->inputs : tensor->outputs,
+           left = row_length - place->number % row_length;
     struct run run = {
-        .first = place->bias ? dense->bias + place->input
-                             : dense->weight +
-                                   weight_index(dense->outputs, dense->inputs, place->output, place->input),
-        .stride = place->bias ? 1 : weight_panel(dense->outputs),
+        .first = tensor_place(tensor, place->number),
+        .stride = tensor->inputs ? weight_panel(tensor->outputs) : 1,
         .length = left < most ? left : most,
     };
-    place->input += run.length;
-    if (place->input < row_length) return run;
-    place->input = 0;
-    if (place->bias)
-        *place = (struct parameters_place){place->layer + 1, false, 0, 0};
-    else if (++place->output == dense->outputs)
-        *place = (struct parameters_place){place->layer, true, 0, 0};
+    place->number += run.length;
+    if (place->number == tensor->count) *place = (struct parameters_place){place->tensor + 1, 0};
     return run;
 }
 
@@ -81,15 +75,14 @@ static bool is_finite(float value) {
     return (bits & 0x7F800000u) != 0x7F800000u;
 }
 
-static nudge_status refuse_number(const struct parameters_place *place, float value, nudge_status code,
-                                  nudge_error *error) {
-    static const char expected[] = "expected a finite number";
-    struct text_number found = text_number((double)value, 6);
-    if (place->bias)
-        return error_set(error, code, "layer %zu: bias [%zu] is %s, %s", place->layer, place->input,
-                         found.text, expected);
-    return error_set(error, code, "layer %zu: weight [%zu][%zu] is %s, %s", place->layer, place->output,
-                     place->input, found.text, expected);
+static nudge_status refuse_number(const nudge_net *net, const struct parameters_place *place, float value,
+                                  nudge_status code, nudge_error *error) {
+    const struct net_tensor *tensor = &net->tensors[place->tensor];
+    nudge_parameter parameter = net_parameter_in(tensor, place->number);
+    char input[32] = "";
+    if (tensor->inputs) text_append(input, sizeof input, 0, "[%zu]", parameter.input);
+    return error_set(error, code, "layer %zu: %s [%zu]%s is %s, expected a finite number", tensor->layer,
+                     tensor->is->name, parameter.output, input, text_number((double)value, 6).text);
 }
 
 nudge_status parameters_check(const nudge_net *net, nudge_status code, nudge_error *error) {
@@ -99,8 +92,8 @@ nudge_status parameters_check(const nudge_net *net, nudge_status code, nudge_err
         for (size_t i = 0; i < run.length; i++) {
             float value = net->parameters[run.first + i * run.stride];
             if (is_finite(value)) continue;
-            here.input += i;
-            return refuse_number(&here, value, code, error);
+            here.number += i;
+            return refuse_number(net, &here, value, code, error);
         }
         here = place;
     }

@@ -1,5 +1,5 @@
-/* All parameters of a net in canonical order, as bytes: layer by layer, the weight [outputs][inputs], then
- * the bias [outputs], each number f32 little-endian, whatever this machine's byte order. They pass through in
+/* All tensors of a net in their order (parameters, and the ops' running state), as bytes: a weight [outputs][inputs], the
+ * others [outputs], each number f32 little-endian, whatever this machine's byte order. They pass through in
  * portions, so that neither saving nor loading nor a digest needs a second copy. */
 #ifndef NUDGE_MODEL_PARAMETERS_H
 #define NUDGE_MODEL_PARAMETERS_H
@@ -8,14 +8,12 @@
 
 enum { PARAMETER_SIZE = 4, PARAMETERS_PORTION = 2048 /* numbers */ };
 
-/* Where the next number stands. */
+/* Where the next number stands: number `number` of the tensor, in canonical order. */
 struct parameters_place {
-    size_t layer; /* 1 .. L; L+1: after the last */
-    bool bias;
-    size_t output, input; /* of the weight; the bias counts with `input` */
+    size_t tensor, number;
 };
 
-#define PARAMETERS_START ((struct parameters_place){1, false, 0, 0})
+#define PARAMETERS_START ((struct parameters_place){0, 0})
 
 /* The next numbers, PARAMETERS_PORTION at most, into bytes; returns how many, 0 after the last. */
 size_t parameters_get(const nudge_net *net, struct parameters_place *place, unsigned char *bytes);

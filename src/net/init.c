@@ -83,8 +83,8 @@ void init_layer(nudge_init init, double a, uint64_t seed, const struct net_op *d
         struct random_stream stream =
             random_stream_make(seed, RANDOM_INIT, (uint32_t)dense->layer, 0, (uint32_t)o);
         for (size_t i = 0; i < dense->inputs; i++)
-            block[dense->weight + weight_index(dense->outputs, dense->inputs, o, i)] =
+            block[dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, dense->inputs, o, i)] =
                 draw(rule, spread, &stream);
-        block[dense->bias + o] = rule->biases ? draw(rule, spread, &stream) : 0;
+        block[dense->place[DENSE_BIAS] + o] = rule->biases ? draw(rule, spread, &stream) : 0;
     }
 }

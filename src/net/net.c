@@ -11,44 +11,86 @@
 
 /* -- making -- */
 
-/* Fills the chain and the places of the tensors in the block. */
-static bool lay_out(nudge_net *net, const struct spec_layer *layers) {
-    struct arena elements = {0}; /* counts f32 bytes; the block is carved the same way everywhere */
-    size_t inputs = net->inputs;
-    for (size_t l = 1; l <= net->layers; l++) {
-        const struct spec_layer *layer = &layers[l - 1];
-        struct net_op *dense = &net->ops[2 * (l - 1)];
-        *dense = (struct net_op){.op = op_dense, .inputs = inputs, .outputs = layer->neurons, .layer = l};
-        dense->weight = elements.used / sizeof(float);
-        arena_carve(&elements, weight_elements(layer->neurons, inputs), sizeof(float));
-        dense->bias = elements.used / sizeof(float);
-        arena_carve(&elements, lane_round_up(layer->neurons), sizeof(float));
-        dense[1] = (struct net_op){layer->activation, layer->value, layer->neurons, layer->neurons, l, 0, 0};
-        net->parameter_count += (inputs + 1) * layer->neurons;
-        inputs = layer->neurons;
+/* The chain, and its tensors, but for their places; with net->ops NULL only counted. */
+static void lay_out_ops(nudge_net *net, const struct spec_op *chain) {
+    size_t before = net->inputs, number = 0;
+    for (size_t i = 0; i < net->op_count; i++) {
+        const struct spec_op *given = &chain[i];
+        struct net_op link = {.op = given->op, .inputs = before, .outputs = before, .layer = given->layer};
+        if (given->op->kind == OP_DENSE) {
+            link.outputs = before = given->neurons;
+            net->layer_begin[given->layer] = i;
+            number = 0;
+        }
+        memcpy(link.values, given->values, sizeof link.values);
+        net->ops[i] = link;
+        for (size_t t = 0; t < given->op->tensor_count; t++)
+            net->tensors[net->tensor_count++] = (struct net_tensor){
+                .is = &given->op->tensors[t],
+                .layer = given->layer,
+                .number = number++,
+                .outputs = link.outputs,
+                .inputs = given->op->tensors[t].by_input ? link.inputs : 0,
+                .count = link.outputs * (given->op->tensors[t].by_input ? link.inputs : 1)};
     }
-    net->outputs = inputs;
+    net->layer_begin[net->layers + 1] = net->op_count;
+    net->outputs = before;
+}
+
+size_t tensor_elements(const struct net_tensor *tensor) {
+    return tensor->inputs ? weight_elements(tensor->outputs, tensor->inputs) : lane_round_up(tensor->outputs);
+}
+
+/* The tensors' places in the block: what is trained, then the state. */
+static bool place_tensors(nudge_net *net) {
+    struct arena elements = {0}; /* counts f32 bytes; the block is carved the same way everywhere */
+    for (int state = 0; state <= 1; state++) {
+        size_t *count = state ? &net->state_count : &net->parameter_count;
+        for (size_t t = 0; t < net->tensor_count; t++) {
+            struct net_tensor *tensor = &net->tensors[t];
+            if (tensor_is_state(tensor) != state) continue;
+            tensor->place = elements.used / sizeof(float);
+            tensor->first = *count;
+            *count += tensor->count;
+            arena_carve(&elements, tensor_elements(tensor), sizeof(float));
+        }
+        if (!state) net->trained_count = elements.used / sizeof(float);
+    }
     net->block_count = elements.used / sizeof(float);
+    for (size_t i = 0, t = 0; i < net->op_count; i++)
+        for (size_t own = 0; own < net->ops[i].op->tensor_count; own++, t++)
+            net->ops[i].place[own] = net->tensors[t].place;
     return !elements.overflow;
 }
 
-static nudge_status make_text(nudge_net *net, const struct spec_layer *layers, nudge_error *error) {
-    size_t length = spec_print(layers, net->layers, NULL, 0);
+static nudge_status make_text(nudge_net *net, const struct spec_op *chain, nudge_error *error) {
+    size_t length = spec_print(chain, net->op_count, NULL, 0);
     net->text = memory_get_zeroed(&net->context->allocator, length + 1);
     if (!net->text) return error_no_memory(error, length + 1, "the network's text");
-    spec_print(layers, net->layers, net->text, length + 1);
+    spec_print(chain, net->op_count, net->text, length + 1);
     return NUDGE_OK;
 }
 
-static nudge_status build(nudge_net *net, const struct spec_layer *layers, nudge_error *error) {
+/* | ops | tensors | layer_begin |, of a chain so long; the block's bytes, and the places when `net` has it. */
+static size_t carve_chain(nudge_net *net, size_t count, size_t layers, void *block) {
+    struct arena arena = {.block = block};
+    net->ops = arena_carve(&arena, count, sizeof *net->ops);
+    net->tensors = arena_carve(&arena, count * OP_TENSORS, sizeof *net->tensors);
+    net->layer_begin = arena_carve(&arena, layers + 2, sizeof *net->layer_begin);
+    return arena.used;
+}
+
+static nudge_status build(nudge_net *net, const struct spec_op *chain, nudge_error *error) {
     const nudge_allocator *allocator = &net->context->allocator;
-    net->op_count = 2 * net->layers;
-    net->ops = memory_get_zeroed(allocator, net->op_count * sizeof *net->ops);
-    if (!net->ops) return error_no_memory(error, net->op_count * sizeof *net->ops, "the network's chain");
-    if (!lay_out(net, layers))
+    size_t bytes = carve_chain(net, net->op_count, net->layers, NULL);
+    void *block = memory_get_zeroed(allocator, bytes);
+    if (!block) return error_no_memory(error, bytes, "the network's chain");
+    carve_chain(net, net->op_count, net->layers, block);
+    lay_out_ops(net, chain);
+    if (!place_tensors(net))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "network with %zu inputs: its parameters do not fit in memory", net->inputs);
-    nudge_status status = make_text(net, layers, error);
+    nudge_status status = make_text(net, chain, error);
     if (status) return status;
     net->parameters = memory_get_zeroed(allocator, net->block_count * sizeof(float));
     if (!net->parameters)
@@ -56,12 +98,13 @@ static nudge_status build(nudge_net *net, const struct spec_layer *layers, nudge
     return NUDGE_OK;
 }
 
-static nudge_status make(nudge_context *context, size_t inputs, const struct spec_layer *layers, size_t count,
+static nudge_status make(nudge_context *context, size_t inputs, const struct spec_op *chain, size_t count,
                          nudge_net **net, nudge_error *error) {
     nudge_net *made = memory_get_zeroed(&context->allocator, sizeof *made);
     if (!made) return error_no_memory(error, sizeof *made, "the network");
-    *made = (nudge_net){.context = context, .inputs = inputs, .layers = count};
-    nudge_status status = build(made, layers, error);
+    *made = (nudge_net){
+        .context = context, .inputs = inputs, .layers = chain[count - 1].layer, .op_count = count};
+    nudge_status status = build(made, chain, error);
     if (status) {
         nudge_net_free(made);
         return status;
@@ -78,11 +121,12 @@ nudge_status net_from_text(nudge_context *context, size_t inputs, const char *te
     size_t count;
     nudge_status status = spec_parse(text, NULL, &count, error);
     if (status) return status;
-    struct spec_layer *layers = memory_get(&context->allocator, count * sizeof *layers);
-    if (!layers) return error_no_memory(error, count * sizeof *layers, "the network's layers");
-    status = spec_parse(text, layers, &count, error);
-    if (!status) status = make(context, inputs, layers, count, net, error);
-    memory_release(&context->allocator, layers, count * sizeof *layers);
+    size_t bytes = count * sizeof(struct spec_op);
+    struct spec_op *chain = memory_get(&context->allocator, bytes);
+    if (!chain) return error_no_memory(error, bytes, "the network's layers");
+    status = spec_parse(text, chain, &count, error);
+    if (!status) status = make(context, inputs, chain, count, net, error);
+    memory_release(&context->allocator, chain, bytes);
     return status;
 }
 
@@ -142,7 +186,10 @@ void nudge_net_free(nudge_net *net) {
     }
     memory_release(&allocator, net->notes, net->note_count * sizeof *net->notes);
     memory_release_text(&allocator, net->text);
-    memory_release(&allocator, net->ops, net->op_count * sizeof *net->ops);
+    if (net->ops) {
+        void *chain = net->ops;
+        memory_release(&allocator, chain, carve_chain(net, net->op_count, net->layers, NULL));
+    }
     memory_release(&allocator, net->parameters, net->block_count * sizeof(float));
     memory_release(&allocator, net, sizeof *net);
 }
@@ -166,81 +213,38 @@ size_t nudge_net_layers(const nudge_net *net) {
 }
 
 const struct net_op *net_dense(const nudge_net *net, size_t l) {
-    return &net->ops[2 * (l - 1)];
+    return &net->ops[net->layer_begin[l]];
 }
+
 const struct net_op *net_activation(const nudge_net *net, size_t l) {
-    return &net->ops[2 * (l - 1) + 1];
+    const struct net_op *link = net_dense(net, l);
+    while (link->op->kind != OP_ACTIVATION) link++;
+    return link;
+}
+
+bool net_is_by_row(const nudge_net *net, size_t l) {
+    return net_activation(net, l)->op->by_row;
+}
+
+bool net_mixes_rows(const nudge_net *net) {
+    bool mixes = false;
+    for (size_t i = 0; i < net->op_count; i++) mixes |= net->ops[i].op->mixes_rows;
+    return mixes;
 }
 
 bool nudge_net_layer(const nudge_net *net, size_t l, nudge_layer *layer) {
     if (l < 1 || l > net->layers) return false;
     const struct net_op *dense = net_dense(net, l), *activation = net_activation(net, l);
-    *layer = (nudge_layer){dense->inputs, dense->outputs, activation->op->name, activation->value};
+    *layer = (nudge_layer){dense->inputs, dense->outputs, activation->op->name, activation->values[0]};
     return true;
 }
 
-/* -- parameters -- */
-
-void net_weight_to_canonical(const struct net_op *dense, const float *block, float *canonical) {
-    const float *w = block + dense->weight;
-    for (size_t o = 0; o < dense->outputs; o++)
-        for (size_t i = 0; i < dense->inputs; i++)
-            canonical[o * dense->inputs + i] = w[weight_index(dense->outputs, dense->inputs, o, i)];
-}
-
-void net_weight_from_canonical(const struct net_op *dense, float *block, const float *canonical) {
-    float *w = block + dense->weight;
-    for (size_t o = 0; o < dense->outputs; o++)
-        for (size_t i = 0; i < dense->inputs; i++)
-            w[weight_index(dense->outputs, dense->inputs, o, i)] = canonical[o * dense->inputs + i];
-}
-
-static nudge_status check_access(const nudge_net *net, size_t l, bool weights, size_t count,
-                                 nudge_error *error) {
-    if (l < 1 || l > net->layers)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "layer %zu, expected 1 to %zu", l, net->layers);
-    const struct net_op *dense = net_dense(net, l);
-    size_t expected = weights ? dense->inputs * dense->outputs : dense->outputs;
-    if (count != expected)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "layer %zu: room for %zu %s, expected %zu", l, count,
-                         weights ? "weights" : "biases", expected);
-    return NUDGE_OK;
-}
-
-nudge_status nudge_net_get_weights(const nudge_net *net, size_t l, float *weights, size_t count,
-                                   nudge_error *error) {
-    if (missing(error, net, weights)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = check_access(net, l, true, count, error);
-    if (!status) net_weight_to_canonical(net_dense(net, l), net->parameters, weights);
-    return status;
-}
-
-nudge_status nudge_net_set_weights(nudge_net *net, size_t l, const float *weights, size_t count,
-                                   nudge_error *error) {
-    if (missing(error, net, weights)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = check_access(net, l, true, count, error);
-    if (status) return status;
-    net_weight_from_canonical(net_dense(net, l), net->parameters, weights);
-    net->version++;
-    return NUDGE_OK;
-}
-
-nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, float *biases, size_t count,
-                                  nudge_error *error) {
-    if (missing(error, net, biases)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = check_access(net, l, false, count, error);
-    if (!status) memcpy(biases, net->parameters + net_dense(net, l)->bias, count * sizeof *biases);
-    return status;
-}
-
-nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases, size_t count,
-                                  nudge_error *error) {
-    if (missing(error, net, biases)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = check_access(net, l, false, count, error);
-    if (status) return status;
-    memcpy(net->parameters + net_dense(net, l)->bias, biases, count * sizeof *biases);
-    net->version++;
-    return NUDGE_OK;
+bool nudge_net_tensor(const nudge_net *net, size_t i, nudge_tensor *tensor) {
+    if (i >= net->tensor_count) return false;
+    const struct net_tensor *found = &net->tensors[i];
+    *tensor = (nudge_tensor){found->is->name, found->is->role, found->layer, found->number,
+                             found->outputs,  found->inputs,   found->count};
+    return true;
 }
 
 nudge_status nudge_net_initialise(nudge_net *net, nudge_init init, double a, uint64_t seed,
@@ -249,6 +253,9 @@ nudge_status nudge_net_initialise(nudge_net *net, nudge_init init, double a, uin
     nudge_status status = init_check(init, a, error);
     for (size_t l = 1; !status && l <= net->layers; l++)
         init_layer(init, a, seed, net_dense(net, l), net_activation(net, l)->op, net->parameters);
+    for (size_t t = 0; !status && t < net->tensor_count; t++)
+        for (size_t i = 0; net->tensors[t].is->start != 0 && i < net->tensors[t].count; i++)
+            net->parameters[tensor_place(&net->tensors[t], i)] = net->tensors[t].is->start;
     net->version++;
     return status;
 }

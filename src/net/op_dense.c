@@ -9,17 +9,17 @@ static struct dense_shape shape_of(const struct op_call *call) {
 
 static void forward(const struct op_call *call) {
     struct dense_shape shape = shape_of(call);
-    call->engine->dense_forward(&shape, call->rows, call->y, call->x, call->w, call->b, 0,
-                                call->outputs); /* Z = X Wᵀ + b */
+    call->engine->dense_forward(&shape, call->rows, call->y, call->x, call->tensors[DENSE_WEIGHT],
+                                call->tensors[DENSE_BIAS], 0, call->outputs); /* Z = X Wᵀ + b */
 }
 
 /* The wishes for the layer before: ∂C_0/∂x_k = Σ_j w_jk δ_j. The gradients of w and b sum over all rows of
  * the batch: walk.c has them computed when every row is back. */
 static void backward(const struct op_call *call) {
     struct dense_shape shape = shape_of(call);
-    call->engine->dense_backward_data(&shape, call->rows, call->dx, call->d, call->w, 0, call->inputs,
-                                      call->scratch); /* dX = dZ W */
+    call->engine->dense_backward_data(&shape, call->rows, call->dx, call->d, call->tensors[DENSE_WEIGHT], 0,
+                                      call->inputs, call->scratch); /* dX = dZ W */
 }
 
 extern const struct op_kernel VARIANT(op_dense_kernel);
-const struct op_kernel VARIANT(op_dense_kernel) = {forward, backward};
+const struct op_kernel VARIANT(op_dense_kernel) = {.forward = forward, .backward = backward};

@@ -6,7 +6,7 @@
 static void forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
-    const real alpha = (real)call->value;
+    const real alpha = (real)call->values[0];
     for (size_t i = 0; i < call->elements; i++)
         a[i] = z[i] > 0 ? z[i] : alpha * real_expm1(z[i] > 0 ? 0 : z[i]); /* NaN stays NaN */
 }
@@ -14,10 +14,10 @@ static void forward(const struct op_call *call) {
 static void backward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict d = call->d;
-    const real alpha = (real)call->value;
+    const real alpha = (real)call->values[0];
     for (size_t i = 0; i < call->elements; i++)
         d[i] = z[i] > 0 ? d[i] : d[i] * alpha * real_exp(z[i] < 0 ? z[i] : 0);
 }
 
 extern const struct op_kernel VARIANT(op_elu);
-const struct op_kernel VARIANT(op_elu) = {forward, backward};
+const struct op_kernel VARIANT(op_elu) = {.forward = forward, .backward = backward};

@@ -23,4 +23,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_gelu);
-const struct op_kernel VARIANT(op_gelu) = {forward, backward};
+const struct op_kernel VARIANT(op_gelu) = {.forward = forward, .backward = backward};

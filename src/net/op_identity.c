@@ -13,4 +13,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_identity_kernel);
-const struct op_kernel VARIANT(op_identity_kernel) = {forward, backward};
+const struct op_kernel VARIANT(op_identity_kernel) = {.forward = forward, .backward = backward};

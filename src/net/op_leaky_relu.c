@@ -5,16 +5,16 @@
 static void forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
-    const real s = (real)call->value;
+    const real s = (real)call->values[0];
     for (size_t i = 0; i < call->elements; i++) a[i] = z[i] > 0 ? z[i] : s * z[i];
 }
 
 static void backward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict d = call->d;
-    const real s = (real)call->value;
+    const real s = (real)call->values[0];
     for (size_t i = 0; i < call->elements; i++) d[i] = z[i] > 0 ? d[i] : s * d[i];
 }
 
 extern const struct op_kernel VARIANT(op_leaky_relu);
-const struct op_kernel VARIANT(op_leaky_relu) = {forward, backward};
+const struct op_kernel VARIANT(op_leaky_relu) = {.forward = forward, .backward = backward};

@@ -18,4 +18,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_lecun_tanh);
-const struct op_kernel VARIANT(op_lecun_tanh) = {forward, backward};
+const struct op_kernel VARIANT(op_lecun_tanh) = {.forward = forward, .backward = backward};

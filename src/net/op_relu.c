@@ -16,4 +16,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_relu);
-const struct op_kernel VARIANT(op_relu) = {forward, backward};
+const struct op_kernel VARIANT(op_relu) = {.forward = forward, .backward = backward};

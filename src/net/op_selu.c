@@ -22,4 +22,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_selu);
-const struct op_kernel VARIANT(op_selu) = {forward, backward};
+const struct op_kernel VARIANT(op_selu) = {.forward = forward, .backward = backward};

@@ -19,4 +19,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_sigmoid);
-const struct op_kernel VARIANT(op_sigmoid) = {forward, backward};
+const struct op_kernel VARIANT(op_sigmoid) = {.forward = forward, .backward = backward};

@@ -19,4 +19,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_silu);
-const struct op_kernel VARIANT(op_silu) = {forward, backward};
+const struct op_kernel VARIANT(op_silu) = {.forward = forward, .backward = backward};

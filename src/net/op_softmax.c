@@ -29,4 +29,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_softmax);
-const struct op_kernel VARIANT(op_softmax) = {forward, backward};
+const struct op_kernel VARIANT(op_softmax) = {.forward = forward, .backward = backward};

@@ -15,4 +15,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_softplus);
-const struct op_kernel VARIANT(op_softplus) = {forward, backward};
+const struct op_kernel VARIANT(op_softplus) = {.forward = forward, .backward = backward};

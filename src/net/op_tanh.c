@@ -15,4 +15,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_tanh);
-const struct op_kernel VARIANT(op_tanh) = {forward, backward};
+const struct op_kernel VARIANT(op_tanh) = {.forward = forward, .backward = backward};

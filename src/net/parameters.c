@@ -5,52 +5,190 @@
 
 #include <string.h>
 
+const struct net_tensor *net_tensor_of(const nudge_net *net, const nudge_parameter *parameter) {
+    for (size_t t = 0; t < net->tensor_count; t++)
+        if (net->tensors[t].layer == parameter->layer && net->tensors[t].number == parameter->tensor)
+            return &net->tensors[t];
+    return NULL;
+}
+
 nudge_status net_check_parameter(const nudge_net *net, const nudge_parameter *parameter, nudge_error *error) {
     if (parameter->layer < 1 || parameter->layer > net->layers)
         return error_set(error, NUDGE_BAD_ARGUMENT, "layer %zu, expected 1 to %zu", parameter->layer,
                          net->layers);
-    const struct net_op *dense = net_dense(net, parameter->layer);
-    if (parameter->output >= dense->outputs)
+    const struct net_tensor *tensor = net_tensor_of(net, parameter);
+    if (!tensor)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "tensor %zu of layer %zu, which has fewer",
+                         parameter->tensor, parameter->layer);
+    if (tensor_is_state(tensor))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%s of layer %zu is not trained", tensor->is->name,
+                         parameter->layer);
+    if (parameter->output >= tensor->outputs)
         return error_set(error, NUDGE_BAD_ARGUMENT, "neuron %zu of layer %zu, expected 0 to %zu",
-                         parameter->output, parameter->layer, dense->outputs - 1);
-    if (!parameter->bias && parameter->input >= dense->inputs)
+                         parameter->output, parameter->layer, tensor->outputs - 1);
+    if (tensor->inputs && parameter->input >= tensor->inputs)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "input %zu of neuron %zu of layer %zu, expected 0 to %zu: the neurons of layer %zu",
-                         parameter->input, parameter->output, parameter->layer, dense->inputs - 1,
+                         parameter->input, parameter->output, parameter->layer, tensor->inputs - 1,
                          parameter->layer - 1);
     return NUDGE_OK;
 }
 
-size_t net_parameter_place(const nudge_net *net, const nudge_parameter *parameter) {
-    const struct net_op *dense = net_dense(net, parameter->layer);
-    if (parameter->bias) return dense->bias + parameter->output;
-    return dense->weight + weight_index(dense->outputs, dense->inputs, parameter->output, parameter->input);
+size_t net_parameter_number(const struct net_tensor *tensor, const nudge_parameter *parameter) {
+    return tensor->inputs ? parameter->output * tensor->inputs + parameter->input : parameter->output;
 }
+
+size_t net_parameter_place(const nudge_net *net, const nudge_parameter *parameter) {
+    const struct net_tensor *tensor = net_tensor_of(net, parameter);
+    return tensor_place(tensor, net_parameter_number(tensor, parameter));
+}
+
+nudge_parameter net_parameter_in(const struct net_tensor *tensor, size_t i) {
+    if (tensor->inputs == 0) return (nudge_parameter){tensor->layer, i, 0, tensor->number};
+    return (nudge_parameter){tensor->layer, i / tensor->inputs, i % tensor->inputs, tensor->number};
+}
+
+/* -- whole tensors -- */
+
+static void to_canonical(const struct net_tensor *tensor, const float *block, float *canonical) {
+    for (size_t o = 0; tensor->inputs && o < tensor->outputs; o++)
+        for (size_t i = 0; i < tensor->inputs; i++)
+            *canonical++ = block[tensor->place + weight_index(tensor->outputs, tensor->inputs, o, i)];
+    if (!tensor->inputs) memcpy(canonical, block + tensor->place, tensor->count * sizeof *canonical);
+}
+
+static void from_canonical(const struct net_tensor *tensor, float *block, const float *canonical) {
+    for (size_t o = 0; tensor->inputs && o < tensor->outputs; o++)
+        for (size_t i = 0; i < tensor->inputs; i++)
+            block[tensor->place + weight_index(tensor->outputs, tensor->inputs, o, i)] = *canonical++;
+    if (!tensor->inputs) memcpy(block + tensor->place, canonical, tensor->count * sizeof *canonical);
+}
+
+static void all_to_canonical(const nudge_net *net, bool state, const float *block, float *canonical) {
+    for (size_t t = 0; t < net->tensor_count; t++)
+        if (tensor_is_state(&net->tensors[t]) == state)
+            to_canonical(&net->tensors[t], block, canonical + net->tensors[t].first);
+}
+
+static void all_from_canonical(const nudge_net *net, bool state, float *block, const float *canonical) {
+    for (size_t t = 0; t < net->tensor_count; t++)
+        if (tensor_is_state(&net->tensors[t]) == state)
+            from_canonical(&net->tensors[t], block, canonical + net->tensors[t].first);
+}
+
+void net_to_canonical(const nudge_net *net, const float *block, float *canonical) {
+    all_to_canonical(net, false, block, canonical);
+}
+void net_from_canonical(const nudge_net *net, float *block, const float *canonical) {
+    all_from_canonical(net, false, block, canonical);
+}
+void net_state_to_canonical(const nudge_net *net, float *canonical) {
+    all_to_canonical(net, true, net->parameters, canonical);
+}
+void net_state_from_canonical(nudge_net *net, const float *canonical) {
+    all_from_canonical(net, true, net->parameters, canonical);
+}
+
+/* The tensor, when there is one with so many numbers. */
+static nudge_status find_tensor(const nudge_net *net, size_t i, size_t count,
+                                const struct net_tensor **tensor, nudge_error *error) {
+    if (i >= net->tensor_count)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "tensor %zu, expected 0 to %zu", i,
+                         net->tensor_count - 1);
+    *tensor = &net->tensors[i];
+    if (count == (*tensor)->count) return NUDGE_OK;
+    return error_set(error, NUDGE_BAD_ARGUMENT, "layer %zu: room for %zu numbers of %s, expected %zu",
+                     (*tensor)->layer, count, (*tensor)->is->name, (*tensor)->count);
+}
+
+nudge_status nudge_net_get_tensor(const nudge_net *net, size_t i, float *numbers, size_t count,
+                                  nudge_error *error) {
+    if (missing(error, net, numbers)) return NUDGE_BAD_ARGUMENT;
+    const struct net_tensor *tensor = NULL;
+    nudge_status status = find_tensor(net, i, count, &tensor, error);
+    if (!status) to_canonical(tensor, net->parameters, numbers);
+    return status;
+}
+
+nudge_status nudge_net_set_tensor(nudge_net *net, size_t i, const float *numbers, size_t count,
+                                  nudge_error *error) {
+    if (missing(error, net, numbers)) return NUDGE_BAD_ARGUMENT;
+    const struct net_tensor *tensor = NULL;
+    nudge_status status = find_tensor(net, i, count, &tensor, error);
+    if (status) return status;
+    from_canonical(tensor, net->parameters, numbers);
+    net->version++;
+    return NUDGE_OK;
+}
+
+/* Layer l's weights or biases, by their number in the whole net. */
+static nudge_status number_in_net(const nudge_net *net, size_t l, size_t tensor, size_t count, size_t *i,
+                                  nudge_error *error) {
+    if (l < 1 || l > net->layers)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "layer %zu, expected 1 to %zu", l, net->layers);
+    const struct net_tensor *found = net_tensor_of(net, &(nudge_parameter){.layer = l, .tensor = tensor});
+    *i = (size_t)(found - net->tensors);
+    if (count == found->count) return NUDGE_OK;
+    return error_set(error, NUDGE_BAD_ARGUMENT, "layer %zu: room for %zu %s, expected %zu", l, count,
+                     tensor == DENSE_WEIGHT ? "weights" : "biases", found->count);
+}
+
+nudge_status nudge_net_get_weights(const nudge_net *net, size_t l, float *weights, size_t count,
+                                   nudge_error *error) {
+    size_t i;
+    if (missing(error, net, weights)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = number_in_net(net, l, DENSE_WEIGHT, count, &i, error);
+    return status ? status : nudge_net_get_tensor(net, i, weights, count, error);
+}
+
+nudge_status nudge_net_set_weights(nudge_net *net, size_t l, const float *weights, size_t count,
+                                   nudge_error *error) {
+    size_t i;
+    if (missing(error, net, weights)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = number_in_net(net, l, DENSE_WEIGHT, count, &i, error);
+    return status ? status : nudge_net_set_tensor(net, i, weights, count, error);
+}
+
+nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, float *biases, size_t count,
+                                  nudge_error *error) {
+    size_t i;
+    if (missing(error, net, biases)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = number_in_net(net, l, DENSE_BIAS, count, &i, error);
+    return status ? status : nudge_net_get_tensor(net, i, biases, count, error);
+}
+
+nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases, size_t count,
+                                  nudge_error *error) {
+    size_t i;
+    if (missing(error, net, biases)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = number_in_net(net, l, DENSE_BIAS, count, &i, error);
+    return status ? status : nudge_net_set_tensor(net, i, biases, count, error);
+}
+
+nudge_status nudge_net_get_parameter(const nudge_net *net, const nudge_parameter *parameter, float *number,
+                                     nudge_error *error) {
+    if (missing(error, net, parameter, number)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = net_check_parameter(net, parameter, error);
+    if (!status) *number = net->parameters[net_parameter_place(net, parameter)];
+    return status;
+}
+
+nudge_status nudge_net_set_parameter(nudge_net *net, const nudge_parameter *parameter, float number,
+                                     nudge_error *error) {
+    if (missing(error, net, parameter)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = net_check_parameter(net, parameter, error);
+    if (status) return status;
+    net->parameters[net_parameter_place(net, parameter)] = number;
+    net->version++;
+    return NUDGE_OK;
+}
+
+/* -- all parameters as one vector -- */
 
 static nudge_status check_count(const nudge_net *net, size_t count, nudge_error *error) {
     if (count == net->parameter_count) return NUDGE_OK;
     return error_set(error, NUDGE_BAD_ARGUMENT, "room for %zu parameters, expected %zu", count,
                      net->parameter_count);
-}
-
-void net_to_canonical(const nudge_net *net, const float *block, float *canonical) {
-    for (size_t l = 1; l <= net->layers; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        net_weight_to_canonical(dense, block, canonical);
-        canonical += dense->inputs * dense->outputs;
-        memcpy(canonical, block + dense->bias, dense->outputs * sizeof *canonical);
-        canonical += dense->outputs;
-    }
-}
-
-void net_from_canonical(const nudge_net *net, float *block, const float *canonical) {
-    for (size_t l = 1; l <= net->layers; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        net_weight_from_canonical(dense, block, canonical);
-        canonical += dense->inputs * dense->outputs;
-        memcpy(block + dense->bias, canonical, dense->outputs * sizeof *canonical);
-        canonical += dense->outputs;
-    }
 }
 
 nudge_status nudge_net_get_parameters(const nudge_net *net, float *parameters, size_t count,
@@ -76,12 +214,8 @@ nudge_status nudge_net_parameter_index(const nudge_net *net, const nudge_paramet
     if (missing(error, net, parameter, index)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = net_check_parameter(net, parameter, error);
     if (status) return status;
-    size_t before = 0;
-    for (size_t l = 1; l < parameter->layer; l++)
-        before += (net_dense(net, l)->inputs + 1) * net_dense(net, l)->outputs;
-    const struct net_op *dense = net_dense(net, parameter->layer);
-    *index = before + (parameter->bias ? dense->inputs * dense->outputs + parameter->output
-                                       : parameter->output * dense->inputs + parameter->input);
+    const struct net_tensor *tensor = net_tensor_of(net, parameter);
+    *index = tensor->first + net_parameter_number(tensor, parameter);
     return NUDGE_OK;
 }
 
@@ -91,18 +225,8 @@ nudge_status nudge_net_parameter_at(const nudge_net *net, size_t index, nudge_pa
     if (index >= net->parameter_count)
         return error_set(error, NUDGE_BAD_ARGUMENT, "parameter %zu, expected 0 to %zu", index,
                          net->parameter_count - 1);
-    for (size_t l = 1;; l++) {
-        const struct net_op *dense = net_dense(net, l);
-        size_t weights = dense->inputs * dense->outputs;
-        if (index < weights) {
-            *parameter = (nudge_parameter){l, index / dense->inputs, index % dense->inputs, false};
-            return NUDGE_OK;
-        }
-        index -= weights;
-        if (index < dense->outputs) {
-            *parameter = (nudge_parameter){l, index, 0, true};
-            return NUDGE_OK;
-        }
-        index -= dense->outputs;
-    }
+    const struct net_tensor *tensor = net->tensors;
+    while (tensor_is_state(tensor) || index - tensor->first >= tensor->count) tensor++;
+    *parameter = net_parameter_in(tensor, index - tensor->first);
+    return NUDGE_OK;
 }

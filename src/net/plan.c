@@ -55,17 +55,22 @@ static size_t panel_tasks(struct plan_task *task, size_t step, size_t inputs, si
     return count;
 }
 
+/* An op without tensors has no gradients. */
 static size_t step_tasks(struct plan_task *task, const struct plan *plan, size_t step,
-                         const struct net_op *dense) {
+                         const struct net_op *link) {
+    if (link->op->kind != OP_DENSE) {
+        if (link->op->tensor_count && task) *task = (struct plan_task){.step = step};
+        return link->op->tensor_count > 0;
+    }
     return plan->schedule == BY_LAYERS
-               ? panel_tasks(task, step, dense->inputs, dense->outputs, workers_count(plan->context->workers))
-               : layer_tasks(task, step, dense->inputs, dense->outputs);
+               ? panel_tasks(task, step, link->inputs, link->outputs, workers_count(plan->context->workers))
+               : layer_tasks(task, step, link->inputs, link->outputs);
 }
 
 static size_t count_tasks(const struct plan *plan) {
     size_t count = 0;
-    for (size_t l = 1; plan->use == PLAN_TRAIN && l <= plan->net->layers; l++)
-        count += step_tasks(NULL, plan, 0, net_dense(plan->net, l));
+    for (size_t i = 0; plan->use != PLAN_PREDICT && i < plan->net->op_count; i++)
+        count += step_tasks(NULL, plan, 0, &plan->net->ops[i]);
     return count;
 }
 
@@ -73,46 +78,109 @@ static size_t count_tasks(const struct plan *plan) {
 static void fill_tasks(struct plan *plan) {
     struct plan_task *task = plan->tasks;
     for (size_t s = plan->step_count; s-- > 0;) {
-        const struct net_op *link = plan->steps[s].link;
-        if (link->op->kind == OP_DENSE) task += step_tasks(task, plan, s, link);
+        task += step_tasks(task, plan, s, plan->steps[s].link);
     }
+}
+
+/* -- phases -- */
+
+/* What a tile of any shape can do, as far as it goes. */
+static bool goes_on(const struct plan *plan, size_t s) {
+    const struct plan_step *step = &plan->steps[s];
+    return !plan_is_dense(step) && !step->link->op->by_row && !plan_mixes_rows(plan, step);
+}
+
+static enum phase_cut cut_of(const struct plan *plan, size_t s) {
+    const struct plan_step *step = &plan->steps[s];
+    return plan_is_dense(step) ? CUT_TILES : plan_mixes_rows(plan, step) ? CUT_COLUMNS : CUT_ROWS;
+}
+
+/* By rows there is one phase. By layers every product, every op that looks at whole rows and every op that mixes rows
+ * begins one; what works on single numbers goes on with the tile:
+ *
+ *     gather | z1 a1 | z2 normalised | a2 | .. | z_L | a_L, cost, δ_L | d_{L-1} δ_{L-1} | .. | δ_1
+ */
+static void fill_phases(struct plan *plan) {
+    struct plan_phase *phase = plan->phases;
+    size_t s = 0, count = plan->step_count, first = plan->layer_begin[1];
+    bool back = plan->use != PLAN_PREDICT;
+    if (plan->schedule == BY_ROWS) {
+        *phase = (struct plan_phase){CUT_ROWS, true, true, 0, count, back ? count : 0, back ? first + 1 : 0};
+        plan->phase_count = 1;
+        return;
+    }
+    while (s < count && goes_on(plan, s)) s++; /* layer 0 */
+    *phase++ = (struct plan_phase){.gathers = true, .forward = 0, .forward_end = s};
+    for (size_t begin; s < count;) {
+        begin = s++;
+        while (s < count && goes_on(plan, s)) s++;
+        *phase++ = (struct plan_phase){.cut = cut_of(plan, begin), .forward = begin, .forward_end = s};
+    }
+    /* The cost goes with the last rows. */
+    if (phase[-1].cut != CUT_ROWS) *phase++ = (struct plan_phase){.forward = count, .forward_end = count};
+    phase[-1].costs = true;
+    for (size_t begin = count; back && begin > first + 1; begin = s) {
+        for (s = begin - 1; s > first + 1 && goes_on(plan, s - 1);) s--;
+        if (begin < count) *phase++ = (struct plan_phase){.cut = cut_of(plan, begin - 1)};
+        phase[-1].backward = begin;
+        phase[-1].backward_end = s;
+    }
+    plan->phase_count = (size_t)(phase - plan->phases);
+}
+
+/* -- buffers -- */
+
+/* The first op from place i of the chain on that the plan runs; op_count when there is none. */
+static size_t next_op(const struct plan *plan, size_t i) {
+    while (i < plan->net->op_count && plan->use != PLAN_TRAIN && plan->net->ops[i].op->only_training) i++;
+    return i;
 }
 
 static void *carve_rows(struct arena *arena, const struct plan *plan, size_t stride) {
     return arena_carve(arena, plan->room, stride * plan->verbs->element_size);
 }
 
-/* Every op's output. In training each has its own buffer, and d beside it; an activation shares d with its
- * dense op, as it works in place. In prediction the hidden layers take turns in two buffers: there row r
+/* Every op's output. With gradients each has its own buffer; a layer's ops share one d, as all but the dense one work in
+ * place. In prediction the hidden layers take turns in two buffers: there row r
  * begins at r * pitch, the same for all layers, although the rows of one thread's share follow each other at
  * the layer's own stride. So threads that are at different layers stay out of each other's rows. By layers no two
- * are, but one tile's a must not go where another still reads the a of the layer before: these take turns in two
- * buffers, z is always in a third. */
+ * are, but one tile's output must not go where another still reads the output of the layer before: these take turns in
+ * two buffers, what is between in two others. */
 static void carve_steps(struct plan *plan, struct arena *arena) {
-    size_t pitch = largest_stride(plan->net);
-    bool by_rows = plan->schedule == BY_ROWS;
-    void *turns[3] = {NULL, NULL, NULL}, *d = NULL;
-    if (plan->use == PLAN_PREDICT)
-        for (int i = 0; i < (by_rows ? 2 : 3); i++) turns[i] = carve_rows(arena, plan, pitch);
+    const nudge_net *net = plan->net;
+    size_t pitch = largest_stride(net), s = 0;
+    bool by_rows = plan->schedule == BY_ROWS, predict = plan->use == PLAN_PREDICT;
+    size_t turn_count = by_rows ? 2 : net->op_count == 2 * net->layers ? 3 : 4, own = 0;
+    void *turns[4] = {NULL, NULL, NULL, NULL}, *d = NULL;
+    for (size_t i = 0; predict && i < turn_count; i++) turns[i] = carve_rows(arena, plan, pitch);
     struct plan_step step = {
         .y = plan->x, .output_stride = plan->input_stride, .output_pitch = plan->input_stride};
-    for (size_t s = 0; s < plan->step_count; s++) {
-        const struct net_op *link = &plan->net->ops[s];
-        bool takes_turns = plan->use == PLAN_PREDICT && link->layer < plan->net->layers;
+    for (size_t i = next_op(plan, 0), next; i < net->op_count; i = next, s++) {
+        const struct net_op *link = &net->ops[i];
+        next = next_op(plan, i + 1);
+        bool ends = next == net->op_count || net->ops[next].layer > link->layer;
+        bool takes_turns = predict && link->layer < net->layers;
+        own = link->op->kind == OP_DENSE ? 0 : own + 1; /* in the layer */
+        size_t turn = by_rows ? s % 2 : ends ? link->layer % 2 : 2 + own % 2;
         step = (struct plan_step){.link = link,
                                   .x = step.y,
                                   .input_stride = step.output_stride,
                                   .input_pitch = step.output_pitch,
                                   .output_stride = lane_round_up(link->outputs)};
-        size_t turn = by_rows ? s % 2 : link->op->kind == OP_DENSE ? 2 : link->layer % 2;
         step.kernel = link->op->kernels[plan->precision][plan->context->cpu_level - NUDGE_CPU_BASE];
         step.output_pitch = takes_turns && by_rows ? pitch : step.output_stride;
         step.y = takes_turns ? turns[turn] : carve_rows(arena, plan, step.output_stride);
-        if (plan->use == PLAN_TRAIN && link->op->kind == OP_DENSE)
-            d = carve_rows(arena, plan, step.output_stride);
+        if (!predict && link->op->kind == OP_DENSE) d = carve_rows(arena, plan, step.output_stride);
+        if (!predict && link->op->kept)
+            step.kept = arena_carve(arena, link->op->kept, step.output_stride * plan->verbs->element_size);
         step.d = d;
-        if (plan->steps) plan->steps[s] = step;
+        if (!plan->steps) continue;
+        if (s == 0 || plan->steps[s - 1].link->layer < link->layer)
+            for (size_t l = s == 0 ? 0 : plan->steps[s - 1].link->layer + 1; l <= link->layer; l++)
+                plan->layer_begin[l] = s;
+        plan->steps[s] = step;
     }
+    if (plan->steps) plan->layer_begin[net->layers + 1] = s;
 }
 
 static uint16_t *carve_16(struct arena *arena, size_t rows, size_t columns) {
@@ -128,10 +196,9 @@ static size_t bf16_weight_elements(const struct net_op *link) {
 }
 
 static void carve_bf16(struct plan *plan, struct arena *arena) {
-    for (size_t s = 0; plan->bf16 && s < plan->step_count; s++) {
-        const struct net_op *link = &plan->net->ops[s];
-        if (link->op->kind != OP_DENSE) continue;
-        bool train = plan->use == PLAN_TRAIN;
+    for (size_t l = 1; plan->bf16 && l <= plan->net->layers; l++) {
+        const struct net_op *link = net_dense(plan->net, l);
+        bool train = plan->use != PLAN_PREDICT;
         uint16_t *w = carve_16(arena, bf16_weight_elements(link), 1);
         uint16_t *x = carve_16(arena, plan->room, bf16_round_up(link->inputs));
         uint16_t *columns = train ? carve_16(arena, lane_round_up(link->inputs), plan->room) : NULL;
@@ -139,24 +206,24 @@ static void carve_bf16(struct plan *plan, struct arena *arena) {
         uint16_t *pairs =
             train ? carve_16(arena, plan->room, size_round_up(link->outputs, PLAN_PANEL)) : NULL;
         if (!plan->steps) continue;
-        plan->steps[s].w16 = w;
-        plan->steps[s].x16 = x;
-        plan->steps[s].x16_columns = columns;
-        plan->steps[s].d16 = d;
-        plan->steps[s].d16_pairs = pairs;
+        struct plan_step *step = &plan->steps[plan->layer_begin[l]];
+        step->w16 = w;
+        step->x16 = x;
+        step->x16_columns = columns;
+        step->d16 = d;
+        step->d16_pairs = pairs;
     }
 }
 
 static void carve_panels(struct plan *plan, struct arena *arena) {
-    bool wanted = plan->schedule == BY_LAYERS && plan->use == PLAN_TRAIN && !plan->bf16;
-    for (size_t s = 0; wanted && s < plan->step_count; s++) {
-        const struct net_op *link = &plan->net->ops[s];
-        if (link->op->kind != OP_DENSE) continue;
+    bool wanted = plan->schedule == BY_LAYERS && plan->use != PLAN_PREDICT && !plan->bf16;
+    for (size_t l = 1; wanted && l <= plan->net->layers; l++) {
+        const struct net_op *link = net_dense(plan->net, l);
         void *x = carve_rows(arena, plan, size_round_up(link->inputs, PLAN_PANEL));
         void *d = carve_rows(arena, plan, size_round_up(link->outputs, PLAN_PANEL));
         if (!plan->steps) continue;
-        plan->steps[s].x_panels = x;
-        plan->steps[s].d_panels = d;
+        plan->steps[plan->layer_begin[l]].x_panels = x;
+        plan->steps[plan->layer_begin[l]].d_panels = d;
     }
 }
 
@@ -164,7 +231,7 @@ static void carve_panels(struct plan *plan, struct arena *arena) {
  * are small beside the weights. */
 static bool inputs_worth_sharing(const struct plan *plan) {
     const struct net_op *first = net_dense(plan->net, 1);
-    return plan->use == PLAN_TRAIN && plan->schedule == BY_ROWS &&
+    return plan->use != PLAN_PREDICT && plan->schedule == BY_ROWS && plan->net->ops[0].op->kind == OP_DENSE &&
            workers_count(plan->context->workers) > 1 && dense_parts(first->inputs) > 1 &&
            (double)first->inputs * (double)first->outputs >= 0.5 * plan->products_per_row &&
            plan->capacity * (dense_parts(first->inputs) - 1) <= first->inputs;
@@ -185,13 +252,15 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     struct plan *made = arena_carve(arena, 1, sizeof *made);
     struct plan *plan = &given;
     plan->steps = arena_carve(arena, plan->step_count, sizeof *plan->steps);
-    if (plan->use == PLAN_TRAIN) plan->tasks = arena_carve(arena, plan->task_count, sizeof *plan->tasks);
+    plan->layer_begin = arena_carve(arena, net->layers + 2, sizeof *plan->layer_begin);
+    plan->phases = arena_carve(arena, 2 * plan->step_count + 2, sizeof *plan->phases);
+    if (plan->use != PLAN_PREDICT) plan->tasks = arena_carve(arena, plan->task_count, sizeof *plan->tasks);
     plan->x = carve_rows(arena, plan, plan->input_stride);
     plan->targets = carve_rows(arena, plan, plan->output_stride);
     plan->each = arena_carve(arena, plan->capacity, element);
     plan->weights = arena_carve(arena, plan->capacity, sizeof *plan->weights);
     carve_steps(plan, arena);
-    if (plan->use == PLAN_TRAIN) {
+    if (plan->use != PLAN_PREDICT) {
         plan->gradients = arena_carve_beside(arena, net->block_count, element, net->parameters, 1);
         plan->scratch_bytes = size_round_up(PACKED_INPUTS * largest_stride(net) * element, MEMORY_ALIGNMENT);
     }
@@ -201,6 +270,7 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     carve_bf16(plan, arena);
     plan->scratch = arena_carve(arena, workers_count(plan->context->workers), plan->scratch_bytes);
     if (inputs_worth_sharing(plan)) carve_parts(plan, arena);
+    if (made) fill_phases(plan);
     if (made) *made = *plan;
     return made;
 }
@@ -217,7 +287,8 @@ static enum plan_schedule choose_schedule(const struct plan *plan) {
         if (net_dense(plan->net, l)->outputs > widest) widest = net_dense(plan->net, l)->outputs;
     bool large = plan->precision == PRECISION_F32 && widest >= NEURONS_OF_LAYERS &&
                  plan->products_per_row * (double)plan->capacity >= WORK_OF_LAYERS;
-    return plan->bf16 || large ? BY_LAYERS : BY_ROWS;
+    bool mixes = plan->use != PLAN_PREDICT && net_mixes_rows(plan->net);
+    return plan->bf16 || large || mixes ? BY_LAYERS : BY_ROWS;
 }
 
 static struct plan describe(const nudge_context *context, const nudge_net *net, enum precision precision,
@@ -232,7 +303,6 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
         .room = capacity,
         .bf16 = precision == PRECISION_F32 ? context->bf16 : NULL,
         .copies = bf16_copies(context),
-        .step_count = net->op_count,
         .input_stride = lane_round_up(net->inputs),
         .output_stride = lane_round_up(net->outputs),
     };
@@ -240,6 +310,7 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
         plan.products_per_row += (double)net_dense(net, l)->inputs * (double)net_dense(net, l)->outputs;
     if (plan.bf16) plan.room = size_round_up(capacity, BF16_TERMS);
     plan.schedule = choose_schedule(&plan);
+    for (size_t i = next_op(&plan, 0); i < net->op_count; i = next_op(&plan, i + 1)) plan.step_count++;
     plan.task_count = count_tasks(&plan);
     return plan;
 }
@@ -256,7 +327,7 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precis
     struct arena arena = {.block = memory};
     memset(memory, 0, plan_memory(context, net, precision, use, capacity)); /* padding begins at zero */
     struct plan *plan = carve(describe(context, net, precision, use, capacity), &arena);
-    if (use == PLAN_TRAIN) fill_tasks(plan);
+    if (use != PLAN_PREDICT) fill_tasks(plan);
     plan->version = net->version - 1;
     plan_load_parameters(plan);
     return plan;
@@ -274,7 +345,7 @@ void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task)
     const struct plan_step *step = &plan->steps[task->step];
     const struct net_op *link = step->link;
     size_t panel = weight_panel(link->outputs);
-    const float *w = (const float *)plan->parameters + link->weight;
+    const float *w = (const float *)plan->parameters + link->place[DENSE_WEIGHT];
     plan->copies->pairs(step->w16 + task->output * bf16_round_up(link->inputs) + task->first * panel, panel,
                         w + task->output * lane_round_up(link->inputs) + task->first * panel, panel,
                         task->last - task->first, panel);
@@ -305,11 +376,19 @@ void plan_set(const struct plan *plan, void *buffer, size_t i, double value) {
 }
 
 const struct plan_step *plan_dense(const struct plan *plan, size_t l) {
-    return &plan->steps[2 * (l - 1)];
+    return &plan->steps[plan->layer_begin[l]];
 }
+
 const struct plan_step *plan_activation(const struct plan *plan, size_t l) {
-    return &plan->steps[2 * (l - 1) + 1];
+    const struct plan_step *step = plan_dense(plan, l);
+    while (step->link->op->kind != OP_ACTIVATION) step++;
+    return step;
 }
+
+const struct plan_step *plan_output(const struct plan *plan, size_t l) {
+    return &plan->steps[plan->layer_begin[l + 1] - 1];
+}
+
 const struct plan_step *plan_last(const struct plan *plan) {
     return &plan->steps[plan->step_count - 1];
 }

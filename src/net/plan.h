@@ -1,12 +1,13 @@
-/* A plan is how a net runs: one precision, one engine, up to `capacity` rows at once, in one block of memory.
- * Nothing is allocated after it is made and prepared. Invariant: all buffers have rows of a stride that is a
- * multiple of LANE; padding in d stays zero.
+/* A plan is how a net runs: one precision, one engine, up to `capacity` rows at once. It is a layout (all buffers, in one
+ * block of memory) and a schedule (a list of phases: plan_phase). Nothing is allocated after it is made and prepared.
+ * Invariant: all buffers have rows of a stride that is a multiple of LANE; padding in d stays zero.
  *
- * The block of a plan for training, each piece aligned to 64 bytes (n = room, ^ = rounded up to LANE):
+ * The block of a plan with gradients, each piece aligned to 64 bytes (n = room, ^ = rounded up to LANE):
  *
- *   | struct plan | steps[ops] | tasks[] |                        how it runs
+ *   | struct plan | steps[ops] | layer_begin[] | phases[] | tasks[] |   how it runs
  *   | x [n][K^] | targets [n][M^] | each [n] | weights [n] |      a batch, its costs, and how they count
- *   | z1 [n][M1^] | a1 [n][M1^] | d1 [n][M1^] | z2 | a2 | d2 | .. every z, a and δ of every row
+ *   | z1 [n][M1^] | a1 [n][M1^] | d1 [n][M1^] | z2 | a2 | d2 | .. every op's output, and a layer's δ, of every row
+ *   | kept [OP_KEPT][M1^] | ..                                    of ops that keep something of a batch
  *   | gradients: like the net's block of parameters |             sums over the rows since the last start
  *   | parameters in f64 |                                         in f64 plans only
  *   | x1 panels | d1 panels | x2 panels | d2 panels | ..          [panels][n][PLAN_PANEL]: by layers only
@@ -15,10 +16,10 @@
  *   | x [n][K^] each | sums [n][M1^] each |                       when threads share out the first layer's
  *                                                              inputs: of parts 1, 2, ..
  *
- * A plan for prediction has no d, no gradients and no scratch; the hidden layers' z and a take turns in two
- * buffers (by layers: in three):
+ * A plan for prediction has no d, no gradients and no scratch; the hidden layers' outputs take turns in two
+ * buffers (by layers: in up to four):
  *
- *   | struct plan | steps | x | targets | each | weights | turn 0 [n][largest M^] | turn 1 |
+ *   | struct plan | steps | .. | x | targets | each | weights | turn 0 [n][largest M^] | turn 1 |
  *   | z_L [n][M^] | a_L [n][M^] |
  */
 #ifndef NUDGE_NET_PLAN_H
@@ -29,18 +30,34 @@
 #include "net/net.h"
 #include "net/ops.h"
 
-enum plan_use { PLAN_PREDICT, PLAN_TRAIN };
+/* Forward alone, in prediction; with gradients, in training, or in prediction: for who looks at the net as it predicts. */
+enum plan_use { PLAN_PREDICT, PLAN_TRAIN, PLAN_EXPLAIN };
 
 /* How a plan goes: a thread takes its rows all the way; or all threads go layer by layer, in tiles of rows x
  * neurons (walk_layers.c), where layers are large. */
 enum plan_schedule { BY_ROWS, BY_LAYERS };
+
+/* How a phase's work is cut for threads: rows, whole; tiles of rows x neurons, where the phase begins with a product; or
+ * columns, with all rows, where it begins with an op that mixes rows. */
+enum phase_cut { CUT_ROWS, CUT_TILES, CUT_COLUMNS };
+
+/* Tasks that any thread may take; all are done before the next phase begins. Each does this to its tile, if the walk goes
+ * that way: gathers the batch, takes the steps forward .. forward_end - 1, finds the cost, and takes the steps
+ * backward - 1 .. backward_end back. */
+struct plan_phase {
+    enum phase_cut cut;
+    bool gathers, costs;
+    size_t forward, forward_end;
+    size_t backward, backward_end;
+};
 
 /* One op made ready. */
 struct plan_step {
     const struct net_op *link;
     const struct op_kernel *kernel;
     const void *x; /* what it reads: the output of the step before */
-    void *y, *d;   /* what it writes, and the cost's derivative by it */
+    void *y, *d;   /* what it writes, and the cost's derivative by it: one buffer for all of a layer's ops */
+    void *kept;    /* [op->kept][output_stride] */
     size_t input_stride, output_stride;
     size_t input_pitch,
         output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
@@ -51,7 +68,7 @@ struct plan_step {
     uint16_t *w16, *x16, *x16_columns, *d16, *d16_pairs;
 };
 
-/* One share of the weight gradients: a panel of outputs, or by layers some, and a run of inputs. */
+/* One share of the gradients: of dense, a panel of outputs, or by layers some, and a run of inputs; of other ops, all. */
 struct plan_task {
     size_t step, output, first, last; /* the panel that begins at `output` */
     size_t end_output;                /* where the panel after the last one begins */
@@ -66,12 +83,17 @@ struct plan {
     enum plan_schedule schedule;
     size_t capacity;
     size_t room; /* rows of the buffers: the capacity; in bf16 rounded up to BF16_TERMS */
-    size_t step_count, task_count;
+    size_t step_count, phase_count, task_count;
     struct plan_step *steps;
+    size_t *layer_begin; /* [layers + 2] the steps of layer l are layer_begin[l] .. layer_begin[l + 1] - 1 */
+    struct plan_phase *phases;
     struct plan_task *tasks;
     void *x, *targets, *each;
     float *weights; /* [capacity] how much each row counts in the cost, when `weighted` */
     bool weighted;
+    /* What is drawn, as for dropout, is drawn for this step of this seed, where the batch begins with this row of it. */
+    uint64_t seed, step;
+    size_t step_row;
     size_t input_stride, output_stride;
     void *gradients;                /* like net->parameters */
     void *parameters;               /* net->parameters itself in f32 */
@@ -112,9 +134,18 @@ static inline size_t plan_panel_place(const struct plan *plan, size_t column, si
 double plan_get(const struct plan *plan, const void *buffer, size_t i);
 void plan_set(const struct plan *plan, void *buffer, size_t i, double value);
 
-/* The step of layer l's dense op; its activation is the one after. */
+/* The steps of layer l's dense op, of its activation, and of its last op, whose y is the layer's output. */
 const struct plan_step *plan_dense(const struct plan *plan, size_t l);
 const struct plan_step *plan_activation(const struct plan *plan, size_t l);
+const struct plan_step *plan_output(const struct plan *plan, size_t l);
 const struct plan_step *plan_last(const struct plan *plan);
+
+static inline bool plan_is_dense(const struct plan_step *step) {
+    return step->link->op->kind == OP_DENSE;
+}
+/* Whether the step needs all rows of the batch at once. */
+static inline bool plan_mixes_rows(const struct plan *plan, const struct plan_step *step) {
+    return plan->use != PLAN_PREDICT && step->link->op->mixes_rows;
+}
 
 #endif

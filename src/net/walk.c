@@ -1,249 +1,175 @@
-/* Forward and backward through the chain; large networks go layer by layer (walk_layers.c), the first layer of a small network may go by inputs (walk_inputs.c). Rows are shared out
- * among threads; each thread takes its rows all the way forward and all the way back, as rows do not
- * influence each other. Then the weight gradients, which sum over all rows, are shared out by weight.
+/* The walks: phase after phase of the plan's schedule (plan.h), each cut into tiles that threads take. By rows a thread
+ * takes its rows all the way forward and all the way back, as rows do not influence each other. By layers all threads go
+ * through the network together, so that a weight is read by as few of them as there are tiles of rows, and a layer is
+ * shared among as many as there are tiles. The first layer of a small network may go by inputs (walk_inputs.c).
+ * Gradients, which sum over all rows, come afterwards: walk_gradients.c.
  * Invariant: how a sum is taken does not depend on the threads, so their number cannot change a bit. */
 #include "net/walk.h"
 
 #include "base/parallel.h"
 #include "net/walk_inputs.h"
-#include "net/walk_layers.h"
+#include "net/walk_tile.h"
 
-enum { LEAST_ROWS = 4 }; /* in a thread's share: fewer leave the tiles half empty */
+/* By rows: rows in a thread's share; fewer leave the engine's tiles half empty. */
+enum { LEAST_SHARE = 4 };
+/* By layers: tasks that a thread should find in a phase, so that all are done at about the same time; rows below which
+ * the engine's tiles are half empty, and above which a tile's inputs leave the cache. */
+enum { TASKS_PER_THREAD = 4, LEAST_ROWS = 24, MOST_ROWS = 128, ROWS_MULTIPLE = 12 };
+/* Numbers of x that stay in a core's cache beside a panel of weights: 1 MiB. */
+enum { MOST_NUMBERS_KEPT = 1 << 18 };
 
-/* What a weight costs that another thread has changed, in multiplications: its numbers come from that one's
- * cache. */
-static const double WORK_TO_MOVE = 16;
-
-enum { FORWARD = 1, BACKWARD = 2 };
-
-struct walk {
+struct phase {
+    const struct plan_phase *is;
     struct plan *plan;
-    size_t rows, share;
-    int directions;
-    bool by_inputs; /* the first layer's sums are there, in parts */
     const struct walk_batch *batch;
     const struct walk_cost *cost;
-};
-
-/* Where the rows from `first` on begin in a buffer. */
-static void *row_of(const struct plan *plan, const void *buffer, size_t first, size_t pitch) {
-    return (unsigned char *)buffer + first * pitch * plan->verbs->element_size;
-}
-
-static const void *parameter_at(const struct plan *plan, size_t place) {
-    return (const unsigned char *)plan->parameters + place * plan->verbs->element_size;
-}
-
-struct op_call walk_call(const struct plan *plan, const struct plan_step *step, size_t first, size_t rows) {
-    const struct net_op *link = step->link;
-    return (struct op_call){
-        .engine = plan->verbs,
-        .rows = rows,
-        .inputs = link->inputs,
-        .outputs = link->outputs,
-        .input_stride = step->input_stride,
-        .output_stride = step->output_stride,
-        .elements = rows * step->output_stride,
-        .value = link->value,
-        .x = row_of(plan, step->x, first, step->input_pitch),
-        .y = row_of(plan, step->y, first, step->output_pitch),
-        .w = parameter_at(plan, link->weight),
-        .b = parameter_at(plan, link->bias),
-    };
-}
-
-static void rows_forward(struct walk *walk, size_t first, size_t rows) {
-    struct plan *plan = walk->plan;
-    if (walk->by_inputs)
-        walk_inputs_sum(plan, first, rows);
-    else if (walk->batch)
-        walk->batch->gather(walk->batch->argument, plan, plan->x, first, rows, 0, plan->net->inputs);
-    for (size_t s = walk->by_inputs ? 1 : 0; s < plan->step_count; s++) {
-        struct op_call call = walk_call(plan, &plan->steps[s], first, rows);
-        plan->steps[s].kernel->forward(&call);
-    }
-    if (walk->cost) walk->cost->forward(plan, walk->cost->cost, first, rows);
-}
-
-/* Step 0 is the first layer's dense op: nothing before it wants its wishes. */
-static void rows_backward(struct walk *walk, size_t first, size_t rows, unsigned worker) {
-    struct plan *plan = walk->plan;
-    walk->cost->backward(plan, walk->cost->cost, first, rows);
-    size_t end = plan->step_count - (walk->cost->fused ? 1 : 0);
-    for (size_t s = end; s-- > 1;) {
-        const struct plan_step *step = &plan->steps[s];
-        struct op_call call = walk_call(plan, step, first, rows);
-        call.d = row_of(plan, step->d, first, step->output_stride);
-        call.dx = row_of(plan, plan->steps[s - 1].d, first, step->input_stride);
-        call.scratch = plan->scratch + worker * plan->scratch_bytes;
-        step->kernel->backward(&call);
-    }
-}
-
-static void walk_rows(void *argument, size_t index, unsigned worker) {
-    struct walk *walk = argument;
-    size_t first = index * walk->share;
-    size_t rows = walk->rows - first < walk->share ? walk->rows - first : walk->share;
-    if (walk->directions & FORWARD) rows_forward(walk, first, rows);
-    if (walk->directions & BACKWARD) rows_backward(walk, first, rows, worker);
-}
-
-/* What there is to share among threads when each row takes so many multiplications. */
-static double shared_work(const struct plan *plan, double products, size_t rows) {
-    return products * ((double)rows - (plan->use == PLAN_TRAIN ? WORK_TO_MOVE : 0));
-}
-
-static void share_out_rows(struct walk *walk) {
-    struct workers *workers = walk->plan->context->workers;
-    const struct net_op *first = net_dense(walk->plan->net, 1);
-    double products = walk->plan->products_per_row;
-    if (walk->by_inputs) products -= (double)first->inputs * (double)first->outputs;
-    double work = shared_work(walk->plan, products, walk->rows);
-    size_t threads = workers_for(workers, work);
-    walk->share = (walk->rows + threads - 1) / threads;
-    if (walk->share < LEAST_ROWS) walk->share = LEAST_ROWS;
-    parallel_for(workers, (walk->rows + walk->share - 1) / walk->share, work, walk_rows, walk);
-}
-
-/* -- gradients -- */
-
-struct gradients {
-    struct plan *plan;
-    size_t first_task; /* of those that are shared out */
     size_t rows;
-    bool accumulate;
-    const struct walk_update *update;
+    bool forward, backward;      /* what the walk does of it */
+    bool by_inputs;              /* the first layer's sums are there, in parts */
+    size_t tile_columns, across; /* so many tiles side by side */
+    size_t tile_rows, blocks;    /* one below the other */
+    bool across_first; /* tiles of the same rows follow each other; else those of the same columns do */
 };
 
-static void sum_gradients(const struct gradients *walk, const struct plan_task *task) {
-    struct plan *plan = walk->plan;
-    const struct plan_step *step = &plan->steps[task->step];
-    const struct net_op *link = step->link;
-    struct dense_shape shape = {link->inputs, link->outputs, step->input_stride, step->output_stride};
-    size_t element = plan->verbs->element_size;
-    unsigned char *dw = (unsigned char *)plan->gradients + link->weight * element;
-    if (task->first == 0)
-        plan->verbs->dense_backward_biases(&shape, walk->rows,
-                                           (unsigned char *)plan->gradients + link->bias * element, step->d,
-                                           task->output, walk->accumulate);
-    if (plan->schedule == BY_LAYERS) {
-        walk_layers_weights(plan, walk->rows, task, dw, walk->accumulate);
+static struct tile tile_of(const struct phase *phase, size_t index) {
+    size_t block = phase->across_first ? index / phase->across : index % phase->blocks;
+    size_t column = phase->across_first ? index % phase->across : index / phase->blocks;
+    struct tile tile = {.row = block * phase->tile_rows,
+                        .column = column * phase->tile_columns,
+                        .columns = phase->tile_columns,
+                        .all_rows = phase->rows};
+    tile.rows = phase->rows - tile.row < phase->tile_rows ? phase->rows - tile.row : phase->tile_rows;
+    return tile;
+}
+
+static void forward(const struct phase *phase, const struct tile *tile) {
+    const struct plan *plan = phase->plan;
+    size_t s = phase->is->forward, end = phase->is->forward_end;
+    if (phase->by_inputs)
+        walk_inputs_sum(plan, tile->row, tile->rows), s++;
+    else if (phase->is->gathers && phase->batch)
+        phase->batch->gather(phase->batch->argument, plan, plan->x, tile->row, tile->rows, 0,
+                             plan->net->inputs);
+    for (; s < end; s++) tile_forward(plan, s, tile);
+    if (plan->schedule == BY_LAYERS && end < plan->step_count && plan_is_dense(&plan->steps[end]))
+        tile_put_x(plan, &plan->steps[end], tile);
+    if (phase->is->costs && phase->cost) phase->cost->forward(plan, phase->cost->cost, tile->row, tile->rows);
+}
+
+static void backward(const struct phase *phase, const struct tile *tile, unsigned worker) {
+    const struct plan *plan = phase->plan;
+    size_t s = phase->is->backward, end = phase->is->backward_end;
+    if (phase->is->costs) {
+        phase->cost->backward(plan, phase->cost->cost, tile->row, tile->rows);
+        if (phase->cost->fused) s--;
+    }
+    while (s-- > end) tile_backward(plan, s, tile, plan->scratch + worker * plan->scratch_bytes);
+    if (plan->schedule == BY_LAYERS && plan_is_dense(&plan->steps[end - 1]))
+        tile_put_d(plan, &plan->steps[end - 1], tile);
+}
+
+static void run_tile(void *argument, size_t index, unsigned worker) {
+    const struct phase *phase = argument;
+    struct tile tile = tile_of(phase, index);
+    if (phase->forward) forward(phase, &tile);
+    if (phase->backward) backward(phase, &tile, worker);
+}
+
+/* -- how a phase is cut -- */
+
+/* Equal shares of the rows, one a thread. What is shared must be worth it. */
+static void share_rows(struct phase *phase) {
+    const struct plan *plan = phase->plan;
+    struct workers *workers = plan->context->workers;
+    const struct net_op *first = net_dense(plan->net, 1);
+    double products = plan->products_per_row;
+    if (phase->by_inputs) products -= (double)first->inputs * (double)first->outputs;
+    double work = walk_work(plan, products, phase->rows);
+    size_t threads = workers_for(workers, work);
+    phase->tile_rows = (phase->rows + threads - 1) / threads;
+    if (phase->tile_rows < LEAST_SHARE) phase->tile_rows = LEAST_SHARE;
+    phase->blocks = (phase->rows + phase->tile_rows - 1) / phase->tile_rows;
+    parallel_for(workers, phase->blocks, work, run_tile, phase);
+}
+
+/* `columns` side by side; `work`: multiplications a row. */
+static void cut(struct phase *phase, size_t columns, size_t most_rows, double work) {
+    const struct plan *plan = phase->plan;
+    struct workers *workers = plan->context->workers;
+    double all = work * (double)phase->rows;
+    size_t threads = workers_for(workers, all), wanted = threads > 1 ? TASKS_PER_THREAD * threads : 1;
+    phase->across =
+        phase->tile_columns < columns ? (columns + phase->tile_columns - 1) / phase->tile_columns : 1;
+    size_t blocks = (wanted + phase->across - 1) / phase->across, least = (phase->rows - 1) / most_rows + 1;
+    if (blocks > phase->rows / LEAST_ROWS) blocks = phase->rows / LEAST_ROWS;
+    if (blocks < least) blocks = least;
+    phase->tile_rows =
+        size_round_up((phase->rows + blocks - 1) / blocks, plan->bf16 ? BF16_TERMS : ROWS_MULTIPLE);
+    if (phase->is->cut == CUT_COLUMNS) phase->tile_rows = phase->rows;
+    phase->blocks = (phase->rows + phase->tile_rows - 1) / phase->tile_rows;
+    parallel_for(workers, phase->across * phase->blocks, all, run_tile, phase);
+}
+
+/* A product's tile reads its rows and the weights of its columns. Forward, where all rows together are too much for a
+ * core's cache, the rows of one tile are kept there, else the weights. Backward every tile packs its weights: the fewer
+ * rows, the more often. The work of other phases is a guess that only decides whether threads are woken. */
+static void run_phase(struct phase *phase) {
+    const struct plan *plan = phase->plan;
+    const struct plan_phase *is = phase->is;
+    bool is_forward = is->gathers || is->costs || is->forward < is->forward_end;
+    const struct net_op *head = is->gathers || is->costs
+                                    ? &plan->net->ops[0]
+                                    : plan->steps[is_forward ? is->forward : is->backward - 1].link;
+    size_t neurons = is->gathers ? plan->net->inputs : is->costs ? plan->net->outputs : head->outputs;
+    phase->tile_columns = SIZE_MAX;
+    phase->across = 1;
+    if (plan->schedule == BY_ROWS) {
+        share_rows(phase);
         return;
     }
-    const unsigned char *x = task->step > 0 ? step->x : walk_inputs_x(plan, task->first), *d = step->d;
-    plan->verbs->dense_backward_weights(&shape, walk->rows, dw, d + task->output * element,
-                                        step->output_stride, x + task->first * element, step->input_stride,
-                                        task->output, task->first, task->last, walk->accumulate);
-}
-
-static void update_share(const struct gradients *walk, const struct plan_task *task) {
-    const struct net_op *link = walk->plan->steps[task->step].link;
-    const struct walk_update *update = walk->update;
-    size_t panel = weight_panel(link->outputs), rest = lane_round_up(link->outputs) - task->output;
-    update->update(update->argument,
-                   link->weight + task->output * lane_round_up(link->inputs) + task->first * panel,
-                   (task->last - task->first) * panel);
-    if (task->first == 0)
-        update->update(update->argument, link->bias + task->output, rest < panel ? rest : panel);
-    if (walk->plan->bf16) plan_load_bf16_share(walk->plan, task);
-}
-
-/* The gradients of a panel of outputs and a run of inputs are still in the nearest cache when their weights are
- * updated. */
-static void walk_panel(const struct gradients *walk, const struct plan_task *task) {
-    sum_gradients(walk, task);
-    if (walk->update) update_share(walk, task);
-}
-
-static void walk_share(void *argument, size_t index, unsigned worker) {
-    (void)worker;
-    const struct gradients *walk = argument;
-    walk_panel(walk, &walk->plan->tasks[index]);
-}
-
-/* By inputs: whoever had a part of the first layer's inputs has their weights now; the other layers' go with
- * part 0. */
-static void walk_part(void *argument, size_t part, unsigned worker) {
-    (void)worker;
-    const struct gradients *walk = argument;
-    const struct plan *plan = walk->plan;
-    size_t first = dense_part_begin(plan->net->inputs, part),
-           end = dense_part_begin(plan->net->inputs, part + 1);
-    for (size_t t = 0; t < plan->task_count; t++) {
-        const struct plan_task *task = &plan->tasks[t];
-        if (task->step == 0 ? task->first >= first && task->first < end : part == 0) walk_panel(walk, task);
+    if (is->cut != CUT_ROWS) phase->tile_columns = PLAN_PANEL;
+    if (is->cut != CUT_TILES) {
+        cut(phase, neurons, MOST_ROWS, 8 * (double)neurons);
+        return;
     }
-}
-
-/* By layers: each panel of inputs with each panel of outputs. */
-static void walk_panels(void *argument, size_t index, unsigned worker) {
-    (void)worker;
-    const struct gradients *walk = argument;
-    const struct plan_task *task = &walk->plan->tasks[walk->first_task + index];
-    size_t panel = weight_panel(walk->plan->steps[task->step].link->outputs);
-    struct plan_task part = *task;
-    for (part.first = task->first; part.first < task->last; part.first = part.last) {
-        part.last = task->last - part.first < PLAN_PANEL ? task->last : part.first + PLAN_PANEL;
-        for (part.output = task->output; part.output < task->end_output; part.output += panel)
-            walk_panel(walk, &part);
-    }
-}
-
-/* One layer after the other, so that a thread has the outputs that it computed, too. */
-static void layers_gradients(struct gradients *walk) {
-    const struct plan *plan = walk->plan;
-    for (size_t t = 0, end; t < plan->task_count; t = end) {
-        const struct net_op *link = plan->steps[plan->tasks[t].step].link;
-        for (end = t + 1; end < plan->task_count && plan->tasks[end].step == plan->tasks[t].step;) end++;
-        walk->first_task = t;
-        parallel_for(plan->context->workers, end - t,
-                     (double)walk->rows * (double)link->inputs * (double)link->outputs, walk_panels, walk);
-    }
-}
-
-void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update) {
-    struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
-    double work = shared_work(plan, plan->products_per_row, rows);
-    struct workers *workers = plan->context->workers;
-    workers_begin(workers, &plan->pace, 0);
-    if (walk_goes_by_inputs(plan, rows))
-        workers_run(workers, dense_parts(plan->net->inputs), walk_part, &walk);
-    else if (plan->schedule == BY_ROWS)
-        parallel_for(workers, plan->task_count, work, walk_share, &walk);
-    else
-        layers_gradients(&walk);
-    workers_end(workers, &plan->pace);
+    phase->across_first = is_forward && head->inputs > MOST_NUMBERS_KEPT / phase->rows;
+    cut(phase, is_forward ? head->outputs : head->inputs, is_forward ? MOST_ROWS : SIZE_MAX,
+        (double)head->inputs * (double)head->outputs);
 }
 
 /* -- the walks -- */
 
-static void run(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost,
-                int directions) {
-    if (directions & FORWARD) plan->x_by_parts = false;
-    struct walk walk = {.plan = plan, .rows = rows, .directions = directions, .batch = batch, .cost = cost};
-    walk.by_inputs = (directions & FORWARD) && walk_goes_by_inputs(plan, rows);
-    workers_begin(plan->context->workers, &plan->pace, directions & FORWARD ? rows : 0);
+static void walk(struct plan *plan, size_t rows, const struct walk_batch *batch, const struct walk_cost *cost,
+                 bool forward, bool backward) {
+    if (rows == 0) return;
+    if (forward) plan->x_by_parts = false;
+    bool by_inputs = forward && walk_goes_by_inputs(plan, rows);
+    workers_begin(plan->context->workers, &plan->pace, forward ? rows : 0);
     plan_load_bf16(plan);
-    if (walk.by_inputs) walk_inputs(plan, rows, batch);
-    if (plan->schedule == BY_LAYERS)
-        walk_layers(plan, rows, batch, cost, directions & FORWARD, directions & BACKWARD);
-    else
-        share_out_rows(&walk);
+    if (by_inputs) walk_inputs(plan, rows, batch);
+    for (size_t i = 0; i < plan->phase_count; i++) {
+        const struct plan_phase *is = &plan->phases[i];
+        struct phase phase = {
+            .is = is, .plan = plan, .batch = batch, .cost = cost, .rows = rows, .by_inputs = by_inputs};
+        phase.forward = forward && (is->gathers || is->costs || is->forward < is->forward_end);
+        phase.backward = backward && (is->costs || is->backward > is->backward_end);
+        if (phase.forward || phase.backward) run_phase(&phase);
+    }
     workers_end(plan->context->workers, &plan->pace);
 }
 
 void walk_forward(struct plan *plan, size_t rows, const struct walk_batch *batch,
                   const struct walk_cost *cost) {
-    run(plan, rows, batch, cost, FORWARD);
+    walk(plan, rows, batch, cost, true, false);
 }
 
 void walk_deltas(struct plan *plan, size_t rows, const struct walk_batch *batch,
                  const struct walk_cost *cost) {
-    run(plan, rows, batch, cost, FORWARD | BACKWARD);
+    walk(plan, rows, batch, cost, true, true);
 }
 
 void walk_backward(struct plan *plan, size_t rows, const struct walk_cost *cost, bool accumulate) {
-    run(plan, rows, NULL, cost, BACKWARD);
+    walk(plan, rows, NULL, cost, false, true);
     walk_gradients(plan, rows, accumulate, NULL);
 }
 

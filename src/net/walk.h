@@ -22,10 +22,10 @@ struct walk_batch {
     const void *argument;
 };
 
-/* What becomes of gradients as soon as they are complete: elements first .. first+count-1 of the block.
- * Called by several threads at once for different elements, all of them but padding, each once. */
+/* What becomes of gradients as soon as they are complete: elements first .. first+count-1 of the block, of a tensor of this
+ * role. Called by several threads at once for different elements, all that are trained, each once. */
 struct walk_update {
-    void (*update)(const void *argument, size_t first, size_t count);
+    void (*update)(const void *argument, nudge_role role, size_t first, size_t count);
     const void *argument;
 };
 
@@ -42,6 +42,13 @@ void walk_deltas(struct plan *plan, size_t rows, const struct walk_batch *batch,
  * is there. With an update (NULL: none) the parameters are changed, and copies of them in the plan kept the
  * same. */
 void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update);
+
+/* After a step of training whose update was made otherwise: what ops keep from batch to batch takes it in. (walk_gradients
+ * with an update does so itself.) */
+void walk_settle(struct plan *plan, size_t rows);
+
+/* What there is to share among threads when each row takes so many multiplications. */
+double walk_work(const struct plan *plan, double products, size_t rows);
 
 /* After walk_forward: the δ and the gradients. */
 void walk_backward(struct plan *plan, size_t rows, const struct walk_cost *cost, bool accumulate);

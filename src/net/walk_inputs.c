@@ -38,7 +38,7 @@ static void *x_of_part(const struct plan *plan, size_t part) {
 
 const void *walk_inputs_x(const struct plan *plan, size_t input) {
     size_t part = 0;
-    if (!plan->x_by_parts) return plan->x;
+    if (!plan->x_by_parts) return plan_dense(plan, 1)->x;
     while (input >= dense_part_begin(plan->net->inputs, part + 1)) part++;
     return x_of_part(plan, part);
 }
@@ -56,8 +56,9 @@ static void part_forward(void *argument, size_t part, unsigned worker) {
     struct dense_shape shape = {inputs, step->link->outputs, step->input_stride, step->output_stride};
     const unsigned char *parameters = plan->parameters;
     plan->verbs->dense_forward_part(&shape, walk->rows, sums_of_part(plan, part), x,
-                                    parameters + step->link->weight * plan->verbs->element_size,
-                                    parameters + step->link->bias * plan->verbs->element_size, part);
+                                    parameters + step->link->place[DENSE_WEIGHT] * plan->verbs->element_size,
+                                    parameters + step->link->place[DENSE_BIAS] * plan->verbs->element_size,
+                                    part);
 }
 
 void walk_inputs(struct plan *plan, size_t rows, const struct walk_batch *batch) {

@@ -119,9 +119,10 @@ static double d_of(const struct plan_step *step, size_t r, size_t o) {
 static double w_of(const struct plan *plan, const struct plan_step *step, size_t o, size_t i) {
     const struct net_op *dense = step->link;
     size_t panel = weight_panel(dense->outputs);
-    return number_of(
-        (const float *)plan->parameters + dense->weight, weight_index(dense->outputs, dense->inputs, o, i),
-        step->w16, ((o / panel) * bf16_round_up(dense->inputs) + i / 2 * 2) * panel + o % panel * 2 + i % 2);
+    return number_of((const float *)plan->parameters + dense->place[DENSE_WEIGHT],
+                     weight_index(dense->outputs, dense->inputs, o, i), step->w16,
+                     ((o / panel) * bf16_round_up(dense->inputs) + i / 2 * 2) * panel + o % panel * 2 +
+                         i % 2);
 }
 
 /* -- checks -- */
@@ -147,7 +148,7 @@ static void check_forward(const struct subject *subject, const struct plan_step 
     const struct net_op *dense = step->link;
     for (size_t o = 0; o < dense->outputs; o++) {
         struct sum z = {0, 0};
-        add(&z, (double)((const float *)subject->plan->parameters)[dense->bias + o]);
+        add(&z, (double)((const float *)subject->plan->parameters)[dense->place[DENSE_BIAS] + o]);
         for (size_t i = 0; i < dense->inputs; i++)
             add(&z, x_of(step, r, i) * w_of(subject->plan, step, o, i));
         near("z", dense->layer, plan_get(subject->plan, step->y, r * step->output_stride + o), z,
@@ -177,12 +178,12 @@ static void check_gradients(const struct subject *subject, const struct plan_ste
     struct sum db = {0, 0};
     for (size_t r = 0; r < subject->rows; r++)
         add(&db, (double)((const float *)step->d)[r * step->output_stride + o]);
-    near("∂C/∂b", dense->layer, (double)g[dense->bias + o], db, subject->rows * 2, 1 + before);
+    near("∂C/∂b", dense->layer, (double)g[dense->place[DENSE_BIAS] + o], db, subject->rows * 2, 1 + before);
     for (size_t i = 0; i < dense->inputs; i += 7) {
         struct sum dw = {0, 0};
         for (size_t r = 0; r < subject->rows; r++) add(&dw, d_of(step, r, o) * x_of(step, r, i));
         near("∂C/∂w", dense->layer,
-             (double)g[dense->weight + weight_index(dense->outputs, dense->inputs, o, i)], dw,
+             (double)g[dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, dense->inputs, o, i)], dw,
              subject->rows * 2, 1 + before);
     }
 }

@@ -67,11 +67,12 @@ static void compare_weight_gradients(const struct subject *subject, size_t l) {
     read(subject, NUDGE_WEIGHT_GRADIENT, l, values, dense->outputs * dense->inputs);
     for (size_t j = 0; j < dense->outputs; j++)
         for (size_t k = 0; k < dense->inputs; k++) {
-            double walk = gradients[dense->weight + weight_index(dense->outputs, dense->inputs, j, k)];
+            double walk =
+                gradients[dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, dense->inputs, j, k)];
             if (values[j * dense->inputs + k] != walk)
                 fail_at(subject, "∂C_0/∂w", l, j, values[j * dense->inputs + k], walk);
         }
-    compare_with(subject, "∂C_0/∂b", NUDGE_BIAS_GRADIENT, l, gradients + dense->bias);
+    compare_with(subject, "∂C_0/∂b", NUDGE_BIAS_GRADIENT, l, gradients + dense->place[DENSE_BIAS]);
 }
 
 static void compare_walk(const struct subject *subject) {
@@ -192,7 +193,7 @@ static void check_nudge(const struct subject *subject, const nudge_parameter *pa
     }
     if (ratio == 0) return; /* no curvature, or a kink near by */
     if (!(ratio > 3.5 && ratio < 4.5))
-        fail_at(subject, parameter->bias ? "error of a bias's nudge" : "error of a weight's nudge",
+        fail_at(subject, parameter->tensor ? "error of a bias's nudge" : "error of a weight's nudge",
                 parameter->layer, parameter->output, ratio, 4);
     least_ratio = ratio < least_ratio ? ratio : least_ratio;
     most_ratio = ratio > most_ratio ? ratio : most_ratio;
@@ -248,10 +249,10 @@ static void random_case(size_t output, size_t cost, size_t turn) {
         (struct net_shape){.rows = 1, .inputs = 1 + nets_random(&state) % 30, .layers = 1 + turn % 4};
     for (size_t l = 0; l < given.shape.layers; l++) {
         bool last = l + 1 == given.shape.layers;
-        const struct op *op = &ops[last ? output : 1 + nets_random(&state) % (op_count - 1)];
+        const struct op *op = &ops[last ? output : 1 + nets_random(&state) % (op_activation_end() - 1)];
         given.shape.outputs[l] = 1 + nets_random(&state) % 20 + op->by_row; /* a softmax of one is always 1 */
         given.activation[l] = op;
-        given.value[l] = op->takes_value ? op->value : 0;
+        given.value[l] = op->value_count ? op->values[0].usual : 0;
         op_seen[op - ops]++;
     }
     cost_seen[cost]++;
@@ -262,10 +263,10 @@ static void test_explanations_tell_the_truth(void **state) {
     (void)state;
     size_t turn = 0;
     while (turn < CASES)
-        for (size_t output = 1; output < op_count; output++)
+        for (size_t output = 1; output < op_activation_end(); output++)
             for (size_t cost = 1; cost < cost_count; cost++)
                 if (nets_can_meet(&ops[output], &costs[cost])) random_case(output, cost, turn++);
-    for (size_t i = 1; i < op_count; i++) assert_true(op_seen[i] > 0);
+    for (size_t i = 1; i < op_activation_end(); i++) assert_true(op_seen[i] > 0);
     for (size_t i = 1; i < cost_count; i++) assert_true(cost_seen[i] > 0);
     assert_true(ratios > 2 * turn);
     print_message("%zu networks: ledgers off by %.1e at most; %zu errors of nudges fell %.3f to %.3f times\n",

@@ -219,7 +219,8 @@ static void compare_deltas(const struct subject *subject) {
 
 /* The plan's gradient of w^(l)[j][k] or b^(l)[j], as a mean. */
 static double *parameter_place(void *block, const struct net_op *dense, bool bias, size_t j, size_t k) {
-    size_t place = bias ? dense->bias + j : dense->weight + weight_index(dense->outputs, dense->inputs, j, k);
+    size_t place = bias ? dense->place[DENSE_BIAS] + j
+                        : dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, dense->inputs, j, k);
     return (double *)block + place;
 }
 
@@ -356,7 +357,7 @@ static void check_case(nudge_context *context, const struct net_case *given) {
 /* The op's usual number, and one that is not. */
 static double value_for(const struct op *op, size_t turn) {
     static const double others[] = {0.25, 1.75, 0};
-    return !op->takes_value ? 0 : turn % 2 ? others[turn / 2 % 3] : op->value;
+    return !op->value_count ? 0 : turn % 2 ? others[turn / 2 % 3] : op->values[0].usual;
 }
 
 /* Below the output, the ops follow each other in turn, beginning with `hidden`. */
@@ -364,7 +365,7 @@ static void check_shape(const struct net_shape *shape, size_t hidden, size_t out
                         size_t turn) {
     struct net_case given = {.shape = *shape, .cost = cost, .delta = 0.75, .seed = turn};
     for (size_t l = 0; l < shape->layers; l++) {
-        size_t op = l + 1 == shape->layers ? output : 1 + (hidden - 1 + 5 * l) % (op_count - 1);
+        size_t op = l + 1 == shape->layers ? output : 1 + (hidden - 1 + 5 * l) % (op_activation_end() - 1);
         given.activation[l] = &ops[op];
         given.value[l] = value_for(&ops[op], turn + l);
     }
@@ -377,14 +378,14 @@ static void check_output_and_cost(size_t output, nudge_cost cost) {
     static const struct net_shape for_hidden = {5, 3, 2, {7, 3}};
     size_t turn = 100 * output + cost;
     for (size_t i = 0; i < SHAPES; i++, turn++)
-        check_shape(&shapes[i], 1 + turn % (op_count - 1), output, cost, turn);
-    for (size_t hidden = 1; hidden < op_count; hidden++, turn++)
+        check_shape(&shapes[i], 1 + turn % (op_activation_end() - 1), output, cost, turn);
+    for (size_t hidden = 1; hidden < op_activation_end(); hidden++, turn++)
         check_shape(&for_hidden, hidden, output, cost, turn);
 }
 
 static void test_every_op_with_every_cost(void **state) {
     (void)state;
-    for (size_t output = 0; output < op_count; output++)
+    for (size_t output = 0; output < op_activation_end(); output++)
         for (size_t cost = 0; cost < cost_count; cost++)
             if (ops[output].kind == OP_ACTIVATION && nets_can_meet(&ops[output], &costs[cost]))
                 check_output_and_cost(output, (nudge_cost)cost);
@@ -400,7 +401,7 @@ static void test_reference_knows_every_row(void **state) {
     size_t known_ops = 1, known_costs = 1;
     assert_string_equal(ops[0].name, "dense");
     assert_string_equal(costs[0].name, "auto");
-    for (size_t i = 1; i < op_count; i++, known_ops++)
+    for (size_t i = 1; i < op_activation_end(); i++, known_ops++)
         if (!dual_find_activation(ops[i].name))
             fail_msg("dual.h does not know the op %s: add its formula", ops[i].name);
     for (size_t i = 1; i < cost_count; i++, known_costs++)

@@ -41,9 +41,9 @@ static void layer_free(struct layer *layer) {
 static void layer_set(struct layer *layer, const double *z, const double *y) {
     const struct net_op *dense = net_dense(layer->net, 1);
     for (size_t j = 0; j < dense->outputs; j++) {
-        plan_set(layer->plan, layer->plan->parameters, dense->bias + j, z[j]);
-        plan_set(layer->plan, layer->plan->parameters, dense->weight + weight_index(dense->outputs, 1, j, 0),
-                 0);
+        plan_set(layer->plan, layer->plan->parameters, dense->place[DENSE_BIAS] + j, z[j]);
+        plan_set(layer->plan, layer->plan->parameters,
+                 dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, 1, j, 0), 0);
         plan_set(layer->plan, layer->plan->targets, j, y[j]);
     }
 }
@@ -96,11 +96,11 @@ static void check_kink(nudge_context *context, enum precision precision, const s
 static void test_ops_at_their_kinks(void **state) {
     (void)state;
     for (size_t level = 0; level < level_count; level++)
-        for (size_t i = 0; i < op_count; i++) {
+        for (size_t i = 0; i < op_activation_end(); i++) {
             if (!ops[i].kink) continue;
             for (int precision = 0; precision < PRECISIONS; precision++) {
-                check_kink(level_contexts[level], (enum precision)precision, &ops[i], ops[i].value);
-                if (ops[i].takes_value)
+                check_kink(level_contexts[level], (enum precision)precision, &ops[i], ops[i].values[0].usual);
+                if (ops[i].value_count)
                     check_kink(level_contexts[level], (enum precision)precision, &ops[i], 0.625);
             }
         }
@@ -120,10 +120,10 @@ static double slope_towards(struct layer *layer, double h) {
  * rounding one of 1e-9. */
 static void test_kinks_are_marked(void **state) {
     (void)state;
-    for (size_t i = 0; i < op_count; i++) {
+    for (size_t i = 0; i < op_activation_end(); i++) {
         if (ops[i].kind != OP_ACTIVATION) continue;
         struct layer layer;
-        layer_make(&layer, level_contexts[0], PRECISION_F64, &ops[i], ops[i].takes_value ? 0.5 : 0,
+        layer_make(&layer, level_contexts[0], PRECISION_F64, &ops[i], ops[i].value_count ? 0.5 : 0,
                    NUDGE_COST_QUADRATIC, 1, 1);
         double below = slope_towards(&layer, -1e-7), above = slope_towards(&layer, 1e-7);
         if ((fabs(above - below) > 1e-6) != ops[i].kink)
@@ -139,11 +139,11 @@ static void test_nan_is_not_hidden(void **state) {
     (void)state;
     double nan = (double)NAN, target = 0;
     for (size_t level = 0; level < level_count; level++)
-        for (size_t i = 0; i < op_count; i++)
+        for (size_t i = 0; i < op_activation_end(); i++)
             for (int precision = 0; precision < PRECISIONS; precision++) {
                 if (ops[i].kind != OP_ACTIVATION) continue;
                 struct layer layer;
-                layer_make(&layer, level_contexts[level], (enum precision)precision, &ops[i], ops[i].value,
+                layer_make(&layer, level_contexts[level], (enum precision)precision, &ops[i], ops[i].values[0].usual,
                            NUDGE_COST_QUADRATIC, 1, 1);
                 layer_run(&layer, &nan, &target);
                 if (!isnan(layer_a(&layer, 0)) || !isnan(layer_cost(&layer)))

@@ -177,7 +177,8 @@ static double largest_gradient(const struct subject *subject) {
 static void compare_gradient(const struct subject *subject, size_t l, size_t j, size_t k, bool bias) {
     const struct net_op *dense = net_dense(subject->made->net, l);
     size_t rows = subject->made->given->shape.rows;
-    size_t place = bias ? dense->bias + j : dense->weight + weight_index(dense->outputs, dense->inputs, j, k);
+    size_t place = bias ? dense->place[DENSE_BIAS] + j
+                        : dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, dense->inputs, j, k);
     double size = 0, passed = 0;
     for (size_t r = 0; r < rows; r++) {
         double e_x = 0, x = bias ? 1 : input_of(subject, l, r, k, &e_x);
@@ -258,9 +259,9 @@ static void check_shape(const struct net_shape *shape, size_t output, nudge_cost
     static const double values[] = {0.25, 1.75, 0.1};
     struct net_case given = {.shape = *shape, .cost = cost, .delta = 0.75, .seed = 77 + turn};
     for (size_t l = 0; l < shape->layers; l++) {
-        size_t op = l + 1 == shape->layers ? output : 1 + (turn + 5 * l) % (op_count - 1);
+        size_t op = l + 1 == shape->layers ? output : 1 + (turn + 5 * l) % (op_activation_end() - 1);
         given.activation[l] = &ops[op];
-        given.value[l] = ops[op].takes_value ? values[turn % 3] : 0;
+        given.value[l] = ops[op].value_count ? values[turn % 3] : 0;
     }
     check_case(&given);
 }
@@ -268,7 +269,7 @@ static void check_shape(const struct net_shape *shape, size_t output, nudge_cost
 static void test_f32_stays_within_its_bounds(void **state) {
     (void)state;
     size_t turn = 0;
-    for (size_t output = 1; output < op_count; output++)
+    for (size_t output = 1; output < op_activation_end(); output++)
         for (size_t cost = 1; cost < cost_count; cost++)
             for (size_t s = 0;
                  nets_can_meet(&ops[output], &costs[cost]) && s < sizeof shapes / sizeof *shapes; s++)

@@ -18,9 +18,9 @@
 static struct net_case case_of(struct net_shape shape, size_t first_op, size_t output, nudge_cost cost) {
     struct net_case given = {.shape = shape, .cost = cost, .delta = 0.75, .seed = first_op};
     for (size_t l = 0; l < shape.layers; l++) {
-        size_t op = l + 1 == shape.layers ? output : 1 + (first_op + 4 * l) % (op_count - 1);
+        size_t op = l + 1 == shape.layers ? output : 1 + (first_op + 4 * l) % (op_activation_end() - 1);
         given.activation[l] = &ops[op];
-        given.value[l] = ops[op].value;
+        given.value[l] = ops[op].values[0].usual;
     }
     return given;
 }
@@ -106,8 +106,8 @@ static void check_threads(const struct net_case *given) {
 static void test_levels_and_threads(void **state) {
     (void)state;
     struct net_shape large = {421, 33, 3, {64, 48, 17}}, small = {7, 3, 3, {15, 2, 3}};
-    for (size_t op = 1; op < op_count; op++) {
-        size_t output = 1 + (op + 6) % (op_count - 1), cost = NUDGE_COST_QUADRATIC + op % 3;
+    for (size_t op = 1; op < op_activation_end(); op++) {
+        size_t output = 1 + (op + 6) % (op_activation_end() - 1), cost = NUDGE_COST_QUADRATIC + op % 3;
         struct net_case given = case_of(op % 4 ? small : large, op, output, (nudge_cost)cost);
         check_threads(&given);
     }
@@ -137,7 +137,8 @@ struct descent {
     const float *g;
 };
 
-static void descend(const void *argument, size_t first, size_t count) {
+static void descend(const void *argument, nudge_role role, size_t first, size_t count) {
+    (void)role;
     const struct descent *descent = argument;
     for (size_t i = first; i < first + count; i++) descent->w[i] -= 0.01f * descent->g[i];
 }
@@ -232,7 +233,7 @@ static void test_portions_give_the_same_bits(void **state) {
     (void)state;
     static const size_t portions[] = {1, 2, 3, 7, 16, 17, 33};
     struct net_shape shape = {33, 7, 3, {17, 3, 5}};
-    for (size_t op = 1; op < op_count; op++) {
+    for (size_t op = 1; op < op_activation_end(); op++) {
         struct net_case given = case_of(shape, op, op, NUDGE_COST_QUADRATIC);
         check_portions(&given, portions, sizeof portions / sizeof *portions);
     }
@@ -246,8 +247,8 @@ static const struct net_shape wide = {403, 290, 4, {300, 70, 40, 70}};
 static void test_layers_give_the_same_bits_as_rows(void **state) {
     (void)state;
     static const size_t portions[] = {50, 300};
-    for (size_t op = 1; op < op_count; op += 6) {
-        struct net_case given = case_of(wide, op, op_count - op, NUDGE_COST_QUADRATIC);
+    for (size_t op = 1; op < op_activation_end(); op += 6) {
+        struct net_case given = case_of(wide, op, op_activation_end() - op, NUDGE_COST_QUADRATIC);
         check_portions(&given, portions, sizeof portions / sizeof *portions);
         check_threads(&given);
     }
@@ -288,11 +289,12 @@ static void assert_zero(const float *numbers, size_t first, size_t end, const ch
 static void assert_block_padding(const nudge_net *net, const float *block, const char *what) {
     for (size_t l = 1; l <= net->layers; l++) {
         const struct net_op *dense = net_dense(net, l);
-        assert_zero(block, dense->bias + dense->outputs, dense->bias + lane_round_up(dense->outputs), what);
+        assert_zero(block, dense->place[DENSE_BIAS] + dense->outputs,
+                    dense->place[DENSE_BIAS] + lane_round_up(dense->outputs), what);
         for (size_t o = 0; o < size_round_up(dense->outputs, weight_panel(dense->outputs)); o++)
             for (size_t i = 0; i < lane_round_up(dense->inputs); i++) {
                 if (o < dense->outputs && i < dense->inputs) continue;
-                size_t at = dense->weight + weight_index(dense->outputs, dense->inputs, o, i);
+                size_t at = dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, dense->inputs, o, i);
                 assert_zero(block, at, at + 1, what);
             }
     }
@@ -343,7 +345,7 @@ static void train_some_steps(struct net_made *made, nudge_optimizer optimizer) {
 
 static void test_padding_stays_zero(void **state) {
     (void)state;
-    for (size_t op = 1; op < op_count; op++) {
+    for (size_t op = 1; op < op_activation_end(); op++) {
         struct net_case given =
             case_of((struct net_shape){17, 3, 3, {17, 2, 15}}, op, op, NUDGE_COST_QUADRATIC);
         struct net_made made = nets_make(level_contexts[0], &given);

@@ -330,7 +330,8 @@ static void run_op(const nudge_context *context, const struct op *op, double val
                            .input_stride = STRIDE,
                            .output_stride = STRIDE,
                            .elements = ELEMENTS,
-                           .value = value,
+                           .columns = STRIDE,
+                           .values = &value,
                            .x = z,
                            .y = a,
                            .d = delta};
@@ -344,7 +345,7 @@ static void test_ops_have_the_same_bits(void **state) {
     uint64_t random = 3;
     float *z = numbers_of_all_sizes(&random), *d = numbers_of_all_sizes(&random);
     static float a[2 * CPU_LEVELS][ELEMENTS], delta[2 * CPU_LEVELS][ELEMENTS];
-    for (size_t i = 1; i < op_count; i++)
+    for (size_t i = 1; i < op_activation_end(); i++)
         for (size_t level = 0; level < level_count; level++) {
             run_op(level_contexts[level], &ops[i], 0.3, z, d, a[level], delta[level]);
             assert_same(ops[i].name, a[level], a[0], ELEMENTS);
@@ -390,7 +391,7 @@ static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct 
     call.beta1 = 0.9, call.beta2 = 0.999, call.epsilon = 1e-8;
     for (call.step = 1; call.step <= 2; call.step++) {
         optimizer_prepare(context, optimizer, PRECISION_F32, &call);
-        optimizer_update(context, optimizer, PRECISION_F32, &call);
+        optimizer_update(context, optimizer, PRECISION_F32, &call, NUDGE_ROLE_BIAS, 0, call.count);
     }
     nudge_context_free(context);
 }

@@ -33,7 +33,7 @@ static struct optimizer_call call_for(size_t count, void *w, const void *g, void
 static void step(const nudge_context *context, enum precision precision, struct optimizer_call *call) {
     call->step++;
     optimizer_prepare(context, adam, precision, call);
-    optimizer_update(context, adam, precision, call);
+    optimizer_update(context, adam, precision, call, NUDGE_ROLE_BIAS, 0, call->count);
 }
 
 /* -- the paper's algorithm, in f64 -- */
@@ -122,7 +122,8 @@ static void test_no_gradient_no_step(void **state) {
         float w[COUNT] = {0.25f}, g[COUNT] = {0}, m[COUNT] = {0}, v[COUNT] = {0}, none[COUNT] = {0};
         struct optimizer_call call = call_for(COUNT, w, g, m, v);
         call.epsilon = 1e-12; /* the least allowed */
-        for (int t = 0; t < 3; t++) step(level_contexts[level], PRECISION_F32, &call);
+        for (int t = 0; t < 3; t++)
+            step(level_contexts[level], PRECISION_F32, &call);
         assert_true(w[0] == 0.25f);
         assert_memory_equal(w + 1, none, (COUNT - 1) * sizeof(float));
         assert_memory_equal(m, none, sizeof m);
@@ -140,7 +141,8 @@ static void test_huge_gradients(void **state) {
             g[i] = (i & 1 ? -1.0f : 1.0f) * (i % 3 == 0 ? 1e18f : i % 3 == 1 ? 1e30f : FLT_MAX);
         }
         struct optimizer_call call = call_for(COUNT, w, g, m, v);
-        for (int t = 0; t < 3; t++) step(level_contexts[level], PRECISION_F32, &call);
+        for (int t = 0; t < 3; t++)
+            step(level_contexts[level], PRECISION_F32, &call);
         for (size_t i = 0; i < COUNT; i++) {
             double expected = i % 3 ? 1 : i & 1 ? 1.003 : 0.997;
             assert_true(fabs((double)w[i] - expected) <= 1e-6);
@@ -189,7 +191,7 @@ static void test_ranges(void **state) {
         for (size_t p = sizeof ends / sizeof *ends - 1; p > 0; p--) {
             struct optimizer_call part =
                 optimizer_range(&parts, sizeof(float), ends[p - 1], ends[p] - ends[p - 1]);
-            optimizer_update(level_contexts[0], adam, PRECISION_F32, &part);
+            optimizer_update(level_contexts[0], adam, PRECISION_F32, &part, NUDGE_ROLE_BIAS, 0, part.count);
         }
         assert_memory_equal(w[0], w[1], sizeof w[0]);
         assert_memory_equal(m[0], m[1], sizeof m[0]);

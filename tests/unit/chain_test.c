@@ -115,16 +115,17 @@ static void test_derivatives_in_f64(void **state) {
         assert_near("z", l, plan_get(chain.plan, plan_dense(chain.plan, l)->y, 0), z[l - 1], 1e-12);
         assert_near("a", l, plan_get(chain.plan, plan_activation(chain.plan, l)->y, 0), a[l - 1], 1e-12);
         assert_near("δ", l, plan_get(chain.plan, plan_dense(chain.plan, l)->d, 0), by_b[l - 1], 1e-12);
-        assert_near("∂C/∂w", l, plan_get(chain.plan, chain.plan->gradients, dense->weight), by_w[l - 1],
-                    1e-12);
-        assert_near("∂C/∂b", l, plan_get(chain.plan, chain.plan->gradients, dense->bias), by_b[l - 1], 1e-12);
+        assert_near("∂C/∂w", l, plan_get(chain.plan, chain.plan->gradients, dense->place[DENSE_WEIGHT]),
+                    by_w[l - 1], 1e-12);
+        assert_near("∂C/∂b", l, plan_get(chain.plan, chain.plan->gradients, dense->place[DENSE_BIAS]),
+                    by_b[l - 1], 1e-12);
     }
     free(chain.plan);
 }
 
 /* What is left of ΔC when w^(l) is nudged by δw and the prediction ∂C/∂w · δw is taken away. */
 static double remainder_after(struct chain *chain, size_t l, double nudge) {
-    double *weight = (double *)chain->plan->parameters + net_dense(net, l)->weight;
+    double *weight = (double *)chain->plan->parameters + net_dense(net, l)->place[DENSE_WEIGHT];
     *weight = (double)w[l - 1] + nudge;
     walk_forward(chain->plan, 1, NULL, &chain->cost);
     *weight = (double)w[l - 1];

@@ -41,7 +41,7 @@ static nudge_check_result check(const nudge_net *net, const nudge_data *data,
 static void check_pair(const struct op *output, nudge_cost cost, const nudge_data *data) {
     nudge_check_options options = NUDGE_CHECK_OPTIONS;
     char text[100];
-    for (size_t hidden = 1; hidden < op_count; hidden++) {
+    for (size_t hidden = 1; hidden < op_activation_end(); hidden++) {
         snprintf(text, sizeof text, "5 %s, 3 %s", ops[hidden].name, output->name);
         nudge_net *net = small_net(context, 4, text);
         uint64_t before = small_digest_net(net);
@@ -49,8 +49,9 @@ static void check_pair(const struct op *output, nudge_cost cost, const nudge_dat
         nudge_check_result result = check(net, data, &options);
         if (!result.passed)
             fail_msg("\"%s\", %s: error %g at layer %zu, %s [%zu][%zu]: %.12g, difference %.12g", text,
-                     costs[cost].name, result.error, result.layer, result.bias ? "bias" : "weight",
-                     result.output, result.input, result.backpropagation, result.difference);
+                     costs[cost].name, result.error, result.parameter.layer,
+                     result.parameter.tensor ? "bias" : "weight", result.parameter.output,
+                     result.parameter.input, result.backpropagation, result.difference);
         assert_int_equal(result.compared + result.kinks, nudge_net_parameters(net));
         assert_true(result.largest_gradient > 0 && result.error <= 1e-6);
         assert_digest(small_digest_net(net), before, "a checked net");
@@ -61,7 +62,7 @@ static void check_pair(const struct op *output, nudge_cost cost, const nudge_dat
 static void test_every_op_and_cost_passes(void **state) {
     (void)state;
     nudge_data *numbers = small_data(context, 8, 0, 4, 0, 3), *classes = small_data(context, 8, 0, 4, 3, 0);
-    for (size_t output = 1; output < op_count; output++)
+    for (size_t output = 1; output < op_activation_end(); output++)
         for (size_t cost = 1; cost < cost_count; cost++) {
             if (!nets_can_meet(&ops[output], &costs[cost])) continue;
             check_pair(&ops[output], (nudge_cost)cost, classes);
@@ -183,8 +184,10 @@ static double largest_error(const nudge_net *net, const nudge_data *data, size_t
         const struct net_op *dense = net_dense(net, l);
         for (size_t j = 0; j < dense->outputs; j++)
             for (size_t k = 0; k <= dense->inputs; k++) {
-                size_t weight = dense->weight + weight_index(dense->outputs, dense->inputs, j, k);
-                double e = error_of(plan, &cost, rows, k < dense->inputs ? weight : dense->bias + j, found);
+                size_t weight =
+                    dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, dense->inputs, j, k);
+                double e = error_of(plan, &cost, rows,
+                                    k < dense->inputs ? weight : dense->place[DENSE_BIAS] + j, found);
                 if (e > largest) largest = e;
             }
     }
@@ -232,7 +235,7 @@ static void test_worst_parameter_is_found(void **state) {
     double difference = fabs(result.backpropagation - result.difference);
     assert_true(difference / result.largest_gradient == result.error);
     assert_true(difference == largest_error(net, data, 6));
-    assert_true(result.layer >= 1 && result.layer <= 3);
+    assert_true(result.parameter.layer >= 1 && result.parameter.layer <= 3);
     options.tolerance = 2 * result.error;
     assert_true(check(net, data, &options).passed);
     nudge_net_free(net);
@@ -257,11 +260,12 @@ static void test_worst_parameter_has_its_gradient(void **state) {
         assert_ok(nudge_trainer_rows(trainer, data, NUDGE_PART_TRAIN, indices, 6, error));
         assert_ok(nudge_trainer_forward(trainer, NULL, error));
         assert_ok(nudge_trainer_backward(trainer, error));
-        assert_true(nudge_net_layer(net, result.layer, &layer));
-        size_t count = result.bias ? layer.outputs : layer.outputs * layer.inputs;
-        size_t at = result.bias ? result.output : result.output * layer.inputs + result.input;
-        nudge_quantity quantity = result.bias ? NUDGE_BIAS_GRADIENT : NUDGE_WEIGHT_GRADIENT;
-        assert_ok(nudge_trainer_read(trainer, quantity, result.layer, gradients, count, error));
+        assert_true(nudge_net_layer(net, result.parameter.layer, &layer));
+        size_t count = result.parameter.tensor ? layer.outputs : layer.outputs * layer.inputs;
+        size_t at = result.parameter.tensor ? result.parameter.output
+                                            : result.parameter.output * layer.inputs + result.parameter.input;
+        nudge_quantity quantity = result.parameter.tensor ? NUDGE_BIAS_GRADIENT : NUDGE_WEIGHT_GRADIENT;
+        assert_ok(nudge_trainer_read(trainer, quantity, result.parameter.layer, gradients, count, error));
         assert_true(fabs((double)gradients[at] - result.backpropagation) <= 1e-5 * result.largest_gradient);
         nudge_trainer_free(trainer);
     }
@@ -283,7 +287,7 @@ static void test_kinks_are_left_out_and_counted(void **state) {
     nudge_check_result result = check(net, data, &options);
     assert_int_equal(result.kinks, 3 * 5 + 5);
     assert_int_equal(result.compared, 5 * 2 + 2);
-    assert_true(result.passed && result.layer == 2);
+    assert_true(result.passed && result.parameter.layer == 2);
     nudge_net_free(net);
     nudge_data_free(data);
 }
@@ -358,7 +362,9 @@ static void test_seed_chooses_the_sample(void **state) {
     options.parameters = 30;
     nudge_check_result first = check(net, data, &options), again = check(net, data, &options);
     assert_memory_equal(&first.error, &again.error, sizeof first.error);
-    assert_true(first.layer == again.layer && first.output == again.output && first.input == again.input);
+    assert_true(first.parameter.layer == again.parameter.layer &&
+                first.parameter.output == again.parameter.output &&
+                first.parameter.input == again.parameter.input);
     size_t different = 0;
     for (options.seed = 2; options.seed < 12; options.seed++)
         different += check(net, data, &options).error != first.error;
@@ -405,7 +411,8 @@ static void test_large_batch_goes_in_portions(void **state) {
         nudge_check_result result = check(net, data, &options);
         many.mean = gradient;
         assert_ok(nudge_gradient(context, net, data, NUDGE_PART_TRAIN, NULL, &many, error));
-        nudge_parameter worst = {result.layer, result.output, result.input, result.bias};
+        nudge_parameter worst = {result.parameter.layer, result.parameter.output, result.parameter.input,
+                                 result.parameter.tensor};
         assert_ok(nudge_net_parameter_index(net, &worst, &index, error));
         assert_true(fabs(result.backpropagation - gradient[index]) <= 1e-15);
         assert_true(result.passed && result.step == 1e-5);

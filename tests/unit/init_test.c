@@ -155,7 +155,7 @@ static nudge_init default_for(const char *activation) {
 
 static void test_default_suits_the_activation(void **state) {
     (void)state;
-    for (size_t i = 1; i < op_count; i++) {
+    for (size_t i = 1; i < op_activation_end(); i++) {
         char text[40] = "20 ";
         nudge_net *net = small_net(context, 10, strcat(text, ops[i].name));
         uint64_t drawn = small_digest_net(net);

@@ -81,7 +81,7 @@ static void test_parameters_are_canonical_outside(void **state) {
     assert_memory_equal(back, weights, sizeof weights);
     assert_ok(nudge_net_get_biases(net, 1, back, OUTPUTS, error));
     assert_memory_equal(back, biases, sizeof biases);
-    const float *block = net->parameters + net_dense(net, 1)->weight;
+    const float *block = net->parameters + net_dense(net, 1)->place[DENSE_WEIGHT];
     assert_true(block[weight_index(OUTPUTS, INPUTS, 67, 2)] == weights[67 * INPUTS + 2]);
     assert_true(block[weight_index(OUTPUTS, INPUTS, 0, 1)] == weights[1]);
     nudge_net_free(net);

@@ -76,6 +76,15 @@ static void every_function_tells(void **state) {
     expect(nudge_net_parameter_index(NULL, any, any, &error), "nudge_net_parameter_index: net is NULL");
     expect(nudge_net_parameter_index(any, NULL, any, &error), "nudge_net_parameter_index: parameter is NULL");
     expect(nudge_net_parameter_index(any, any, NULL, &error), "nudge_net_parameter_index: index is NULL");
+    expect(nudge_net_get_tensor(NULL, 0, any, 1, &error), "nudge_net_get_tensor: net is NULL");
+    expect(nudge_net_get_tensor(any, 0, NULL, 1, &error), "nudge_net_get_tensor: numbers is NULL");
+    expect(nudge_net_set_tensor(NULL, 0, any, 1, &error), "nudge_net_set_tensor: net is NULL");
+    expect(nudge_net_set_tensor(any, 0, NULL, 1, &error), "nudge_net_set_tensor: numbers is NULL");
+    expect(nudge_net_get_parameter(NULL, any, any, &error), "nudge_net_get_parameter: net is NULL");
+    expect(nudge_net_get_parameter(any, NULL, any, &error), "nudge_net_get_parameter: parameter is NULL");
+    expect(nudge_net_get_parameter(any, any, NULL, &error), "nudge_net_get_parameter: number is NULL");
+    expect(nudge_net_set_parameter(NULL, any, 1, &error), "nudge_net_set_parameter: net is NULL");
+    expect(nudge_net_set_parameter(any, NULL, 1, &error), "nudge_net_set_parameter: parameter is NULL");
     expect(nudge_net_parameter_at(NULL, 1, any, &error), "nudge_net_parameter_at: net is NULL");
     expect(nudge_net_parameter_at(any, 1, NULL, &error), "nudge_net_parameter_at: parameter is NULL");
     expect(nudge_net_set_input_transform(NULL, 0, any, &error), "nudge_net_set_input_transform: net is NULL");

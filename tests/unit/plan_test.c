@@ -261,8 +261,8 @@ static void test_first_layer_that_is_not_finite(void **state) {
     fill_batch(plan, 4);
     walk_forward(plan, 4, NULL, NULL);
     assert_int_equal(walk_first_not_finite(plan, 4), 0);
-    net->parameters[net_dense(net, 2)->bias] = FLT_MAX;
-    net->parameters[net_dense(net, 3)->weight] = 2;
+    net->parameters[net_dense(net, 2)->place[DENSE_BIAS]] = FLT_MAX;
+    net->parameters[net_dense(net, 3)->place[DENSE_WEIGHT]] = 2;
     walk_forward(plan, 4, NULL, NULL);
     assert_int_equal(walk_first_not_finite(plan, 4), 3);
     plan_set(plan, plan->x, 2 * plan->input_stride, (double)NAN);

@@ -1,0 +1,162 @@
+/* The gradients, which sum over all rows: shared out by weight, or by layers one layer after the other, so that a thread
+ * has the outputs that it computed, too; and what becomes of them.
+ * Invariant: a sum's order does not depend on the threads. */
+#include "net/walk.h"
+
+#include "base/parallel.h"
+#include "net/walk_inputs.h"
+#include "net/walk_tile.h"
+
+/* What a weight costs that another thread has changed, in multiplications: its numbers come from that one's
+ * cache. */
+static const double WORK_TO_MOVE = 16;
+
+double walk_work(const struct plan *plan, double products, size_t rows) {
+    return products * ((double)rows - (plan->use != PLAN_PREDICT ? WORK_TO_MOVE : 0));
+}
+
+/* -- running state -- */
+
+static void walk_settle_step(struct plan *plan, const struct plan_step *step, size_t rows) {
+    struct op_call call = walk_call(plan, step, 0, rows);
+    for (size_t t = 0; t < step->link->op->tensor_count; t++)
+        call.into[t] = (unsigned char *)plan->parameters + step->link->place[t] * plan->verbs->element_size;
+    if (step->kernel->settle) step->kernel->settle(&call);
+}
+
+void walk_settle(struct plan *plan, size_t rows) {
+    for (size_t s = 0; s < plan->step_count; s++) walk_settle_step(plan, &plan->steps[s], rows);
+}
+
+/* -- gradients -- */
+
+struct gradients {
+    struct plan *plan;
+    size_t first_task; /* of those that are shared out */
+    size_t rows;
+    bool accumulate;
+    const struct walk_update *update;
+};
+
+static void sum_gradients(const struct gradients *walk, const struct plan_task *task) {
+    struct plan *plan = walk->plan;
+    const struct plan_step *step = &plan->steps[task->step];
+    const struct net_op *link = step->link;
+    struct dense_shape shape = {link->inputs, link->outputs, step->input_stride, step->output_stride};
+    size_t element = plan->verbs->element_size;
+    unsigned char *dw = (unsigned char *)plan->gradients + link->place[DENSE_WEIGHT] * element;
+    if (task->first == 0)
+        plan->verbs->dense_backward_biases(
+            &shape, walk->rows, (unsigned char *)plan->gradients + link->place[DENSE_BIAS] * element, step->d,
+            task->output, walk->accumulate);
+    if (plan->schedule == BY_LAYERS) {
+        tile_weights(plan, walk->rows, task, dw, walk->accumulate);
+        return;
+    }
+    const unsigned char *x = link->layer > 1 ? step->x : walk_inputs_x(plan, task->first), *d = step->d;
+    plan->verbs->dense_backward_weights(&shape, walk->rows, dw, d + task->output * element,
+                                        step->output_stride, x + task->first * element, step->input_stride,
+                                        task->output, task->first, task->last, walk->accumulate);
+}
+
+static void update_share(const struct gradients *walk, const struct plan_task *task) {
+    const struct net_op *link = walk->plan->steps[task->step].link;
+    const struct walk_update *update = walk->update;
+    size_t panel = weight_panel(link->outputs), rest = lane_round_up(link->outputs) - task->output;
+    update->update(update->argument, NUDGE_ROLE_WEIGHT,
+                   link->place[DENSE_WEIGHT] + task->output * lane_round_up(link->inputs) +
+                       task->first * panel,
+                   (task->last - task->first) * panel);
+    if (task->first == 0)
+        update->update(update->argument, NUDGE_ROLE_BIAS, link->place[DENSE_BIAS] + task->output,
+                       rest < panel ? rest : panel);
+    if (walk->plan->bf16) plan_load_bf16_share(walk->plan, task);
+}
+
+/* An op's own tensors that are not dense's: their gradients, and the update; or what its running state becomes. */
+static void walk_op(const struct gradients *walk, const struct plan_step *step) {
+    struct plan *plan = walk->plan;
+    const struct net_op *link = step->link;
+    struct op_call call = walk_call(plan, step, 0, walk->rows);
+    size_t element = plan->verbs->element_size;
+    for (size_t t = 0; t < link->op->tensor_count; t++)
+        call.into[t] = (unsigned char *)plan->gradients + link->place[t] * element;
+    call.accumulate = walk->accumulate;
+    step->kernel->gradients(&call);
+    for (size_t t = 0; walk->update && t < link->op->tensor_count; t++)
+        if (link->op->tensors[t].role != NUDGE_ROLE_STATE)
+            walk->update->update(walk->update->argument, link->op->tensors[t].role, link->place[t],
+                                 step->output_stride);
+    if (walk->update) walk_settle_step(plan, step, walk->rows);
+}
+
+/* The gradients of a panel of outputs and a run of inputs are still in the nearest cache when their weights are
+ * updated. */
+static void walk_panel(const struct gradients *walk, const struct plan_task *task) {
+    if (!plan_is_dense(&walk->plan->steps[task->step])) {
+        walk_op(walk, &walk->plan->steps[task->step]);
+        return;
+    }
+    sum_gradients(walk, task);
+    if (walk->update) update_share(walk, task);
+}
+
+static void walk_share(void *argument, size_t index, unsigned worker) {
+    (void)worker;
+    const struct gradients *walk = argument;
+    walk_panel(walk, &walk->plan->tasks[index]);
+}
+
+/* By inputs: whoever had a part of the first layer's inputs has their weights now; the other layers' go with
+ * part 0. */
+static void walk_part(void *argument, size_t part, unsigned worker) {
+    (void)worker;
+    const struct gradients *walk = argument;
+    const struct plan *plan = walk->plan;
+    size_t first = dense_part_begin(plan->net->inputs, part),
+           end = dense_part_begin(plan->net->inputs, part + 1);
+    for (size_t t = 0; t < plan->task_count; t++) {
+        const struct plan_task *task = &plan->tasks[t];
+        if (task->step == 0 ? task->first >= first && task->first < end : part == 0) walk_panel(walk, task);
+    }
+}
+
+/* By layers: each panel of inputs with each panel of outputs. */
+static void walk_panels(void *argument, size_t index, unsigned worker) {
+    (void)worker;
+    const struct gradients *walk = argument;
+    const struct plan_task *task = &walk->plan->tasks[walk->first_task + index];
+    size_t panel = weight_panel(walk->plan->steps[task->step].link->outputs);
+    struct plan_task part = *task;
+    if (!plan_is_dense(&walk->plan->steps[task->step])) walk_panel(walk, task);
+    for (part.first = task->first; part.first < task->last; part.first = part.last) {
+        part.last = task->last - part.first < PLAN_PANEL ? task->last : part.first + PLAN_PANEL;
+        for (part.output = task->output; part.output < task->end_output; part.output += panel)
+            walk_panel(walk, &part);
+    }
+}
+
+static void layers_gradients(struct gradients *walk) {
+    const struct plan *plan = walk->plan;
+    for (size_t t = 0, end; t < plan->task_count; t = end) {
+        const struct net_op *link = plan->steps[plan->tasks[t].step].link;
+        for (end = t + 1; end < plan->task_count && plan->tasks[end].step == plan->tasks[t].step;) end++;
+        walk->first_task = t;
+        parallel_for(plan->context->workers, end - t,
+                     (double)walk->rows * (double)link->inputs * (double)link->outputs, walk_panels, walk);
+    }
+}
+
+void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update) {
+    struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
+    double work = walk_work(plan, plan->products_per_row, rows);
+    struct workers *workers = plan->context->workers;
+    workers_begin(workers, &plan->pace, 0);
+    if (walk_goes_by_inputs(plan, rows))
+        workers_run(workers, dense_parts(plan->net->inputs), walk_part, &walk);
+    else if (plan->schedule == BY_ROWS)
+        parallel_for(workers, plan->task_count, work, walk_share, &walk);
+    else
+        layers_gradients(&walk);
+    workers_end(workers, &plan->pace);
+}
