@@ -167,6 +167,7 @@ static void print_result(const struct check *check) {
     if (check->wanted.rows < rows) rows = check->wanted.rows;
     data_short_name(check->opened.data, name, sizeof name);
     printf("network   %zu -> %s\n", nudge_net_inputs(net), nudge_net_text(net));
+    if (net_mode(net)) printf("mode      %s\n", net_mode(net));
     printf("data      the first %zu %s row%s of %s\n", rows, part_name(check->part), rows == 1 ? "" : "s",
            name);
     printf("compared  %s of %s parameters, in double precision, by h = %s max(1, |p|)\n",

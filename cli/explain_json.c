@@ -160,6 +160,7 @@ void explain_print_json(struct explain *explain, const struct explain_many *many
     json_add(line, "part", json_text(part_name(explain->part)));
     json_add(line, "index", count(explain->index));
     json_add(line, "network", json_text(nudge_net_text(explain->opened.net)));
+    json_add(line, "mode", json_text("prediction"));
     json_add(line, "label", label >= 0 ? json_integer(label) : json_null());
     json_add(line, "answer", label >= 0 ? count(answer_of(&explain->answers, 0).class_index) : json_null());
     json_add(line, "cost_name", json_text(nudge_cost_name(explain->cost)));

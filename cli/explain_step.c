@@ -98,6 +98,9 @@ static int take_gradient(struct explain *explain, struct explain_step *step) {
     options.huber_delta = explain->huber_delta;
     options.indices = step->rows;
     options.rows = step->place.rows;
+    options.training = true;
+    options.seed = step->training.seed;
+    options.step = explain->at;
     nudge_status status = nudge_net_clone(opened->context, opened->net, &later, &error);
     if (!status) status = nudge_net_set_parameters(later, step->after, nudge_net_parameters(later), &error);
     if (!status)
@@ -128,6 +131,12 @@ static void print_head(const struct explain *explain, const struct explain_step 
         table_text(", momentum %s", number_exact(step->training.momentum).text);
     table_text("\nC over the mini-batch, %s: %s before the step, %s after it\n",
                nudge_cost_name(explain->cost), number(step->cost).text, number(step->cost_after).text);
+    if (net_mode(explain->opened.net))
+        table_text("Costs and gradients are as in training%s; single rows are told as in prediction\n",
+                   strstr(nudge_net_text(explain->opened.net), "dropout") ? ", with what this step dropped"
+                                                                          : "");
+    if (step->training.l1 > 0 || step->training.l2 > 0)
+        table_text("The penalty of the weights is in neither C nor ∂C/∂p\n");
 }
 
 static void print_movers(const struct explain *explain, const struct explain_step *step) {
@@ -178,6 +187,17 @@ static void print_parameter(const struct explain *explain, const struct explain_
     TABLE_ROW(widths, "it moved by", number(moved).text);
     TABLE_ROW(widths, "∂C/∂p, the mean of the rows' gradients", number(step->mean[index]).text);
     TABLE_ROW(widths, "-η ∂C/∂p", number(own).text);
+    if (explain->parameter.tensor == 0 && (step->training.l1 > 0 || step->training.l2 > 0)) {
+        double w = (double)step->before[index], sign = (w > 0) - (w < 0);
+        double penalty = -step->place.learning_rate * (step->training.l1 * sign + step->training.l2 * w);
+        TABLE_ROW(widths, "-η times the penalty's gradient", number(penalty).text);
+        own += penalty;
+    }
+    if (explain->parameter.tensor == 0 && step->training.weight_decay > 0) {
+        double decay = -step->place.learning_rate * step->training.weight_decay * (double)step->before[index];
+        TABLE_ROW(widths, "-η λ w, the weight decay", number(decay).text);
+        own += decay;
+    }
     format_text(name, sizeof name, "the rest: %s", rest_said(&step->training));
     TABLE_ROW(widths, name, number_short(moved - own, 2).text);
 }

@@ -69,6 +69,8 @@ static void print_example(const struct explain *explain) {
     print_image(explain);
     printf("network   %zu -> ", nudge_net_inputs(explain->opened.net));
     print_wrapped(stdout, nudge_net_text(explain->opened.net), 18, 10);
+    const char *mode = net_mode(explain->opened.net);
+    if (mode) printf("mode      %s\n", mode);
     printf("cost      %s; of this example C_0 = %s\n", nudge_cost_name(explain->cost),
            number_cost(explain->cost_of_example).text);
 }

@@ -20,15 +20,26 @@ static void activation_text(const nudge_layer *layer, char *text, size_t room) {
                 valued ? number_exact(layer->activation_value).text : "");
 }
 
+/* Of the layer's parameters those that are no weights or biases of its sums. */
+static size_t count_others(const nudge_net *net, size_t l) {
+    nudge_tensor tensor;
+    size_t count = 0;
+    for (size_t i = 0; nudge_net_tensor(net, i, &tensor); i++)
+        if (tensor.layer == l && tensor.number > 1 && tensor.role != NUDGE_ROLE_STATE) count += tensor.count;
+    return count;
+}
+
 static void print_layers(const nudge_net *net) {
     nudge_layer layer;
     printf("\nlayer  inputs -> outputs  activation         weights    biases   parameters\n");
     for (size_t l = 1; nudge_net_layer(net, l, &layer); l++) {
         char activation[80];
         activation_text(&layer, activation, sizeof activation);
-        printf("%5zu  %6zu -> %-7zu  %-15s%11s%10s%13s\n", l, layer.inputs, layer.outputs, activation,
+        size_t others = count_others(net, l);
+        printf("%5zu  %6zu -> %-7zu  %-15s%11s%10s%13s%s\n", l, layer.inputs, layer.outputs, activation,
                number_count(layer.inputs * layer.outputs).text, number_count(layer.outputs).text,
-               number_count((layer.inputs + 1) * layer.outputs).text);
+               number_count((layer.inputs + 1) * layer.outputs + others).text,
+               others ? "  with batch-norm's" : "");
     }
     printf("%74s\n", number_count(nudge_net_parameters(net)).text);
 }
@@ -158,7 +169,8 @@ static json_t *json_layers(const nudge_net *net) {
         json_add(object, "outputs", json_integer((json_int_t)layer.outputs));
         json_add(object, "activation", json_text(layer.activation));
         json_add(object, "activation_value", json_figure(layer.activation_value));
-        json_add(object, "parameters", json_integer((json_int_t)((layer.inputs + 1) * layer.outputs)));
+        json_add(object, "parameters",
+                 json_integer((json_int_t)((layer.inputs + 1) * layer.outputs + count_others(net, l))));
         json_append(layers, object);
     }
     return layers;

@@ -161,7 +161,7 @@ static size_t split_step(const char *path, size_t *step) {
 static int take_snapshot(struct opened *opened, const char *path, size_t step) {
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     nudge_error error;
-    size_t parameters = nudge_net_parameters(opened->net), i = 0, found = 0, before = 0;
+    size_t i = 0, found = 0, before = 0;
     if (nudge_journal_describe(opened->journal, &summary, &error)) return say_error(&error, SAY_READING);
     for (; i < summary.snapshots; i++, before = found) {
         if (nudge_journal_snapshot(opened->journal, i, &found, NULL, 0, &error))
@@ -172,11 +172,7 @@ static int take_snapshot(struct opened *opened, const char *path, size_t step) {
     if (found > step)
         return say_usage("%s: there is no snapshot of step %zu, the nearest are those of steps %zu and %zu",
                          path, step, before, found);
-    float *numbers = malloc(parameters * sizeof *numbers);
-    if (!numbers) return say_failure("not enough memory: for a snapshot");
-    nudge_status status = nudge_journal_snapshot(opened->journal, i, NULL, numbers, parameters, &error);
-    if (!status) status = nudge_net_set_parameters(opened->net, numbers, parameters, &error);
-    free(numbers);
+    nudge_status status = nudge_journal_restore(opened->journal, i, opened->net, &error);
     opened->journal_step = step;
     return status ? say_error(&error, SAY_READING) : EXIT_DONE;
 }
@@ -265,6 +261,15 @@ size_t net_classes(const nudge_net *net) {
 
 size_t answered_classes(const struct opened *opened) {
     return nudge_data_classes(opened->data) ? answers_of(opened->net) : 0;
+}
+
+const char *net_mode(const nudge_net *net) {
+    bool drops = strstr(nudge_net_text(net), "dropout"),
+         normalises = strstr(nudge_net_text(net), "batch-norm");
+    return drops && normalises ? "as in prediction: nothing is dropped, batch-norm has its running statistics"
+           : drops             ? "as in prediction: nothing is dropped"
+           : normalises        ? "as in prediction: batch-norm has its running statistics"
+                               : NULL;
 }
 
 struct label net_class_name(const nudge_net *net, size_t class_index) {

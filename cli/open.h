@@ -38,6 +38,10 @@ size_t answered_classes(const struct opened *opened);
 struct label {
     char text[192]; /* of a long one the beginning */
 };
+/* How ops that differ between training and prediction are taken, "as in prediction: ..", for who looks at the net so; NULL
+ * where there are none. */
+const char *net_mode(const nudge_net *net);
+
 struct label net_class_name(const nudge_net *net, size_t class_index);
 /* A regression's target: its column's name, or "" where there is none. */
 struct label target_name(const nudge_net *net, size_t output);

@@ -35,6 +35,8 @@ struct options {
     bool test_split_given;
     /* the network */
     const char *net, *hidden, *activation, *output;
+    double dropout, input_dropout;
+    bool batch_norm;
     nudge_init init;
     bool init_given;
     double init_range;
@@ -43,7 +45,7 @@ struct options {
     double huber_delta;
     nudge_optimizer optimizer;
     bool optimizer_given;
-    double learning_rate, momentum, beta1, beta2, epsilon;
+    double learning_rate, momentum, beta1, beta2, epsilon, l1, l2, weight_decay;
     nudge_schedule schedule;
     bool schedule_given;
     double decay, warmup;

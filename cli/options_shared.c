@@ -21,6 +21,9 @@ enum key {
     KEY_HIDDEN,
     KEY_ACTIVATION,
     KEY_OUTPUT,
+    KEY_DROPOUT,
+    KEY_INPUT_DROPOUT,
+    KEY_BATCH_NORM,
     KEY_INIT,
     KEY_INIT_RANGE,
     KEY_COST,
@@ -31,6 +34,9 @@ enum key {
     KEY_BETA1,
     KEY_BETA2,
     KEY_EPSILON,
+    KEY_L1,
+    KEY_L2,
+    KEY_WEIGHT_DECAY,
     KEY_SCHEDULE,
     KEY_DECAY,
     KEY_DECAY_EPOCHS,
@@ -48,6 +54,8 @@ enum key {
     KEY_TEST_AT_END,
     KEY_JSON,
 };
+
+static const struct range NOT_NEGATIVE = {0, 1e6, false, false};
 
 /* -- computing -- */
 
@@ -182,7 +190,15 @@ static const struct argp_option network_table[] = {
      "activation of the output layer; default: softmax for classes, identity for numbers, or what --cost "
      "needs",
      0},
-    {"net", KEY_NET, "TEXT", 0, "the whole network instead, such as \"30 sigmoid, 10 softmax\"", 0},
+    {"dropout", KEY_DROPOUT, "P", 0,
+     "in training leave out each output of a hidden layer with chance P, 0 to below 1; default 0", 0},
+    {"input-dropout", KEY_INPUT_DROPOUT, "P", 0, "the same for the inputs; default 0", 0},
+    {"batch-norm", KEY_BATCH_NORM, NULL, 0,
+     "normalise the sums of every hidden layer over the mini-batch, before the activation", 0},
+    {"net", KEY_NET, "TEXT", 0,
+     "the whole network instead, such as \"30 sigmoid, 10 softmax\" or \"dropout 0.2, 512, batch-norm, relu, "
+     "dropout 0.5, 10 softmax\"",
+     0},
     {"init", KEY_INIT, "NAME", 0,
      "how weights are drawn: xavier-normal, xavier-uniform, he-normal, he-uniform, lecun-normal, "
      "lecun-uniform, "
@@ -207,6 +223,12 @@ static error_t parse_network(int key, char *arg, struct argp_state *state) {
     case KEY_HIDDEN: options->hidden = arg; return 0;
     case KEY_ACTIVATION: options->activation = arg; return 0;
     case KEY_OUTPUT: options->output = arg; return 0;
+    case KEY_DROPOUT:
+        return option_number(options, "--dropout", arg, (struct range){0, 1, false, true}, &options->dropout);
+    case KEY_INPUT_DROPOUT:
+        return option_number(options, "--input-dropout", arg, (struct range){0, 1, false, true},
+                             &options->input_dropout);
+    case KEY_BATCH_NORM: options->batch_norm = true; return 0;
     case KEY_INIT: return parse_init(options, arg);
     case KEY_INIT_RANGE: return option_number(options, "--init-range", arg, ABOVE_ZERO, &options->init_range);
     default: return ARGP_ERR_UNKNOWN;
@@ -270,6 +292,14 @@ static const struct argp_option training_table[] = {
     {"beta1", KEY_BETA1, "X", 0, "for adam: what is kept of the mean gradient at a step; default 0.9", 0},
     {"beta2", KEY_BETA2, "X", 0, "for adam: what is kept of the mean squared gradient; default 0.999", 0},
     {"epsilon", KEY_EPSILON, "X", 0, "for adam: added to the root of that mean; default 1e-8", 0},
+    {"l2", KEY_L2, "X", 0,
+     "add X/2 times the sum of the squares of all weights (no biases) to the cost that is made smaller; told "
+     "apart "
+     "from it; default 0",
+     0},
+    {"l1", KEY_L1, "X", 0, "add X times the sum of their sizes; default 0", 0},
+    {"weight-decay", KEY_WEIGHT_DECAY, "X", 0,
+     "take X times the learning rate from every weight at every step, apart from gradients; default 0", 0},
     {"schedule", KEY_SCHEDULE, "NAME", 0,
      "of the learning rate: constant, step, exponential, cosine or one-cycle; default constant, but "
      "cosine for smaller tables where no --optimizer, --lr or --momentum is given",
@@ -359,6 +389,10 @@ static error_t parse_training(int key, char *arg, struct argp_state *state) {
     case KEY_EPSILON:
         return option_number(options, "--epsilon", arg, (struct range){1e-12, 1, false, false},
                              &options->epsilon);
+    case KEY_L1: return option_number(options, "--l1", arg, NOT_NEGATIVE, &options->l1);
+    case KEY_L2: return option_number(options, "--l2", arg, NOT_NEGATIVE, &options->l2);
+    case KEY_WEIGHT_DECAY:
+        return option_number(options, "--weight-decay", arg, NOT_NEGATIVE, &options->weight_decay);
     case KEY_OPTIMIZER:
     case KEY_SCHEDULE: return parse_named(key, arg, options);
     case KEY_DECAY:

@@ -132,9 +132,7 @@ static int take_stages(const struct plot *plot, struct boundary *boundary, size_
     static const double shares[] = {0, 1 / 64.0, 1 / 16.0, 1 / 4.0, 1 / 2.0, 1};
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     nudge_error error;
-    size_t parameters = nudge_net_parameters(plot->opened.net), shown = SIZE_MAX, step = 0, i = 0;
-    float *numbers = malloc(parameters * sizeof *numbers);
-    if (!numbers) return say_failure("not enough memory: for a snapshot");
+    size_t shown = SIZE_MAX, step = 0, i = 0;
     nudge_status failed = nudge_journal_describe(plot->opened.journal, &summary, &error);
     int status = EXIT_DONE;
     *count = 0;
@@ -145,13 +143,12 @@ static int take_stages(const struct plot *plot, struct boundary *boundary, size_
                 (double)step >= shares[s] * (double)summary.steps)
                 break;
         if (i == shown) continue;
-        failed = nudge_journal_snapshot(plot->opened.journal, i, &step, numbers, parameters, &error);
-        if (!failed) failed = nudge_net_set_parameters(plot->opened.net, numbers, parameters, &error);
+        failed = nudge_journal_snapshot(plot->opened.journal, i, &step, NULL, 0, &error);
+        if (!failed) failed = nudge_journal_restore(plot->opened.journal, i, plot->opened.net, &error);
         format_text(name, sizeof name, "after step %s", number_count(step).text);
         if (!failed) status = take_plane(plot, boundary, plot->opened.net, name, (*count)++);
         shown = i;
     }
-    free(numbers);
     return failed ? say_error(&error, SAY_READING) : status;
 }
 

@@ -125,8 +125,9 @@ static void put(struct writer *writer, const char *format, ...) {
         writer->used += (size_t)length;
 }
 
-/* "30, 20" becomes "30 relu, 20 relu, ". */
-static int put_hidden(struct writer *writer, const char *hidden, const char *activation) {
+/* "30, 20" becomes "30 relu, 20 relu, ", or "30, batch-norm, relu, dropout 0.5, .." where that is asked for. */
+static int put_hidden(struct writer *writer, const struct options *options, const char *hidden,
+                      const char *activation) {
     if (strcmp(hidden, "none") == 0) return EXIT_DONE;
     for (const char *at = hidden;; at++) {
         at += strspn(at, " ");
@@ -135,7 +136,9 @@ static int put_hidden(struct writer *writer, const char *hidden, const char *act
         if (length == 0 || (*end && *end != ','))
             return say_usage(
                 "--hidden: found \"%s\", expected numbers of neurons as in 30 or 30,30, or \"none\"", hidden);
-        put(writer, "%.*s %s, ", (int)(length < 20 ? length : 20), at, activation);
+        put(writer, "%.*s%s %s, ", (int)(length < 20 ? length : 20), at,
+            options->batch_norm ? ", batch-norm," : "", activation);
+        if (options->dropout > 0) put(writer, "dropout %s, ", number_exact(options->dropout).text);
         at = end;
         if (!*at) return EXIT_DONE;
     }
@@ -166,19 +169,27 @@ static int put_network(struct writer *writer, const struct options *options, con
         return say_usage("--activation: found \"%s\", expected one activation", activation);
     if (options->output && strchr(options->output, ','))
         return say_usage("--output: found \"%s\", expected one activation", options->output);
-    int status = put_hidden(writer, hidden, activation);
+    if (options->input_dropout > 0) put(writer, "dropout %s, ", number_exact(options->input_dropout).text);
+    int status = put_hidden(writer, options, hidden, activation);
     if (status) return status;
     put(writer, "%zu %s", nudge_data_targets(data), output_for(options, data));
     return EXIT_DONE;
 }
 
 static int check_net_options(const struct options *options) {
-    const char *other = options->hidden       ? "--hidden"
-                        : options->activation ? "--activation"
-                        : options->output     ? "--output"
-                                              : NULL;
-    if (options->activation && options->hidden && strcmp(options->hidden, "none") == 0)
-        return say_usage("--activation is of hidden layers: with --hidden none there are none");
+    const char *other = options->hidden              ? "--hidden"
+                        : options->activation        ? "--activation"
+                        : options->output            ? "--output"
+                        : options->dropout > 0       ? "--dropout"
+                        : options->input_dropout > 0 ? "--input-dropout"
+                        : options->batch_norm        ? "--batch-norm"
+                                                     : NULL;
+    const char *of_hidden = options->activation    ? "--activation"
+                            : options->dropout > 0 ? "--dropout"
+                            : options->batch_norm  ? "--batch-norm"
+                                                   : NULL;
+    if (of_hidden && options->hidden && strcmp(options->hidden, "none") == 0)
+        return say_usage("%s is of hidden layers: with --hidden none there are none", of_hidden);
     if (options->net && other)
         return say_usage("--net and %s contradict each other: --net says the whole network", other);
     bool uniform = options->init_given && options->init == NUDGE_INIT_UNIFORM;
@@ -314,6 +325,9 @@ static void choose_optimizer(nudge_train_options *chosen, const struct options *
     chosen->beta1 = given_or(options->beta1, chosen->beta1);
     chosen->beta2 = given_or(options->beta2, chosen->beta2);
     chosen->epsilon = given_or(options->epsilon, chosen->epsilon);
+    chosen->l1 = options->l1;
+    chosen->l2 = options->l2;
+    chosen->weight_decay = options->weight_decay;
 }
 
 static void choose_schedule(nudge_train_options *chosen, const struct options *options,
@@ -422,6 +436,10 @@ const char *setup_summary(const nudge_train_options *training, char *text, size_
     if (training->optimizer == NUDGE_OPTIMIZER_ADAM)
         put(&writer, ", beta1 %s, beta2 %s, epsilon %s", number_exact(training->beta1).text,
             number_exact(training->beta2).text, number_exact(training->epsilon).text);
+    if (training->l1 > 0) put(&writer, ", l1 %s", number_exact(training->l1).text);
+    if (training->l2 > 0) put(&writer, ", l2 %s", number_exact(training->l2).text);
+    if (training->weight_decay > 0)
+        put(&writer, ", weight decay %s", number_exact(training->weight_decay).text);
     if (training->batch_size)
         put(&writer, ", batch size %zu", training->batch_size);
     else

@@ -106,6 +106,17 @@ double surface_growth(size_t steps) {
     return growth;
 }
 
+/* Costs are as in prediction: they need running statistics that are those of a training. */
+static void take_state(nudge_net *to, const nudge_net *from) {
+    nudge_tensor tensor;
+    for (size_t i = 0; nudge_net_tensor(from, i, &tensor); i++) {
+        float *numbers = tensor.role == NUDGE_ROLE_STATE ? malloc(tensor.count * sizeof *numbers) : NULL;
+        if (numbers && !nudge_net_get_tensor(from, i, numbers, tensor.count, NULL))
+            nudge_net_set_tensor(to, i, numbers, tensor.count, NULL);
+        free(numbers);
+    }
+}
+
 /* Trains a copy of the start. */
 static int walk(struct surface *surface, struct walker *walker) {
     const struct kind *kind = &kinds[walker->kind];
@@ -132,6 +143,7 @@ static int walk(struct surface *surface, struct walker *walker) {
     walker->net = net;
     keep_snapshot(walker, 0);
     nudge_status status = nudge_train(net, surface->opened.data, &training, NULL, &error);
+    if (!status && walker == surface->walkers) take_state(surface->opened.net, net);
     nudge_net_free(net);
     walker->net = NULL;
     if (status) return say_error(&error, SAY_RUNNING);
@@ -188,6 +200,8 @@ static void print_start(const struct surface *surface) {
            number_count(nudge_data_rows(surface->opened.data, NUDGE_PART_TRAIN)).text);
     printf("network   %zu -> ", nudge_net_inputs(surface->opened.net));
     print_wrapped(stdout, nudge_net_text(surface->opened.net), 18, 10);
+    const char *mode = net_mode(surface->opened.net);
+    if (mode) printf("costs     %s\n", mode);
     if (surface->journal_count == 0)
         printf("start     seed %llu, %s cost, learning rate %s, %zu passes over the rows for each walker\n",
                (unsigned long long)surface->options.seed,

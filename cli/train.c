@@ -79,6 +79,9 @@ static void json_start(const struct train *train) {
     json_add(line, "beta1", json_figure(adam ? training->beta1 : NAN));
     json_add(line, "beta2", json_figure(adam ? training->beta2 : NAN));
     json_add(line, "epsilon", json_figure(adam ? training->epsilon : NAN));
+    json_add(line, "l1", json_figure(training->l1));
+    json_add(line, "l2", json_figure(training->l2));
+    json_add(line, "weight_decay", json_figure(training->weight_decay));
     json_add(line, "schedule", json_text(nudge_schedule_name(training->schedule)));
     json_add(line, "warmup", json_figure(one_cycle ? training->warmup : NAN));
     json_add(line, "batch_size", count(training->batch_size));
@@ -103,6 +106,7 @@ static void json_epoch(const nudge_progress *now) {
     json_add(line, "val_accuracy", json_figure(now->validation_accuracy));
     json_add(line, "test_cost", json_figure(now->test_cost));
     json_add(line, "test_accuracy", json_figure(now->test_accuracy));
+    json_add(line, "penalty", json_figure(now->penalty));
     json_add(line, "learning_rate", json_figure(now->learning_rate));
     json_add(line, "seconds", json_figure(now->seconds));
     json_add(line, "samples_per_second", json_figure((double)now->rows / now->seconds));
@@ -212,6 +216,8 @@ static nudge_status note_result(struct train *train, nudge_error *error) {
     note_figure(train, &status, error, "val_accuracy", result->validation_accuracy);
     note_figure(train, &status, error, "test_cost", result->test_cost);
     note_figure(train, &status, error, "test_accuracy", result->test_accuracy);
+    if (train->training.l1 > 0 || train->training.l2 > 0)
+        note_figure(train, &status, error, "penalty", result->penalty);
     return status;
 }
 
@@ -270,14 +276,19 @@ static void print_how_far(const struct train *train) {
 static void print_result(const struct train *train) {
     const nudge_train_result *result = &train->result;
     bool cut_short = train->last.step < train->last.steps;
-    char remark[96] = " (mean over the last epoch)";
+    const char *dropped = strstr(nudge_net_text(train->opened.net), "dropout") ? ", with dropout" : "";
+    char remark[96];
+    snprintf(remark, sizeof remark, " (mean over the last epoch%s)", dropped);
     if (cut_short)
-        snprintf(remark, sizeof remark, " (mean over its first %s rows)",
-                 number_count(train->last.rows).text);
+        snprintf(remark, sizeof remark, " (mean over its first %s rows%s)",
+                 number_count(train->last.rows).text, dropped);
     print_how_far(train);
     print_part(train, "train", result->train_cost, result->train_accuracy, remark);
     print_part(train, "val", result->validation_cost, result->validation_accuracy, "");
     print_part(train, "test", result->test_cost, result->test_accuracy, "");
+    if (train->training.l1 > 0 || train->training.l2 > 0)
+        fprintf(train->text, "penalty   %s, of the weights; in no cost above\n",
+                number_cost(result->penalty).text);
     if (train->options.file)
         fprintf(train->text, "saved     %s\n", safe(train->options.file).text);
     else
@@ -301,6 +312,7 @@ static void json_done(const struct train *train) {
     json_add(line, "val_accuracy", json_figure(result->validation_accuracy));
     json_add(line, "test_cost", json_figure(result->test_cost));
     json_add(line, "test_accuracy", json_figure(result->test_accuracy));
+    json_add(line, "penalty", json_figure(result->penalty));
     json_add(line, "seconds", json_figure(result->seconds));
     json_add(line, "samples_per_second", json_figure(result->samples_per_second));
     json_add(line, "findings", findings_json(&train->findings));

@@ -1151,10 +1151,14 @@ typedef struct nudge_gradient_options {
     /* Called now and then. Returning false stops: NUDGE_OK, with result.stopped. */
     bool (*on_rows)(void *user, size_t done, size_t all);
     void *user;
+    /* false: as the net predicts. true: as in step `step` = 1, 2, .. of a training with this seed, whose mini-batch the
+     * rows are: with its dropout, and statistics over these rows. */
+    bool training;
+    uint64_t seed, step;
 } nudge_gradient_options;
 
 #define NUDGE_GRADIENT_OPTIONS                                                                               \
-    { sizeof(nudge_gradient_options), NUDGE_COST_AUTO, 1.0, 0, 0, 0, 0, 0 }
+    { sizeof(nudge_gradient_options), NUDGE_COST_AUTO, 1.0, 0, 0, 0, 0, 0, false, 0, 0 }
 
 typedef struct nudge_gradient_result {
     size_t struct_size;
@@ -1286,6 +1290,10 @@ NUDGE_API const nudge_net *nudge_journal_net(const nudge_journal *journal);
 /* How: the options that nudge_train got, batch_size as it was in effect; without callbacks and journal. */
 NUDGE_API nudge_status nudge_journal_training(const nudge_journal *journal, nudge_train_options *options,
                                               nudge_error *error);
+
+/* Snapshot i's parameters, and its ops' running state, into a net of the same network. */
+NUDGE_API nudge_status nudge_journal_restore(const nudge_journal *journal, size_t i, nudge_net *net,
+                                             nudge_error *error);
 
 /* Snapshot i = 0, 1, ..: which step it was taken after, and the parameters, canonical order
  * [nudge_net_parameters()]; either may be NULL. */

@@ -35,7 +35,8 @@ static void keep_each(const struct gradient *gradient, size_t first, size_t rows
 
 /* Each row's gradients of a batch-norm's parameters are only known as a sum over a walk's rows. */
 static bool takes_one_by_one(const struct gradient *gradient) {
-    return gradient->result.each && gradient->options.parameter->tensor > DENSE_BIAS;
+    return gradient->result.each && gradient->options.parameter->tensor > DENSE_BIAS &&
+           !gradient->options.training;
 }
 
 static nudge_status walk_portion(struct gradient *gradient, size_t first, size_t rows, nudge_error *error) {
@@ -44,6 +45,7 @@ static nudge_status walk_portion(struct gradient *gradient, size_t first, size_t
                                                row_at(gradient, first + r), error);
         if (status) return status;
     }
+    gradient->plan->step_row = first;
     walk_deltas(gradient->plan, rows, NULL, &gradient->cost);
     bool one_by_one = takes_one_by_one(gradient);
     const nudge_parameter *parameter = gradient->options.parameter;
@@ -114,6 +116,9 @@ static nudge_status prepare(struct gradient *gradient, const nudge_net *net, nud
     if (!status) status = check_rows(gradient, error);
     if (!status && gradient->result.each && !options->parameter)
         status = error_set(error, NUDGE_BAD_ARGUMENT, "gradient of each row: expected a parameter");
+    if (!status && gradient->result.each && options->training && options->parameter->tensor > DENSE_BIAS)
+        status = error_set(error, NUDGE_BAD_ARGUMENT,
+                           "gradient of each row in training: expected a weight or a bias");
     if (!status && options->parameter) status = net_check_parameter(net, options->parameter, error);
     if (status) return status;
     status = cost_wanted(net, options->cost, options->huber_delta, &gradient->chosen, error);
@@ -138,10 +143,14 @@ nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const 
     if (status) return status;
     size_t capacity = gradient.rows < GRADIENT_ROWS ? gradient.rows : GRADIENT_ROWS;
     if (takes_one_by_one(&gradient)) capacity = 1;
-    size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_EXPLAIN, capacity);
+    enum plan_use use = gradient.options.training ? PLAN_TRAIN : PLAN_EXPLAIN;
+    if (gradient.options.training && net_mixes_rows(net)) capacity = gradient.rows;
+    size_t bytes = plan_memory(context, net, PRECISION_F64, use, capacity);
     void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "the gradients");
-    gradient.plan = plan_make(context, net, PRECISION_F64, PLAN_EXPLAIN, capacity, memory);
+    gradient.plan = plan_make(context, net, PRECISION_F64, use, capacity, memory);
+    gradient.plan->seed = gradient.options.seed;
+    gradient.plan->step = gradient.options.step;
     gradient.cost = cost_for_walk(&gradient.chosen);
     status = run(&gradient, error);
     memory_release(&context->allocator, memory, bytes);

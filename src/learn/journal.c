@@ -289,6 +289,19 @@ nudge_status nudge_journal_training(const nudge_journal *journal, nudge_train_op
     return NUDGE_OK;
 }
 
+nudge_status nudge_journal_restore(const nudge_journal *journal, size_t i, nudge_net *net,
+                                   nudge_error *error) {
+    if (missing(error, journal, net)) return NUDGE_BAD_ARGUMENT;
+    nudge_status status = check_begun(journal, error);
+    if (status) return status;
+    if (i >= journal->count)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "snapshot %zu, expected 0 to %zu", i, journal->count - 1);
+    if (net->inputs != journal->net->inputs || strcmp(net->text, journal->net->text))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "the journal is of another network");
+    journal_put(journal, i, net);
+    return NUDGE_OK;
+}
+
 nudge_status nudge_journal_snapshot(const nudge_journal *journal, size_t i, size_t *step, float *parameters,
                                     size_t count, nudge_error *error) {
     if (missing(error, journal)) return NUDGE_BAD_ARGUMENT;

@@ -228,6 +228,8 @@ static void every_function_tells(void **state) {
     expect(nudge_journal_describe(any, NULL, &error), "nudge_journal_describe: summary is NULL");
     expect(nudge_journal_training(NULL, any, &error), "nudge_journal_training: journal is NULL");
     expect(nudge_journal_training(any, NULL, &error), "nudge_journal_training: options is NULL");
+    expect(nudge_journal_restore(NULL, 0, any, &error), "nudge_journal_restore: journal is NULL");
+    expect(nudge_journal_restore(any, 0, NULL, &error), "nudge_journal_restore: net is NULL");
     expect(nudge_journal_snapshot(NULL, 1, any, any, 1, &error), "nudge_journal_snapshot: journal is NULL");
     expect(nudge_journal_read(NULL, 1, any, &error), "nudge_journal_read: journal is NULL");
     expect(nudge_journal_read(any, 1, NULL, &error), "nudge_journal_read: record is NULL");
