@@ -400,6 +400,7 @@ int setup_meet(struct opened *opened, const struct options *options, const nudge
     nudge_train_options one_row = *training;
     size_t first = 0;
     one_row.batch_size = 1;
+    one_row.prediction = training->batch_size != 1; /* one row at a time is not for every network to train on */
     nudge_status status =
         nudge_trainer_create(opened->context, opened->net, &one_row, NULL, 0, &trainer, &error);
     if (!status) status = nudge_trainer_rows(trainer, opened->data, NUDGE_PART_TRAIN, &first, 1, &error);

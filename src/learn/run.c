@@ -25,10 +25,6 @@ nudge_status run_set(struct run *run, nudge_net *net, const nudge_data *data,
     run->steps = (rows + run->batch - 1) / run->batch;
     if (options->prediction)
         return error_set(error, NUDGE_BAD_ARGUMENT, "training options: prediction is for a trainer alone");
-    if (run->batch < 2 && net_mixes_rows(net))
-        return error_set(
-            error, NUDGE_BAD_ARGUMENT,
-            "mini-batches of 1 row: batch-norm takes its statistics from each, expected at least 2");
     return batch_check(net, data, error);
 }
 

@@ -94,6 +94,9 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
                           nudge_error *error) {
     nudge_trainer given = {
         .context = context, .net = net, .options = *options, .rate = options->learning_rate};
+    if (options->batch_size == 1 && !options->prediction && net_mixes_rows(net))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "mini-batches of 1 row: batch-norm takes its statistics from each, expected at least 2");
     nudge_status status = cost_choose(net, options->cost, options->huber_delta, &given.cost, error);
     void *block = NULL;
     if (!status) status = find_memory(&given, capacity, memory, bytes, &block, error);
