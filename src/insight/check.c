@@ -34,8 +34,8 @@ struct check {
 static size_t take_portion(struct check *check, size_t first) {
     size_t left = check->rows - first, rows = left < check->plan->capacity ? left : check->plan->capacity;
     if (check->rows == check->plan->capacity) return rows;
-    for (size_t r = 0; r < rows && !check->status; r++)
-        check->status = batch_gather_one(check->plan, r, check->data, check->part, first + r, check->error);
+    struct row_source source = {.data = check->data, .part = check->part, .first = first, .rows = rows};
+    check->status = batch_take(check->plan, &source, check->error);
     return check->status ? 0 : rows;
 }
 
@@ -239,8 +239,8 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     if (!memory) return error_no_memory(error, bytes, "the gradient check");
     check.plan = plan_make(context, net, PRECISION_F64, PLAN_EXPLAIN, capacity, memory);
     check.cost = cost_for_walk(&check.chosen);
-    for (size_t r = 0; !check.status && r < capacity; r++)
-        check.status = batch_gather_one(check.plan, r, data, part, r, error);
+    check.status =
+        batch_take(check.plan, &(struct row_source){.data = data, .part = part, .rows = capacity}, error);
     if (!check.status) run(&check);
     memory_release(&context->allocator, memory, bytes);
     if (check.status) return check.status;

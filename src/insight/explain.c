@@ -141,7 +141,8 @@ nudge_status nudge_explanation_row(nudge_explanation *explanation, const nudge_d
     status = cost_check_targets(&explanation->chosen, explanation->net, data, part, error);
     if (status) return status;
     explanation->ready = false;
-    status = batch_gather_one(explanation->plan, 0, data, part, row, error);
+    struct row_source source = {.data = data, .part = part, .first = row, .rows = 1};
+    status = batch_take(explanation->plan, &source, error);
     if (status) return status;
     plan_load_parameters(explanation->plan);
     explain_walk(explanation);
@@ -164,7 +165,9 @@ nudge_status nudge_explanation_numbers(nudge_explanation *explanation, const flo
     if (!status) status = check_finite(targets, net->outputs, "target", error);
     if (!status) status = cost_check_target(&explanation->chosen, targets, net->outputs, error);
     if (status) return status;
-    batch_from_floats(explanation->plan, features, targets, 1);
+    struct row_source source = {.features = features, .targets = targets, .rows = 1};
+    status = batch_take(explanation->plan, &source, error);
+    if (status) return status;
     plan_load_parameters(explanation->plan);
     explain_walk(explanation);
     explanation->ready = true;

@@ -18,10 +18,6 @@ struct gradient {
     size_t rows;
 };
 
-static size_t row_at(const struct gradient *gradient, size_t i) {
-    return gradient->options.indices ? gradient->options.indices[i] : i;
-}
-
 /* ∂C_0/∂w_jk = δ_j a_k of each row of the portion, ∂C_0/∂b_j = δ_j. */
 static void keep_each(const struct gradient *gradient, size_t first, size_t rows) {
     const nudge_parameter *parameter = gradient->options.parameter;
@@ -40,11 +36,13 @@ static bool takes_one_by_one(const struct gradient *gradient) {
 }
 
 static nudge_status walk_portion(struct gradient *gradient, size_t first, size_t rows, nudge_error *error) {
-    for (size_t r = 0; r < rows; r++) {
-        nudge_status status = batch_gather_one(gradient->plan, r, gradient->data, gradient->part,
-                                               row_at(gradient, first + r), error);
-        if (status) return status;
-    }
+    struct row_source source = {.data = gradient->data,
+                                .part = gradient->part,
+                                .indices = gradient->options.indices,
+                                .first = first,
+                                .rows = rows};
+    nudge_status status = batch_take(gradient->plan, &source, error);
+    if (status) return status;
     gradient->plan->step_row = first;
     walk_deltas(gradient->plan, rows, NULL, &gradient->cost);
     bool one_by_one = takes_one_by_one(gradient);

@@ -110,10 +110,10 @@ static nudge_status take_portion(struct surface *surface, size_t first, nudge_er
     struct plan *plan = surface->sites[0].plan;
     size_t left = surface->rows - first;
     surface->portion = left < surface->capacity ? left : surface->capacity;
-    for (size_t r = 0; r < surface->portion; r++) {
-        nudge_status status = batch_gather_one(plan, r, surface->data, surface->part, first + r, error);
-        if (status) return status;
-    }
+    struct row_source source = {
+        .data = surface->data, .part = surface->part, .first = first, .rows = surface->portion};
+    nudge_status status = batch_take(plan, &source, error);
+    if (status) return status;
     double work = plan->products_per_row * (double)surface->portion;
     for (size_t corner = 0; corner < 3; corner++) {
         struct first_layer argument = {surface, corner};
@@ -154,10 +154,10 @@ static nudge_status cost_in_f64(struct surface *surface, struct plan *plan, size
     *cost = 0;
     for (size_t first = 0, rows; first < surface->rows; first += rows) {
         rows = surface->rows - first < plan->capacity ? surface->rows - first : plan->capacity;
-        for (size_t r = 0; r < rows; r++) {
-            nudge_status status = batch_gather_one(plan, r, surface->data, surface->part, first + r, error);
-            if (status) return status;
-        }
+        struct row_source source = {
+            .data = surface->data, .part = surface->part, .first = first, .rows = rows};
+        nudge_status status = batch_take(plan, &source, error);
+        if (status) return status;
         walk_forward(plan, rows, NULL, &surface->cost);
         *cost += batch_cost(plan, rows);
     }

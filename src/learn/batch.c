@@ -57,106 +57,41 @@ static void put_class(struct plan *plan, size_t row, int32_t label) {
         plan_set(plan, plan->targets, start + (size_t)label, 1);
 }
 
-/* -- rows of a data set -- */
-
-static void put_inputs(const struct plan *plan, void *x, size_t row, nudge_type type, const void *values,
-                       size_t first, size_t end) {
-    void *to = (unsigned char *)place(plan, x, row, plan->input_stride) + first * plan->verbs->element_size;
-    transform_apply(&plan->net->inputs_transform, plan->verbs, to, type, values, first, end - first);
-}
-
 static void put_numbers(struct plan *plan, size_t row, const float *targets) {
     transform_apply(&plan->net->targets_transform, plan->verbs,
                     place(plan, plan->targets, row, plan->output_stride), NUDGE_TYPE_F32, targets, 0,
                     plan->net->outputs);
 }
 
-static void put_targets(struct plan *plan, size_t row, const nudge_data *data, nudge_part part, size_t at) {
-    const struct data_block *block = data->parts[part].block;
-    if (data->classes)
-        put_class(plan, row, block->labels[at]);
-    else
-        put_numbers(plan, row, block->targets + at * data->target_columns);
-}
-
-nudge_status batch_gather_one(struct plan *plan, size_t row, const nudge_data *data, nudge_part part,
-                              size_t index, nudge_error *error) {
-    enum { PORTION = 1024 };
-    float values[PORTION]; /* or as many u8 */
-    size_t at = data_part_row(&data->parts[part], index), features = data->features;
-    plan->weighted = false;
-    for (size_t first = 0; first < features; first += PORTION) {
-        size_t end = features - first < PORTION ? features : first + PORTION;
-        nudge_status status =
-            data_read(data, data->parts[part].block, at * features + first, end - first, values, error);
-        if (status) return status;
-        put_inputs(plan, plan->x, row, data->type, values, first, end);
-    }
-    put_targets(plan, row, data, part, at);
-    return NUDGE_OK;
-}
-
-/* The block's row that is row r of the batch, or of the next one behind it. */
-static size_t source_row(const struct batch_rows *source, size_t r) {
-    size_t place = source->first + r;
-    return data_part_row(&source->data->parts[source->part], source->order ? source->order[place] : place);
-}
-
-/* Its values. */
-static const unsigned char *source_values(const struct batch_rows *source, size_t r) {
-    if (source->feed) return feed_row(source->feed, source->first + r);
-    const unsigned char *values = source->data->parts[source->part].block->values;
-    return values + source_row(source, r) * source->data->features * data_value_size(source->data->type);
-}
-
-/* Into L2: the few places for lines on their way to the nearest cache are for the products. */
-static void fetch(const unsigned char *from, const unsigned char *end) {
-    enum { CACHE_LINE = 64, INTO_L2 = 2 };
-    for (; from < end; from += CACHE_LINE) __builtin_prefetch(from, 0, INTO_L2);
-    __builtin_prefetch(end - 1, 0, INTO_L2);
-}
-
-void batch_inputs(const void *argument, const struct plan *plan, void *x, size_t first, size_t rows,
-                  size_t first_input, size_t end_input) {
-    enum { MOST_BYTES = 1 << 18 }; /* to fetch: more would not stay */
-    const struct batch_rows *source = argument;
-    nudge_type type = source->data->type;
-    size_t begin = first_input * data_value_size(type), end = end_input * data_value_size(type);
-    for (size_t r = first; r < first + rows; r++)
-        put_inputs(plan, x, r, type, source_values(source, r) + begin, first_input, end_input);
-    if (rows * (end - begin) > MOST_BYTES) return;
-    for (size_t r = first; r < first + rows && r < source->next; r++) {
-        const unsigned char *next = source_values(source, source->rows + r);
-        fetch(next + begin, next + end);
-    }
-}
-
-void batch_targets(struct plan *plan, const struct batch_rows *source) {
+void batch_targets(struct plan *plan, const struct row_source *source) {
     const struct row_weights *weights = source->weights;
     plan->weighted = weights && (weights->rows || weights->classes);
     for (size_t r = 0; r < source->rows; r++) {
-        put_targets(plan, r, source->data, source->part, source_row(source, r));
-        if (plan->weighted)
-            plan->weights[r] =
-                weights_in_cost(weights, source->data->parts[source->part].block, source_row(source, r));
+        if (source->features) {
+            if (source->targets)
+                put_numbers(plan, r, source->targets + (source->first + r) * plan->net->outputs);
+            continue;
+        }
+        const struct data_block *block = source->data->parts[source->part].block;
+        size_t at = rows_place(source, r);
+        if (source->data->classes)
+            put_class(plan, r, block->labels[at]);
+        else
+            put_numbers(plan, r, block->targets + at * source->data->target_columns);
+        if (plan->weighted) plan->weights[r] = weights_in_cost(weights, block, at);
     }
 }
 
-double batch_weight(const struct batch_rows *source, size_t r) {
+nudge_status batch_take(struct plan *plan, const struct row_source *source, nudge_error *error) {
+    nudge_status status = rows_take(plan, source, error);
+    if (!status) batch_targets(plan, source);
+    return status;
+}
+
+double batch_weight(const struct row_source *source, size_t r) {
     if (!source->weights) return 1;
     return (double)weights_own(source->weights, source->data->parts[source->part].block,
-                               source_row(source, r));
-}
-
-/* -- the caller's numbers -- */
-
-void batch_from_floats(struct plan *plan, const float *features, const float *targets, size_t rows) {
-    size_t inputs = plan->net->inputs, outputs = plan->net->outputs;
-    plan->weighted = false;
-    for (size_t r = 0; r < rows; r++) {
-        put_inputs(plan, plan->x, r, NUDGE_TYPE_F32, features + r * inputs, 0, inputs);
-        if (targets) put_numbers(plan, r, targets + r * outputs);
-    }
+                               rows_place(source, r));
 }
 
 double batch_cost(const struct plan *plan, size_t rows) {
@@ -180,14 +115,14 @@ size_t batch_answer(const struct plan *plan, const void *outputs, size_t row) {
     return count == 1 ? plan_get(plan, outputs, start) > 0.5 : best;
 }
 
-double batch_right(const struct plan *plan, const struct batch_rows *source, double *all) {
+double batch_right(const struct plan *plan, const struct row_source *source, double *all) {
     const int32_t *labels = source->data->parts[source->part].block->labels;
     bool weighted = source->weights && source->weights->rows;
     size_t right = 0;
     double sum = 0;
     *all = 0;
     for (size_t r = 0; r < source->rows; r++) {
-        bool is_right = batch_answer(plan, plan_last(plan)->y, r) == (size_t)labels[source_row(source, r)];
+        bool is_right = batch_answer(plan, plan_last(plan)->y, r) == (size_t)labels[rows_place(source, r)];
         right += is_right;
         if (!weighted) continue;
         double weight = batch_weight(source, r);

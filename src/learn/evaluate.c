@@ -43,7 +43,7 @@ void evaluator_release(struct evaluator *evaluator) {
 }
 
 /* What the batch's rows are answered: right, wrong as which class, not at all. `first` is its place in the part. */
-static double count_answers(struct evaluator *evaluator, const struct batch_rows *source, size_t first,
+static double count_answers(struct evaluator *evaluator, const struct row_source *source, size_t first,
                             uint64_t *confusion, struct figures *figures) {
     const struct plan *plan = evaluator->plan;
     size_t classes = evaluator_classes(plan->net, evaluator->data);
@@ -70,11 +70,11 @@ static double count_answers(struct evaluator *evaluator, const struct batch_rows
 }
 
 /* One batch; returns the sum of its costs. */
-static double evaluate_batch(struct evaluator *evaluator, const struct batch_rows *source) {
+static double evaluate_batch(struct evaluator *evaluator, const struct row_source *source) {
     struct plan *plan = evaluator->plan;
     struct walk_cost walk_cost = cost_for_walk(&evaluator->cost);
     batch_targets(plan, source);
-    walk_forward(plan, source->rows, &(struct walk_batch){batch_inputs, source}, &walk_cost);
+    walk_forward(plan, source->rows, &(struct walk_batch){rows_inputs, source}, &walk_cost);
     return batch_cost(plan, source->rows);
 }
 
@@ -98,7 +98,8 @@ nudge_status evaluator_run(struct evaluator *evaluator, nudge_part part, uint64_
         size_t rows = all - first < plan->capacity ? all - first : plan->capacity;
         if (feed) status = feed_rows(feed, first, rows, error);
         if (status) break;
-        struct batch_rows source = {data, part, NULL, feed, first, rows, 0, &weights};
+        struct row_source source = {
+            .data = data, .part = part, .feed = feed, .first = first, .rows = rows, .weights = &weights};
         sum += evaluate_batch(evaluator, &source);
         right += count_answers(evaluator, &source, first, confusion, figures);
     }

@@ -82,13 +82,19 @@ static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge
     for (size_t first = 0; first < rows; first += plan->capacity) {
         size_t portion = rows - first < plan->capacity ? rows - first : plan->capacity;
         size_t after = run->rows - (place + first + portion), next = after < portion ? after : portion;
-        struct batch_rows source = {run->data,     NUDGE_PART_TRAIN, run->order, run->feed,
-                                    place + first, portion,          next,       &run->weights};
+        struct row_source source = {.data = run->data,
+                                    .part = NUDGE_PART_TRAIN,
+                                    .order = run->order,
+                                    .feed = run->feed,
+                                    .first = place + first,
+                                    .rows = portion,
+                                    .next = next,
+                                    .weights = &run->weights};
         nudge_status status = run->feed ? feed_rows(run->feed, place + first, portion, error) : NUDGE_OK;
         if (status) return status;
         batch_targets(plan, &source);
         trainer_mark(trainer, first);
-        walk_deltas(plan, portion, &(struct walk_batch){batch_inputs, &source}, &trainer->walk_cost);
+        walk_deltas(plan, portion, &(struct walk_batch){rows_inputs, &source}, &trainer->walk_cost);
         step_cost += batch_cost(plan, portion);
         if (step_cost - step_cost != 0) return diverged(run, walk_first_not_finite(plan, portion), error);
         double counted = 0;

@@ -66,11 +66,10 @@ static nudge_status check_parameters(struct run *run, nudge_error *error) {
     struct plan *plan = run->trainer->plan;
     size_t layer = bad_layer(run->net), rows = run->batch < plan->capacity ? run->batch : plan->capacity;
     if (!layer) {
-        for (size_t r = 0; r < rows; r++) {
-            nudge_status status =
-                batch_gather_one(plan, r, run->data, NUDGE_PART_TRAIN, run->order[r], error);
-            if (status) return status;
-        }
+        struct row_source source = {
+            .data = run->data, .part = NUDGE_PART_TRAIN, .order = run->order, .rows = rows};
+        nudge_status status = batch_take(plan, &source, error);
+        if (status) return status;
         walk_forward(plan, rows, NULL, &run->trainer->walk_cost);
         double cost = batch_cost(plan, rows);
         if (cost - cost == 0) return NUDGE_OK;

@@ -95,8 +95,9 @@ nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_tr
     nudge_trainer given = {
         .context = context, .net = net, .options = *options, .rate = options->learning_rate};
     if (options->batch_size == 1 && !options->prediction && net_mixes_rows(net))
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "mini-batches of 1 row: batch-norm takes its statistics from each, expected at least 2");
+        return error_set(
+            error, NUDGE_BAD_ARGUMENT,
+            "mini-batches of 1 row: batch-norm takes its statistics from each, expected at least 2");
     nudge_status status = cost_choose(net, options->cost, options->huber_delta, &given.cost, error);
     void *block = NULL;
     if (!status) status = find_memory(&given, capacity, memory, bytes, &block, error);
@@ -158,7 +159,9 @@ nudge_status nudge_trainer_batch(nudge_trainer *trainer, const float *features, 
     if (missing(error, trainer, features, targets)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_rows(trainer, rows, error);
     if (status) return status;
-    batch_from_floats(trainer->plan, features, targets, rows);
+    struct row_source source = {.features = features, .targets = targets, .rows = rows};
+    status = batch_take(trainer->plan, &source, error);
+    if (status) return status;
     batch_is_there(trainer, rows);
     return NUDGE_OK;
 }
@@ -174,8 +177,8 @@ nudge_status trainer_take_rows(nudge_trainer *trainer, const nudge_data *data, n
                              "mini-batch: index %zu is %zu, but %s has %zu %s rows", r, indices[r],
                              data->name, nudge_data_rows(data, part), data_part_name(part));
     trainer->stage = STAGE_EMPTY; /* until the batch is whole */
-    for (size_t r = 0; !status && r < rows; r++)
-        status = batch_gather_one(trainer->plan, r, data, part, indices[r], error);
+    struct row_source source = {.data = data, .part = part, .indices = indices, .rows = rows};
+    status = batch_take(trainer->plan, &source, error);
     if (status) return status;
     batch_is_there(trainer, rows);
     return NUDGE_OK;

@@ -2,7 +2,7 @@
  * nothing but the predictor's own plan, so that threads with a predictor (and context) each can share one
  * net. */
 #include "base/status.h"
-#include "net/walk.h"
+#include "net/rows.h"
 
 #include <string.h>
 
@@ -75,19 +75,10 @@ void nudge_predictor_free(nudge_predictor *predictor) {
     memory_release(&allocator, predictor->owned, predictor->bytes);
 }
 
-/* The caller's rows, scaled. */
-static void take_rows(const void *features, const struct plan *plan, void *x, size_t first, size_t rows,
-                      size_t first_input, size_t end_input) {
-    for (size_t r = first; r < first + rows; r++)
-        transform_apply(&plan->net->inputs_transform, plan->verbs,
-                        (float *)x + r * plan->input_stride + first_input, NUDGE_TYPE_F32,
-                        (const float *)features + r * plan->net->inputs + first_input, first_input,
-                        end_input - first_input);
-}
-
 static void predict_portion(struct plan *plan, const float *features, size_t rows, float *outputs) {
     size_t count = plan->net->outputs;
-    walk_forward(plan, rows, &(struct walk_batch){take_rows, features}, NULL);
+    struct row_source source = {.features = features, .rows = rows};
+    walk_forward(plan, rows, &(struct walk_batch){rows_inputs, &source}, NULL);
     for (size_t r = 0; r < rows; r++) {
         memcpy(outputs + r * count, (const float *)plan_last(plan)->y + r * plan->output_stride,
                count * sizeof *outputs);
