@@ -739,13 +739,18 @@ typedef struct nudge_train_options {
     /* For a trainer (section 9) that looks at the net as it predicts: nothing is dropped, batch-norm has its running
      * statistics, and there is no update. */
     bool prediction;
+    /* NULL, or called at every step with the gradients of each layer as soon as they are complete, from the last layer to
+     * the first, before they change anything: `gradients` are sums over the step's `rows` rows, `count` of them in the
+     * library's own order, which is the same for the same network on every machine. What it leaves there is used: where
+     * several machines train one network, the mean of their sums. It gets `user`, on the thread that called. */
+    void (*reduce)(void *user, size_t layer, float *gradients, size_t count, size_t rows);
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
         sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
             NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0,   \
-            NUDGE_METRIC_COST, 0, 0, 0, 0, false                                                             \
+            NUDGE_METRIC_COST, 0, 0, 0, 0, false, 0                                                          \
     }
 
 typedef struct nudge_train_result {

@@ -4,7 +4,7 @@
 #include "base/show.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "learn/trainer.h"
+#include "learn/step.h"
 
 #include <math.h>
 #include <stdlib.h>

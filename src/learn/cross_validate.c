@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "learn/cross.h"
-#include "learn/trainer.h"
+#include "learn/step.h"
 
 enum { MOST_FOLDS = 1 << 24 };
 
@@ -130,7 +130,7 @@ static nudge_status take_options(struct cross *cross, const nudge_cross_options 
     if (!options_take(&cross->options, sizeof cross->options, given))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "cross-validation options: struct_size is not set; begin with NUDGE_CROSS_OPTIONS");
-    nudge_status status = trainer_options(&cross->training, cross->options.training, error);
+    nudge_status status = step_options(&cross->training, cross->options.training, error);
     return status ? status : check_options(cross, error);
 }
 

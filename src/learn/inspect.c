@@ -1,7 +1,7 @@
 /* Looking inside a trainer: every z, a, δ and gradient of the present batch. Invariant: reading changes
  * nothing. */
 #include "base/status.h"
-#include "learn/trainer.h"
+#include "learn/step.h"
 
 struct view {
     const void *buffer;

@@ -93,7 +93,7 @@ static size_t least(size_t a, size_t b) {
 }
 
 /* How many snapshots and records there can be, and at which distance they begin. */
-static nudge_status choose_sizes(struct nudge_journal *journal, const struct run *run, nudge_error *error) {
+static nudge_status choose_sizes(struct nudge_journal *journal, const struct epoch *run, nudge_error *error) {
     const nudge_journal_options *options = &journal->options;
     size_t most = options->bytes / snapshot_bytes(journal), steps;
     if (most < LEAST_SNAPSHOTS)
@@ -115,10 +115,13 @@ static nudge_status choose_sizes(struct nudge_journal *journal, const struct run
     return NUDGE_OK;
 }
 
-static void take_snapshot(struct nudge_journal *journal, const struct run *run);
+static void take_snapshot(struct nudge_journal *journal, const struct epoch *run);
 
-nudge_status journal_begin(struct nudge_journal *journal, const struct run *run, nudge_error *error) {
+nudge_status journal_begin(struct nudge_journal *journal, const struct epoch *run, nudge_error *error) {
     empty(journal);
+    if (run->options.reduce)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "journal: steps whose gradients are reduced elsewhere cannot be made again");
     nudge_status status = nudge_net_clone(journal->context, run->net, &journal->net, error);
     if (status) return status;
     journal->training = run->options;
@@ -166,7 +169,7 @@ static void thin_out(struct nudge_journal *journal) {
 }
 
 /* Numbers that are not finite are no snapshot: the one before is the last that is good. */
-static void take_snapshot(struct nudge_journal *journal, const struct run *run) {
+static void take_snapshot(struct nudge_journal *journal, const struct epoch *run) {
     size_t parameters = journal->net->parameter_count;
     float *to = journal_snapshot(journal, journal->count);
     net_to_canonical(run->net, run->net->parameters, to);
@@ -190,13 +193,13 @@ void journal_put(const struct nudge_journal *journal, size_t i, nudge_net *net) 
 /* -- records -- */
 
 /* The length of a layer's mean gradient; padding is 0. */
-static double norm_of(const struct run *run, size_t layer) {
+static double norm_of(const struct epoch *run, size_t layer) {
     const nudge_net *net = run->net;
     const struct plan *plan = run->trainer->plan;
     const float *gradients = plan->gradients;
-    size_t begin = net_dense(net, layer)->place[DENSE_WEIGHT];
-    size_t end = layer < net->layers ? net_dense(net, layer + 1)->place[DENSE_WEIGHT] : net->trained_count;
-    return sqrt(plan->verbs->squares(gradients + begin, end - begin)) / (double)run->step_rows;
+    size_t first, count;
+    net_layer_range(net, layer, &first, &count);
+    return sqrt(plan->verbs->squares(gradients + first, count)) / (double)run->step_rows;
 }
 
 /* Two records become one, and each stands for twice as many steps. */
@@ -221,7 +224,7 @@ static void put_record(struct nudge_journal *journal) {
 }
 
 /* A record that is being made is not disturbed: what is full is halved before the next one begins. */
-static void take_figures(struct nudge_journal *journal, const struct run *run) {
+static void take_figures(struct nudge_journal *journal, const struct epoch *run) {
     if (journal->present_steps == 0 && journal->record_count == journal->record_room) halve_records(journal);
     journal->present[0] += run->step_cost;
     for (size_t l = 1; l < journal->figures; l++) journal->present[l] += norm_of(run, l);
@@ -230,7 +233,7 @@ static void take_figures(struct nudge_journal *journal, const struct run *run) {
 
 /* -- meanwhile -- */
 
-void journal_step(struct nudge_journal *journal, const struct run *run) {
+void journal_step(struct nudge_journal *journal, const struct epoch *run) {
     size_t last = journal->count - 1;
     if (journal->at[last] == journal->steps) journal->next_cost[last] = run->step_cost;
     journal->steps++;
@@ -240,7 +243,7 @@ void journal_step(struct nudge_journal *journal, const struct run *run) {
     if (journal->steps % journal->every == 0) take_snapshot(journal, run);
 }
 
-void journal_end(struct nudge_journal *journal, const struct run *run) {
+void journal_end(struct nudge_journal *journal, const struct epoch *run) {
     if (journal->present_steps > 0) put_record(journal);
     if (journal->at[journal->count - 1] != journal->steps) take_snapshot(journal, run);
     journal_put(journal, journal->count - 1, journal->net);

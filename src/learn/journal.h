@@ -3,7 +3,7 @@
 #ifndef NUDGE_LEARN_JOURNAL_H
 #define NUDGE_LEARN_JOURNAL_H
 
-#include "learn/run.h"
+#include "learn/epoch.h"
 
 /* Snapshots stand at the steps 0, every, 2 every, .., and the last; each is the parameters and the optimizer's
  * states, vectors in canonical order. Records are means over `span` steps each, the last over what is left. */
@@ -44,10 +44,10 @@ void journal_put(const struct nudge_journal *journal, size_t i, nudge_net *net);
 nudge_status journal_allocate(struct nudge_journal *journal, nudge_error *error);
 
 /* Begins anew, with the run's start. On failure the journal is without a training. */
-nudge_status journal_begin(struct nudge_journal *journal, const struct run *run, nudge_error *error);
+nudge_status journal_begin(struct nudge_journal *journal, const struct epoch *run, nudge_error *error);
 /* After each of the run's steps. */
-void journal_step(struct nudge_journal *journal, const struct run *run);
+void journal_step(struct nudge_journal *journal, const struct epoch *run);
 /* After the last one, whatever ended it. */
-void journal_end(struct nudge_journal *journal, const struct run *run);
+void journal_end(struct nudge_journal *journal, const struct epoch *run);
 
 #endif

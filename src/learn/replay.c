@@ -10,7 +10,7 @@ struct replay {
     const struct nudge_journal *journal;
     size_t snapshot; /* it begins at */
     nudge_net *net;
-    struct run run;
+    struct epoch run;
     size_t first; /* the first that is shown */
     nudge_replay_callback *on_step;
     void *user;
@@ -71,8 +71,8 @@ static nudge_status begin(struct replay *replay, nudge_context *context, const n
     bool trains = journal->at[replay->snapshot] < last;
     if (trains) status = check_data(replay, data, last, error);
     if (!status) status = nudge_net_clone(context, journal->net, &replay->net, error);
-    if (!status && trains) status = run_set(&replay->run, replay->net, data, &journal->training, error);
-    if (!status && trains) status = run_make(&replay->run, error);
+    if (!status && trains) status = epoch_set(&replay->run, replay->net, data, &journal->training, error);
+    if (!status && trains) status = epoch_make(&replay->run, error);
     if (!status) put_snapshot(replay);
     return status;
 }
@@ -96,12 +96,12 @@ static nudge_status check_cost(const struct replay *replay, nudge_error *error) 
 }
 
 static nudge_status make_step(struct replay *replay, size_t step, nudge_error *error) {
-    struct run *run = &replay->run;
+    struct epoch *run = &replay->run;
     size_t before = (size_t)replay->journal->at[replay->snapshot], epoch = (step - 1) / run->steps + 1,
            in_epoch = (step - 1) % run->steps + 1;
     bool begins = step == before + 1;
-    if (begins || in_epoch == 1) run_epoch(run, epoch);
-    nudge_status status = run_step(run, in_epoch, error);
+    if (begins || in_epoch == 1) epoch_begin(run, epoch);
+    nudge_status status = epoch_step(run, in_epoch, error);
     return !status && begins ? check_cost(replay, error) : status;
 }
 
@@ -127,7 +127,7 @@ nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *j
                             .user = user};
     status = begin(&replay, context, data, last, error);
     if (!status) status = show(&replay, last, error);
-    if (replay.run.net) run_release(&replay.run);
+    if (replay.run.net) epoch_release(&replay.run);
     nudge_net_free(replay.net);
     return status;
 }

@@ -4,18 +4,20 @@
 #include "base/options.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "learn/epoch.h"
 #include "learn/evaluate.h"
 #include "learn/fit.h"
 #include "learn/journal.h"
-#include "learn/run.h"
 
 #include <math.h>
 #include <string.h>
 
 struct training {
-    struct run run;
+    struct epoch run;
     struct evaluator evaluator;
-    float *good, *best; /* parameters; best only with patience */
+    float *good, *latest; /* parameters: the last that are known to give finite costs; of the last epoch */
+    bool latest_is_good; /* a step or a check has seen a finite cost since: then `good` is the last epoch's */
+    float *best;         /* only with patience */
     size_t best_epoch, worse_epochs;
     double best_metric; /* of the best epoch, if there was one */
     size_t samples;
@@ -60,11 +62,23 @@ static double penalty_of(const nudge_net *net, const nudge_train_options *option
     return options->l1 * sizes + 0.5 * options->l2 * squares;
 }
 
-/* The last step's cost was finite, but what its update made of the parameters is not known yet: they must be
- * finite, and so must the cost that they give the epoch's first examples. */
-static nudge_status check_parameters(struct run *run, nudge_error *error) {
+/* A finite cost has been seen: what the last epoch ended with is good. */
+static void confirm_latest(struct training *training) {
+    float *good = training->latest;
+    if (training->latest_is_good) return;
+    training->latest = training->good;
+    training->good = good;
+    training->latest_is_good = true;
+}
+
+/* The last step's cost was finite, but what its update made of the parameters is known by the next one only. Where there
+ * is none, after the last epoch, or where an evaluation found no cost, they must be finite, and so must the cost that they
+ * give the epoch's first examples. */
+static nudge_status check_latest(struct training *training, nudge_error *error) {
+    struct epoch *run = &training->run;
     struct plan *plan = run->trainer->plan;
     size_t layer = bad_layer(run->net), rows = run->batch < plan->capacity ? run->batch : plan->capacity;
+    if (training->latest_is_good) return NUDGE_OK;
     if (!layer) {
         struct row_source source = {
             .data = run->data, .part = NUDGE_PART_TRAIN, .order = run->order, .rows = rows};
@@ -72,7 +86,10 @@ static nudge_status check_parameters(struct run *run, nudge_error *error) {
         if (status) return status;
         walk_forward(plan, rows, NULL, &run->trainer->walk_cost);
         double cost = batch_cost(plan, rows);
-        if (cost - cost == 0) return NUDGE_OK;
+        if (cost - cost == 0) {
+            confirm_latest(training);
+            return NUDGE_OK;
+        }
         layer = walk_first_not_finite(plan, rows);
     }
     return error_set(
@@ -84,32 +101,36 @@ static nudge_status check_parameters(struct run *run, nudge_error *error) {
 }
 
 static nudge_status train_step(struct training *training, size_t step, nudge_error *error) {
-    struct run *run = &training->run;
-    nudge_status status = run_step(run, step, error);
+    struct epoch *run = &training->run;
+    nudge_status status = epoch_step(run, step, error);
     if (status) return status;
+    confirm_latest(training);
     if (run->options.journal) journal_step(run->options.journal, run);
     if (run->options.on_step) {
-        run_means(run);
+        epoch_means(run);
         training->stop = !run->options.on_step(run->options.user, &run->progress);
     }
     return NUDGE_OK;
 }
 
 static nudge_status train_epoch(struct training *training, size_t epoch, nudge_error *error) {
-    struct run *run = &training->run;
+    struct epoch *run = &training->run;
     training->earlier_cost = epoch > 1 ? run->progress.train_cost : __builtin_nan("");
-    run_epoch(run, epoch);
+    epoch_begin(run, epoch);
     for (size_t step = 1; step <= run->steps && !training->stop; step++) {
         nudge_status status = train_step(training, step, error);
         if (status) return status;
     }
-    nudge_status status = check_parameters(run, error);
+    memcpy(training->latest, run->net->parameters, parameter_bytes(run->net));
+    training->latest_is_good = false;
+    nudge_status status = NUDGE_OK;
+    if (training->stop || epoch == run->options.epochs || bad_layer(run->net))
+        status = check_latest(training, error);
     if (status) return status;
-    run_means(run);
+    epoch_means(run);
     run->progress.penalty = penalty_of(run->net, &run->options);
     training->samples += run->progress.rows;
     training->seconds += run->progress.seconds;
-    memcpy(training->good, run->net->parameters, parameter_bytes(run->net));
     return NUDGE_OK;
 }
 
@@ -134,7 +155,7 @@ static nudge_status evaluate_epoch(struct training *training, nudge_error *error
 
 /* True when patience is at its end. */
 static bool note_best(struct training *training) {
-    const struct run *run = &training->run;
+    const struct epoch *run = &training->run;
     if (!training->best) return false;
     double metric = run->progress.validation_metric;
     bool higher = nudge_metric_higher_is_better(run->options.metric);
@@ -151,7 +172,7 @@ static bool note_best(struct training *training) {
 }
 
 static nudge_status train_epochs(struct training *training, nudge_train_result *result, nudge_error *error) {
-    const struct run *run = &training->run;
+    const struct epoch *run = &training->run;
     for (size_t epoch = 1; epoch <= run->options.epochs && !training->stop; epoch++) {
         nudge_status status = train_epoch(training, epoch, error);
         if (status) return status;
@@ -164,6 +185,9 @@ static nudge_status train_epochs(struct training *training, nudge_train_result *
         result->epochs = result->best_epoch = epoch;
         result->complete = epoch == run->options.epochs;
         status = evaluate_epoch(training, error);
+        bool seen = run->progress.validation_cost - run->progress.validation_cost == 0 ||
+                    nudge_data_rows(run->data, NUDGE_PART_VALIDATION) == 0;
+        if (!status && !seen) status = check_latest(training, error);
         if (status) return status;
         result->stopped_early = note_best(training);
         if (run->options.on_epoch && !run->options.on_epoch(run->options.user, &run->progress))
@@ -171,8 +195,9 @@ static nudge_status train_epochs(struct training *training, nudge_train_result *
         if (result->stopped_early) break;
     }
     result->stopped = training->stop;
-    result->complete = true;
-    return NUDGE_OK;
+    nudge_status status = check_latest(training, error);
+    result->complete = !status;
+    return status;
 }
 
 /* -- the whole run -- */
@@ -184,7 +209,7 @@ static void put_best(struct training *training, nudge_train_result *result) {
 }
 
 static nudge_status finish(struct training *training, nudge_train_result *result, nudge_error *error) {
-    struct run *run = &training->run;
+    struct epoch *run = &training->run;
     put_best(training, result);
     bool as_evaluated = run->progress.epoch == result->best_epoch && run->progress.step == run->steps;
     if (!as_evaluated || !run->options.evaluate_test) {
@@ -216,19 +241,20 @@ static void fill_figures(const struct training *training, nudge_train_result *re
 }
 
 static nudge_status allocate(struct training *training, nudge_error *error) {
-    struct run *run = &training->run;
+    struct epoch *run = &training->run;
     nudge_context *context = run->net->context;
     size_t bytes = parameter_bytes(run->net), test = nudge_data_rows(run->data, NUDGE_PART_TEST),
            rows = nudge_data_rows(run->data, NUDGE_PART_VALIDATION);
-    nudge_status status = run_make(run, error);
+    nudge_status status = epoch_make(run, error);
     if (!status)
         status = evaluator_make(context, run->net, run->data, &run->trainer->cost, test > rows ? test : rows,
                                 run->options.metric == NUDGE_METRIC_AUC ? (test > rows ? test : rows) : 0,
                                 &training->evaluator, error);
     if (status) return status;
     training->good = memory_get(&context->allocator, bytes);
+    training->latest = memory_get(&context->allocator, bytes);
     if (run->options.patience) training->best = memory_get(&context->allocator, bytes);
-    if (!training->good || (run->options.patience && !training->best))
+    if (!training->good || !training->latest || (run->options.patience && !training->best))
         return error_no_memory(error, bytes, "training");
     return NUDGE_OK;
 }
@@ -236,9 +262,10 @@ static nudge_status allocate(struct training *training, nudge_error *error) {
 static void release(struct training *training) {
     const nudge_net *net = training->run.net;
     const nudge_allocator *allocator = &net->context->allocator;
-    run_release(&training->run);
+    epoch_release(&training->run);
     evaluator_release(&training->evaluator);
     memory_release(allocator, training->good, parameter_bytes(net));
+    memory_release(allocator, training->latest, parameter_bytes(net));
     memory_release(allocator, training->best, parameter_bytes(net));
 }
 
@@ -253,7 +280,7 @@ static nudge_status check(const nudge_data *data, const nudge_train_options *opt
 }
 
 static nudge_status train(struct training *training, nudge_train_result *result, nudge_error *error) {
-    struct run *run = &training->run;
+    struct epoch *run = &training->run;
     nudge_status status = net_default_labels(run->net, run->data, error);
     if (!status) status = weights_note(run->net, run->data, run->options.class_weight, error);
     if (!status) status = allocate(training, error);
@@ -264,6 +291,7 @@ static nudge_status train(struct training *training, nudge_train_result *result,
     if (!status && run->options.journal) status = journal_begin(run->options.journal, run, error);
     if (status) return status;
     memcpy(training->good, run->net->parameters, parameter_bytes(run->net));
+    training->latest_is_good = true;
     status = train_epochs(training, result, error);
     if (run->options.journal) journal_end(run->options.journal, run);
     fill_figures(training, result);
@@ -285,8 +313,8 @@ nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_tra
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "training result: struct_size is not set; begin with NUDGE_TRAIN_RESULT");
     filled = (nudge_train_result)NUDGE_TRAIN_RESULT;
-    nudge_status status = trainer_options(&chosen, options, error);
-    if (!status) status = run_set(&training.run, net, data, &chosen, error);
+    nudge_status status = step_options(&chosen, options, error);
+    if (!status) status = epoch_set(&training.run, net, data, &chosen, error);
     if (!status) status = check(data, &chosen, error);
     if (!status) status = metric_check(chosen.metric, net, evaluator_classes(net, data), error);
     if (status) return status;

@@ -81,7 +81,7 @@ static nudge_status read_training(const struct header_net *parse, nudge_train_op
     nudge_status status = NUDGE_OK;
     for (size_t i = 0; !status && i < journal_field_count; i++)
         status = read_field(parse, &journal_fields[i], &read);
-    return status ? status : trainer_options(options, &read, parse->error);
+    return status ? status : step_options(options, &read, parse->error);
 }
 
 /* -- how far it went -- */

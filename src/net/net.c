@@ -226,6 +226,12 @@ bool net_is_by_row(const nudge_net *net, size_t l) {
     return net_activation(net, l)->op->by_row;
 }
 
+void net_layer_range(const nudge_net *net, size_t l, size_t *first, size_t *count) {
+    size_t end = l < net->layers ? net_dense(net, l + 1)->place[DENSE_WEIGHT] : net->trained_count;
+    *first = net_dense(net, l)->place[DENSE_WEIGHT];
+    *count = end - *first;
+}
+
 bool net_mixes_rows(const nudge_net *net) {
     bool mixes = false;
     for (size_t i = 0; i < net->op_count; i++) mixes |= net->ops[i].op->mixes_rows;

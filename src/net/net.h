@@ -75,6 +75,8 @@ void net_note_remove(nudge_net *net, const char *key);
 const struct net_op *net_dense(const nudge_net *net, size_t l);
 const struct net_op *net_activation(const nudge_net *net, size_t l);
 bool net_is_by_row(const nudge_net *net, size_t l);
+/* The layer's trained parameters in the block, padding included. */
+void net_layer_range(const nudge_net *net, size_t l, size_t *first, size_t *count);
 /* Whether training mixes rows of a batch somewhere. */
 bool net_mixes_rows(const nudge_net *net);
 

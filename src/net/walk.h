@@ -26,6 +26,9 @@ struct walk_batch {
  * role. Called by several threads at once for different elements, all that are trained, each once. */
 struct walk_update {
     void (*update)(const void *argument, nudge_role role, size_t first, size_t count);
+    /* NULL, or called on the calling thread with the range of each layer, from the last on, when all its gradients are
+     * complete and before they are used. */
+    void (*reduce)(const void *argument, size_t layer, size_t first, size_t count);
     const void *argument;
 };
 

@@ -36,6 +36,7 @@ struct gradients {
     size_t rows;
     bool accumulate;
     const struct walk_update *update;
+    bool sums, updates; /* what is done now */
 };
 
 static void sum_gradients(const struct gradients *walk, const struct plan_task *task) {
@@ -82,12 +83,12 @@ static void walk_op(const struct gradients *walk, const struct plan_step *step) 
     for (size_t t = 0; t < link->op->tensor_count; t++)
         call.into[t] = (unsigned char *)plan->gradients + link->place[t] * element;
     call.accumulate = walk->accumulate;
-    step->kernel->gradients(&call);
-    for (size_t t = 0; walk->update && t < link->op->tensor_count; t++)
+    if (walk->sums) step->kernel->gradients(&call);
+    for (size_t t = 0; walk->updates && t < link->op->tensor_count; t++)
         if (link->op->tensors[t].role != NUDGE_ROLE_STATE)
             walk->update->update(walk->update->argument, link->op->tensors[t].role, link->place[t],
                                  step->output_stride);
-    if (walk->update) walk_settle_step(plan, step, walk->rows);
+    if (walk->updates) walk_settle_step(plan, step, walk->rows);
 }
 
 /* The gradients of a panel of outputs and a run of inputs are still in the nearest cache when their weights are
@@ -97,14 +98,8 @@ static void walk_panel(const struct gradients *walk, const struct plan_task *tas
         walk_op(walk, &walk->plan->steps[task->step]);
         return;
     }
-    sum_gradients(walk, task);
-    if (walk->update) update_share(walk, task);
-}
-
-static void walk_share(void *argument, size_t index, unsigned worker) {
-    (void)worker;
-    const struct gradients *walk = argument;
-    walk_panel(walk, &walk->plan->tasks[index]);
+    if (walk->sums) sum_gradients(walk, task);
+    if (walk->updates) update_share(walk, task);
 }
 
 /* By inputs: whoever had a part of the first layer's inputs has their weights now; the other layers' go with
@@ -121,14 +116,18 @@ static void walk_part(void *argument, size_t part, unsigned worker) {
     }
 }
 
-/* By layers: each panel of inputs with each panel of outputs. */
-static void walk_panels(void *argument, size_t index, unsigned worker) {
+/* By layers a task is many: each panel of inputs with each panel of outputs. */
+static void walk_task(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct gradients *walk = argument;
     const struct plan_task *task = &walk->plan->tasks[walk->first_task + index];
-    size_t panel = weight_panel(walk->plan->steps[task->step].link->outputs);
+    const struct plan_step *step = &walk->plan->steps[task->step];
+    size_t panel = weight_panel(step->link->outputs);
     struct plan_task part = *task;
-    if (!plan_is_dense(&walk->plan->steps[task->step])) walk_panel(walk, task);
+    if (walk->plan->schedule == BY_ROWS || !plan_is_dense(step)) {
+        walk_panel(walk, task);
+        return;
+    }
     for (part.first = task->first; part.first < task->last; part.first = part.last) {
         part.last = task->last - part.first < PLAN_PANEL ? task->last : part.first + PLAN_PANEL;
         for (part.output = task->output; part.output < task->end_output; part.output += panel)
@@ -136,27 +135,45 @@ static void walk_panels(void *argument, size_t index, unsigned worker) {
     }
 }
 
-static void layers_gradients(struct gradients *walk) {
+/* From the last layer to the first; between its gradients and its update others' may be added to a layer's. */
+static void walk_each_layer(struct gradients *walk) {
     const struct plan *plan = walk->plan;
+    const struct walk_update *update = walk->update;
     for (size_t t = 0, end; t < plan->task_count; t = end) {
-        const struct net_op *link = plan->steps[plan->tasks[t].step].link;
-        for (end = t + 1; end < plan->task_count && plan->tasks[end].step == plan->tasks[t].step;) end++;
+        size_t layer = plan->steps[plan->tasks[t].step].link->layer, first, count;
+        const struct net_op *dense = net_dense(plan->net, layer);
+        double work = (double)walk->rows * (double)dense->inputs * (double)dense->outputs;
+        for (end = t; end < plan->task_count && plan->steps[plan->tasks[end].step].link->layer == layer;)
+            end++;
         walk->first_task = t;
-        parallel_for(plan->context->workers, end - t,
-                     (double)walk->rows * (double)link->inputs * (double)link->outputs, walk_panels, walk);
+        parallel_for(plan->context->workers, end - t, work, walk_task, walk);
+        if (!update || !update->reduce) continue;
+        net_layer_range(plan->net, layer, &first, &count);
+        update->reduce(update->argument, layer, first, count);
+        walk->sums = false;
+        walk->updates = true;
+        parallel_for(plan->context->workers, end - t, work, walk_task, walk);
+        walk->sums = true;
+        walk->updates = false;
     }
 }
 
 void walk_gradients(struct plan *plan, size_t rows, bool accumulate, const struct walk_update *update) {
-    struct gradients walk = {.plan = plan, .rows = rows, .accumulate = accumulate, .update = update};
-    double work = walk_work(plan, plan->products_per_row, rows);
+    bool reduces = update && update->reduce;
+    struct gradients walk = {.plan = plan,
+                             .rows = rows,
+                             .accumulate = accumulate,
+                             .update = update,
+                             .sums = true,
+                             .updates = update && !reduces};
     struct workers *workers = plan->context->workers;
     workers_begin(workers, &plan->pace, 0);
-    if (walk_goes_by_inputs(plan, rows))
+    if (reduces || plan->schedule == BY_LAYERS)
+        walk_each_layer(&walk);
+    else if (walk_goes_by_inputs(plan, rows))
         workers_run(workers, dense_parts(plan->net->inputs), walk_part, &walk);
-    else if (plan->schedule == BY_ROWS)
-        parallel_for(workers, plan->task_count, work, walk_share, &walk);
     else
-        layers_gradients(&walk);
+        parallel_for(workers, plan->task_count, walk_work(plan, plan->products_per_row, rows), walk_task,
+                     &walk);
     workers_end(workers, &plan->pace);
 }

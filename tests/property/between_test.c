@@ -417,6 +417,61 @@ static void test_penalties_are_of_weights_alone(void **state) {
     nudge_context_free(context);
 }
 
+/* -- reducing -- */
+
+struct reduced {
+    size_t next, calls, rows;
+    float factor;
+};
+
+static void reduce(void *user, size_t layer, float *gradients, size_t count, size_t rows) {
+    struct reduced *reduced = user;
+    assert_int_equal(layer, reduced->next);
+    reduced->next = layer > 1 ? layer - 1 : 3;
+    reduced->calls++;
+    reduced->rows = rows;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += fabs((double)gradients[i]);
+        gradients[i] *= reduced->factor;
+    }
+    assert_true(sum > 0);
+}
+
+/* A hook that leaves gradients alone changes no bit; one that doubles them is twice the learning rate. In portions, by
+ * rows and by layers, with any number of threads, and step by step. */
+static void test_the_reduce_hook_has_each_layer_once(void **state) {
+    (void)state;
+    static const char *const reduced_nets[] = {"20 tanh, 9, batch-norm, tanh, 3 softmax",
+                                               "20 tanh, 9 tanh, 3 softmax", "300 relu, 300 relu, 3 softmax"};
+    for (size_t n = 0; n < 3; n++)
+        for (unsigned threads = 1; threads <= 2; threads++)
+            for (size_t batch = 100; batch <= 600; batch += 500) {
+                nudge_context *context = small_context(threads);
+                nudge_data *data = small_data(context, 600, 0, 6, 3, 0);
+                nudge_net *nets[3];
+                struct reduced reduced = {3, 0, 0, 1};
+                for (size_t i = 0; i < 3; i++) {
+                    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+                    nets[i] = small_net(context, 6, reduced_nets[n]);
+                    options.epochs = 2;
+                    options.batch_size = batch;
+                    options.learning_rate = i == 2 ? 0.025 : 0.05;
+                    if (i > 0) options.reduce = reduce;
+                    options.user = &reduced;
+                    reduced = (struct reduced){3, 0, 0, i == 2 ? 2 : 1};
+                    assert_ok(nudge_train(nets[i], data, &options, NULL, error));
+                    assert_int_equal(reduced.calls, i > 0 ? 3 * 2 * (600 / batch) : 0);
+                    assert_memory_equal(nets[i]->parameters, nets[0]->parameters,
+                                        nets[0]->block_count * sizeof(float));
+                }
+                assert_int_equal(reduced.rows, batch);
+                for (size_t i = 0; i < 3; i++) nudge_net_free(nets[i]);
+                nudge_data_free(data);
+                nudge_context_free(context);
+            }
+}
+
 /* -- what is refused -- */
 
 static void test_what_cannot_be_is_refused(void **state) {
@@ -461,6 +516,7 @@ int main(void) {
         cmocka_unit_test(test_the_trainer_makes_the_same_steps),
         cmocka_unit_test_setup_teardown(test_files_and_replays, enter_scratch, leave_scratch),
         cmocka_unit_test(test_penalties_are_of_weights_alone),
+        cmocka_unit_test(test_the_reduce_hook_has_each_layer_once),
         cmocka_unit_test(test_what_cannot_be_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

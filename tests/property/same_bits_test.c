@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/parallel.h"
-#include "learn/trainer.h"
+#include "learn/step.h"
 #include "levels.h"
 #include "nets.h"
 
@@ -163,7 +163,7 @@ static struct record record_of_training(nudge_context *context, const struct net
         if (step == 3) memcpy(plan->x, x, rows * plan->input_stride * sizeof *x);
         walk_deltas(plan, present,
                     step == 3 ? NULL : &(struct walk_batch){gather_kept, &(struct kept_batch){x}}, &cost);
-        walk_gradients(plan, present, false, &(struct walk_update){descend, &descent});
+        walk_gradients(plan, present, false, &(struct walk_update){.update = descend, .argument = &descent});
         record_rows(&record, plan, present);
         record_gradients(&record, plan);
         record_put(&record, plan->parameters, made.net->block_count);

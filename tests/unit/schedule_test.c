@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "learn/schedule.h"
-#include "learn/trainer.h"
+#include "learn/step.h"
 #include "small.h"
 
 enum { EPOCHS = 40, STEPS = 25 };
@@ -152,7 +152,7 @@ static void test_names(void **state) {
 static void refuse(nudge_schedule schedule, double decay, size_t decay_epochs, const char *expected) {
     nudge_train_options options = options_for(schedule, decay, decay_epochs), taken;
     nudge_error e = {0};
-    expect_error(trainer_options(&taken, &options, &e), NUDGE_BAD_ARGUMENT, &e, expected, "expected", NULL);
+    expect_error(step_options(&taken, &options, &e), NUDGE_BAD_ARGUMENT, &e, expected, "expected", NULL);
 }
 
 static void test_options_are_checked(void **state) {
@@ -167,7 +167,7 @@ static void test_options_are_checked(void **state) {
     for (size_t i = 0; i < 3; i++) {
         nudge_train_options wrong = one_cycle(warmups[i], 0.1), taken;
         nudge_error e = {0};
-        expect_error(trainer_options(&taken, &wrong, &e), NUDGE_BAD_ARGUMENT, &e,
+        expect_error(step_options(&taken, &wrong, &e), NUDGE_BAD_ARGUMENT, &e,
                      "one-cycle schedule: warmup", "expected 0 or more and below 1", NULL);
     }
     refuse((nudge_schedule)9, 0.5, 1, "schedule 9");

@@ -1,6 +1,7 @@
-/* The trainer: one step of gradient descent at a time. */
-#ifndef NUDGE_LEARN_TRAINER_H
-#define NUDGE_LEARN_TRAINER_H
+/* One step of gradient descent: gather, forward, cost, backward, gradients, reduce, update. Training in epochs
+ * (learn/epoch.h), replays and the public trainer (learn/trainer.c) all make their steps here. */
+#ifndef NUDGE_LEARN_STEP_H
+#define NUDGE_LEARN_STEP_H
 
 #include "learn/batch.h"
 #include "learn/cost.h"
@@ -30,24 +31,29 @@ struct nudge_trainer {
 };
 
 /* Copies the caller's options over the defaults and checks every one of them. */
-nudge_status trainer_options(nudge_train_options *options, const nudge_train_options *given,
-                             nudge_error *error);
+nudge_status step_options(nudge_train_options *options, const nudge_train_options *given, nudge_error *error);
 
-/* `options` as trainer_options leaves them; batch_size: the most rows of a step, of which up to `capacity`
+/* What it takes, of a trainer of which context, net and options are given; SIZE_MAX when that does not fit. */
+size_t step_memory(nudge_trainer given, size_t capacity);
+
+/* `options` as step_options leaves them; batch_size: the most rows of a step, of which up to `capacity`
  * are taken at once. */
-nudge_status trainer_make(nudge_context *context, nudge_net *net, const nudge_train_options *options,
-                          size_t capacity, void *memory, size_t bytes, nudge_trainer **trainer,
-                          nudge_error *error);
+nudge_status step_make(nudge_context *context, nudge_net *net, const nudge_train_options *options,
+                       size_t capacity, void *memory, size_t bytes, nudge_trainer **trainer,
+                       nudge_error *error);
+
+/* Before a forward: its rows are those of the next step from this row on. What is drawn for them follows from it. */
+void step_mark(nudge_trainer *trainer, size_t row);
+
+/* For the deltas that stand in the plan: the gradients, summed on top of what is there when `accumulate`,
+ * and, as soon as a share of them is complete, w <- w - η ΣG / step_rows. */
+void step_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t step_rows);
+
+/* The update from gradients that stand in the plan, of trainer->rows rows. */
+void step_update(nudge_trainer *trainer);
 
 /* nudge_trainer_rows as the net is now: one without transforms is left so. */
 nudge_status trainer_take_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
                                const size_t *indices, size_t rows, nudge_error *error);
-
-/* Before a forward: its rows are those of the next step from this row on. What is drawn for them follows from it. */
-void trainer_mark(nudge_trainer *trainer, size_t row);
-
-/* For the deltas that stand in the plan: the gradients, summed on top of what is there when `accumulate`,
- * and, as soon as a share of them is complete, w <- w - η ΣG / step_rows. */
-void trainer_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t step_rows);
 
 #endif

@@ -1,5 +1,5 @@
-/* See run.h. */
-#include "learn/run.h"
+/* See epoch.h. */
+#include "learn/epoch.h"
 
 #include "base/clock.h"
 #include "base/status.h"
@@ -12,8 +12,8 @@ enum { CHUNK_ROWS = 256 };
 
 /* -- making -- */
 
-nudge_status run_set(struct run *run, nudge_net *net, const nudge_data *data,
-                     const nudge_train_options *options, nudge_error *error) {
+nudge_status epoch_set(struct epoch *run, nudge_net *net, const nudge_data *data,
+                       const nudge_train_options *options, nudge_error *error) {
     size_t rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
     if (rows == 0) return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no training rows", data->name);
     run->net = net;
@@ -28,14 +28,14 @@ nudge_status run_set(struct run *run, nudge_net *net, const nudge_data *data,
     return batch_check(net, data, error);
 }
 
-nudge_status run_make(struct run *run, nudge_error *error) {
+nudge_status epoch_make(struct epoch *run, nudge_error *error) {
     nudge_context *context = run->net->context;
     const nudge_allocator *allocator = &context->allocator;
     /* Ops that mix rows have all of a step at once. */
     size_t portions = net_mixes_rows(run->net) ? 1 : (run->batch + CHUNK_ROWS - 1) / CHUNK_ROWS,
            capacity = (run->batch + portions - 1) / portions;
     nudge_status status =
-        trainer_make(context, run->net, &run->options, capacity, NULL, 0, &run->trainer, error);
+        step_make(context, run->net, &run->options, capacity, NULL, 0, &run->trainer, error);
     if (!status && !nudge_data_in_memory(run->data, NUDGE_PART_TRAIN))
         status =
             feed_make(allocator, run->data,
@@ -47,7 +47,7 @@ nudge_status run_make(struct run *run, nudge_error *error) {
     return run->order ? NUDGE_OK : error_no_memory(error, run->rows * sizeof *run->order, "training");
 }
 
-void run_release(struct run *run) {
+void epoch_release(struct epoch *run) {
     nudge_trainer_free(run->trainer);
     feed_free(run->feed);
     weights_release(&run->weights, &run->net->context->allocator);
@@ -56,7 +56,7 @@ void run_release(struct run *run) {
 
 /* -- one step -- */
 
-static nudge_status diverged(const struct run *run, size_t layer, nudge_error *error) {
+static nudge_status diverged(const struct epoch *run, size_t layer, nudge_error *error) {
     const char *what = layer ? "the first numbers that are not finite are in" : "its sum is too large at";
     if (!layer) layer = run->net->layers;
     if (run->progress.epoch == 1 && run->progress.step == 1)
@@ -75,7 +75,7 @@ static nudge_status diverged(const struct run *run, size_t layer, nudge_error *e
 
 /* One step: forward and backward over its rows in portions of the plan's capacity, and the update with the
  * last of them, unless the cost is not finite. */
-static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge_error *error) {
+static nudge_status learn_rows(struct epoch *run, size_t place, size_t rows, nudge_error *error) {
     nudge_trainer *trainer = run->trainer;
     struct plan *plan = trainer->plan;
     double step_cost = 0;
@@ -93,7 +93,7 @@ static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge
         nudge_status status = run->feed ? feed_rows(run->feed, place + first, portion, error) : NUDGE_OK;
         if (status) return status;
         batch_targets(plan, &source);
-        trainer_mark(trainer, first);
+        step_mark(trainer, first);
         walk_deltas(plan, portion, &(struct walk_batch){rows_inputs, &source}, &trainer->walk_cost);
         step_cost += batch_cost(plan, portion);
         if (step_cost - step_cost != 0) return diverged(run, walk_first_not_finite(plan, portion), error);
@@ -103,7 +103,7 @@ static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge
         if (first + portion < rows)
             walk_gradients(plan, portion, first > 0, NULL);
         else
-            trainer_learn(trainer, portion, first > 0, rows);
+            step_learn(trainer, portion, first > 0, rows);
     }
     run->cost_sum += step_cost;
     run->step_cost = step_cost / (double)rows;
@@ -111,7 +111,7 @@ static nudge_status learn_rows(struct run *run, size_t place, size_t rows, nudge
     return NUDGE_OK;
 }
 
-nudge_status run_step(struct run *run, size_t step, nudge_error *error) {
+nudge_status epoch_step(struct epoch *run, size_t step, nudge_error *error) {
     nudge_progress *progress = &run->progress;
     size_t first = (step - 1) * run->batch;
     size_t rows = run->rows - first < run->batch ? run->rows - first : run->batch;
@@ -127,7 +127,7 @@ nudge_status run_step(struct run *run, size_t step, nudge_error *error) {
 
 /* -- one epoch -- */
 
-void run_epoch(struct run *run, size_t epoch) {
+void epoch_begin(struct epoch *run, size_t epoch) {
     double none = __builtin_nan("");
     run->begin = clock_seconds();
     run->progress = (nudge_progress){.epoch = epoch,
@@ -147,7 +147,7 @@ void run_epoch(struct run *run, size_t epoch) {
     if (run->feed) feed_start(run->feed, NUDGE_PART_TRAIN, run->order);
 }
 
-void run_means(struct run *run) {
+void epoch_means(struct epoch *run) {
     nudge_progress *progress = &run->progress;
     progress->train_cost = run->cost_sum / (double)progress->rows;
     if (run->data->classes) progress->train_accuracy = run->counted > 0 ? run->right / run->counted : 0;
