@@ -43,7 +43,8 @@ struct op_bound {
  *   leaky      c ·; c                     elu        c f ·; c f · beside δ's own      selu  the same
  *   gelu       Φ: ½ erf(c ·), erf off by 8u + sup|x erf'| 2u, then +: 5.6u;
  *              σ' = Φ + z φ(z) with φ off by (10 + z²/2) u, sup|zφ| = 0.242, sup|z³φ| = 0.463
- *   silu       f ·; 1-s off by 9u, times z; then · + ·                               softplus  f; f */
+ *   silu       f ·; 1-s off by 9u, times z; then · + ·                               softplus  f; f
+ *   softsign   + /; + / · */
 static const struct op_bound op_bounds[] = {
     {"identity", false, 1, 0, 0, 0, 0, 0, 0, 0},
     {"sigmoid", false, 0.25, 8, 0, 0, 1, 0, 0, 3},
@@ -56,6 +57,7 @@ static const struct op_bound op_bounds[] = {
     {"gelu", false, 1.13, 1, 5.6, 0.8, 0, 11, 0, 1},
     {"silu", false, 1.1, 9, 0, 0.5, 0, 14, 10.2, 0},
     {"softplus", false, 1, 8, 0, 0.25, 0, 0, 0, 8},
+    {"softsign", false, 1, 2, 0, 2, 0, 0, 0, 5},
     {"softmax", false, 0, 0, 0, 0, 0, 0, 0, 0}, /* by its row: softmax_forward, softmax_backward */
 };
 

@@ -128,6 +128,12 @@ static inline void dual_softplus(struct dual *a, const struct dual *z, size_t co
     for (size_t j = 0; j < count; j++) a[j] = dual_log(dual_add(dual_constant(1), dual_exp(z[j])));
 }
 
+static inline void dual_softsign(struct dual *a, const struct dual *z, size_t count, double value) {
+    (void)value;
+    for (size_t j = 0; j < count; j++)
+        a[j] = dual_divide(z[j], dual_add(dual_constant(1), dual_scale(z[j].v < 0 ? -1 : 1, z[j])));
+}
+
 static inline void dual_softmax(struct dual *a, const struct dual *z, size_t count, double value) {
     (void)value;
     struct dual sum = dual_constant(0);
@@ -144,7 +150,8 @@ static const struct {
     {"relu", dual_relu},         {"leaky-relu", dual_leaky_relu},
     {"elu", dual_elu},           {"selu", dual_selu},
     {"gelu", dual_gelu},         {"silu", dual_silu},
-    {"softplus", dual_softplus}, {"softmax", dual_softmax},
+    {"softplus", dual_softplus}, {"softsign", dual_softsign},
+    {"softmax", dual_softmax},
 };
 
 /* NULL when the reference does not know it. */

@@ -16,6 +16,7 @@ DECLARE(op_selu)
 DECLARE(op_gelu)
 DECLARE(op_silu)
 DECLARE(op_softplus)
+DECLARE(op_softsign)
 DECLARE(op_softmax)
 DECLARE(op_dropout)
 DECLARE(op_batch_norm)
@@ -48,6 +49,7 @@ const struct op ops[] = {
     {"gelu", "a = z Φ(z), Φ the normal distribution", ACTIVATION, HE, .kernels = VARIANTS(op_gelu)},
     {"silu", "a = z / (1 + e^-z)", ACTIVATION, HE, .kernels = VARIANTS(op_silu)},
     {"softplus", "a = ln(1 + e^z)", ACTIVATION, HE, .kernels = VARIANTS(op_softplus)},
+    {"softsign", "a = z / (1 + |z|)", ACTIVATION, KINK, XAVIER, .kernels = VARIANTS(op_softsign)},
     {"softmax", "a_j = e^z_j / Σ_k e^z_k", ACTIVATION, BY_ROW, XAVIER, .kernels = VARIANTS(op_softmax)},
     {"dropout", "training: y = x / (1 - p), or 0 with chance p; p = 0.5", BETWEEN, .only_training = true,
      .value_count = 1, .values = {{0.5, 0, 1, true, "a share from 0 to below 1"}},

@@ -66,7 +66,7 @@ struct op {
     const char *name;
     const char *formula;
     enum op_kind kind;
-    bool kink;   /* the derivative jumps at z = 0, where the one from below is used */
+    bool kink;   /* the derivative jumps at z = 0, where the one from below is used; or its own does */
     bool by_row; /* an output depends on the row's other neurons, too (softmax) */
     bool
         mixes_rows; /* in training an output depends on the batch's other rows, too; rows of all of it in one call */
