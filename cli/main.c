@@ -1,5 +1,6 @@
 /* The command: finds the verb in one table and runs it. Invariant: nothing in cli/ is written but to standard
  * output, standard error and the file that -o names. */
+#include "cli/options.h"
 #include "cli/say.h"
 #include "cli/signals.h"
 #include "cli/suggest.h"
@@ -127,5 +128,6 @@ int main(int argc, char **argv) {
     signal(SIGXFSZ, SIG_IGN); /* a file that would become too large is an error like any other */
     setlocale(LC_CTYPE, "");  /* for what the terminal can show; numbers stay as they are in "C" */
     argp_err_exit_status = EXIT_USAGE;
+    options_prepare();
     return say_end(run(argc, argv));
 }

@@ -18,7 +18,7 @@ enum { PARSE_FLAGS = ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_IN_ORDER };
 struct options options_none(void) {
     nudge_context_options context = NUDGE_CONTEXT_OPTIONS;
     nudge_data_options data = NUDGE_DATA_OPTIONS;
-    return (struct options){
+    struct options options = {
         .context = context,
         .data = data,
         .data_seed = 1,
@@ -27,10 +27,6 @@ struct options options_none(void) {
         .init_range = NOT_GIVEN,
         .huber_delta = NOT_GIVEN,
         .learning_rate = NOT_GIVEN,
-        .momentum = NOT_GIVEN,
-        .beta1 = NOT_GIVEN,
-        .beta2 = NOT_GIVEN,
-        .epsilon = NOT_GIVEN,
         .decay = NOT_GIVEN,
         .warmup = NOT_GIVEN,
         .decay_epochs = COUNT_NOT_GIVEN,
@@ -39,6 +35,8 @@ struct options options_none(void) {
         .shuffle = true,
         .seed = 1,
     };
+    for (size_t i = 0; i < MOST_OPTIMIZER_OPTIONS; i++) options.optimizer_values[i] = NOT_GIVEN;
+    return options;
 }
 
 void options_free(struct options *options) {

@@ -14,6 +14,8 @@
 
 enum { MOST_OPERANDS = 9, MOST_RECIPES = 16 };
 
+enum { MOST_OPTIMIZER_OPTIONS = 16 };
+
 struct options {
     /* words that are no options, as the verb's usage names them: "MODEL", "DATA" */
     const char *operand_names[MOST_OPERANDS];
@@ -45,7 +47,8 @@ struct options {
     double huber_delta;
     nudge_optimizer optimizer;
     bool optimizer_given;
-    double learning_rate, momentum, beta1, beta2, epsilon, l1, l2, weight_decay;
+    double learning_rate, l1, l2, weight_decay;
+    double optimizer_values[MOST_OPTIMIZER_OPTIONS]; /* by optimizer_option */
     nudge_schedule schedule;
     bool schedule_given;
     double decay, warmup;
@@ -90,9 +93,19 @@ extern const struct argp options_part;       /* --part */
 extern const struct argp options_split_seed; /* --seed */
 extern const struct argp options_network;    /* --hidden --activation --output --net --init */
 extern const struct argp options_cost;       /* --cost --huber-delta */
-extern const struct argp options_training;   /* --lr ... */
-extern const struct argp options_json;       /* --json */
-extern const struct argp options_help;       /* --help */
+extern const struct argp
+    options_optimizers; /* in options_training; of which options_prepare, first of all, makes the table */
+void options_prepare(void);
+/* The optimizers' parameters as options i = 0, 1, ..: each once. Which optimizers take one, "sgd and nesterov"; its value;
+ * what was given for it, NOT_GIVEN or a number. */
+bool optimizer_option(size_t i, nudge_optimizer_parameter *parameter);
+bool optimizer_takes(nudge_optimizer optimizer, const nudge_optimizer_parameter *parameter);
+void optimizer_option_users(const nudge_optimizer_parameter *parameter, char *text, size_t room);
+double optimizer_value_of(const nudge_train_options *training, const nudge_optimizer_parameter *parameter);
+double *optimizer_given(const struct options *options, const char *name);
+extern const struct argp options_training; /* --lr ... */
+extern const struct argp options_json;     /* --json */
+extern const struct argp options_help;     /* --help */
 
 /* Values, checked; `name` is the option's, as "--lr". Return 0, or EINVAL after telling what was expected. */
 struct range {

@@ -30,10 +30,6 @@ enum key {
     KEY_HUBER_DELTA,
     KEY_OPTIMIZER,
     KEY_RATE,
-    KEY_MOMENTUM,
-    KEY_BETA1,
-    KEY_BETA2,
-    KEY_EPSILON,
     KEY_L1,
     KEY_L2,
     KEY_WEIGHT_DECAY,
@@ -284,14 +280,10 @@ static const struct argp_option training_table[] = {
      0},
     {"learning-rate", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"optimizer", KEY_OPTIMIZER, "NAME", 0,
-     "sgd (gradient descent, with --momentum if given), nesterov or adam; default sgd, but adam for tables "
+     "sgd (gradient descent, with --momentum if given), nesterov (with momentum 0.9 if not given) or adam; "
+     "default sgd, but adam for tables "
      "where neither --lr nor --momentum is given",
      0},
-    {"momentum", KEY_MOMENTUM, "X", 0,
-     "for sgd and nesterov, 0 to below 1; default 0, but 0.9 with nesterov, or without --lr for chain", 0},
-    {"beta1", KEY_BETA1, "X", 0, "for adam: what is kept of the mean gradient at a step; default 0.9", 0},
-    {"beta2", KEY_BETA2, "X", 0, "for adam: what is kept of the mean squared gradient; default 0.999", 0},
-    {"epsilon", KEY_EPSILON, "X", 0, "for adam: added to the root of that mean; default 1e-8", 0},
     {"l2", KEY_L2, "X", 0,
      "add X/2 times the sum of the squares of all weights (no biases) to the cost that is made smaller; told "
      "apart "
@@ -376,19 +368,10 @@ static error_t parse_batch(struct options *options, const char *word) {
 static error_t parse_training(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = options; return 0;
     case KEY_EPOCHS: return option_size(options, "--epochs", arg, 1, &options->epochs);
     case KEY_BATCH: return parse_batch(options, arg);
     case KEY_RATE: return option_number(options, "--lr", arg, ABOVE_ZERO, &options->learning_rate);
-    case KEY_MOMENTUM:
-        return option_number(options, "--momentum", arg, (struct range){0, 1, false, true},
-                             &options->momentum);
-    case KEY_BETA1:
-        return option_number(options, "--beta1", arg, (struct range){0, 1, false, true}, &options->beta1);
-    case KEY_BETA2:
-        return option_number(options, "--beta2", arg, (struct range){0, 1, false, true}, &options->beta2);
-    case KEY_EPSILON:
-        return option_number(options, "--epsilon", arg, (struct range){1e-12, 1, false, false},
-                             &options->epsilon);
     case KEY_L1: return option_number(options, "--l1", arg, NOT_NEGATIVE, &options->l1);
     case KEY_L2: return option_number(options, "--l2", arg, NOT_NEGATIVE, &options->l2);
     case KEY_WEIGHT_DECAY:
@@ -413,7 +396,9 @@ static error_t parse_training(int key, char *arg, struct argp_state *state) {
     }
 }
 
-const struct argp options_training = {training_table, parse_training, NULL, NULL, NULL, NULL, NULL};
+static const struct argp_child training_children[] = {{&options_optimizers, 0, NULL, 0}, {0}};
+const struct argp options_training = {training_table,    parse_training, NULL, NULL,
+                                      training_children, NULL,           NULL};
 
 /* -- result and help -- */
 

@@ -239,7 +239,8 @@ static size_t epochs_for(const struct defaults *defaults, size_t rows) {
 
 /* Nobody said how the weights are to be moved. */
 static bool moves_by_default(const struct options *options) {
-    return !options->optimizer_given && isnan(options->learning_rate) && isnan(options->momentum);
+    return !options->optimizer_given && isnan(options->learning_rate) &&
+           isnan(*optimizer_given(options, "momentum"));
 }
 
 static nudge_optimizer optimizer_for(const struct defaults *defaults, const struct options *options) {
@@ -270,11 +271,15 @@ static double decay_for(nudge_schedule schedule) {
 static int check_training_options(const nudge_data *data, const struct options *options) {
     const struct defaults *defaults = defaults_for(data);
     nudge_schedule schedule = options->schedule;
-    bool adam = optimizer_for(defaults, options) == NUDGE_OPTIMIZER_ADAM;
-    if (adam && !isnan(options->momentum))
-        return say_usage("--momentum is for sgd and nesterov: adam has --beta1");
-    if (!adam && !(isnan(options->beta1) && isnan(options->beta2) && isnan(options->epsilon)))
-        return say_usage("--beta1, --beta2 and --epsilon are for --optimizer adam");
+    nudge_optimizer optimizer = optimizer_for(defaults, options);
+    nudge_optimizer_parameter parameter;
+    for (size_t i = 0; optimizer_option(i, &parameter); i++) {
+        char users[64];
+        if (isnan(options->optimizer_values[i]) || optimizer_takes(optimizer, &parameter)) continue;
+        optimizer_option_users(&parameter, users, sizeof users);
+        return say_usage("--%s is for --optimizer %s, not for %s", parameter.name, users,
+                         nudge_optimizer_name(optimizer));
+    }
     if (!isnan(options->decay) && schedule == NUDGE_SCHEDULE_CONSTANT)
         return say_usage("--decay needs a --schedule: step, exponential, cosine or one-cycle");
     if (options->decay_epochs != COUNT_NOT_GIVEN && schedule != NUDGE_SCHEDULE_STEP)
@@ -319,12 +324,13 @@ static void choose_optimizer(nudge_train_options *chosen, const struct options *
     bool pair = isnan(options->learning_rate) && optimizer != NUDGE_OPTIMIZER_ADAM;
     double momentum = optimizer == NUDGE_OPTIMIZER_NESTEROV ? 0.9 : pair ? defaults->momentum : 0;
     chosen->optimizer = optimizer;
-    chosen->momentum = given_or(options->momentum, momentum);
+    nudge_optimizer_parameter parameter;
+    chosen->momentum = momentum;
+    for (size_t i = 0; optimizer_option(i, &parameter); i++)
+        if (!isnan(options->optimizer_values[i]))
+            memcpy((char *)chosen + parameter.place, &options->optimizer_values[i], sizeof(double));
     chosen->learning_rate =
         given_or(options->learning_rate, rate_for(optimizer, chosen->momentum, defaults, data));
-    chosen->beta1 = given_or(options->beta1, chosen->beta1);
-    chosen->beta2 = given_or(options->beta2, chosen->beta2);
-    chosen->epsilon = given_or(options->epsilon, chosen->epsilon);
     chosen->l1 = options->l1;
     chosen->l2 = options->l2;
     chosen->weight_decay = options->weight_decay;
@@ -400,7 +406,8 @@ int setup_meet(struct opened *opened, const struct options *options, const nudge
     nudge_train_options one_row = *training;
     size_t first = 0;
     one_row.batch_size = 1;
-    one_row.prediction = training->batch_size != 1; /* one row at a time is not for every network to train on */
+    one_row.prediction =
+        training->batch_size != 1; /* one row at a time is not for every network to train on */
     nudge_status status =
         nudge_trainer_create(opened->context, opened->net, &one_row, NULL, 0, &trainer, &error);
     if (!status) status = nudge_trainer_rows(trainer, opened->data, NUDGE_PART_TRAIN, &first, 1, &error);
@@ -433,10 +440,11 @@ const char *setup_summary(const nudge_train_options *training, char *text, size_
     put(&writer, "%s, learning rate %s", nudge_optimizer_name(training->optimizer),
         number_exact(training->learning_rate).text);
     put_schedule(&writer, training);
-    if (training->momentum > 0) put(&writer, ", momentum %s", number_exact(training->momentum).text);
-    if (training->optimizer == NUDGE_OPTIMIZER_ADAM)
-        put(&writer, ", beta1 %s, beta2 %s, epsilon %s", number_exact(training->beta1).text,
-            number_exact(training->beta2).text, number_exact(training->epsilon).text);
+    nudge_optimizer_parameter parameter;
+    for (size_t i = 0; nudge_optimizer_parameter_at(training->optimizer, i, &parameter); i++)
+        if (optimizer_value_of(training, &parameter) != 0)
+            put(&writer, ", %s %s", parameter.name,
+                number_exact(optimizer_value_of(training, &parameter)).text);
     if (training->l1 > 0) put(&writer, ", l1 %s", number_exact(training->l1).text);
     if (training->l2 > 0) put(&writer, ", l2 %s", number_exact(training->l2).text);
     if (training->weight_decay > 0)

@@ -159,7 +159,8 @@ static int walk(struct surface *surface, struct walker *walker) {
 static int check_asked(const struct surface *surface) {
     const struct options *options = &surface->options;
     if (options->theme_given && !options->file) return say_usage("--theme is for -o FILE");
-    if (!surface->journal_count && (options->optimizer_given || !isnan(options->momentum)))
+    if (!surface->journal_count &&
+        (options->optimizer_given || !isnan(*optimizer_given(options, "momentum"))))
         return say_usage("--optimizer and --momentum are not for surface: --walkers says who walks how");
     if (options->test_at_end) return say_usage("--test-at-end is not for surface: walkers are not tested");
     int status = options->file ? picture_file_check(options->file) : EXIT_DONE;

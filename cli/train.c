@@ -59,7 +59,7 @@ static void json_start(const struct train *train) {
     const nudge_data *data = train->opened.data;
     const nudge_net *net = train->opened.net;
     const nudge_train_options *training = &train->training;
-    bool adam = training->optimizer == NUDGE_OPTIMIZER_ADAM;
+    nudge_optimizer_parameter parameter;
     bool one_cycle = training->schedule == NUDGE_SCHEDULE_ONE_CYCLE;
     char name[64];
     data_short_name(data, name, sizeof name);
@@ -75,10 +75,10 @@ static void json_start(const struct train *train) {
     json_add(line, "cost", json_text(setup_cost_name(net, training->cost)));
     json_add(line, "optimizer", json_text(nudge_optimizer_name(training->optimizer)));
     json_add(line, "learning_rate", json_figure(training->learning_rate));
-    json_add(line, "momentum", json_figure(training->momentum));
-    json_add(line, "beta1", json_figure(adam ? training->beta1 : NAN));
-    json_add(line, "beta2", json_figure(adam ? training->beta2 : NAN));
-    json_add(line, "epsilon", json_figure(adam ? training->epsilon : NAN));
+    for (size_t i = 0; optimizer_option(i, &parameter); i++) {
+        bool takes = optimizer_takes(training->optimizer, &parameter);
+        json_add(line, parameter.name, json_figure(takes ? optimizer_value_of(training, &parameter) : NAN));
+    }
     json_add(line, "l1", json_figure(training->l1));
     json_add(line, "l2", json_figure(training->l2));
     json_add(line, "weight_decay", json_figure(training->weight_decay));

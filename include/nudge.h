@@ -671,6 +671,18 @@ NUDGE_API nudge_status nudge_optimizer_from_name(const char *name, nudge_optimiz
 /* The learning rate for who gives none: sgd and nesterov 0.1, adam 0.001. */
 NUDGE_API double nudge_optimizer_learning_rate(nudge_optimizer optimizer);
 
+/* A number that an optimizer takes beside the learning rate. */
+typedef struct nudge_optimizer_parameter {
+    const char *name, *summary;
+    double usual, least, most;
+    bool below;   /* `most` itself is not allowed */
+    size_t place; /* of the double in nudge_train_options, in bytes */
+} nudge_optimizer_parameter;
+
+/* Parameter i = 0, 1, .. of the optimizer. False when there is none. */
+NUDGE_API bool nudge_optimizer_parameter_at(nudge_optimizer optimizer, size_t i,
+                                            nudge_optimizer_parameter *parameter);
+
 /* The learning rate at epoch e = 1 .. E, from η (learning_rate); cosine and one-cycle change it at every
  * step, s = 1 .. S in all. */
 typedef enum nudge_schedule {

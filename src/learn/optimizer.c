@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "base/text.h"
 
+#include <string.h>
+
 VARIANTS_DECLARE(struct optimizer_kernel, optimizer_sgd)
 VARIANTS_DECLARE(struct optimizer_kernel, optimizer_nesterov)
 VARIANTS_DECLARE(struct optimizer_kernel, optimizer_adam)
@@ -13,10 +15,21 @@ VARIANTS_DECLARE(struct penalty_kernel, optimizer_penalty)
 
 static const struct penalty_kernel *const penalties[PRECISIONS][CPU_LEVELS] = VARIANTS(optimizer_penalty);
 
+#define AT(member) #member, offsetof(nudge_train_options, member)
+#define MOMENTUM                                                                                             \
+    .parameter_count = 1,                                                                                    \
+    .parameters = {{AT(momentum), 0, 1, true, 1, "what is kept of the last step at each"}}
+
 const struct optimizer optimizers[] = {
-    [NUDGE_OPTIMIZER_SGD] = {"sgd", 0.1, true, 0, VARIANTS(optimizer_sgd)},
-    [NUDGE_OPTIMIZER_NESTEROV] = {"nesterov", 0.1, true, 0, VARIANTS(optimizer_nesterov)},
-    [NUDGE_OPTIMIZER_ADAM] = {"adam", 0.001, false, 2, VARIANTS(optimizer_adam)},
+    [NUDGE_OPTIMIZER_SGD] = {"sgd", 0.1, 0, MOMENTUM, .kernels = VARIANTS(optimizer_sgd)},
+    [NUDGE_OPTIMIZER_NESTEROV] = {"nesterov", 0.1, 0, MOMENTUM, .kernels = VARIANTS(optimizer_nesterov)},
+    [NUDGE_OPTIMIZER_ADAM] =
+        {"adam", 0.001, 2, .parameter_count = 3,
+         /* A smaller ε would let rounding decide: v, of the size of g², is no longer exact in f32 below 1e-37. */
+         .parameters = {{AT(beta1), 0, 1, true, 0, "what is kept of the mean gradient at a step"},
+                        {AT(beta2), 0, 1, true, 0, "what is kept of the mean squared gradient"},
+                        {AT(epsilon), 1e-12, 1, false, 0, "added to the root of that mean"}},
+         .kernels = VARIANTS(optimizer_adam)},
 };
 const size_t optimizer_count = sizeof optimizers / sizeof *optimizers;
 
@@ -38,18 +51,53 @@ double nudge_optimizer_learning_rate(nudge_optimizer optimizer) {
 
 /* -- options -- */
 
-/* A smaller ε would let rounding decide: v, of the size of g², is no longer exact in f32 below 1e-37. */
-static const double LEAST_EPSILON = 1e-12;
+double optimizer_value(const struct optimizer_parameter *parameter, const nudge_train_options *options) {
+    double value;
+    memcpy(&value, (const unsigned char *)options + parameter->place, sizeof value);
+    return value;
+}
 
-static nudge_status check_moments(const nudge_train_options *options, nudge_error *error) {
-    const double betas[] = {options->beta1, options->beta2};
-    for (int i = 0; i < 2; i++)
-        if (!(betas[i] >= 0 && betas[i] < 1))
-            return error_set(error, NUDGE_BAD_ARGUMENT, "adam: beta%d %s, expected 0 or more and below 1",
-                             i + 1, text_number(betas[i], 6).text);
-    if (!(options->epsilon >= LEAST_EPSILON && options->epsilon <= 1))
-        return error_set(error, NUDGE_BAD_ARGUMENT, "adam: epsilon %s, expected 1e-12 to 1",
-                         text_number(options->epsilon, 6).text);
+bool nudge_optimizer_parameter_at(nudge_optimizer optimizer, size_t i, nudge_optimizer_parameter *parameter) {
+    static const nudge_train_options usual = NUDGE_TRAIN_OPTIONS;
+    if ((unsigned)optimizer >= optimizer_count || i >= optimizers[optimizer].parameter_count) return false;
+    const struct optimizer_parameter *found = &optimizers[optimizer].parameters[i];
+    if (parameter)
+        *parameter = (nudge_optimizer_parameter){found->name,  found->summary, optimizer_value(found, &usual),
+                                                 found->least, found->most,    found->below,
+                                                 found->place};
+    return true;
+}
+
+static nudge_status check_parameters(const struct optimizer *optimizer, const nudge_train_options *options,
+                                     nudge_error *error) {
+    for (size_t i = 0; i < optimizer->parameter_count; i++) {
+        const struct optimizer_parameter *parameter = &optimizer->parameters[i];
+        double value = optimizer_value(parameter, options);
+        bool fits = value >= parameter->least &&
+                    (parameter->below ? value < parameter->most : value <= parameter->most);
+        if (!fits)
+            return error_set(
+                error, NUDGE_BAD_ARGUMENT, "%s: %s %s, expected %s %s %s", optimizer->name, parameter->name,
+                text_number(value, 6).text, text_number(parameter->least, 6).text,
+                parameter->below ? "or more and below" : "to", text_number(parameter->most, 6).text);
+    }
+    return NUDGE_OK;
+}
+
+/* What would make a state, of another optimizer, is no accident. */
+static nudge_status check_others(const struct optimizer *optimizer, const nudge_train_options *options,
+                                 nudge_error *error) {
+    for (size_t other = 0; other < optimizer_count; other++)
+        for (size_t i = 0; i < optimizers[other].parameter_count; i++) {
+            const struct optimizer_parameter *parameter = &optimizers[other].parameters[i];
+            bool own = parameter->states == 0 || optimizer_value(parameter, options) == 0;
+            for (size_t k = 0; k < optimizer->parameter_count; k++)
+                own |= optimizer->parameters[k].place == parameter->place;
+            if (!own)
+                return error_set(error, NUDGE_BAD_ARGUMENT, "%s %s, expected 0 with the optimizer %s",
+                                 parameter->name, text_number(optimizer_value(parameter, options), 6).text,
+                                 optimizer->name);
+        }
     return NUDGE_OK;
 }
 
@@ -62,26 +110,25 @@ nudge_status optimizer_options(nudge_train_options *options, nudge_error *error)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "learning rate %s, expected above 0 and up to 1e9, or 0 for the optimizer's own",
                          text_number(options->learning_rate, 6).text);
-    if (!(options->momentum >= 0 && options->momentum < 1))
-        return error_set(error, NUDGE_BAD_ARGUMENT, "momentum %s, expected 0 or more and below 1",
-                         text_number(options->momentum, 6).text);
-    if (options->momentum > 0 && !optimizer->momentum)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "momentum %s, expected 0 with the optimizer %s",
-                         text_number(options->momentum, 6).text, optimizer->name);
     const double smaller[] = {options->l1, options->l2, options->weight_decay};
     static const char *const names[] = {"l1", "l2", "weight decay"};
     for (int i = 0; i < 3; i++)
         if (!(smaller[i] >= 0 && smaller[i] <= 1e6))
             return error_set(error, NUDGE_BAD_ARGUMENT, "%s %s, expected 0 to 1000000", names[i],
                              text_number(smaller[i], 6).text);
-    nudge_status status =
-        options->optimizer == NUDGE_OPTIMIZER_ADAM ? check_moments(options, error) : NUDGE_OK;
+    nudge_status status = check_parameters(optimizer, options, error);
+    if (!status) status = check_others(optimizer, options, error);
     if (!status && options->learning_rate == 0) options->learning_rate = optimizer->learning_rate;
     return status;
 }
 
 size_t optimizer_states(const nudge_train_options *options) {
-    return optimizers[options->optimizer].states + (options->momentum > 0);
+    const struct optimizer *optimizer = &optimizers[options->optimizer];
+    size_t states = optimizer->states;
+    for (size_t i = 0; i < optimizer->parameter_count; i++)
+        if (optimizer_value(&optimizer->parameters[i], options) != 0)
+            states += optimizer->parameters[i].states;
+    return states;
 }
 
 /* -- a step -- */
@@ -130,7 +177,7 @@ static void update_penalised(const struct penalty_kernel *penalty, const struct 
         struct optimizer_call part =
             optimizer_range(call, element_size, first, rest < PORTION ? rest : PORTION);
         penalty->gradients(&part, sums);
-        if (part.weight_decay > 0) penalty->decay(&part);
+        if (part.options->weight_decay > 0) penalty->decay(&part);
         part.g = sums;
         kernel->update(&part);
     }
@@ -142,7 +189,8 @@ void optimizer_update_range(const nudge_context *context, const struct optimizer
     size_t element_size = engine_verbs(context, precision)->element_size;
     struct optimizer_call range = optimizer_range(call, element_size, first, count);
     const struct optimizer_kernel *kernel = kernel_for(context, optimizer, precision);
-    bool penalised = role == NUDGE_ROLE_WEIGHT && (call->l1 > 0 || call->l2 > 0 || call->weight_decay > 0);
+    bool penalised = role == NUDGE_ROLE_WEIGHT &&
+                     (call->options->l1 > 0 || call->options->l2 > 0 || call->options->weight_decay > 0);
     if (penalised)
         update_penalised(penalties[precision][context->cpu_level - NUDGE_CPU_BASE], kernel, element_size,
                          &range);

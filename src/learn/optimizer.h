@@ -10,7 +10,7 @@
 
 #include "engine/engine.h"
 
-enum { OPTIMIZER_STATES = 2 }; /* blocks at most */
+enum { OPTIMIZER_STATES = 2 /* blocks at most */, OPTIMIZER_PARAMETERS = 4 };
 
 struct optimizer_call {
     size_t count;
@@ -18,8 +18,8 @@ struct optimizer_call {
     const void *g;                  /* gradients, summed over the batch */
     void *states[OPTIMIZER_STATES]; /* changed; zero before the first step; NULL: none */
     double scale;                   /* 1 / rows of the batch: turns the sum into the mean */
-    double rate, momentum, beta1, beta2, epsilon;
-    double l1, l2, weight_decay;              /* of weights */
+    double rate;
+    const nudge_train_options *options;       /* the optimizer's parameters, penalties and weight decay */
     uint64_t step;                            /* t = 1, 2, ... since the state was zero */
     double corrected_rate, corrected_epsilon; /* made by prepare: adam's, at step t */
 };
@@ -29,11 +29,23 @@ struct optimizer_kernel {
     void (*prepare)(struct optimizer_call *call); /* what is the same for all elements; NULL: nothing */
 };
 
+/* A number that the optimizer takes: a member of nudge_train_options, whose default is that of NUDGE_TRAIN_OPTIONS. Checks,
+ * notes, journals and the command's options go by this table. */
+struct optimizer_parameter {
+    const char *name;
+    size_t place; /* in nudge_train_options */
+    double least, most;
+    bool below;    /* `most` itself is not allowed */
+    size_t states; /* more than the optimizer has without it, where it is not 0 */
+    const char *summary;
+};
+
 struct optimizer {
     const char *name;
     double learning_rate; /* for who gives none */
-    bool momentum;        /* takes one: with it there is one state more */
-    size_t states;        /* without momentum */
+    size_t states;        /* blocks that it always keeps */
+    size_t parameter_count;
+    struct optimizer_parameter parameters[OPTIMIZER_PARAMETERS];
     const struct optimizer_kernel *kernels[PRECISIONS][CPU_LEVELS];
 };
 
@@ -42,6 +54,9 @@ extern const size_t optimizer_count;
 
 /* Checks what the chosen optimizer uses of the options; a learning rate of 0 becomes the optimizer's own. */
 nudge_status optimizer_options(nudge_train_options *options, nudge_error *error);
+
+/* Its value in the options. */
+double optimizer_value(const struct optimizer_parameter *parameter, const nudge_train_options *options);
 
 /* Blocks of state that training with these options keeps: 0 .. OPTIMIZER_STATES. */
 size_t optimizer_states(const nudge_train_options *options);

@@ -19,17 +19,18 @@
 #define TINY REAL(0x1p-120)
 
 static void prepare(struct optimizer_call *call) {
-    double root = __builtin_sqrt(1 - power(call->beta2, call->step));
-    call->corrected_rate = call->rate * root / (1 - power(call->beta1, call->step));
-    call->corrected_epsilon = call->epsilon * root;
+    double root = __builtin_sqrt(1 - power(call->options->beta2, call->step));
+    call->corrected_rate = call->rate * root / (1 - power(call->options->beta1, call->step));
+    call->corrected_epsilon = call->options->epsilon * root;
 }
 
 static void update(const struct optimizer_call *call) {
     const size_t count = call->count;
     real *restrict w = call->w, *restrict m = call->states[0], *restrict v = call->states[1];
     const real *restrict g = call->g;
-    const real keep_m = (real)call->beta1, take_m = (real)((1 - call->beta1) * call->scale);
-    const real keep_v = (real)call->beta2, take_v = (real)((1 - call->beta2) * call->scale * call->scale);
+    const real keep_m = (real)call->options->beta1, take_m = (real)((1 - call->options->beta1) * call->scale);
+    const real keep_v = (real)call->options->beta2,
+               take_v = (real)((1 - call->options->beta2) * call->scale * call->scale);
     const real rate = (real)call->corrected_rate, epsilon = (real)call->corrected_epsilon;
     for (size_t i = 0; i < count; i++) {
         real mean = keep_m * m[i] + take_m * g[i];

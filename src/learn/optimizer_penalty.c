@@ -9,8 +9,8 @@
 
 static void gradients(const struct optimizer_call *call, void *to) {
     const real *restrict w = call->w, *restrict g = call->g;
-    const real l1 = (real)(call->l1 / call->scale),
-               l2 = (real)(call->l2 / call->scale); /* g is a sum over rows */
+    const real l1 = (real)(call->options->l1 / call->scale),
+               l2 = (real)(call->options->l2 / call->scale); /* g is a sum over rows */
     real *restrict sum = to;
     for (size_t i = 0; i < call->count; i++) {
         real sign = (w[i] > 0 ? REAL(1) : 0) - (w[i] < 0 ? REAL(1) : 0);
@@ -20,7 +20,7 @@ static void gradients(const struct optimizer_call *call, void *to) {
 
 static void decay(const struct optimizer_call *call) {
     real *restrict w = call->w;
-    const real keep = (real)(1 - call->rate * call->weight_decay);
+    const real keep = (real)(1 - call->rate * call->options->weight_decay);
     for (size_t i = 0; i < call->count; i++) w[i] *= keep;
 }
 

@@ -5,7 +5,7 @@
 static void update(const struct optimizer_call *call) {
     real *restrict w = call->w, *restrict v = call->states[0];
     const real *restrict g = call->g;
-    const real step = (real)(call->rate * call->scale), momentum = (real)call->momentum;
+    const real step = (real)(call->rate * call->scale), momentum = (real)call->options->momentum;
     if (!v) {
         for (size_t i = 0; i < call->count; i++) w[i] -= step * g[i];
         return;

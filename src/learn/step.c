@@ -110,13 +110,7 @@ static struct optimizer_call next_update(nudge_trainer *trainer, size_t rows) {
         .states = {trainer->states[0], trainer->states[1]},
         .scale = 1.0 / (double)rows,
         .rate = trainer->rate,
-        .momentum = trainer->options.momentum,
-        .beta1 = trainer->options.beta1,
-        .beta2 = trainer->options.beta2,
-        .epsilon = trainer->options.epsilon,
-        .l1 = trainer->options.l1,
-        .l2 = trainer->options.l2,
-        .weight_decay = trainer->options.weight_decay,
+        .options = &trainer->options,
         .step = ++trainer->steps,
     };
     optimizer_prepare(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call);

@@ -18,12 +18,11 @@ static const char *schedule_name(int value) {
 #define FIELD(type, member) .key = #member, .kind = type, .place = offsetof(nudge_train_options, member)
 #define NAMED(member) FIELD(JOURNAL_NAME, member), .name = member##_name
 
-const struct journal_field journal_fields[] = {
+static const struct journal_field fields[] = {
     {NAMED(cost)},
     {FIELD(JOURNAL_NUMBER, huber_delta)},
     {NAMED(optimizer)},
     {FIELD(JOURNAL_NUMBER, learning_rate)},
-    {FIELD(JOURNAL_NUMBER, momentum)},
     {NAMED(schedule)},
     {FIELD(JOURNAL_NUMBER, decay)},
     {FIELD(JOURNAL_SIZE, decay_epochs)},
@@ -34,14 +33,37 @@ const struct journal_field journal_fields[] = {
     {FIELD(JOURNAL_SIZE, patience)},
     {FIELD(JOURNAL_TRUTH, evaluate_test)},
     {FIELD(JOURNAL_NUMBER, warmup)},
-    {FIELD(JOURNAL_NUMBER, beta1)},
-    {FIELD(JOURNAL_NUMBER, beta2)},
-    {FIELD(JOURNAL_NUMBER, epsilon)},
     {FIELD(JOURNAL_NUMBER, l1), .late = true},
     {FIELD(JOURNAL_NUMBER, l2), .late = true},
     {FIELD(JOURNAL_NUMBER, weight_decay), .late = true},
 };
-const size_t journal_field_count = sizeof journal_fields / sizeof *journal_fields;
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+/* Whether another before parameter p of optimizer o is the same option. */
+static bool is_repeated(size_t o, size_t p) {
+    size_t place = optimizers[o].parameters[p].place;
+    for (size_t other = 0; other < o; other++)
+        for (size_t i = 0; i < optimizers[other].parameter_count; i++)
+            if (optimizers[other].parameters[i].place == place) return true;
+    return false;
+}
+
+bool journal_field_at(size_t i, struct journal_field *field) {
+    if (i < FIELDS) {
+        *field = fields[i];
+        return true;
+    }
+    i -= FIELDS;
+    for (size_t o = 0; o < optimizer_count; o++)
+        for (size_t p = 0; p < optimizers[o].parameter_count; p++) {
+            const struct optimizer_parameter *parameter = &optimizers[o].parameters[p];
+            if (is_repeated(o, p) || i-- > 0) continue;
+            *field = (struct journal_field){
+                .key = parameter->name, .kind = JOURNAL_NUMBER, .place = parameter->place};
+            return true;
+        }
+    return false;
+}
 
 _Static_assert(sizeof(nudge_cost) == sizeof(int) && sizeof(nudge_optimizer) == sizeof(int) &&
                    sizeof(nudge_schedule) == sizeof(int),

@@ -14,8 +14,8 @@ struct journal_field {
     const char *(*name)(int value); /* of JOURNAL_NAME: the i-th; NULL after the last */
     bool late;                      /* older journals have none: it was as it is by default */
 };
-extern const struct journal_field journal_fields[];
-extern const size_t journal_field_count;
+/* Field i = 0, 1, ..: the trainings' own, then every optimizer's parameters. */
+bool journal_field_at(size_t i, struct journal_field *field);
 
 /* The tensors, in their order; sizes are the journal's. */
 enum { JOURNAL_TENSORS = 5 }; /* at most */

@@ -79,8 +79,8 @@ static nudge_status read_field(const struct header_net *parse, const struct jour
 static nudge_status read_training(const struct header_net *parse, nudge_train_options *options) {
     nudge_train_options read = NUDGE_TRAIN_OPTIONS;
     nudge_status status = NUDGE_OK;
-    for (size_t i = 0; !status && i < journal_field_count; i++)
-        status = read_field(parse, &journal_fields[i], &read);
+    struct journal_field field;
+    for (size_t i = 0; !status && journal_field_at(i, &field); i++) status = read_field(parse, &field, &read);
     return status ? status : step_options(options, &read, parse->error);
 }
 

@@ -44,8 +44,9 @@ static bool put_field(json_t *metadata, const struct journal_field *field,
 static json_t *metadata_of(const struct nudge_journal *journal) {
     json_t *metadata = header_metadata(journal->net, HEADER_FORMAT_JOURNAL);
     bool fits = metadata != NULL;
-    for (size_t i = 0; fits && i < journal_field_count; i++)
-        fits = put_field(metadata, &journal_fields[i], &journal->training);
+    struct journal_field field;
+    for (size_t i = 0; fits && journal_field_at(i, &field); i++)
+        fits = put_field(metadata, &field, &journal->training);
     fits =
         fits && put_count(metadata, "rows", journal->rows) && put_count(metadata, "steps", journal->steps) &&
         put_count(metadata, "snapshots", journal->count) && put_count(metadata, "every", journal->every) &&

@@ -120,5 +120,5 @@ run 0 train ./squares.csv --activation tanh --epochs 1 -o tanh.nudge
 run 0 inspect tanh.nudge
 prints "init            default"
 run 2 train ./squares.csv --optimizer sgd --beta1 0.8
-says "--beta1, --beta2 and --epsilon are for --optimizer adam"
+says "--beta1 is for --optimizer adam, not for sgd"
 finish

@@ -324,7 +324,7 @@ static void train_some_steps(struct net_made *made, nudge_optimizer optimizer) {
     nudge_trainer *trainer = NULL;
     options.cost = given->cost;
     options.optimizer = optimizer;
-    options.momentum = optimizers[optimizer].momentum ? 0.9 : 0;
+    options.momentum = optimizers[optimizer].parameters[0].states ? 0.9 : 0;
     options.learning_rate = 0.01;
     options.batch_size = given->shape.rows;
     assert_int_equal(

@@ -382,13 +382,14 @@ static void test_costs_have_the_same_bits(void **state) {
 static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct optimizer *optimizer,
                           bool momentum, float *w, float *states[2], const float *g, size_t count) {
     nudge_context *context = level_context(level, threads);
+    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+    options.momentum = momentum ? 0.9 : 0;
     struct optimizer_call call = {
-        .count = count, .w = w, .g = g, .scale = 1.0 / 3, .rate = 0.1, .momentum = momentum ? 0.9 : 0};
+        .count = count, .w = w, .g = g, .scale = 1.0 / 3, .rate = 0.1, .options = &options};
     for (size_t i = 0; i < optimizer->states + momentum; i++) {
         call.states[i] = states[i];
         memset(states[i], 0, count * sizeof(float));
     }
-    call.beta1 = 0.9, call.beta2 = 0.999, call.epsilon = 1e-8;
     for (call.step = 1; call.step <= 2; call.step++) {
         optimizer_prepare(context, optimizer, PRECISION_F32, &call);
         optimizer_update(context, optimizer, PRECISION_F32, &call, NUDGE_ROLE_BIAS, 0, call.count);
@@ -408,7 +409,7 @@ static void test_optimizers_have_the_same_bits(void **state) {
             const struct optimizer *optimizer = &optimizers[n / 2];
             nudge_cpu_level level = turn < 3 ? NUDGE_CPU_AUTO : level_contexts[turn - 3]->cpu_level;
             memcpy(w, w0, COUNT * sizeof *w);
-            run_optimizer(turn < 3 ? turn + 1 : 1, level, optimizer, n % 2 && optimizer->momentum, w, states,
+            run_optimizer(turn < 3 ? turn + 1 : 1, level, optimizer, n % 2 && optimizer->parameters[0].states, w, states,
                           g, COUNT);
             if (turn == 0) memcpy(first, w, COUNT * sizeof *w);
             assert_same(optimizer->name, w, first, COUNT);

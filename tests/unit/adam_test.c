@@ -17,6 +17,8 @@ enum { COUNT = 77 };
 
 static const struct optimizer *const adam = &optimizers[NUDGE_OPTIMIZER_ADAM];
 
+static const nudge_train_options usual_constants = NUDGE_TRAIN_OPTIONS;
+
 /* The library's usual constants; w, g and the state are the caller's. */
 static struct optimizer_call call_for(size_t count, void *w, const void *g, void *m, void *v) {
     return (struct optimizer_call){.count = count,
@@ -25,9 +27,7 @@ static struct optimizer_call call_for(size_t count, void *w, const void *g, void
                                    .states = {m, v},
                                    .scale = 1,
                                    .rate = 0.001,
-                                   .beta1 = 0.9,
-                                   .beta2 = 0.999,
-                                   .epsilon = 1e-8};
+                                   .options = &usual_constants};
 }
 
 static void step(const nudge_context *context, enum precision precision, struct optimizer_call *call) {
@@ -44,11 +44,12 @@ struct moments {
 
 /* Returns the step's share of η: m̂ / (√v̂ + ε). *sure gets the same for `absolute`. */
 static double paper(struct moments *of, double g, const struct optimizer_call *call, double *sure) {
-    double t = (double)call->step, c1 = 1 - pow(call->beta1, t), c2 = 1 - pow(call->beta2, t);
-    of->m = call->beta1 * of->m + (1 - call->beta1) * g;
-    of->absolute = call->beta1 * of->absolute + (1 - call->beta1) * fabs(g);
-    of->v = call->beta2 * of->v + (1 - call->beta2) * g * g;
-    double below = sqrt(of->v / c2) + call->epsilon;
+    double t = (double)call->step, c1 = 1 - pow(call->options->beta1, t),
+           c2 = 1 - pow(call->options->beta2, t);
+    of->m = call->options->beta1 * of->m + (1 - call->options->beta1) * g;
+    of->absolute = call->options->beta1 * of->absolute + (1 - call->options->beta1) * fabs(g);
+    of->v = call->options->beta2 * of->v + (1 - call->options->beta2) * g * g;
+    double below = sqrt(of->v / c2) + call->options->epsilon;
     *sure = of->absolute / c1 / below;
     return of->m / c1 / below;
 }
@@ -88,7 +89,9 @@ static void check_against_paper(const nudge_context *context, struct optimizer_c
 static void test_f32_is_the_paper_within_rounding(void **state) {
     (void)state;
     struct optimizer_call usual = call_for(0, NULL, NULL, NULL, NULL), other = usual;
-    other.rate = 0.05, other.scale = 1.0 / 7, other.beta1 = 0.5, other.beta2 = 0.75, other.epsilon = 0.01;
+    nudge_train_options constants = usual_constants;
+    constants.beta1 = 0.5, constants.beta2 = 0.75, constants.epsilon = 0.01;
+    other.rate = 0.05, other.scale = 1.0 / 7, other.options = &constants;
     for (size_t level = 0; level < level_count; level++) {
         check_against_paper(level_contexts[level], usual);
         check_against_paper(level_contexts[level], other);
@@ -121,9 +124,10 @@ static void test_no_gradient_no_step(void **state) {
     for (size_t level = 0; level < level_count; level++) {
         float w[COUNT] = {0.25f}, g[COUNT] = {0}, m[COUNT] = {0}, v[COUNT] = {0}, none[COUNT] = {0};
         struct optimizer_call call = call_for(COUNT, w, g, m, v);
-        call.epsilon = 1e-12; /* the least allowed */
-        for (int t = 0; t < 3; t++)
-            step(level_contexts[level], PRECISION_F32, &call);
+        nudge_train_options constants = usual_constants;
+        call.options = &constants;
+        constants.epsilon = 1e-12; /* the least allowed */
+        for (int t = 0; t < 3; t++) step(level_contexts[level], PRECISION_F32, &call);
         assert_true(w[0] == 0.25f);
         assert_memory_equal(w + 1, none, (COUNT - 1) * sizeof(float));
         assert_memory_equal(m, none, sizeof m);
@@ -141,8 +145,7 @@ static void test_huge_gradients(void **state) {
             g[i] = (i & 1 ? -1.0f : 1.0f) * (i % 3 == 0 ? 1e18f : i % 3 == 1 ? 1e30f : FLT_MAX);
         }
         struct optimizer_call call = call_for(COUNT, w, g, m, v);
-        for (int t = 0; t < 3; t++)
-            step(level_contexts[level], PRECISION_F32, &call);
+        for (int t = 0; t < 3; t++) step(level_contexts[level], PRECISION_F32, &call);
         for (size_t i = 0; i < COUNT; i++) {
             double expected = i % 3 ? 1 : i & 1 ? 1.003 : 0.997;
             assert_true(fabs((double)w[i] - expected) <= 1e-6);
@@ -159,7 +162,9 @@ static void test_moments_end_at_zero(void **state) {
         struct optimizer_call call = call_for(COUNT, w, g, m, v);
         step(level_contexts[level], PRECISION_F32, &call);
         memset(g, 0, sizeof g);
-        call.beta2 = 0.9;
+        nudge_train_options constants = usual_constants;
+        constants.beta2 = 0.9;
+        call.options = &constants;
         for (int t = 0; t < 600; t++) {
             step(level_contexts[level], PRECISION_F32, &call);
             for (size_t i = 0; i < COUNT; i++) {

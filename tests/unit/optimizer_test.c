@@ -35,6 +35,8 @@ static void reference(nudge_optimizer optimizer, float *w, float *v, float g, fl
 static void check_optimizer(nudge_optimizer optimizer, double momentum) {
     float w[COUNT], v[COUNT] = {0}, g[COUNT], expected_w[COUNT], expected_v[COUNT] = {0};
     uint32_t random = 5;
+    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+    options.momentum = momentum;
     for (size_t i = 0; i < COUNT; i++) w[i] = expected_w[i] = small_random(&random) - 0.5f;
     for (size_t step = 0; step < 4; step++) {
         double rate = 0.1 / (double)(step + 1);
@@ -45,7 +47,7 @@ static void check_optimizer(nudge_optimizer optimizer, double momentum) {
                                       .states = {momentum > 0 ? v : NULL},
                                       .scale = 1.0 / 7,
                                       .rate = rate,
-                                      .momentum = momentum};
+                                      .options = &options};
         optimizer_update(context, &optimizers[optimizer], PRECISION_F32, &call, NUDGE_ROLE_BIAS, 0,
                          call.count);
         for (size_t i = 0; i < COUNT; i++) {
@@ -74,6 +76,8 @@ static void test_formulas(void **state) {
 
 static double descend(nudge_optimizer optimizer, double momentum, double rate, size_t steps) {
     double w = 1, v = 0, g;
+    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+    options.momentum = momentum;
     for (size_t step = 0; step < steps; step++) {
         g = 2 * w; /* of a batch of two rows: the sum; the call turns it into the mean */
         struct optimizer_call call = {.count = 1,
@@ -82,7 +86,7 @@ static double descend(nudge_optimizer optimizer, double momentum, double rate, s
                                       .states = {momentum > 0 ? &v : NULL},
                                       .scale = 0.5,
                                       .rate = rate,
-                                      .momentum = momentum};
+                                      .options = &options};
         optimizer_update(context, &optimizers[optimizer], PRECISION_F64, &call, NUDGE_ROLE_BIAS, 0,
                          call.count);
     }
