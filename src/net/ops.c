@@ -34,7 +34,7 @@ DECLARE(op_batch_norm)
 const struct op ops[] = {
     {"dense", "z = w x + b", DENSE, XAVIER, .tensor_count = 2,
      .tensors = {[DENSE_WEIGHT] = {"weight", NUDGE_ROLE_WEIGHT, .by_input = true},
-                 [DENSE_BIAS] = {"bias", NUDGE_ROLE_BIAS}},
+                 [DENSE_BIAS] = {"bias", NUDGE_ROLE_BIAS, .start = 0}},
      .kernels = VARIANTS(op_dense_kernel)},
     {"identity", "a = z", ACTIVATION, XAVIER, .kernels = VARIANTS(op_identity_kernel)},
     {"sigmoid", "a = 1 / (1 + e^-z)", ACTIVATION, XAVIER, .kernels = VARIANTS(op_sigmoid)},
@@ -60,8 +60,8 @@ const struct op ops[] = {
                 {0.1, 0, 1, false, "momentum, a number from 0 to 1"}},
      .tensor_count = 4,
      .tensors = {{"batch_norm.scale", NUDGE_ROLE_SCALE, .start = 1},
-                 {"batch_norm.shift", NUDGE_ROLE_BIAS},
-                 {"batch_norm.mean", NUDGE_ROLE_STATE},
+                 {"batch_norm.shift", NUDGE_ROLE_BIAS, .start = 0},
+                 {"batch_norm.mean", NUDGE_ROLE_STATE, .start = 0},
                  {"batch_norm.variance", NUDGE_ROLE_STATE, .start = 1}},
      .kept = 5, .kernels = VARIANTS(op_batch_norm)},
 };
