@@ -81,8 +81,9 @@ static nudge_status refuse_number(const nudge_net *net, const struct parameters_
     nudge_parameter parameter = net_parameter_in(tensor, place->number);
     char input[32] = "";
     if (tensor->inputs) text_append(input, sizeof input, 0, "[%zu]", parameter.input);
-    return error_set(error, code, "layer %zu: %s [%zu]%s is %s, expected a finite number", tensor->layer,
-                     tensor->is->name, parameter.output, input, text_number((double)value, 6).text);
+    return error_set(error, code, "layer %zu: %s [%zu]%s is %s, expected a finite number%s", tensor->layer,
+                     tensor->is->name, parameter.output, input, text_number((double)value, 6).text,
+                     tensor->is->not_negative ? ", 0 or more" : "");
 }
 
 nudge_status parameters_check(const nudge_net *net, nudge_status code, nudge_error *error) {
@@ -91,7 +92,8 @@ nudge_status parameters_check(const nudge_net *net, nudge_status code, nudge_err
     while ((run = next_run(net, &place, SIZE_MAX)).length > 0) {
         for (size_t i = 0; i < run.length; i++) {
             float value = net->parameters[run.first + i * run.stride];
-            if (is_finite(value)) continue;
+            bool negative = net->tensors[here.tensor].is->not_negative && value < 0;
+            if (is_finite(value) && !negative) continue;
             here.number += i;
             return refuse_number(net, &here, value, code, error);
         }

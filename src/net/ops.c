@@ -62,7 +62,7 @@ const struct op ops[] = {
      .tensors = {{"batch_norm.scale", NUDGE_ROLE_SCALE, .start = 1},
                  {"batch_norm.shift", NUDGE_ROLE_BIAS, .start = 0},
                  {"batch_norm.mean", NUDGE_ROLE_STATE, .start = 0},
-                 {"batch_norm.variance", NUDGE_ROLE_STATE, .start = 1}},
+                 {"batch_norm.variance", NUDGE_ROLE_STATE, .start = 1, .not_negative = true}},
      .kept = 5, .kernels = VARIANTS(op_batch_norm)},
 };
 const size_t op_count = sizeof ops / sizeof *ops;

@@ -52,7 +52,8 @@ struct op_tensor {
     const char *name; /* in a model file, behind "layers.N." */
     nudge_role role;
     bool by_input;
-    float start; /* its numbers in a new net, where init.c draws none */
+    float start;       /* its numbers in a new net, where init.c draws none */
+    bool not_negative; /* of numbers that a file may have */
 };
 
 /* A number that the text may give after the name. */

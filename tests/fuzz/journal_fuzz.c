@@ -71,9 +71,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 /* -- seeds: journals of short trainings -- */
 
 size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
-    static const char *const texts[] = {"1", "2 sigmoid, 1", "2 tanh, 2, 1"};
+    static const char *const texts[] = {"1", "2 sigmoid, 1", "2 tanh, 2, 1",
+                                        "2, batch-norm, relu, dropout, 1"};
     static const float values[] = {0, 0.25f, 0.5f, 1}, targets[] = {1, 0.5f, 0.25f, 0};
-    if (i >= 6) return 0;
+    if (i >= 7) return 0;
     char name[64];
     nudge_net *net = NULL;
     nudge_data *data = NULL;
@@ -84,9 +85,10 @@ size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
     rows.rows = 4, rows.features = 1, rows.values = values, rows.targets = targets, rows.target_columns = 1;
     options.optimizer = i < 3 ? NUDGE_OPTIMIZER_SGD : NUDGE_OPTIMIZER_ADAM;
     options.momentum = i == 1 ? 0.9 : 0;
-    options.batch_size = 1 + i % 3;
+    options.batch_size = i < 6 ? 1 + i % 3 : 2;
     options.epochs = 2;
-    require(!nudge_net_create(the_context(), 1, texts[i % 3], i, &net, NULL), "there is a net");
+    require(!nudge_net_create(the_context(), 1, i < 6 ? texts[i % 3] : texts[3], i, &net, NULL),
+            "there is a net");
     require(!nudge_data_create(the_context(), &rows, NULL, &data, NULL), "there are data");
     require(!nudge_journal_create(the_context(), NULL, &journal, NULL), "there is a journal");
     options.journal = journal;

@@ -74,11 +74,15 @@ static void put_columns(nudge_net *net) {
 size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
     static const char *const texts[] = {"1", "2 sigmoid, 1", "3 leaky-relu 0.1, 2 softmax",
                                         "1 tanh, 1, 2 sigmoid"};
-    if (i >= 12) return 0;
+    static const char *const regularised[] = {"dropout 0.2, 2, batch-norm, relu, 1",
+                                              "2, batch-norm 0.01 0.5, tanh, dropout, 2 softmax"};
+    if (i >= 14) return 0;
     nudge_net *net = NULL;
     char name[64];
     make_name(name);
-    require(!nudge_net_create(the_context(), i + 1, texts[i % 4], i, &net, NULL), "there is a net");
+    require(
+        !nudge_net_create(the_context(), i + 1, i < 12 ? texts[i % 4] : regularised[i - 12], i, &net, NULL),
+        "there is a net");
     if (i > 1) require(!set_alike(net, (float)i, 1.0f / 255, NULL), "it takes preprocessing");
     if (i > 2)
         require(!nudge_net_set_labels(net, (const char *[]){"a", "\"b\""}, 2, NULL), "it takes labels");

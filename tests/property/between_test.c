@@ -499,6 +499,16 @@ static void test_what_cannot_be_is_refused(void **state) {
     assert_int_equal(nudge_trainer_backward(trainer, NULL), NUDGE_OK);
     expect_error(nudge_trainer_update(trainer, &error), NUDGE_BAD_ARGUMENT, &error, "as it predicts", NULL);
     nudge_trainer_free(trainer);
+    /* A variance below 0, which no file may have. */
+    nudge_tensor tensor;
+    size_t variance = 0;
+    while (nudge_net_tensor(net, variance, &tensor) && strcmp(tensor.name, "batch_norm.variance")) variance++;
+    float wrong[8] = {1, 1, -1, 1, 1, 1, 1, 1};
+    assert_int_equal(nudge_net_set_tensor(net, variance, wrong, 8, NULL), NUDGE_OK);
+    expect_error(nudge_net_save(net, "never.nudge", &error), NUDGE_BAD_ARGUMENT, &error,
+                 "batch_norm.variance [2] is -1", "0 or more", NULL);
+    expect_error(nudge_net_set_tensor(net, variance, wrong, 7, &error), NUDGE_BAD_ARGUMENT, &error,
+                 "room for 7", "expected 8", NULL);
     nudge_net_free(net);
     nudge_data_free(data);
     nudge_context_free(context);
