@@ -133,36 +133,42 @@ static nudge_status number_in_net(const nudge_net *net, size_t l, size_t tensor,
                      tensor == DENSE_WEIGHT ? "weights" : "biases", found->count);
 }
 
+static nudge_status get_named(const nudge_net *net, size_t l, size_t tensor, float *numbers, size_t count,
+                              nudge_error *error) {
+    size_t i = 0;
+    nudge_status status = number_in_net(net, l, tensor, count, &i, error);
+    return status ? status : nudge_net_get_tensor(net, i, numbers, count, error);
+}
+
+static nudge_status set_named(nudge_net *net, size_t l, size_t tensor, const float *numbers, size_t count,
+                              nudge_error *error) {
+    size_t i = 0;
+    nudge_status status = number_in_net(net, l, tensor, count, &i, error);
+    return status ? status : nudge_net_set_tensor(net, i, numbers, count, error);
+}
+
 nudge_status nudge_net_get_weights(const nudge_net *net, size_t l, float *weights, size_t count,
                                    nudge_error *error) {
-    size_t i;
     if (missing(error, net, weights)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = number_in_net(net, l, DENSE_WEIGHT, count, &i, error);
-    return status ? status : nudge_net_get_tensor(net, i, weights, count, error);
+    return get_named(net, l, DENSE_WEIGHT, weights, count, error);
 }
 
 nudge_status nudge_net_set_weights(nudge_net *net, size_t l, const float *weights, size_t count,
                                    nudge_error *error) {
-    size_t i;
     if (missing(error, net, weights)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = number_in_net(net, l, DENSE_WEIGHT, count, &i, error);
-    return status ? status : nudge_net_set_tensor(net, i, weights, count, error);
+    return set_named(net, l, DENSE_WEIGHT, weights, count, error);
 }
 
 nudge_status nudge_net_get_biases(const nudge_net *net, size_t l, float *biases, size_t count,
                                   nudge_error *error) {
-    size_t i;
     if (missing(error, net, biases)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = number_in_net(net, l, DENSE_BIAS, count, &i, error);
-    return status ? status : nudge_net_get_tensor(net, i, biases, count, error);
+    return get_named(net, l, DENSE_BIAS, biases, count, error);
 }
 
 nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const float *biases, size_t count,
                                   nudge_error *error) {
-    size_t i;
     if (missing(error, net, biases)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = number_in_net(net, l, DENSE_BIAS, count, &i, error);
-    return status ? status : nudge_net_set_tensor(net, i, biases, count, error);
+    return set_named(net, l, DENSE_BIAS, biases, count, error);
 }
 
 nudge_status nudge_net_get_parameter(const nudge_net *net, const nudge_parameter *parameter, float *number,
