@@ -462,12 +462,15 @@ NUDGE_API const char *nudge_init_name(nudge_init init); /* "xavier-normal", ...;
 NUDGE_API nudge_status nudge_init_from_name(const char *name, nudge_init *init, nudge_error *error);
 
 /* The operations there are, i = 0, 1, ...: "dense", which every layer has, then the activations that a
- * network text can name: "identity", "sigmoid", ...; NULL after the last. `formula` (may be NULL) gets its
+ * network text can name: "identity", "sigmoid", ..., then "dropout" and "batch-norm"; NULL after the last. `formula` (may be NULL) gets its
  * formula. */
 NUDGE_API const char *nudge_op_name(size_t i, const char **formula);
 
 /* A network from its text: layers separated by commas, each "NEURONS [ACTIVATION [VALUE]]", as in
  * "30 sigmoid, 10 softmax" or "64 leaky-relu 0.01, 1". Without an activation the layer is linear (identity).
+ * Other operations of a layer stand behind it, each once, and so may its activation:
+ * "dropout 0.2, 512, batch-norm, relu, dropout 0.5, 10 softmax". dropout P leaves out outputs in training, before the
+ * first number inputs; batch-norm [EPSILON [MOMENTUM]] normalises over the mini-batch (docs/regularisation.md).
  * Parameters are drawn with NUDGE_INIT_DEFAULT from `seed`.
  * Errors: NUDGE_BAD_ARGUMENT naming the word, its place in the text and what was expected. */
 NUDGE_API nudge_status nudge_net_create(nudge_context *context, size_t inputs, const char *text,

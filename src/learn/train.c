@@ -77,8 +77,8 @@ static void confirm_latest(struct training *training) {
 static nudge_status check_latest(struct training *training, nudge_error *error) {
     struct epoch *run = &training->run;
     struct plan *plan = run->trainer->plan;
-    size_t layer = bad_layer(run->net), rows = run->batch < plan->capacity ? run->batch : plan->capacity;
     if (training->latest_is_good) return NUDGE_OK;
+    size_t layer = bad_layer(run->net), rows = run->batch < plan->capacity ? run->batch : plan->capacity;
     if (!layer) {
         struct row_source source = {
             .data = run->data, .part = NUDGE_PART_TRAIN, .order = run->order, .rows = rows};

@@ -1,4 +1,4 @@
-/* The journal's file: a header as a model file has it, with what is known of the training in its metadata, then four
+/* The journal's file: a header as a model file has it, with what is known of the training in its metadata, then its
  * tensors. docs/model-file.md describes it for users. */
 #ifndef NUDGE_MODEL_JOURNAL_H
 #define NUDGE_MODEL_JOURNAL_H

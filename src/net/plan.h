@@ -33,8 +33,8 @@
 /* Forward alone, in prediction; with gradients, in training, or in prediction: for who looks at the net as it predicts. */
 enum plan_use { PLAN_PREDICT, PLAN_TRAIN, PLAN_EXPLAIN };
 
-/* How a plan goes: a thread takes its rows all the way; or all threads go layer by layer, in tiles of rows x
- * neurons (walk_layers.c), where layers are large. */
+/* How a plan goes: a thread takes its rows all the way; or all threads go layer by layer, in tiles of rows x neurons, where
+ * layers are large or rows are mixed. */
 enum plan_schedule { BY_ROWS, BY_LAYERS };
 
 /* How a phase's work is cut for threads: rows, whole; tiles of rows x neurons, where the phase begins with a product; or

@@ -116,17 +116,17 @@ static void cut(struct phase *phase, size_t columns, size_t most_rows, double wo
 static void run_phase(struct phase *phase) {
     const struct plan *plan = phase->plan;
     const struct plan_phase *is = phase->is;
-    bool is_forward = is->gathers || is->costs || is->forward < is->forward_end;
-    const struct net_op *head = is->gathers || is->costs
-                                    ? &plan->net->ops[0]
-                                    : plan->steps[is_forward ? is->forward : is->backward - 1].link;
-    size_t neurons = is->gathers ? plan->net->inputs : is->costs ? plan->net->outputs : head->outputs;
     phase->tile_columns = SIZE_MAX;
     phase->across = 1;
     if (plan->schedule == BY_ROWS) {
         share_rows(phase);
         return;
     }
+    bool is_forward = is->gathers || is->costs || is->forward < is->forward_end;
+    const struct net_op *head = is->gathers || is->costs
+                                    ? &plan->net->ops[0]
+                                    : plan->steps[is_forward ? is->forward : is->backward - 1].link;
+    size_t neurons = is->gathers ? plan->net->inputs : is->costs ? plan->net->outputs : head->outputs;
     if (is->cut != CUT_ROWS) phase->tile_columns = PLAN_PANEL;
     if (is->cut != CUT_TILES) {
         cut(phase, neurons, MOST_ROWS, 8 * (double)neurons);
