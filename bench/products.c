@@ -53,16 +53,17 @@ static void forward(struct arrays *a) {
 static void data(struct arrays *a) {
     a->verbs->dense_backward_data(&a->shape, a->rows, a->x, a->y, a->w, 0, a->shape.inputs, a->scratch);
 }
-/* From panels of rows, as a plan that goes layer by layer has them. */
+/* From panels of rows, as a plan that goes layer by layer has them, share by share into the same memory. */
 static void weights(struct arrays *a) {
     for (size_t o = 0; o < a->shape.outputs; o += 64)
         for (size_t i = 0; i < a->shape.inputs; i += 64)
-            a->verbs->dense_backward_weights(&a->shape, a->rows, a->dw, a->y + o * a->rows, 64,
-                                             a->x + i * a->rows, 64, o, i,
-                                             i + 64 < a->shape.inputs ? i + 64 : a->shape.inputs, false);
+            a->verbs->dense_backward_weights(&a->shape, a->rows, a->dw + o * a->shape.input_stride + i * 64,
+                                             a->y + o * a->rows, 64, a->x + i * a->rows, 64, o,
+                                             a->shape.inputs - i < 64 ? a->shape.inputs - i : 64, false);
 }
 static void forward16(struct arrays *a) {
     size_t terms = bf16_round_up(a->shape.inputs);
+    a->kernel->begin();
     for (size_t o = 0; o < a->shape.outputs; o += 64) {
         size_t rest = a->shape.output_stride - o;
         struct bf16_product product = {a->y + o,
@@ -78,23 +79,28 @@ static void forward16(struct arrays *a) {
                                        a->b + o};
         a->kernel->product(&product);
     }
+    a->kernel->end();
 }
+/* Share by share into the same memory, as a plan that updates has them. */
 static void weights16(struct arrays *a) {
-    for (size_t o = 0; o < a->shape.outputs; o += 64) {
-        size_t rest = a->shape.output_stride - o;
-        struct bf16_product product = {a->dw + o * a->shape.input_stride,
-                                       64,
-                                       a->xt16,
-                                       a->room,
-                                       a->d16 + o * a->room,
-                                       64,
-                                       a->shape.inputs,
-                                       rest < 64 ? rest : 64,
-                                       a->room,
-                                       BF16_ZERO,
-                                       NULL};
-        a->kernel->product(&product);
-    }
+    a->kernel->begin();
+    for (size_t o = 0; o < a->shape.outputs; o += 64)
+        for (size_t i = 0; i < a->shape.inputs; i += 64) {
+            size_t rest = a->shape.output_stride - o, inputs = a->shape.inputs - i;
+            struct bf16_product product = {a->dw,
+                                           64,
+                                           a->xt16 + i * a->room,
+                                           a->room,
+                                           a->d16 + o * a->room,
+                                           64,
+                                           inputs < 64 ? inputs : 64,
+                                           rest < 64 ? rest : 64,
+                                           a->room,
+                                           BF16_ZERO,
+                                           NULL};
+            a->kernel->product(&product);
+        }
+    a->kernel->end();
 }
 
 /* The library's own memory: in large pages, where the system has them. */

@@ -81,7 +81,9 @@ bool bf16_is_right(const struct bf16_kernel *kernel) {
                                        .start = starts[i],
                                        .row = check.row};
         for (size_t r = 0; r < MEMORY_ROWS; r++) memcpy(check.c + r * PANEL, check.row, sizeof check.row);
+        kernel->begin();
         kernel->product(&product);
+        kernel->end();
         if (!check_sums(&check, starts[i], check.row)) return false;
     }
     return true;

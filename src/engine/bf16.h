@@ -8,7 +8,7 @@
  *
  *              A                          B                                    sum over
  *   forward    x   [rows][K~]             w    panels, [K~ / 2][panel][2]      inputs
- *   data       d   [rows][M~]             wᵀ   [M~ / 2][64][2], packed         outputs
+ *   data       d   [rows][M~]             wᵀ   [M~ / 2][64][2], from w's       outputs
  *   weights    xᵀ  [K^][n~]               d    panels, [n~ / 2][64][2]         rows
  *
  * (~: rounded up to BF16_TERMS, ^: to LANE). Invariant: the order of a sum depends on its terms alone, so that tiles
@@ -44,6 +44,9 @@ struct bf16_product {
 struct bf16_kernel {
     const char *name;
     bool (*available)(void); /* on this CPU, under this system */
+    /* Around the products of a task, on its thread: AMX's registers are made ready and given back, which takes as long as
+     * a fifth of a small product. */
+    void (*begin)(void), (*end)(void);
     void (*product)(const struct bf16_product *product);
 };
 
@@ -72,9 +75,10 @@ struct bf16_copies {
     /* to[r / 2][i][r % 2] = from[r][i], `panel` pairs in a row of `to`; the same of an odd last row. */
     void (*pairs)(uint16_t *to, size_t panel, const float *from, size_t from_stride, size_t rows,
                   size_t count);
-    /* to[i / 2][r][i % 2] = from[r][i], `panel` pairs in a row of `to`; rows and count multiples of LANE. */
-    void (*pairs_of_columns)(uint16_t *to, size_t panel, const float *from, size_t from_stride, size_t rows,
-                             size_t count);
+    /* to[o / 2][i][o % 2] = from[i / 2][o][i % 2], so many pairs in a row of each; rows i and columns o: multiples of
+     * LANE. */
+    void (*turn)(uint16_t *to, size_t to_panel, const uint16_t *from, size_t from_panel, size_t rows,
+                 size_t columns);
 };
 
 const struct bf16_copies *bf16_copies(const nudge_context *context);

@@ -62,5 +62,7 @@ static bool available(void) {
            __builtin_cpu_supports("avx512bf16");
 }
 
+static void nothing(void) {}
+
 extern const struct bf16_kernel bf16_avx512_kernel;
-const struct bf16_kernel bf16_avx512_kernel = {"avx512", available, product};
+const struct bf16_kernel bf16_avx512_kernel = {"avx512", available, nothing, nothing, product};

@@ -74,24 +74,27 @@ static void copy_columns(uint16_t *to, size_t to_stride, const float *from, size
         }
 }
 
-static void copy_pairs_of_columns(uint16_t *to, size_t panel, const float *from, size_t from_stride,
-                                  size_t rows, size_t count) {
-    uint32_t words[LANE][LANE];
-    for (size_t i = 0; i < count; i += 2 * LANE)
-        for (size_t r = 0; r < rows; r += LANE) {
-            size_t width = count - i < 2 * LANE ? count - i : 2 * LANE;
-            for (size_t j = 0; j < LANE; j++)
-                copy_rows((uint16_t *)(void *)words[j], 2 * LANE, from + (r + j) * from_stride + i, 0, 1,
-                          width);
-            uint32_t *out = (uint32_t *)(void *)to + i / 2 * panel + r;
-            if (width == 2 * LANE) {
-                transpose(out, panel, words[0], LANE);
-                continue;
+/* 16 inputs x 16 outputs at a time, as 8 rows of 8 long words: a pair of inputs by a pair of outputs,
+ *
+ *     w[i][o] w[i+1][o] w[i][o+1] w[i+1][o+1]  ->  w[i][o] w[i][o+1] w[i+1][o] w[i+1][o+1],
+ *
+ * which is what a row of `to` has of that pair of inputs; then long words are transposed. */
+static void turn_pairs(uint16_t *to, size_t to_panel, const uint16_t *from, size_t from_panel, size_t rows,
+                       size_t count) {
+    uint64_t turned[TRANSPOSE_LONG_SIDE][TRANSPOSE_LONG_SIDE];
+    for (size_t i = 0; i < rows; i += LANE)
+        for (size_t o = 0; o < count; o += LANE) {
+            for (size_t p = 0; p < TRANSPOSE_LONG_SIDE; p++) {
+                uint64_t pairs[TRANSPOSE_LONG_SIDE];
+                memcpy(pairs, from + ((i / 2 + p) * from_panel + o) * 2, sizeof pairs);
+                for (size_t j = 0; j < TRANSPOSE_LONG_SIDE; j++)
+                    turned[p][j] = (pairs[j] & 0xFFFF00000000FFFFu) | (pairs[j] & 0xFFFF0000u) << 16 |
+                                   (pairs[j] >> 16 & 0xFFFF0000u);
             }
-            for (size_t p = 0; p < width / 2; p++)
-                for (size_t j = 0; j < LANE; j++) out[p * panel + j] = words[j][p];
+            transpose_long_square(to + (o / 2 * to_panel + i) * 2, to_panel / 2, turned[0],
+                                  TRANSPOSE_LONG_SIDE);
         }
 }
 
 extern const struct bf16_copies VARIANT(bf16_copies);
-const struct bf16_copies VARIANT(bf16_copies) = {copy_rows, copy_columns, copy_pairs, copy_pairs_of_columns};
+const struct bf16_copies VARIANT(bf16_copies) = {copy_rows, copy_columns, copy_pairs, turn_pairs};

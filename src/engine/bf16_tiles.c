@@ -45,8 +45,6 @@ static void tile_product(tile_bytes c, tile_bytes a, tile_bytes b) {
 }
 
 #define TILES tile_bytes tiles[8]
-#define BEGIN()
-#define END()
 #define ZERO(t) memset(tiles[t], 0, sizeof tiles[t])
 #define LOAD(t, from, stride) tile_load(tiles[t], from, stride)
 #define STORE(t, to, stride) tile_store(to, stride, tiles[t])
@@ -55,6 +53,8 @@ static void tile_product(tile_bytes c, tile_bytes a, tile_bytes b) {
 static bool available(void) {
     return true;
 }
+static void begin(void) {}
+static void end(void) {}
 
 #else
 
@@ -73,8 +73,6 @@ static const struct {
 /* The compiler must not move what is stored or loaded across: it does not know what tiles read. */
 #define FENCE() __asm__ volatile("" ::: "memory")
 #define TILES
-#define BEGIN() _tile_loadconfig(&configuration)
-#define END() _tile_release()
 #define ZERO(t) _tile_zero(t)
 #define LOAD(t, from, stride) _tile_loadd(t, from, stride)
 #define STORE(t, to, stride) _tile_stored(t, to, stride)
@@ -86,80 +84,72 @@ static bool available(void) {
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & CPUID_BF16) && (d & CPUID_TILE) &&
            tile_registers_ask();
 }
+static void begin(void) {
+    _tile_loadconfig(&configuration);
+}
+static void end(void) {
+    _tile_release();
+}
 
 #endif
 #ifndef FENCE
 #define FENCE()
 #endif
 
-/* A sum that begins with a row finds it in C. */
-static void put_row(const struct bf16_product *p) {
-    for (size_t r = 0; p->start == BF16_ROW && r < size_round_up(p->rows, BF16_ROWS); r++)
-        memcpy(p->c + r * p->c_stride, p->row, p->columns * sizeof *p->c);
-}
-
-static void product(const struct bf16_product *p) {
+/* Both are constants at most calls: whether C goes on to the right of its first tile, and below. */
+static inline __attribute__((always_inline)) void block(const struct bf16_product *p, size_t r, size_t o,
+                                                        bool right, bool low) {
     TILES;
     const size_t c_bytes = p->c_stride * sizeof(float), a_bytes = p->a_stride * sizeof(uint16_t),
-                 b_bytes = p->panel * 2 * sizeof(uint16_t), rows = size_round_up(p->rows, BF16_ROWS);
-    put_row(p);
+                 b_bytes = p->panel * 2 * sizeof(uint16_t);
+    float *c = p->c + r * p->c_stride + o;
+    const uint16_t *a = p->a + r * p->a_stride, *b = p->b + 2 * o;
+    if (p->start == BF16_ZERO) {
+        ZERO(0);
+        ZERO(1);
+        ZERO(2);
+        ZERO(3);
+    } else { /* a row: 16 times the same line of memory */
+        const float *from = p->start == BF16_C ? c : p->row + o;
+        const size_t bytes = p->start == BF16_C ? c_bytes : 0,
+                     down = p->start == BF16_C ? TILE * p->c_stride : 0;
+        LOAD(0, from, bytes);
+        if (right) LOAD(1, from + TILE, bytes);
+        if (low) LOAD(2, from + down, bytes);
+        if (low && right) LOAD(3, from + down + TILE, bytes);
+    }
+    for (size_t k = 0; k < p->terms; k += TILE_TERMS, a += TILE_TERMS, b += TILE_TERMS * p->panel) {
+        LOAD(4, a, a_bytes);
+        LOAD(6, b, b_bytes);
+        if (right) LOAD(7, b + 2 * TILE, b_bytes);
+        if (low) LOAD(5, a + TILE * p->a_stride, a_bytes);
+        PRODUCT(0, 4, 6);
+        if (right) PRODUCT(1, 4, 7);
+        if (low) PRODUCT(2, 5, 6);
+        if (low && right) PRODUCT(3, 5, 7);
+    }
+    STORE(0, c, c_bytes);
+    if (right) STORE(1, c + TILE, c_bytes);
+    if (low) STORE(2, c + TILE * p->c_stride, c_bytes);
+    if (low && right) STORE(3, c + TILE * p->c_stride + TILE, c_bytes);
+}
+
+/* Rows outside: those of A stay in the nearest cache while B's panel goes by. */
+static void product(const struct bf16_product *p) {
+    const size_t rows = size_round_up(p->rows, BF16_ROWS);
     FENCE();
-    BEGIN();
-    for (size_t o = 0; o < p->columns; o += 2 * TILE)
-        for (size_t r = 0; r < rows; r += 2 * TILE) {
-            const bool right = p->columns - o > TILE, low = rows - r > TILE;
-            float *c = p->c + r * p->c_stride + o;
-            const uint16_t *a = p->a + r * p->a_stride, *b = p->b + 2 * o;
-            if (p->start == BF16_ZERO) {
-                ZERO(0);
-                ZERO(1);
-                ZERO(2);
-                ZERO(3);
-            } else {
-                LOAD(0, c, c_bytes);
-                if (right) LOAD(1, c + TILE, c_bytes);
-                if (low) LOAD(2, c + TILE * p->c_stride, c_bytes);
-                if (low && right) LOAD(3, c + TILE * p->c_stride + TILE, c_bytes);
-            }
-            if (low && right)
-                for (size_t k = 0; k < p->terms;
-                     k += TILE_TERMS, a += TILE_TERMS, b += TILE_TERMS * p->panel) {
-                    LOAD(4, a, a_bytes);
-                    LOAD(6, b, b_bytes);
-                    LOAD(7, b + 2 * TILE, b_bytes);
-                    LOAD(5, a + TILE * p->a_stride, a_bytes);
-                    PRODUCT(0, 4, 6);
-                    PRODUCT(1, 4, 7);
-                    PRODUCT(2, 5, 6);
-                    PRODUCT(3, 5, 7);
-                }
+    for (size_t r = 0; r < rows; r += 2 * TILE)
+        for (size_t o = 0; o < p->columns; o += 2 * TILE)
+            if (rows - r > TILE && p->columns - o > TILE)
+                block(p, r, o, true, true);
             else
-                for (size_t k = 0; k < p->terms;
-                     k += TILE_TERMS, a += TILE_TERMS, b += TILE_TERMS * p->panel) {
-                    LOAD(4, a, a_bytes);
-                    LOAD(6, b, b_bytes);
-                    PRODUCT(0, 4, 6);
-                    if (right) {
-                        LOAD(7, b + 2 * TILE, b_bytes);
-                        PRODUCT(1, 4, 7);
-                    }
-                    if (low) {
-                        LOAD(5, a + TILE * p->a_stride, a_bytes);
-                        PRODUCT(2, 5, 6);
-                    }
-                }
-            STORE(0, c, c_bytes);
-            if (right) STORE(1, c + TILE, c_bytes);
-            if (low) STORE(2, c + TILE * p->c_stride, c_bytes);
-            if (low && right) STORE(3, c + TILE * p->c_stride + TILE, c_bytes);
-        }
-    END();
+                block(p, r, o, p->columns - o > TILE, rows - r > TILE);
     FENCE();
 }
 
 #ifdef NUDGE_TILES_IN_C
-const struct bf16_kernel bf16_tiles = {"tiles", available, product};
+const struct bf16_kernel bf16_tiles = {"tiles", available, begin, end, product};
 #else
 extern const struct bf16_kernel bf16_amx_kernel;
-const struct bf16_kernel bf16_amx_kernel = {"amx", available, product};
+const struct bf16_kernel bf16_amx_kernel = {"amx", available, begin, end, product};
 #endif

@@ -84,12 +84,12 @@ struct engine_verbs {
     void (*dense_backward_data)(const struct dense_shape *shape, size_t rows, void *dx, const void *dy,
                                 const void *w, size_t first, size_t end, void *scratch);
 
-    /* dw (+)= dyᵀ x for the panel of outputs that begins at `output` and inputs first .. end-1. `accumulate` false:
-     * start from zero. dy and x are places of row 0, of that output and of input `first`, whose rows lie dy_stride
-     * and x_stride apart.                                                                  dW = dYᵀ X */
+    /* dw (+)= dyᵀ x for the panel of outputs that begins at `output` and `inputs` of the inputs. `accumulate` false:
+     * start from zero. dw, dy and x are places of that output, of the first of these inputs, and of row 0; rows of dy
+     * and x lie dy_stride and x_stride apart.                                              dW = dYᵀ X */
     void (*dense_backward_weights)(const struct dense_shape *shape, size_t rows, void *dw, const void *dy,
                                    size_t dy_stride, const void *x, size_t x_stride, size_t output,
-                                   size_t first, size_t end, bool accumulate);
+                                   size_t inputs, bool accumulate);
     /* db (+)= Σ_r dy[r] for the same panel. */
     void (*dense_backward_biases)(const struct dense_shape *shape, size_t rows, void *db, const void *dy,
                                   size_t output, bool accumulate);

@@ -1,4 +1,4 @@
-/* Squares of 32-bit numbers, transposed in registers: weights on their way back, and pairs of bf16. */
+/* Squares of 32-bit and of 64-bit numbers, transposed in registers: weights on their way back, and pairs of bf16. */
 #ifndef NUDGE_ENGINE_TRANSPOSE_H
 #define NUDGE_ENGINE_TRANSPOSE_H
 
@@ -48,7 +48,43 @@ static inline void transpose_square(void *restrict into, size_t to_stride, const
     }
 }
 
+/* The same of 64-bit numbers. */
+enum { TRANSPOSE_LONG_SIDE = 8 };
+static inline void transpose_long_square(void *restrict into, size_t to_stride, const void *restrict of,
+                                         size_t from_stride) {
+    double *to = into;
+    const double *from = of;
+    __m512d row[TRANSPOSE_LONG_SIDE], mixed[TRANSPOSE_LONG_SIDE];
+#pragma GCC unroll 8
+    for (size_t i = 0; i < TRANSPOSE_LONG_SIDE; i++) row[i] = _mm512_loadu_pd(from + i * from_stride);
+#pragma GCC unroll 4
+    for (size_t i = 0; i < TRANSPOSE_LONG_SIDE; i += 2) { /* even columns of rows i and i + 1; odd columns */
+        mixed[i] = _mm512_unpacklo_pd(row[i], row[i + 1]);
+        mixed[i + 1] = _mm512_unpackhi_pd(row[i], row[i + 1]);
+    }
+#pragma GCC unroll 2
+    for (size_t j = 0; j < 2; j++) {
+        __m512d a = _mm512_shuffle_f64x2(mixed[j], mixed[2 + j], 0x44),
+                b = _mm512_shuffle_f64x2(mixed[j], mixed[2 + j], 0xEE),
+                c = _mm512_shuffle_f64x2(mixed[4 + j], mixed[6 + j], 0x44),
+                d = _mm512_shuffle_f64x2(mixed[4 + j], mixed[6 + j], 0xEE);
+        _mm512_storeu_pd(to + j * to_stride, _mm512_shuffle_f64x2(a, c, 0x88));
+        _mm512_storeu_pd(to + (2 + j) * to_stride, _mm512_shuffle_f64x2(a, c, 0xDD));
+        _mm512_storeu_pd(to + (4 + j) * to_stride, _mm512_shuffle_f64x2(b, d, 0x88));
+        _mm512_storeu_pd(to + (6 + j) * to_stride, _mm512_shuffle_f64x2(b, d, 0xDD));
+    }
+}
+
 #else
+
+enum { TRANSPOSE_LONG_SIDE = 8 };
+static inline void transpose_long_square(void *restrict to, size_t to_stride, const void *restrict from,
+                                         size_t from_stride) {
+    for (size_t j = 0; j < TRANSPOSE_LONG_SIDE; j++)
+        for (size_t i = 0; i < TRANSPOSE_LONG_SIDE; i++)
+            memcpy((unsigned char *)to + (j * to_stride + i) * sizeof(uint64_t),
+                   (const unsigned char *)from + (i * from_stride + j) * sizeof(uint64_t), sizeof(uint64_t));
+}
 
 typedef uint32_t transpose_four __attribute__((vector_size(16), may_alias));
 

@@ -310,11 +310,8 @@ static void add_to(void *to, const void *from, size_t count) {
 }
 
 #ifdef NUDGE_F64
-enum { SQUARE = 4 };
-static void transpose(real *restrict to, size_t to_stride, const real *restrict from, size_t from_stride) {
-    for (size_t j = 0; j < SQUARE; j++)
-        for (size_t i = 0; i < SQUARE; i++) to[j * to_stride + i] = from[i * from_stride + j];
-}
+enum { SQUARE = TRANSPOSE_LONG_SIDE };
+#define transpose transpose_long_square
 #else
 enum { SQUARE = TRANSPOSE_SIDE };
 #define transpose transpose_square
@@ -356,11 +353,10 @@ static void dense_backward_data(const struct dense_shape *shape, size_t rows, vo
 
 static void dense_backward_weights(const struct dense_shape *shape, size_t rows, void *dw, const void *dy,
                                    size_t dy_stride, const void *x, size_t x_stride, size_t output,
-                                   size_t first, size_t end, bool accumulate) {
-    size_t panel = weight_panel(shape->outputs);
+                                   size_t inputs, bool accumulate) {
     struct tile tile = {
-        .c = (real *)dw + output * lane_round_up(shape->inputs) + first * panel,
-        .c_stride = panel,
+        .c = dw,
+        .c_stride = weight_panel(shape->outputs),
         .a = x,
         .a_step = x_stride,
         .b = dy,
@@ -368,7 +364,7 @@ static void dense_backward_weights(const struct dense_shape *shape, size_t rows,
         .terms = rows,
         .start = accumulate ? START_C : START_ZERO,
     };
-    product_by_terms(&tile, end - first, panel_width(shape, output));
+    product_by_terms(&tile, inputs, panel_width(shape, output));
 }
 
 static void dense_backward_biases(const struct dense_shape *shape, size_t rows, void *db, const void *dy,

@@ -185,9 +185,10 @@ static void update_penalised(const struct penalty_kernel *penalty, const struct 
 
 void optimizer_update_range(const nudge_context *context, const struct optimizer *optimizer,
                             enum precision precision, const struct optimizer_call *call, nudge_role role,
-                            size_t first, size_t count) {
+                            const void *gradients, size_t first, size_t count) {
     size_t element_size = engine_verbs(context, precision)->element_size;
     struct optimizer_call range = optimizer_range(call, element_size, first, count);
+    range.g = gradients;
     const struct optimizer_kernel *kernel = kernel_for(context, optimizer, precision);
     bool penalised = role == NUDGE_ROLE_WEIGHT &&
                      (call->options->l1 > 0 || call->options->l2 > 0 || call->options->weight_decay > 0);
@@ -201,9 +202,11 @@ void optimizer_update_range(const nudge_context *context, const struct optimizer
 static void update_share(void *argument, size_t index, unsigned worker) {
     (void)worker;
     const struct update *update = argument;
-    size_t first = index * ELEMENTS_PER_TASK, rest = update->count - first;
+    size_t done = index * ELEMENTS_PER_TASK, rest = update->count - done, first = update->first + done;
+    size_t element_size = engine_verbs(update->context, update->precision)->element_size;
     optimizer_update_range(update->context, update->optimizer, update->precision, update->call, update->role,
-                           update->first + first, rest < ELEMENTS_PER_TASK ? rest : ELEMENTS_PER_TASK);
+                           (const unsigned char *)update->call->g + first * element_size, first,
+                           rest < ELEMENTS_PER_TASK ? rest : ELEMENTS_PER_TASK);
 }
 
 void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,

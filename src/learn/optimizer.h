@@ -69,10 +69,11 @@ void optimizer_prepare(const nudge_context *context, const struct optimizer *opt
 struct optimizer_call optimizer_range(const struct optimizer_call *call, size_t element_size, size_t first,
                                       size_t count);
 
-/* Takes the step over a range of the blocks that is in a tensor of this role, on the calling thread. */
+/* Takes the step over a range of the blocks that is in a tensor of this role, whose gradients are at `gradients`, on the
+ * calling thread. */
 void optimizer_update_range(const nudge_context *context, const struct optimizer *optimizer,
                             enum precision precision, const struct optimizer_call *call, nudge_role role,
-                            size_t first, size_t count);
+                            const void *gradients, size_t first, size_t count);
 
 /* The same, shared out among the context's threads. */
 void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,

@@ -124,11 +124,12 @@ struct learning {
     size_t rows;
 };
 
-static void update_range(const void *argument, nudge_role role, size_t first, size_t count) {
+static void update_range(const void *argument, nudge_role role, const void *gradients, size_t first,
+                         size_t count) {
     const struct learning *learning = argument;
     const nudge_trainer *trainer = learning->trainer;
     optimizer_update_range(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32,
-                           &learning->call, role, first, count);
+                           &learning->call, role, gradients, first, count);
 }
 
 static void reduce_range(const void *argument, size_t layer, size_t first, size_t count) {
@@ -140,7 +141,11 @@ static void reduce_range(const void *argument, size_t layer, size_t first, size_
 
 void step_learn(nudge_trainer *trainer, size_t rows, bool accumulate, size_t step_rows) {
     struct learning learning = {trainer, next_update(trainer, step_rows), step_rows};
-    struct walk_update update = {update_range, trainer->options.reduce ? reduce_range : NULL, &learning};
+    const nudge_train_options *options = &trainer->options;
+    struct walk_update update = {.update = update_range,
+                                 .only_update = !accumulate && !options->reduce && !options->journal,
+                                 .reduce = options->reduce ? reduce_range : NULL,
+                                 .argument = &learning};
     walk_gradients(trainer->plan, rows, accumulate, &update);
     trainer->plan->version = trainer->net->version;
 }

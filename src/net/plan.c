@@ -4,9 +4,10 @@
 #include <string.h>
 
 /* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that few
- * shares have a short tile; the share's 4096 numbers or so stay in the nearest cache until the update. */
+ * shares have a short tile; the share's numbers stay in the nearest cache until the update. */
+enum { NUMBERS_PER_TASK = 3840 };
 static size_t inputs_per_task(size_t outputs) {
-    return outputs > LANE ? 3840 / weight_panel(outputs) : 240;
+    return NUMBERS_PER_TASK / weight_panel(outputs);
 }
 
 static size_t largest_stride(const nudge_net *net) {
@@ -262,7 +263,8 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     carve_steps(plan, arena);
     if (plan->use != PLAN_PREDICT) {
         plan->gradients = arena_carve_beside(arena, net->block_count, element, net->parameters, 1);
-        plan->scratch_bytes = size_round_up(PACKED_INPUTS * largest_stride(net) * element, MEMORY_ALIGNMENT);
+        size_t widest = largest_stride(net) > PLAN_PANEL ? largest_stride(net) : PLAN_PANEL;
+        plan->scratch_bytes = PACKED_INPUTS * widest * element;
     }
     plan->parameters =
         plan->precision == PRECISION_F32 ? net->parameters : arena_carve(arena, net->block_count, element);

@@ -12,7 +12,7 @@
  *   | parameters in f64 |                                         in f64 plans only
  *   | x1 panels | d1 panels | x2 panels | d2 panels | ..          [panels][n][PLAN_PANEL]: by layers only
  *   | w1 | x1 | x1ᵀ | d1 | d1 pairs | w2 | x2 | ..                bf16 copies: see engine/bf16.h; [n~] rows
- *   | scratch, one per worker [PACKED_INPUTS][largest M^] |
+ *   | scratch, one per worker [PACKED_INPUTS][largest M^, or PLAN_PANEL] | weights packed, or a share's gradients
  *   | x [n][K^] each | sums [n][M1^] each |                       when threads share out the first layer's
  *                                                              inputs: of parts 1, 2, ..
  *

@@ -25,7 +25,10 @@ struct walk_batch {
 /* What becomes of gradients as soon as they are complete: elements first .. first+count-1 of the block, of a tensor of this
  * role. Called by several threads at once for different elements, all that are trained, each once. */
 struct walk_update {
-    void (*update)(const void *argument, nudge_role role, size_t first, size_t count);
+    void (*update)(const void *argument, nudge_role role, const void *gradients, size_t first, size_t count);
+    /* Nobody reads the gradients after their update: those of weights are summed in the thread's scratch, share after
+     * share in the same lines of its cache, and plan->gradients does not get them. */
+    bool only_update;
     /* NULL, or called on the calling thread with the range of each layer, from the last on, when all its gradients are
      * complete and before they are used. */
     void (*reduce)(const void *argument, size_t layer, size_t first, size_t count);

@@ -143,6 +143,7 @@ static void multiply_forward(const struct plan *plan, const struct plan_step *st
         return;
     }
     size_t terms = bf16_round_up(call.inputs);
+    plan->bf16->begin();
     for (size_t o = tile->column; o < end; o += panel)
         plan->bf16->product(&(struct bf16_product){
             .c = (float *)call.y + o,
@@ -157,6 +158,7 @@ static void multiply_forward(const struct plan *plan, const struct plan_step *st
             .start = BF16_ROW,
             .row = (const float *)call.tensors[DENSE_BIAS] + o,
         });
+    plan->bf16->end();
 }
 
 static void multiply_backward(const struct plan *plan, const struct plan_step *step, const struct tile *tile,
@@ -174,11 +176,11 @@ static void multiply_backward(const struct plan *plan, const struct plan_step *s
            panel = weight_panel(call.outputs), count = lane_round_up(columns_of(tile, call.inputs));
     uint16_t *packed = scratch;
     for (size_t o = 0; o < outputs; o += panel)
-        plan->copies->pairs_of_columns(packed + o * PLAN_PANEL, PLAN_PANEL,
-                                       (const float *)w + o * lane_round_up(call.inputs) +
-                                           tile->column * panel,
-                                       panel, count, outputs - o < panel ? outputs - o : panel);
+        plan->copies->turn(packed + o * PLAN_PANEL, PLAN_PANEL,
+                           step->w16 + o * bf16_round_up(call.inputs) + tile->column * panel, panel, count,
+                           outputs - o < panel ? outputs - o : panel);
     memset(packed + outputs * PLAN_PANEL, 0, (terms - outputs) * PLAN_PANEL * sizeof *packed);
+    plan->bf16->begin();
     plan->bf16->product(&(struct bf16_product){
         .c = (float *)dx + tile->column,
         .c_stride = call.input_stride,
@@ -190,6 +192,7 @@ static void multiply_backward(const struct plan *plan, const struct plan_step *s
         .columns = count,
         .terms = terms,
     });
+    plan->bf16->end();
 }
 
 void tile_weights(const struct plan *plan, size_t rows, const struct plan_task *task, void *dw,
@@ -202,12 +205,12 @@ void tile_weights(const struct plan *plan, size_t rows, const struct plan_task *
         plan->verbs->dense_backward_weights(
             &shape, rows, dw, at(plan, step->d_panels, plan_panel_place(plan, task->output, 0) + column),
             PLAN_PANEL, at(plan, step->x_panels, plan_panel_place(plan, task->first, 0)), PLAN_PANEL,
-            task->output, task->first, task->last, accumulate);
+            task->output, task->last - task->first, accumulate);
         return;
     }
     size_t rest = step->output_stride - task->output;
     plan->bf16->product(&(struct bf16_product){
-        .c = (float *)dw + task->output * lane_round_up(link->inputs) + task->first * panel,
+        .c = dw,
         .c_stride = panel,
         .a = step->x16_columns + task->first * plan->room,
         .a_stride = plan->room,

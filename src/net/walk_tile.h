@@ -17,7 +17,7 @@ void tile_backward(const struct plan *plan, size_t s, const struct tile *tile, v
 void tile_put_x(const struct plan *plan, const struct plan_step *step, const struct tile *tile);
 void tile_put_d(const struct plan *plan, const struct plan_step *step, const struct tile *tile);
 
-/* The gradients of a task's weights, from these copies: into `dw`, where the op's weights begin. */
+/* The gradients of a task's weights, from these copies, into `dw`. In bf16 between the kernel's begin and end. */
 void tile_weights(const struct plan *plan, size_t rows, const struct plan_task *task, void *dw,
                   bool accumulate);
 

@@ -281,7 +281,9 @@ static void test_tiles_are_those_of_amx(void **state) {
                 BF16_ZERO, NULL};
             bf16_tiles.product(&product);
             product.c = found;
+            bf16_amx->begin();
             bf16_amx->product(&product);
+            bf16_amx->end();
             for (size_t r = 0; r < rows; r++)
                 assert_memory_equal(found + r * COLUMNS, expected + r * COLUMNS, columns * sizeof *found);
         }

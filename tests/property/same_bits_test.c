@@ -134,13 +134,13 @@ static void gather_kept(const void *argument, const struct plan *plan, void *x, 
 
 struct descent {
     float *w;
-    const float *g;
 };
 
-static void descend(const void *argument, nudge_role role, size_t first, size_t count) {
+static void descend(const void *argument, nudge_role role, const void *gradients, size_t first,
+                    size_t count) {
     (void)role;
     const struct descent *descent = argument;
-    for (size_t i = first; i < first + count; i++) descent->w[i] -= 0.01f * descent->g[i];
+    for (size_t i = 0; i < count; i++) descent->w[first + i] -= 0.01f * ((const float *)gradients)[i];
 }
 
 /* Steps as a training takes them: a batch that is gathered on the way and the update with its gradients. The
@@ -154,7 +154,7 @@ static struct record record_of_training(nudge_context *context, const struct net
     nets_load(plan, &made, 0, rows);
     float *x = nets_allocate(rows * plan->input_stride, sizeof *x);
     memcpy(x, plan->x, rows * plan->input_stride * sizeof *x);
-    struct descent descent = {plan->parameters, plan->gradients};
+    struct descent descent = {plan->parameters};
     assert_true((plan->part_sums != NULL) == (workers_count(context->workers) > 1));
     for (int step = 0; step < 4; step++) {
         size_t present = step == 2 ? 2 : rows;

@@ -189,11 +189,13 @@ static void check_backward_weights(const struct dense *dense, const struct engin
         for (size_t output = 0; output < dense->shape.outputs; output += panel) {
             const float *dy = dense->dy + output;
             size_t dy_stride = dense->shape.output_stride, x_stride = dense->shape.input_stride;
+            float *share = dw + output * lane_round_up(inputs);
             if (middle)
-                verbs->dense_backward_weights(&dense->shape, dense->rows, dw, dy, dy_stride,
-                                              dense->x + middle, x_stride, output, middle, inputs, again);
-            verbs->dense_backward_weights(&dense->shape, dense->rows, dw, dy, dy_stride, dense->x, x_stride,
-                                          output, 0, middle ? middle : inputs, again);
+                verbs->dense_backward_weights(&dense->shape, dense->rows, share + middle * panel, dy,
+                                              dy_stride, dense->x + middle, x_stride, output, inputs - middle,
+                                              again);
+            verbs->dense_backward_weights(&dense->shape, dense->rows, share, dy, dy_stride, dense->x,
+                                          x_stride, output, middle ? middle : inputs, again);
             verbs->dense_backward_biases(&dense->shape, dense->rows, db, dense->dy, output, again);
         }
         expect_weights(dense, sum_dw, sum_db);
@@ -409,8 +411,8 @@ static void test_optimizers_have_the_same_bits(void **state) {
             const struct optimizer *optimizer = &optimizers[n / 2];
             nudge_cpu_level level = turn < 3 ? NUDGE_CPU_AUTO : level_contexts[turn - 3]->cpu_level;
             memcpy(w, w0, COUNT * sizeof *w);
-            run_optimizer(turn < 3 ? turn + 1 : 1, level, optimizer, n % 2 && optimizer->parameters[0].states, w, states,
-                          g, COUNT);
+            run_optimizer(turn < 3 ? turn + 1 : 1, level, optimizer, n % 2 && optimizer->parameters[0].states,
+                          w, states, g, COUNT);
             if (turn == 0) memcpy(first, w, COUNT * sizeof *w);
             assert_same(optimizer->name, w, first, COUNT);
         }
