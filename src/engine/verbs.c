@@ -194,14 +194,36 @@ static void product_of_row(struct tile tile, size_t width) {
     }
 }
 
+/* A function for each width: compilers take longer than twice as long for one that is twice as large. */
+#define COLUMN(n)                                                                                            \
+    static __attribute__((noinline)) void column_##n(const struct tile *tile, size_t rows, enum tile_a by) { \
+        if (by == A_BY_ROWS)                                                                                 \
+            tile_column(*tile, rows, n <= WIDEST ? n : 1, A_BY_ROWS);                                        \
+        else                                                                                                 \
+            tile_column(*tile, rows, n <= WIDEST ? n : 1, A_BY_TERMS);                                       \
+    }
+COLUMN(1)
+COLUMN(2)
+COLUMN(3)
+COLUMN(4)
+#undef COLUMN
+
+static void column(const struct tile *tile, size_t rows, size_t lanes, enum tile_a by) {
+    switch (lanes) {
+    case 1: column_1(tile, rows, by); break;
+    case 2: column_2(tile, rows, by); break;
+    case 3: column_3(tile, rows, by); break;
+    default: column_4(tile, rows, by);
+    }
+}
+
 /* A column of tiles, its sums in as many passes as it takes for a pass's B to stay in the nearest cache. */
-static inline __attribute__((always_inline)) void tile_passes(struct tile tile, size_t rows, int lanes,
-                                                              enum tile_a by) {
+static void passes(struct tile tile, size_t rows, size_t lanes, enum tile_a by) {
     const size_t a_k = by == A_BY_ROWS ? 1 : tile.a_step;
     size_t terms = tile.terms;
     for (size_t done = 0; done < terms; done += MOST_TERMS) {
         tile.terms = terms - done < MOST_TERMS ? terms - done : MOST_TERMS;
-        tile_column(tile, rows, lanes, by);
+        column(&tile, rows, lanes, by);
         tile.a += MOST_TERMS * a_k;
         tile.b += MOST_TERMS * tile.b_stride;
         tile.start = START_C;
@@ -209,55 +231,37 @@ static inline __attribute__((always_inline)) void tile_passes(struct tile tile, 
 }
 
 /* ADD_TO_C in several passes: they meet elsewhere first. */
-static inline __attribute__((always_inline)) void add_passes(struct tile tile, size_t rows, int lanes) {
+static void add_passes(const struct tile *tile, size_t rows, size_t lanes) {
     enum { ROWS = 96 };
     vector sums[ROWS * WIDEST * VECTORS];
-    const int vectors = lanes * VECTORS;
+    const size_t vectors = lanes * VECTORS;
     for (size_t first = 0; first < rows; first += ROWS) {
         size_t block = rows - first < ROWS ? rows - first : ROWS;
-        struct tile part = tile;
+        struct tile part = *tile;
         part.c = (real *)sums;
-        part.c_stride = (size_t)lanes * LANE;
-        part.a += first * tile.a_step;
+        part.c_stride = lanes * LANE;
+        part.a += first * tile->a_step;
         part.start = START_ZERO;
-        tile_passes(part, block, lanes, A_BY_ROWS);
+        passes(part, block, lanes, A_BY_ROWS);
         for (size_t r = 0; r < block; r++)
-            for (int v = 0; v < vectors; v++)
-                ((vector *)(tile.c + (first + r) * tile.c_stride))[v] +=
-                    sums[r * (size_t)vectors + (size_t)v];
+            for (size_t v = 0; v < vectors; v++)
+                ((vector *)(tile->c + (first + r) * tile->c_stride))[v] += sums[r * vectors + v];
     }
 }
 
-static inline __attribute__((always_inline)) void column(const struct tile *tile, size_t rows, int lanes,
-                                                         enum tile_a by) {
-    if (by == A_BY_ROWS && tile->start == ADD_TO_C && tile->terms > MOST_TERMS)
-        add_passes(*tile, rows, lanes);
-    else
-        tile_passes(*tile, rows, lanes, by);
-}
-
 /* C of any width that is a multiple of LANE: one column of tiles after the other. */
-static inline __attribute__((always_inline)) void product(struct tile tile, size_t rows, size_t width,
-                                                          enum tile_a by) {
+static void product(struct tile tile, size_t rows, size_t width, enum tile_a by) {
     while (width > 0) {
         size_t lanes = width / LANE < WIDEST ? width / LANE : WIDEST, done = lanes * LANE;
-        switch (lanes) {
-        case 1: column(&tile, rows, 1, by); break;
-        case 2: column(&tile, rows, WIDEST < 2 ? 1 : 2, by); break;
-        case 3: column(&tile, rows, WIDEST < 3 ? 1 : 3, by); break;
-        default: column(&tile, rows, WIDEST, by);
-        }
+        if (tile.start == ADD_TO_C && tile.terms > MOST_TERMS)
+            add_passes(&tile, rows, lanes);
+        else
+            passes(tile, rows, lanes, by);
         tile.c += done;
         tile.b += done;
         if (tile.row) tile.row += done;
         width -= done;
     }
-}
-static void product_by_rows(const struct tile *tile, size_t rows, size_t width) {
-    product(*tile, rows, width, A_BY_ROWS);
-}
-static void product_by_terms(const struct tile *tile, size_t rows, size_t width) {
-    product(*tile, rows, width, A_BY_TERMS);
 }
 
 /* Numbers of an output row, padding included, that lie in the panel which begins at `output`. */
@@ -288,7 +292,7 @@ static void forward_part(const struct dense_shape *shape, size_t rows, real *y, 
         if (rows == 1)
             product_of_row(tile, panel_width(shape, o));
         else
-            product_by_rows(&tile, rows, panel_width(shape, o));
+            product(tile, rows, panel_width(shape, o), A_BY_ROWS);
     }
 }
 
@@ -347,7 +351,7 @@ static void dense_backward_data(const struct dense_shape *shape, size_t rows, vo
             .terms = shape->outputs,
             .start = START_ZERO,
         };
-        product_by_rows(&tile, rows, count);
+        product(tile, rows, count, A_BY_ROWS);
     }
 }
 
@@ -364,7 +368,7 @@ static void dense_backward_weights(const struct dense_shape *shape, size_t rows,
         .terms = rows,
         .start = accumulate ? START_C : START_ZERO,
     };
-    product_by_terms(&tile, inputs, panel_width(shape, output));
+    product(tile, inputs, panel_width(shape, output), A_BY_TERMS);
 }
 
 static void dense_backward_biases(const struct dense_shape *shape, size_t rows, void *db, const void *dy,

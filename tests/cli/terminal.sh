@@ -7,7 +7,7 @@ command -v script >/dev/null || { echo "skipped: needs script(1) of util-linux";
 watched() { TERM=xterm LC_ALL=C.UTF-8 script -qec "stty cols $1 rows 24; exec $2" /dev/null </dev/null >raw; }
 # The states of the live line, one a line, every sign one letter.
 states() { tr '\r' '\n' <raw | sed 's/\x1b\[K//g; s/━/=/g; s/╸/-/g; s/─/./g'; }
-grep -qE '__(asan|tsan)_init' "$NUDGE" && rows=6000 || rows=20000
+grep -qE '__(asan|tsan)_init' "$NUDGE" && rows=6000 || rows=60000 # half a second: several states of the line, however fast the machine
 training="'$NUDGE' train moons:$rows/100 --hidden 64,64 --batch-size 3 --epochs 6 --threads 1"
 
 watched 80 "$training"
