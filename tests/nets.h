@@ -100,13 +100,13 @@ static inline void nets_draw_layer(struct net_made *made, size_t l, uint64_t *st
     double *column = nets_allocate(rows, sizeof *column);
     for (size_t i = 0; i < layer->inputs * layer->outputs; i++)
         layer->w[i] = nets_between(state, -spread, spread);
-    for (size_t r = 0; r < rows; r++) {
+    bool kink = given->activation[l - 1]->kink;
+    for (size_t r = 0; kink && r < rows; r++) {
         dual_forward(&trace, &made->dual, made->x + r * given->shape.inputs, l, &none);
         for (size_t j = 0; j < layer->outputs; j++) z[r][j] = trace.z[l - 1][j].v;
     }
     for (size_t j = 0; j < layer->outputs; j++) {
         for (size_t r = 0; r < rows; r++) column[r] = z[r][j];
-        bool kink = given->activation[l - 1]->kink;
         layer->b[j] = kink ? (double)(float)-nets_gap(column, rows, j) : nets_between(state, -0.5, 0.5);
     }
     free(column);

@@ -216,8 +216,8 @@ static struct record record_in_portions(nudge_context *context, const struct net
 }
 
 static void check_portions(const struct net_case *given, const size_t *portions, size_t count) {
+    struct net_made made = nets_make(level_contexts[0], given);
     for (size_t level = 0; level < level_count; level++) {
-        struct net_made made = nets_make(level_contexts[level], given);
         struct record expected = record_of(level_lowest(level), &made);
         for (size_t p = 0; p < count; p++) {
             struct record found = record_in_portions(level_contexts[level], &made, portions[p]);
@@ -225,8 +225,8 @@ static void check_portions(const struct net_case *given, const size_t *portions,
             free(found.numbers);
         }
         free(expected.numbers);
-        nets_free(&made);
     }
+    nets_free(&made);
 }
 
 static void test_portions_give_the_same_bits(void **state) {
