@@ -16,8 +16,8 @@ from run import ROOT
 
 # (what, files of code, functions), the first that fits
 KINDS = [
-    ("products", r"", r"^(product|dense|pack_transposed|transpose|add_to|tile|multiply)"),
-    ("copies", r"", r"^(copy_|put_[xd]|put_in_panels)"),
+    ("products", r"", r"^(product|column|passes|add_passes|dense|pack_transposed|transpose|add_to|tile|multiply)"),
+    ("copies", r"", r"^(copy_|turn_|put_[xd]|put_in_panels)"),
     ("update", r"", r"^(update|optimizer)"),
     ("activations, cost", r"", r"^(forward|backward|f32_|cost_|softmax|batch_(cost|right|answer))"),
     ("batch", r"", r"^(batch|convert|put|fetch|order|shuffle|take_rows)"),
