@@ -21,7 +21,7 @@ nudge_status explain_check(const nudge_explanation *explanation, size_t l, size_
 /* -- making -- */
 
 static size_t stride_of(const nudge_net *net, size_t l) {
-    return lane_round_up(l == 0 ? net->inputs : net_dense(net, l)->outputs);
+    return row_stride(l == 0 ? net->inputs : net_dense(net, l)->outputs);
 }
 
 /* Everything but the plan. Carved twice: to measure, and for good. */

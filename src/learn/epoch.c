@@ -34,8 +34,8 @@ nudge_status epoch_make(struct epoch *run, nudge_error *error) {
     /* Ops that mix rows have all of a step at once. */
     size_t portions = net_mixes_rows(run->net) ? 1 : (run->batch + CHUNK_ROWS - 1) / CHUNK_ROWS,
            capacity = (run->batch + portions - 1) / portions;
-    nudge_status status =
-        step_make(context, run->net, &run->options, capacity, NULL, 0, &run->trainer, error);
+    nudge_trainer given = {.context = context, .net = run->net, .options = run->options, .use = PLAN_LEARN};
+    nudge_status status = step_make(given, capacity, NULL, 0, &run->trainer, error);
     if (!status && !nudge_data_in_memory(run->data, NUDGE_PART_TRAIN))
         status =
             feed_make(allocator, run->data,

@@ -28,16 +28,11 @@ nudge_status step_options(nudge_train_options *options, const nudge_train_option
 
 /* -- making -- */
 
-static enum plan_use use_of(const nudge_train_options *options) {
-    return options->prediction ? PLAN_EXPLAIN : PLAN_TRAIN;
-}
-
 /* | struct nudge_trainer | plan | states | */
 static nudge_trainer *carve(struct arena *arena, nudge_trainer given, size_t capacity,
                             void **plan_memory_place) {
     nudge_trainer *made = arena_carve(arena, 1, sizeof *made);
-    size_t plan_bytes =
-        plan_memory(given.context, given.net, PRECISION_F32, use_of(&given.options), capacity);
+    size_t plan_bytes = plan_memory(given.context, given.net, PRECISION_F32, given.use, capacity);
     *plan_memory_place = arena_carve(arena, plan_bytes, 1);
     for (size_t i = 0; i < optimizer_states(&given.options); i++)
         given.states[i] = arena_carve_beside(arena, given.net->block_count, sizeof(float),
@@ -68,11 +63,11 @@ static nudge_status find_memory(nudge_trainer *given, size_t capacity, void *mem
     return NUDGE_OK;
 }
 
-nudge_status step_make(nudge_context *context, nudge_net *net, const nudge_train_options *options,
-                       size_t capacity, void *memory, size_t bytes, nudge_trainer **trainer,
-                       nudge_error *error) {
-    nudge_trainer given = {
-        .context = context, .net = net, .options = *options, .rate = options->learning_rate};
+nudge_status step_make(nudge_trainer given, size_t capacity, void *memory, size_t bytes,
+                       nudge_trainer **trainer, nudge_error *error) {
+    nudge_net *net = given.net;
+    const nudge_train_options *options = &given.options;
+    given.rate = options->learning_rate;
     if (options->batch_size == 1 && !options->prediction && net_mixes_rows(net))
         return error_set(
             error, NUDGE_BAD_ARGUMENT,
@@ -84,7 +79,7 @@ nudge_status step_make(nudge_context *context, nudge_net *net, const nudge_train
     struct arena arena = {.block = block};
     void *plan_place;
     nudge_trainer *made = carve(&arena, given, capacity, &plan_place);
-    made->plan = plan_make(context, net, PRECISION_F32, use_of(options), capacity, plan_place);
+    made->plan = plan_make(given.context, net, PRECISION_F32, given.use, capacity, plan_place);
     made->walk_cost = cost_for_walk(&made->cost);
     for (size_t i = 0; i < optimizer_states(options); i++)
         memset(made->states[i], 0, net->block_count * sizeof(float));

@@ -18,6 +18,7 @@ struct nudge_trainer {
     nudge_train_options options;
     struct chosen_cost cost;
     struct walk_cost walk_cost;
+    enum plan_use use; /* PLAN_LEARN when nobody looks inside */
     struct plan *plan;
     float *states[OPTIMIZER_STATES];     /* the optimizer's, each like the net's block; NULL: none */
     uint64_t steps;                      /* updates made */
@@ -33,14 +34,13 @@ struct nudge_trainer {
 /* Copies the caller's options over the defaults and checks every one of them. */
 nudge_status step_options(nudge_train_options *options, const nudge_train_options *given, nudge_error *error);
 
-/* What it takes, of a trainer of which context, net and options are given; SIZE_MAX when that does not fit. */
+/* What it takes, of a trainer of which context, net, options and use are given; SIZE_MAX when that does not fit. */
 size_t step_memory(nudge_trainer given, size_t capacity);
 
-/* `options` as step_options leaves them; batch_size: the most rows of a step, of which up to `capacity`
- * are taken at once. */
-nudge_status step_make(nudge_context *context, nudge_net *net, const nudge_train_options *options,
-                       size_t capacity, void *memory, size_t bytes, nudge_trainer **trainer,
-                       nudge_error *error);
+/* A trainer like `given`, of which is set what step_memory needs, options as step_options leaves them; batch_size: the
+ * most rows of a step, of which up to `capacity` are taken at once. */
+nudge_status step_make(nudge_trainer given, size_t capacity, void *memory, size_t bytes,
+                       nudge_trainer **trainer, nudge_error *error);
 
 /* Before a forward: its rows are those of the next step from this row on. What is drawn for them follows from it. */
 void step_mark(nudge_trainer *trainer, size_t row);

@@ -7,12 +7,17 @@
 
 /* -- making -- */
 
+static enum plan_use use_of(const nudge_train_options *options) {
+    return options->prediction ? PLAN_EXPLAIN : PLAN_TRAIN;
+}
+
 nudge_status nudge_trainer_memory(const nudge_context *context, const nudge_net *net,
                                   const nudge_train_options *options, size_t *bytes, nudge_error *error) {
     if (missing(error, context, net, bytes)) return NUDGE_BAD_ARGUMENT;
     nudge_trainer given = {.context = (nudge_context *)context, .net = (nudge_net *)net}; /* only measured */
     nudge_status status = step_options(&given.options, options, error);
     if (status) return status;
+    given.use = use_of(&given.options);
     if (given.options.batch_size == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "trainer: batch_size 0, expected the largest number of rows in a step");
@@ -28,13 +33,14 @@ nudge_status nudge_trainer_memory(const nudge_context *context, const nudge_net 
 nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net, const nudge_train_options *options,
                                   void *memory, size_t bytes, nudge_trainer **trainer, nudge_error *error) {
     if (missing(error, context, net, trainer)) return NUDGE_BAD_ARGUMENT;
-    nudge_train_options chosen;
-    nudge_status status = step_options(&chosen, options, error);
+    nudge_trainer given = {.context = context, .net = net};
+    nudge_status status = step_options(&given.options, options, error);
     if (status) return status;
-    if (chosen.batch_size == 0)
+    given.use = use_of(&given.options);
+    if (given.options.batch_size == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "trainer: batch_size 0, expected the largest number of rows in a step");
-    return step_make(context, net, &chosen, chosen.batch_size, memory, bytes, trainer, error);
+    return step_make(given, given.options.batch_size, memory, bytes, trainer, error);
 }
 
 void nudge_trainer_free(nudge_trainer *trainer) {

@@ -40,7 +40,7 @@ const struct op ops[] = {
     {"sigmoid", "a = 1 / (1 + e^-z)", ACTIVATION, XAVIER, .kernels = VARIANTS(op_sigmoid)},
     {"tanh", "a = tanh z", ACTIVATION, XAVIER, .kernels = VARIANTS(op_tanh)},
     {"lecun-tanh", "a = 1.7159 tanh(2z/3)", ACTIVATION, LECUN, .kernels = VARIANTS(op_lecun_tanh)},
-    {"relu", "a = max(z, 0)", ACTIVATION, KINK, HE, .kernels = VARIANTS(op_relu)},
+    {"relu", "a = max(z, 0)", ACTIVATION, KINK, HE, .in_place = true, .kernels = VARIANTS(op_relu)},
     {"leaky-relu", "a = z for z > 0, else s z; s = 0.01", ACTIVATION, ONE_VALUE(0.01), KINK, HE,
      .kernels = VARIANTS(op_leaky_relu)},
     {"elu", "a = z for z > 0, else α (e^z - 1); α = 1", ACTIVATION, ONE_VALUE(1), KINK, HE,

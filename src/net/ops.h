@@ -71,6 +71,7 @@ struct op {
     bool by_row; /* an output depends on the row's other neurons, too (softmax) */
     bool
         mixes_rows; /* in training an output depends on the batch's other rows, too; rows of all of it in one call */
+    bool in_place;      /* x and y may be the same buffer: forward and backward then see y alone */
     bool only_training; /* prediction leaves it out */
     nudge_init init;    /* what suits it as initial weights */
     size_t value_count, tensor_count, kept;

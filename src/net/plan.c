@@ -13,7 +13,7 @@ static size_t inputs_per_task(size_t outputs) {
 static size_t largest_stride(const nudge_net *net) {
     size_t largest = 0;
     for (size_t l = 1; l <= net->layers; l++) {
-        size_t stride = lane_round_up(net_dense(net, l)->outputs);
+        size_t stride = row_stride(net_dense(net, l)->outputs);
         if (stride > largest) largest = stride;
     }
     return largest;
@@ -133,7 +133,7 @@ static void fill_phases(struct plan *plan) {
 
 /* The first op from place i of the chain on that the plan runs; op_count when there is none. */
 static size_t next_op(const struct plan *plan, size_t i) {
-    while (i < plan->net->op_count && plan->use != PLAN_TRAIN && plan->net->ops[i].op->only_training) i++;
+    while (i < plan->net->op_count && !plan_trains(plan) && plan->net->ops[i].op->only_training) i++;
     return i;
 }
 
@@ -141,8 +141,8 @@ static void *carve_rows(struct arena *arena, const struct plan *plan, size_t str
     return arena_carve(arena, plan->room, stride * plan->verbs->element_size);
 }
 
-/* Every op's output. With gradients each has its own buffer; a layer's ops share one d, as all but the dense one work in
- * place. In prediction the hidden layers take turns in two buffers: there row r
+/* Every op's output. With gradients each has its own buffer, unless nobody looks and it works in place; a layer's ops share
+ * one d, as all but the dense one work in place. In prediction the hidden layers take turns in two buffers: there row r
  * begins at r * pitch, the same for all layers, although the rows of one thread's share follow each other at
  * the layer's own stride. So threads that are at different layers stay out of each other's rows. By layers no two
  * are, but one tile's output must not go where another still reads the output of the layer before: these take turns in
@@ -167,10 +167,13 @@ static void carve_steps(struct plan *plan, struct arena *arena) {
                                   .x = step.y,
                                   .input_stride = step.output_stride,
                                   .input_pitch = step.output_pitch,
-                                  .output_stride = lane_round_up(link->outputs)};
+                                  .output_stride = row_stride(link->outputs)};
         step.kernel = link->op->kernels[plan->precision][plan->context->cpu_level - NUDGE_CPU_BASE];
         step.output_pitch = takes_turns && by_rows ? pitch : step.output_stride;
-        step.y = takes_turns ? turns[turn] : carve_rows(arena, plan, step.output_stride);
+        if (plan->use == PLAN_LEARN && link->op->in_place)
+            step.y = (void *)step.x;
+        else
+            step.y = takes_turns ? turns[turn] : carve_rows(arena, plan, step.output_stride);
         if (!predict && link->op->kind == OP_DENSE) d = carve_rows(arena, plan, step.output_stride);
         if (!predict && link->op->kept)
             step.kept = arena_carve(arena, link->op->kept, step.output_stride * plan->verbs->element_size);
@@ -216,18 +219,6 @@ static void carve_bf16(struct plan *plan, struct arena *arena) {
     }
 }
 
-static void carve_panels(struct plan *plan, struct arena *arena) {
-    bool wanted = plan->schedule == BY_LAYERS && plan->use != PLAN_PREDICT && !plan->bf16;
-    for (size_t l = 1; wanted && l <= plan->net->layers; l++) {
-        const struct net_op *link = net_dense(plan->net, l);
-        void *x = carve_rows(arena, plan, size_round_up(link->inputs, PLAN_PANEL));
-        void *d = carve_rows(arena, plan, size_round_up(link->outputs, PLAN_PANEL));
-        if (!plan->steps) continue;
-        plan->steps[plan->layer_begin[l]].x_panels = x;
-        plan->steps[plan->layer_begin[l]].d_panels = d;
-    }
-}
-
 /* Whether threads share out the first layer's inputs: where most of the work is there, and the sums of parts
  * are small beside the weights. */
 static bool inputs_worth_sharing(const struct plan *plan) {
@@ -240,7 +231,7 @@ static bool inputs_worth_sharing(const struct plan *plan) {
 
 static void carve_parts(struct plan *plan, struct arena *arena) {
     size_t parts = dense_parts(plan->net->inputs), element = plan->verbs->element_size;
-    size_t width = lane_round_up(net_dense(plan->net, 1)->outputs);
+    size_t width = row_stride(net_dense(plan->net, 1)->outputs);
     plan->part_x = arena_carve(arena, parts - 1, plan->capacity * plan->input_stride * element);
     plan->part_sums = arena_carve(arena, parts - 1, plan->capacity * width * element);
 }
@@ -268,7 +259,6 @@ static struct plan *carve(struct plan given, struct arena *arena) {
     }
     plan->parameters =
         plan->precision == PRECISION_F32 ? net->parameters : arena_carve(arena, net->block_count, element);
-    carve_panels(plan, arena);
     carve_bf16(plan, arena);
     plan->scratch = arena_carve(arena, workers_count(plan->context->workers), plan->scratch_bytes);
     if (inputs_worth_sharing(plan)) carve_parts(plan, arena);
@@ -305,8 +295,8 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
         .room = capacity,
         .bf16 = precision == PRECISION_F32 ? context->bf16 : NULL,
         .copies = bf16_copies(context),
-        .input_stride = lane_round_up(net->inputs),
-        .output_stride = lane_round_up(net->outputs),
+        .input_stride = row_stride(net->inputs),
+        .output_stride = row_stride(net->outputs),
     };
     for (size_t l = 1; l <= net->layers; l++)
         plan.products_per_row += (double)net_dense(net, l)->inputs * (double)net_dense(net, l)->outputs;

@@ -10,7 +10,6 @@
  *   | kept [OP_KEPT][M1^] | ..                                    of ops that keep something of a batch
  *   | gradients: like the net's block of parameters |             sums over the rows since the last start
  *   | parameters in f64 |                                         in f64 plans only
- *   | x1 panels | d1 panels | x2 panels | d2 panels | ..          [panels][n][PLAN_PANEL]: by layers only
  *   | w1 | x1 | x1ᵀ | d1 | d1 pairs | w2 | x2 | ..                bf16 copies: see engine/bf16.h; [n~] rows
  *   | scratch, one per worker [PACKED_INPUTS][largest M^, or PLAN_PANEL] | weights packed, or a share's gradients
  *   | x [n][K^] each | sums [n][M1^] each |                       when threads share out the first layer's
@@ -30,8 +29,9 @@
 #include "net/net.h"
 #include "net/ops.h"
 
-/* Forward alone, in prediction; with gradients, in training, or in prediction: for who looks at the net as it predicts. */
-enum plan_use { PLAN_PREDICT, PLAN_TRAIN, PLAN_EXPLAIN };
+/* Forward alone, in prediction; with gradients, in prediction: for who looks at the net as it predicts; with gradients, in
+ * training; and in training where nobody looks: z need not be left where an op can write its output in its place. */
+enum plan_use { PLAN_PREDICT, PLAN_EXPLAIN, PLAN_TRAIN, PLAN_LEARN };
 
 /* How a plan goes: a thread takes its rows all the way; or all threads go layer by layer, in tiles of rows x neurons, where
  * layers are large or rows are mixed. */
@@ -61,10 +61,7 @@ struct plan_step {
     size_t input_stride, output_stride;
     size_t input_pitch,
         output_pitch; /* from row `first` of one thread's share to that of another: see carve_steps */
-    /* dense, where the schedule goes by layers: copies of x and d for the weight gradients in panels of columns, as
-     * plan_panel_place says: so a panel's rows lie side by side in the caches. */
-    void *x_panels, *d_panels;
-    /* dense, where products are in bf16: what they read instead. */
+    /* dense, where products are in bf16: what they read instead; the pairs in panels of columns, as plan_panel_place says. */
     uint16_t *w16, *x16, *x16_columns, *d16, *d16_pairs;
 };
 
@@ -123,8 +120,8 @@ void plan_load_parameters(struct plan *plan);
 void plan_load_bf16(struct plan *plan);
 void plan_load_bf16_share(const struct plan *plan, const struct plan_task *task);
 
-/* Columns of a panel of rows; where row `row` of the panel with column `column` begins, in elements. In d16_pairs the
- * pair of rows `row`, row + 1 begins there; `row` is even. */
+/* Columns of a tile, and of a panel of d16_pairs; where the pair of rows `row`, row + 1 (`row` is even) of the panel with
+ * column `column` begins there, in elements. */
 enum { PLAN_PANEL = 64 };
 static inline size_t plan_panel_place(const struct plan *plan, size_t column, size_t row) {
     return (column / PLAN_PANEL * plan->room + row) * PLAN_PANEL;
@@ -140,6 +137,9 @@ const struct plan_step *plan_activation(const struct plan *plan, size_t l);
 const struct plan_step *plan_output(const struct plan *plan, size_t l);
 const struct plan_step *plan_last(const struct plan *plan);
 
+static inline bool plan_trains(const struct plan *plan) {
+    return plan->use >= PLAN_TRAIN;
+}
 static inline bool plan_is_dense(const struct plan_step *step) {
     return step->link->op->kind == OP_DENSE;
 }

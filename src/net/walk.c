@@ -51,7 +51,7 @@ static void forward(const struct phase *phase, const struct tile *tile) {
         phase->batch->gather(phase->batch->argument, plan, plan->x, tile->row, tile->rows, 0,
                              plan->net->inputs);
     for (; s < end; s++) tile_forward(plan, s, tile);
-    if (plan->schedule == BY_LAYERS && end < plan->step_count && plan_is_dense(&plan->steps[end]))
+    if (plan->bf16 && end < plan->step_count && plan_is_dense(&plan->steps[end]))
         tile_put_x(plan, &plan->steps[end], tile);
     if (phase->is->costs && phase->cost) phase->cost->forward(plan, phase->cost->cost, tile->row, tile->rows);
 }
@@ -64,8 +64,7 @@ static void backward(const struct phase *phase, const struct tile *tile, unsigne
         if (phase->cost->fused) s--;
     }
     while (s-- > end) tile_backward(plan, s, tile, plan->scratch + worker * plan->scratch_bytes);
-    if (plan->schedule == BY_LAYERS && plan_is_dense(&plan->steps[end - 1]))
-        tile_put_d(plan, &plan->steps[end - 1], tile);
+    if (plan->bf16 && plan_is_dense(&plan->steps[end - 1])) tile_put_d(plan, &plan->steps[end - 1], tile);
 }
 
 static void run_tile(void *argument, size_t index, unsigned worker) {

@@ -61,8 +61,8 @@ static void sum_gradients(const struct gradients *walk, const struct plan_task *
     if (task->first == 0)
         plan->verbs->dense_backward_biases(&shape, walk->rows, gradients_at(plan, link->place[DENSE_BIAS]),
                                            step->d, task->output, walk->accumulate);
-    if (plan->schedule == BY_LAYERS) {
-        tile_weights(plan, walk->rows, task, dw, walk->accumulate);
+    if (plan->bf16) {
+        tile_weights_bf16(plan, walk->rows, task, dw, walk->accumulate);
         return;
     }
     const unsigned char *x = link->layer > 1 ? step->x : walk_inputs_x(plan, task->first), *d = step->d;
@@ -96,7 +96,7 @@ static void walk_op(const struct gradients *walk, const struct plan_step *step) 
     for (size_t t = 0; walk->updates && t < link->op->tensor_count; t++)
         if (link->op->tensors[t].role != NUDGE_ROLE_STATE)
             walk->update->update(walk->update->argument, link->op->tensors[t].role, call.into[t],
-                                 link->place[t], step->output_stride);
+                                 link->place[t], lane_round_up(link->outputs));
     if (walk->updates) walk_settle_step(plan, step, walk->rows);
 }
 

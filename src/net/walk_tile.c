@@ -1,5 +1,4 @@
-/* What is done to one tile. By layers a tile's outputs are also copied for the products that will read them: in panels,
- * or in bf16. Invariant: an element is computed whole by one task; tiles cannot change a bit. */
+/* What is done to one tile. In bf16 a tile's outputs are also copied for the products that will read them. Invariant: an element is computed whole by one task; tiles cannot change a bit. */
 #include "net/walk_tile.h"
 
 #include <string.h>
@@ -28,7 +27,7 @@ struct op_call walk_call(const struct plan *plan, const struct plan_step *step, 
     call.first_column = 0;
     call.layer = link->layer;
     call.values = link->values;
-    call.training = plan->use == PLAN_TRAIN;
+    call.training = plan_trains(plan);
     call.seed = plan->seed;
     call.step = plan->step;
     call.x = at(plan, step->x, first * step->input_pitch);
@@ -48,7 +47,9 @@ static void run_op(const struct plan *plan, const struct plan_step *step, const 
                    void (*run)(const struct op_call *call)) {
     struct op_call call = walk_call(plan, step, tile->row, tile->rows);
     size_t columns = columns_of(tile, call.outputs), row = call.output_stride * plan->verbs->element_size;
-    if (tile->column + columns == call.outputs) columns = call.output_stride - tile->column;
+    bool activation = step->link->op->kind == OP_ACTIVATION;
+    if (tile->column + columns == call.outputs)
+        columns = (activation ? call.output_stride : lane_round_up(call.outputs)) - tile->column;
     call.columns = columns;
     call.elements = tile->rows * columns;
     call.first_column = tile->column;
@@ -59,7 +60,7 @@ static void run_op(const struct plan *plan, const struct plan_step *step, const 
         call.tensors[t] = at(plan, call.tensors[t], tile->column);
     for (size_t k = 0; call.kept[0] && k < step->link->op->kept; k++)
         call.kept[k] = at(plan, call.kept[k], tile->column);
-    if (columns == call.output_stride || step->link->op->kind != OP_ACTIVATION) {
+    if (columns == call.output_stride || !activation) {
         run(&call);
         return;
     }
@@ -76,17 +77,6 @@ static void run_op(const struct plan *plan, const struct plan_step *step, const 
 
 /* -- copies of a tile for the products that will read it -- */
 
-static void put_in_panels(const struct plan *plan, void *panels, const void *from, size_t stride,
-                          const struct tile *tile) {
-    for (size_t column = tile->column; panels && column < tile->column + columns_of(tile, stride);
-         column += PLAN_PANEL) {
-        size_t rest = stride - column, width = rest < PLAN_PANEL ? rest : PLAN_PANEL;
-        for (size_t r = tile->row; r < tile->row + tile->rows; r++)
-            memcpy(at(plan, panels, plan_panel_place(plan, column, r)), at(plan, from, r * stride + column),
-                   width * plan->verbs->element_size);
-    }
-}
-
 /* Rows from the last one of the batch up to whole BF16_TERMS: sums of gradients run over them. */
 static size_t rows_beyond(const struct tile *tile) {
     size_t end = tile->row + tile->rows;
@@ -96,8 +86,6 @@ static size_t rows_beyond(const struct tile *tile) {
 /* What the dense op `step` reads as x. */
 void tile_put_x(const struct plan *plan, const struct plan_step *step, const struct tile *tile) {
     size_t stride = step->input_stride, beyond = rows_beyond(tile);
-    put_in_panels(plan, step->x_panels, step->x, stride, tile);
-    if (!plan->bf16) return;
     size_t count = lane_round_up(columns_of(tile, step->link->inputs)),
            wide = bf16_round_up(step->link->inputs);
     const float *x = (const float *)step->x + tile->row * stride + tile->column;
@@ -116,8 +104,6 @@ void tile_put_x(const struct plan *plan, const struct plan_step *step, const str
 /* What it reads as d. */
 void tile_put_d(const struct plan *plan, const struct plan_step *step, const struct tile *tile) {
     size_t stride = step->output_stride, beyond = rows_beyond(tile);
-    put_in_panels(plan, step->d_panels, step->d, stride, tile);
-    if (!plan->bf16) return;
     size_t end = lane_round_up(tile->column + columns_of(tile, step->link->outputs)),
            wide = bf16_round_up(step->link->outputs);
     const float *d = (const float *)step->d + tile->row * stride;
@@ -142,7 +128,7 @@ static void multiply_forward(const struct plan *plan, const struct plan_step *st
                                    call.tensors[DENSE_BIAS], tile->column, end);
         return;
     }
-    size_t terms = bf16_round_up(call.inputs);
+    size_t terms = bf16_round_up(call.inputs), outputs = lane_round_up(call.outputs);
     plan->bf16->begin();
     for (size_t o = tile->column; o < end; o += panel)
         plan->bf16->product(&(struct bf16_product){
@@ -153,7 +139,7 @@ static void multiply_forward(const struct plan *plan, const struct plan_step *st
             .b = step->w16 + o * terms,
             .panel = panel,
             .rows = call.rows,
-            .columns = call.output_stride - o < panel ? call.output_stride - o : panel,
+            .columns = outputs - o < panel ? outputs - o : panel,
             .terms = terms,
             .start = BF16_ROW,
             .row = (const float *)call.tensors[DENSE_BIAS] + o,
@@ -195,26 +181,17 @@ static void multiply_backward(const struct plan *plan, const struct plan_step *s
     plan->bf16->end();
 }
 
-void tile_weights(const struct plan *plan, size_t rows, const struct plan_task *task, void *dw,
-                  bool accumulate) {
+void tile_weights_bf16(const struct plan *plan, size_t rows, const struct plan_task *task, void *dw,
+                       bool accumulate) {
     const struct plan_step *step = &plan->steps[task->step];
-    const struct net_op *link = step->link;
-    size_t panel = weight_panel(link->outputs), column = task->output % PLAN_PANEL;
-    if (!plan->bf16) {
-        struct dense_shape shape = {link->inputs, link->outputs, step->input_stride, step->output_stride};
-        plan->verbs->dense_backward_weights(
-            &shape, rows, dw, at(plan, step->d_panels, plan_panel_place(plan, task->output, 0) + column),
-            PLAN_PANEL, at(plan, step->x_panels, plan_panel_place(plan, task->first, 0)), PLAN_PANEL,
-            task->output, task->last - task->first, accumulate);
-        return;
-    }
-    size_t rest = step->output_stride - task->output;
+    size_t panel = weight_panel(step->link->outputs),
+           rest = lane_round_up(step->link->outputs) - task->output;
     plan->bf16->product(&(struct bf16_product){
         .c = dw,
         .c_stride = panel,
         .a = step->x16_columns + task->first * plan->room,
         .a_stride = plan->room,
-        .b = step->d16_pairs + plan_panel_place(plan, task->output, 0) + 2 * column,
+        .b = step->d16_pairs + plan_panel_place(plan, task->output, 0) + 2 * (task->output % PLAN_PANEL),
         .panel = PLAN_PANEL,
         .rows = task->last - task->first,
         .columns = rest < panel ? rest : panel,

@@ -13,12 +13,12 @@ struct tile {
 void tile_forward(const struct plan *plan, size_t s, const struct tile *tile);
 void tile_backward(const struct plan *plan, size_t s, const struct tile *tile, void *scratch);
 
-/* By layers: copies for the products of the dense op `step`, of its x, and of its d. */
+/* In bf16: copies for the products of the dense op `step`, of its x, and of its d. */
 void tile_put_x(const struct plan *plan, const struct plan_step *step, const struct tile *tile);
 void tile_put_d(const struct plan *plan, const struct plan_step *step, const struct tile *tile);
 
-/* The gradients of a task's weights, from these copies, into `dw`. In bf16 between the kernel's begin and end. */
-void tile_weights(const struct plan *plan, size_t rows, const struct plan_task *task, void *dw,
-                  bool accumulate);
+/* The gradients of a task's weights, from these copies, into `dw`. Between the kernel's begin and end. */
+void tile_weights_bf16(const struct plan *plan, size_t rows, const struct plan_task *task, void *dw,
+                       bool accumulate);
 
 #endif

@@ -20,6 +20,7 @@ static const char *const texts[] = {
     "dropout 0.25, 33 gelu, batch-norm 0.01 0.5, 70, batch-norm, silu, 2",
     "5 softmax, batch-norm, dropout 0.1, 6, batch-norm, softmax, 3 sigmoid",
     "65, batch-norm, 65, batch-norm, 3, batch-norm, tanh",
+    "256, batch-norm, tanh, dropout 0.2, 2", /* rows that are further apart than their neurons: row_stride */
 };
 enum { TEXTS = sizeof texts / sizeof *texts, INPUTS = 21 };
 
@@ -296,8 +297,9 @@ static uint64_t trained_digest(unsigned threads, size_t batch, const char *text,
 static void test_trainings_have_the_same_bits(void **state) {
     (void)state;
     static const char *const trained[] = {"80, batch-norm, relu, dropout 0.2, 3 softmax",
+                                          "256, batch-norm, relu, dropout 0.2, 3 softmax",
                                           "dropout 0.1, 40 tanh, dropout 0.5, 3 softmax"};
-    for (size_t t = 0; t < 2; t++)
+    for (size_t t = 0; t < sizeof trained / sizeof *trained; t++)
         for (size_t batch = 50; batch <= 550; batch += 500) {
             uint64_t expected = trained_digest(1, batch, trained[t], NULL);
             for (unsigned threads = 2; threads <= 3; threads++)
