@@ -141,28 +141,26 @@ static void *carve_rows(struct arena *arena, const struct plan *plan, size_t str
     return arena_carve(arena, plan->room, stride * plan->verbs->element_size);
 }
 
-/* Every op's output. With gradients each has its own buffer, unless nobody looks and it works in place; a layer's ops share
- * one d, as all but the dense one work in place. In prediction the hidden layers take turns in two buffers: there row r
- * begins at r * pitch, the same for all layers, although the rows of one thread's share follow each other at
- * the layer's own stride. So threads that are at different layers stay out of each other's rows. By layers no two
- * are, but one tile's output must not go where another still reads the output of the layer before: these take turns in
- * two buffers, what is between in two others. */
+/* Every op's output. What can work in place does so where nobody looks. Else with gradients each has its own buffer; a
+ * layer's ops share one d, as all but the dense one turn it in place. In prediction the hidden layers take turns in two
+ * buffers: there row r begins at r * pitch, the same for all layers, although the rows of one thread's share follow each
+ * other at the layer's own stride. So threads that are at different layers stay out of each other's rows. By layers no two
+ * are, but one tile's output must not go where another still reads what the layer's product reads: a third buffer. */
 static void carve_steps(struct plan *plan, struct arena *arena) {
     const nudge_net *net = plan->net;
     size_t pitch = largest_stride(net), s = 0;
     bool by_rows = plan->schedule == BY_ROWS, predict = plan->use == PLAN_PREDICT;
-    size_t turn_count = by_rows ? 2 : net->op_count == 2 * net->layers ? 3 : 4, own = 0;
-    void *turns[4] = {NULL, NULL, NULL, NULL}, *d = NULL;
+    size_t turn_count = by_rows ? 2 : 3, turn = turn_count,
+           read = turn_count; /* of x, of the product's: plan->x */
+    void *turns[3] = {NULL, NULL, NULL}, *d = NULL;
     for (size_t i = 0; predict && i < turn_count; i++) turns[i] = carve_rows(arena, plan, pitch);
     struct plan_step step = {
         .y = plan->x, .output_stride = plan->input_stride, .output_pitch = plan->input_stride};
     for (size_t i = next_op(plan, 0), next; i < net->op_count; i = next, s++) {
         const struct net_op *link = &net->ops[i];
         next = next_op(plan, i + 1);
-        bool ends = next == net->op_count || net->ops[next].layer > link->layer;
-        bool takes_turns = predict && link->layer < net->layers;
-        own = link->op->kind == OP_DENSE ? 0 : own + 1; /* in the layer */
-        size_t turn = by_rows ? s % 2 : ends ? link->layer % 2 : 2 + own % 2;
+        bool takes_turns = predict && link->layer < net->layers,
+             in_place = link->op->in_place && (predict || plan->use == PLAN_LEARN);
         step = (struct plan_step){.link = link,
                                   .x = step.y,
                                   .input_stride = step.output_stride,
@@ -170,10 +168,17 @@ static void carve_steps(struct plan *plan, struct arena *arena) {
                                   .output_stride = row_stride(link->outputs)};
         step.kernel = link->op->kernels[plan->precision][plan->context->cpu_level - NUDGE_CPU_BASE];
         step.output_pitch = takes_turns && by_rows ? pitch : step.output_stride;
-        if (plan->use == PLAN_LEARN && link->op->in_place)
+        if (link->op->kind == OP_DENSE) read = turn;
+        if (in_place) {
             step.y = (void *)step.x;
-        else
-            step.y = takes_turns ? turns[turn] : carve_rows(arena, plan, step.output_stride);
+            step.output_pitch = step.input_pitch;
+        } else if (takes_turns) {
+            size_t x = turn;
+            for (turn = 0; turn == x || (turn == read && !by_rows);) turn++;
+            step.y = turns[turn];
+        } else {
+            step.y = carve_rows(arena, plan, step.output_stride);
+        }
         if (!predict && link->op->kind == OP_DENSE) d = carve_rows(arena, plan, step.output_stride);
         if (!predict && link->op->kept)
             step.kept = arena_carve(arena, link->op->kept, step.output_stride * plan->verbs->element_size);

@@ -16,7 +16,7 @@
  *                                                              inputs: of parts 1, 2, ..
  *
  * A plan for prediction has no d, no gradients and no scratch; the hidden layers' outputs take turns in two
- * buffers (by layers: in up to four):
+ * buffers (by layers: in three):
  *
  *   | struct plan | steps | .. | x | targets | each | weights | turn 0 [n][largest M^] | turn 1 |
  *   | z_L [n][M^] | a_L [n][M^] |

@@ -43,13 +43,19 @@ struct piece {
     size_t bytes;
 };
 
+/* What several steps share is listed once, as the most that one of them has there. */
 static size_t piece_add(struct piece *pieces, size_t count, const void *start, size_t bytes) {
-    if (start && bytes) pieces[count++] = (struct piece){start, bytes};
-    return count;
+    if (!start || !bytes) return count;
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].start == (const unsigned char *)start) {
+            if (bytes > pieces[i].bytes) pieces[i].bytes = bytes;
+            return count;
+        }
+    pieces[count] = (struct piece){start, bytes};
+    return count + 1;
 }
 
-/* Everything that a plan has in its block. Buffers of hidden layers may be shared in prediction: each is
- * listed once. */
+/* Everything that a plan has in its block. */
 static size_t list_pieces(const struct plan *plan, struct piece *pieces) {
     size_t element = plan->verbs->element_size, rows = plan->capacity, n = 0;
     n = piece_add(pieces, n, plan, sizeof *plan);
@@ -64,9 +70,7 @@ static size_t list_pieces(const struct plan *plan, struct piece *pieces) {
     n = piece_add(pieces, n, plan->scratch, plan->scratch_bytes);
     for (size_t s = 0; s < plan->step_count; s++) {
         const struct plan_step *step = &plan->steps[s];
-        bool last = step->link->layer == plan->net->layers;
-        if (plan->use == PLAN_TRAIN || last || s < 2)
-            n = piece_add(pieces, n, step->y, rows * step->output_pitch * element);
+        n = piece_add(pieces, n, step->y, rows * step->output_pitch * element);
         if (step->link->op->kind == OP_DENSE)
             n = piece_add(pieces, n, step->d, rows * step->output_stride * element);
     }
@@ -110,7 +114,12 @@ static void check_memory(const nudge_net *net, enum precision precision, enum pl
     assert_true((void *)plan == memory + GUARD);
     assert_pieces_apart(plan, memory + GUARD, bytes);
     fill_batch(plan, capacity);
-    if (use == PLAN_TRAIN)
+    for (size_t s = 0; s < plan->step_count; s++) {
+        const struct plan_step *step = &plan->steps[s];
+        bool looks = use == PLAN_TRAIN || use == PLAN_EXPLAIN || !step->link->op->in_place;
+        assert_true((step->y != step->x) == looks);
+    }
+    if (use != PLAN_PREDICT)
         walk_both(plan, capacity, &cost, false);
     else
         walk_forward(plan, capacity, NULL, &cost);
@@ -126,8 +135,8 @@ static void test_memory_is_what_was_said(void **state) {
         nudge_net *net = small_net(context, nets[n].inputs, nets[n].text);
         for (size_t c = 0; c < 4; c++)
             for (int precision = 0; precision < PRECISIONS; precision++) {
-                check_memory(net, (enum precision)precision, PLAN_TRAIN, capacities[c]);
-                check_memory(net, (enum precision)precision, PLAN_PREDICT, capacities[c]);
+                for (int use = PLAN_PREDICT; use <= PLAN_LEARN; use++)
+                    check_memory(net, (enum precision)precision, (enum plan_use)use, capacities[c]);
             }
         nudge_net_free(net);
     }
