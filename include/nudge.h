@@ -932,6 +932,12 @@ NUDGE_API nudge_status nudge_net_save(const nudge_net *net, const char *path, nu
 /* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched model. */
 NUDGE_API nudge_status nudge_net_load(nudge_context *context, const char *path, nudge_net **net,
                                       nudge_error *error);
+/* The same bytes to and from memory. *size: how many there are, also where `memory` is NULL, or NUDGE_BAD_ARGUMENT says that
+ * there is too little `room`. */
+NUDGE_API nudge_status nudge_net_save_memory(const nudge_net *net, void *memory, size_t room, size_t *size,
+                                             nudge_error *error);
+NUDGE_API nudge_status nudge_net_load_memory(nudge_context *context, const void *memory, size_t size,
+                                             nudge_net **net, nudge_error *error);
 /* SHA-256 over all parameters in canonical order (layer by layer, weight [outputs][inputs] then bias, f32
  * little-endian), in hexadecimal. */
 NUDGE_API void nudge_net_digest(const nudge_net *net, char hex[65]);

@@ -151,6 +151,10 @@ nudge_status file_reader_open_input(struct file_reader *reader, nudge_error *err
     return error_set(error, NUDGE_IO, "standard input: cannot be opened: %s", file_reason(errno).text);
 }
 
+void file_reader_open_memory(struct file_reader *reader, const void *memory, size_t size) {
+    *reader = (struct file_reader){.path = "memory", .descriptor = -1, .size = size, .memory = memory};
+}
+
 enum { MOST_AT_ONCE = 1 << 30 }; /* Linux reads at most 2 GiB in one call, others refuse more */
 
 static nudge_status refuse_reading(const struct file_reader *reader, uint64_t position, nudge_error *error) {
@@ -161,6 +165,11 @@ static nudge_status refuse_reading(const struct file_reader *reader, uint64_t po
 nudge_status file_reader_read(struct file_reader *reader, void *bytes, size_t count, size_t *got,
                               nudge_error *error) {
     size_t done = 0;
+    if (reader->memory) {
+        nudge_status status = file_reader_read_at(reader, reader->position, bytes, count, got, error);
+        reader->position += *got;
+        return status;
+    }
     while (done < count) {
         size_t wanted = count - done < MOST_AT_ONCE ? count - done : MOST_AT_ONCE;
         ssize_t moved = read(reader->descriptor, (char *)bytes + done, wanted);
@@ -177,6 +186,12 @@ nudge_status file_reader_read(struct file_reader *reader, void *bytes, size_t co
 nudge_status file_reader_read_at(const struct file_reader *reader, uint64_t position, void *bytes,
                                  size_t count, size_t *got, nudge_error *error) {
     size_t done = 0;
+    if (reader->memory) {
+        uint64_t left = position < reader->size ? reader->size - position : 0;
+        *got = count < left ? count : (size_t)left;
+        if (*got) memcpy(bytes, reader->memory + position, *got);
+        return NUDGE_OK;
+    }
     while (done < count) {
         size_t wanted = count - done < MOST_AT_ONCE ? count - done : MOST_AT_ONCE;
         ssize_t moved = pread(reader->descriptor, (char *)bytes + done, wanted, (off_t)(position + done));
@@ -190,7 +205,8 @@ nudge_status file_reader_read_at(const struct file_reader *reader, uint64_t posi
 }
 
 nudge_status file_reader_seek(struct file_reader *reader, uint64_t position, nudge_error *error) {
-    if (position > reader->size || lseek(reader->descriptor, (off_t)position, SEEK_SET) < 0)
+    if (position > reader->size ||
+        (!reader->memory && lseek(reader->descriptor, (off_t)position, SEEK_SET) < 0))
         return error_set(error, NUDGE_IO, "%s: has no byte %llu to be read", shown(reader->path).text,
                          (unsigned long long)position);
     reader->position = position;

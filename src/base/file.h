@@ -42,6 +42,7 @@ struct file_reader {
     int descriptor;
     uint64_t size;     /* when it was opened; it may change while it is read */
     uint64_t position; /* bytes read so far */
+    const unsigned char *memory; /* NULL: a file */
 };
 
 /* Errors: NUDGE_BAD_INPUT when there is no such file or it is not a regular one, NUDGE_IO when the system
@@ -49,6 +50,8 @@ struct file_reader {
 nudge_status file_reader_open(struct file_reader *reader, const char *path, nudge_error *error);
 /* Standard input, whatever it is: a pipe's size is UINT64_MAX, and it cannot be read twice. */
 nudge_status file_reader_open_input(struct file_reader *reader, nudge_error *error);
+/* Bytes in memory as if they were a file. */
+void file_reader_open_memory(struct file_reader *reader, const void *memory, size_t size);
 /* Reads `count` bytes, or what is left: *got < count only at the file's end. */
 nudge_status file_reader_read(struct file_reader *reader, void *bytes, size_t count, size_t *got,
                               nudge_error *error);

@@ -2,7 +2,7 @@
  * out. */
 #include "model/digest.h"
 
-#include "model/parameters.h"
+#include "model/tensors.h"
 
 void digest_hex(struct sha256_ctx *hash, char hex[DIGEST_DIGITS + 1]) {
     uint8_t digest[SHA256_DIGEST_SIZE];
@@ -14,17 +14,10 @@ void digest_hex(struct sha256_ctx *hash, char hex[DIGEST_DIGITS + 1]) {
     hex[DIGEST_DIGITS] = 0;
 }
 
-void digest_parameters(struct sha256_ctx *hash, const nudge_net *net) {
-    unsigned char bytes[PARAMETERS_PORTION * PARAMETER_SIZE];
-    struct parameters_place place = PARAMETERS_START;
-    size_t count;
-    while ((count = parameters_get(net, &place, bytes)) > 0)
-        sha256_update(hash, count * PARAMETER_SIZE, bytes);
-}
-
 void nudge_net_digest(const nudge_net *net, char hex[65]) {
+    struct tensors tensors = tensors_of_net(net);
     struct sha256_ctx hash;
     sha256_init(&hash);
-    digest_parameters(&hash, net);
+    tensors_hash(&tensors, &hash);
     digest_hex(&hash, hex);
 }

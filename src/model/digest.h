@@ -10,7 +10,4 @@ enum { DIGEST_DIGITS = 2 * SHA256_DIGEST_SIZE };
 /* The digest of what the hash has taken in, in lower-case hexadecimal with a NUL. */
 void digest_hex(struct sha256_ctx *hash, char hex[DIGEST_DIGITS + 1]);
 
-/* Takes in all parameters in canonical order. */
-void digest_parameters(struct sha256_ctx *hash, const nudge_net *net);
-
 #endif

@@ -41,17 +41,14 @@ struct tensor_name {
 };
 struct tensor_name tensor_name(const struct net_tensor *tensor);
 
-/* The header of the net's file, with file_digest all zeros. */
-nudge_status header_make(struct header *header, const nudge_net *net, nudge_error *error);
-
-/* For other kinds of files about a net: what their headers share with it. The net must be one that a file can
- * hold; then its metadata, without digests, but the kind's own may be added, HEADER_NO_DIGEST under
- * "file_digest" as the last; and the bytes. Where there is no memory the results are NULL or false. */
+/* For who writes a file about a net: the net must be one that a file can hold; then its metadata, to which the kind's own
+ * may be added, without the file_digest, which is the last; and the bytes. Where there is no memory the results are NULL or
+ * false. */
 nudge_status header_check_net(const nudge_net *net, nudge_error *error);
+/* Refuses numbers that are not finite, with `code` and a sentence that names layer, tensor and place. */
+nudge_status parameters_check(const nudge_net *net, nudge_status code, nudge_error *error);
 struct json_t *header_metadata(const nudge_net *net, const char *format);
 bool header_put_text(struct json_t *object, const char *key, const char *text);
-bool header_put_tensor(struct json_t *root, const char *name, const char *dtype, const uint64_t *shape,
-                       size_t dimensions, uint64_t bytes, uint64_t *offset);
 nudge_status header_print(struct header *header, const struct json_t *root, const nudge_allocator *allocator,
                           nudge_error *error);
 #define HEADER_NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
@@ -65,11 +62,5 @@ nudge_status header_read(struct header *header, struct file_reader *file, const 
 nudge_status header_check_digest(struct header *header, struct file_reader *file, nudge_error *error);
 /* Back to where the tensors begin; but not without a file_digest. */
 nudge_status header_seek_tensors(const struct header *header, struct file_reader *file, nudge_error *error);
-
-/* Checks everything the header says and makes the net: all but its parameters. The tensors fill
- * `tensor_bytes` exactly. `parameters_digest` gets what the header says it is. Sentences do not name the
- * file. */
-nudge_status header_parse(const struct header *header, nudge_context *context, uint64_t tensor_bytes,
-                          nudge_net **net, char parameters_digest[DIGEST_DIGITS + 1], nudge_error *error);
 
 #endif

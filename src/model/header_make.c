@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "model/header.h"
 #include "model/json_memory.h"
-#include "model/parameters.h"
 #include "model/transform_text.h"
 
 #include <string.h>
@@ -83,45 +82,6 @@ json_t *header_metadata(const nudge_net *net, const char *format) {
     return NULL;
 }
 
-static bool append_number(json_t *array, uint64_t number) {
-    return json_array_append_new(array, json_integer((json_int_t)number)) == 0;
-}
-
-bool header_put_tensor(json_t *root, const char *name, const char *dtype, const uint64_t *shape,
-                       size_t dimensions, uint64_t bytes, uint64_t *offset) {
-    uint64_t end = *offset + bytes;
-    json_t *tensor = json_object(), *sizes = json_array(), *offsets = json_array();
-    bool fits = tensor && sizes && offsets && append_number(offsets, *offset) && append_number(offsets, end);
-    for (size_t i = 0; fits && i < dimensions; i++) fits = append_number(sizes, shape[i]);
-    fits = fits && header_put_text(tensor, "dtype", dtype) && json_object_set(tensor, "shape", sizes) == 0 &&
-           json_object_set(tensor, "data_offsets", offsets) == 0 && json_object_set(root, name, tensor) == 0;
-    json_decref(sizes);
-    json_decref(offsets);
-    json_decref(tensor);
-    *offset = end;
-    return fits;
-}
-
-static json_t *root_of(const nudge_net *net) {
-    char digest[DIGEST_DIGITS + 1];
-    json_t *root = json_object(), *metadata = header_metadata(net, HEADER_FORMAT);
-    nudge_net_digest(net, digest);
-    bool fits = root && metadata && header_put_text(metadata, "parameters_digest", digest) &&
-                header_put_text(metadata, "file_digest", HEADER_NO_DIGEST) &&
-                json_object_set(root, "__metadata__", metadata) == 0;
-    uint64_t offset = 0;
-    for (size_t t = 0; fits && t < net->tensor_count; t++) {
-        const struct net_tensor *tensor = &net->tensors[t];
-        const uint64_t shape[2] = {tensor->outputs, tensor->inputs};
-        fits = header_put_tensor(root, tensor_name(tensor).text, "F32", shape, tensor->inputs ? 2 : 1,
-                                 tensor->count * PARAMETER_SIZE, &offset);
-    }
-    json_decref(metadata);
-    if (fits) return root;
-    json_decref(root);
-    return NULL;
-}
-
 /* -- the bytes -- */
 
 nudge_status header_print(struct header *header, const json_t *root, const nudge_allocator *allocator,
@@ -144,17 +104,4 @@ nudge_status header_print(struct header *header, const json_t *root, const nudge
     }
     header_find_digest(header);
     return NUDGE_OK;
-}
-
-nudge_status header_make(struct header *header, const nudge_net *net, nudge_error *error) {
-    nudge_status status = header_check_net(net, error);
-    if (status) return status;
-    struct json_memory memory;
-    json_memory_begin(&memory, &net->context->allocator);
-    json_t *root = root_of(net);
-    status = root ? header_print(header, root, &net->context->allocator, error)
-                  : error_no_memory(error, HEADER_ALIGNMENT, "the model file's header");
-    json_decref(root);
-    json_memory_end(&memory);
-    return status;
 }

@@ -136,6 +136,15 @@ bool header_net_next(const struct header_net *parse, struct header_tensors *curs
     return false;
 }
 
+void header_net_count(const struct header_net *parse, size_t *tensors, uint64_t *parameters,
+                      uint64_t *state) {
+    struct net_tensor tensor;
+    *tensors = 0;
+    *parameters = *state = 0; /* < 2^60: see spec.h */
+    for (struct header_tensors cursor = {0}; header_net_next(parse, &cursor, &tensor); (*tensors)++)
+        *(tensor_is_state(&tensor) ? state : parameters) += tensor.count;
+}
+
 /* -- what else belongs to the net -- */
 
 static nudge_status give_labels(const struct header_net *parse, nudge_net *net, const json_t *list) {

@@ -38,6 +38,9 @@ struct header_tensors {
 bool header_net_next(const struct header_net *parse, struct header_tensors *cursor,
                      struct net_tensor *tensor);
 
+/* How many tensors the text asks for, and numbers in them: trained, and the ops' running state. */
+void header_net_count(const struct header_net *parse, size_t *tensors, uint64_t *parameters, uint64_t *state);
+
 /* The net with its labels, transforms and notes; all parameters zero. */
 nudge_status header_net_make(const struct header_net *parse, nudge_net **net);
 

@@ -2,8 +2,6 @@
  * the file, shapes against the network's text, and only then is the net made. */
 #include "base/status.h"
 #include "model/header.h"
-#include "model/header_net.h"
-#include "model/parameters.h"
 
 #include <string.h>
 
@@ -63,7 +61,7 @@ nudge_status header_read(struct header *header, struct file_reader *file, const 
 /* -- the digest -- */
 
 nudge_status header_check_digest(struct header *header, struct file_reader *file, nudge_error *error) {
-    unsigned char bytes[PARAMETERS_PORTION * PARAMETER_SIZE];
+    unsigned char bytes[8192];
     char stated[DIGEST_DIGITS + 1] = {0}, found[DIGEST_DIGITS + 1];
     struct sha256_ctx hash;
     if (!header->digest) return NUDGE_OK;
@@ -89,49 +87,4 @@ nudge_status header_seek_tensors(const struct header *header, struct file_reader
     if (header->digest) return file_reader_seek(file, header->size, error);
     return error_set(error, NUDGE_BAD_INPUT, "%s: its file_digest is not 64 hexadecimal digits",
                      shown(file->path).text);
-}
-
-/* -- the tensors: exactly those of the network, in its order, without gaps -- */
-
-static nudge_status check_tensors(const struct header_net *parse, uint64_t tensor_bytes) {
-    size_t expected = 0, found = json_object_size(parse->root) - 1;
-    struct net_tensor tensor;
-    for (struct header_tensors cursor = {0}; header_net_next(parse, &cursor, &tensor);) expected++;
-    if (found != expected)
-        return error_set(parse->error, NUDGE_BAD_INPUT, "has %zu tensors, expected %zu for %zu layers", found,
-                         expected, parse->chain[parse->op_count - 1].layer);
-    uint64_t offset = 0;
-    for (struct header_tensors cursor = {0}; header_net_next(parse, &cursor, &tensor);) {
-        const uint64_t shape[2] = {tensor.outputs, tensor.inputs};
-        nudge_status status =
-            header_net_tensor(parse, tensor_name(&tensor).text, "F32", shape, tensor.inputs ? 2 : 1,
-                              tensor.count * (uint64_t)PARAMETER_SIZE, &offset);
-        if (status) return status;
-    }
-    if (offset != tensor_bytes)
-        return error_set(parse->error, NUDGE_BAD_INPUT, "has %llu bytes of tensors, expected %llu",
-                         (unsigned long long)tensor_bytes, (unsigned long long)offset);
-    return NUDGE_OK;
-}
-
-/* -- all of it -- */
-
-static nudge_status take_digest(const struct header_net *parse, char parameters_digest[DIGEST_DIGITS + 1]) {
-    const char *digest = header_net_text(parse, "parameters_digest");
-    if (!digest) return NUDGE_BAD_INPUT;
-    if (strlen(digest) != DIGEST_DIGITS)
-        return error_set(parse->error, NUDGE_BAD_INPUT, "parameters_digest has %zu characters, expected %d",
-                         strlen(digest), DIGEST_DIGITS);
-    memcpy(parameters_digest, digest, DIGEST_DIGITS + 1);
-    return NUDGE_OK;
-}
-
-nudge_status header_parse(const struct header *header, nudge_context *context, uint64_t tensor_bytes,
-                          nudge_net **net, char parameters_digest[DIGEST_DIGITS + 1], nudge_error *error) {
-    struct header_net parse;
-    nudge_status status = header_net_open(&parse, header, HEADER_FORMAT, context, error);
-    if (!status) status = take_digest(&parse, parameters_digest);
-    if (!status) status = check_tensors(&parse, tensor_bytes);
-    if (!status) status = header_net_make(&parse, net);
-    return header_net_close(&parse, status);
 }

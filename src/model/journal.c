@@ -71,52 +71,34 @@ _Static_assert(sizeof(nudge_cost) == sizeof(int) && sizeof(nudge_optimizer) == s
 
 /* -- the tensors -- */
 
-bool journal_tensors_of(const struct nudge_journal *journal, uint64_t parameters, uint64_t state,
-                        struct journal_tensors *tensors) {
-    const struct journal_tensor all[JOURNAL_TENSORS] = {
-        {"snapshots.step", "I64", 8, 1, {journal->count}, 0, journal->at},
-        {"snapshots.next_cost", "F64", 8, 1, {journal->count}, 0, journal->next_cost},
-        {"snapshots", "F32", 4, 3, {journal->count, journal->vectors, parameters}, 0, journal->snapshots},
-        {"records", "F32", 4, 2, {journal->record_count, journal->figures}, 0, journal->records},
-        {"snapshots.state", "F32", 4, 2, {journal->count, state}, 0, journal->states},
+bool journal_tensor_at(const void *of, size_t i, struct file_tensor *tensor) {
+    const struct nudge_journal *journal = of;
+    const nudge_net *net = journal->net;
+    const struct file_tensor all[] = {
+        {"snapshots.step", "I64", 1, {journal->count}, .numbers = journal->at},
+        {"snapshots.next_cost", "F64", 1, {journal->count}, .numbers = journal->next_cost},
+        {"snapshots",
+         "F32",
+         3,
+         {journal->count, journal->vectors, net->parameter_count},
+         .numbers = journal->snapshots},
+        {"records", "F32", 2, {journal->record_count, journal->figures}, .numbers = journal->records},
+        {"snapshots.state", "F32", 2, {journal->count, net->state_count}, .numbers = journal->states},
     };
-    uint64_t sum = 0;
-    tensors->count = state > 0 ? JOURNAL_TENSORS : JOURNAL_TENSORS - 1;
-    memcpy(tensors->items, all, sizeof all);
-    for (size_t i = 0; i < tensors->count; i++) {
-        struct journal_tensor *tensor = &tensors->items[i];
-        tensor->bytes = tensor->element;
-        for (size_t d = 0; d < tensor->dimensions; d++)
-            if (__builtin_mul_overflow(tensor->bytes, tensor->shape[d], &tensor->bytes)) return false;
-        if (__builtin_add_overflow(sum, tensor->bytes, &sum)) return false;
-    }
-    return sum <= INT64_MAX;
+    size_t count = sizeof all / sizeof *all - (net->state_count == 0);
+    if (i < count) *tensor = all[i];
+    return i < count;
 }
 
-/* -- their bytes -- */
-
-void journal_to_bytes(const void *numbers, size_t element, size_t count, unsigned char *bytes) {
-    const unsigned char *from = numbers;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t wide = 0;
-        uint32_t narrow = 0;
-        if (element == sizeof wide)
-            memcpy(&wide, from + i * element, sizeof wide);
-        else
-            memcpy(&narrow, from + i * element, sizeof narrow), wide = narrow;
-        for (size_t b = 0; b < element; b++) bytes[i * element + b] = (unsigned char)(wide >> (8 * b));
-    }
-}
-
-void journal_from_bytes(void *numbers, size_t element, size_t count, const unsigned char *bytes) {
-    unsigned char *to = numbers;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t wide = 0;
-        for (size_t b = 0; b < element; b++) wide |= (uint64_t)bytes[i * element + b] << (8 * b);
-        uint32_t narrow = (uint32_t)wide;
-        if (element == sizeof wide)
-            memcpy(to + i * element, &wide, sizeof wide);
-        else
-            memcpy(to + i * element, &narrow, sizeof narrow);
-    }
+bool journal_bytes(const struct nudge_journal *journal, uint64_t parameters, uint64_t state, size_t *tensors,
+                   uint64_t *bytes) {
+    uint64_t snapshot, snapshots, records;
+    *tensors = state > 0 ? 5 : 4;
+    bool too_large =
+        __builtin_mul_overflow(parameters, journal->vectors, &snapshot) ||
+        __builtin_add_overflow(snapshot, state + 4, &snapshot) || /* step and cost are as 4 F32 */
+        __builtin_mul_overflow(snapshot, journal->count, &snapshots) ||
+        __builtin_mul_overflow((uint64_t)journal->record_count, journal->figures, &records) ||
+        __builtin_add_overflow(snapshots, records, &records) || __builtin_mul_overflow(records, 4, bytes);
+    return !too_large && *bytes <= INT64_MAX;
 }

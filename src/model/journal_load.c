@@ -1,9 +1,7 @@
 /* Loading a journal. Invariant: what is loaded is, to the bit, what was saved, and holds together: sizes against the
  * file before memory is taken, options as nudge_train would have them, steps in their order. */
-#include "base/file.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "model/header_net.h"
 #include "model/journal.h"
 
 #include <string.h>
@@ -131,58 +129,6 @@ static nudge_status read_sizes(const struct header_net *parse, struct nudge_jour
         "snapshots or records");
 }
 
-/* Before any memory is taken for them. */
-static nudge_status check_tensors(const struct header_net *parse, const struct nudge_journal *journal,
-                                  uint64_t tensor_bytes) {
-    struct journal_tensors tensors;
-    uint64_t parameters = 0, state = 0, offset = 0; /* < 2^60: see spec.h */
-    struct net_tensor tensor;
-    for (struct header_tensors cursor = {0}; header_net_next(parse, &cursor, &tensor);)
-        *(tensor_is_state(&tensor) ? &state : &parameters) += tensor.count;
-    bool fits = journal_tensors_of(journal, parameters, state, &tensors);
-    if (json_object_size(parse->root) != tensors.count + 1)
-        return error_set(parse->error, NUDGE_BAD_INPUT, "has %zu tensors, expected %zu",
-                         json_object_size(parse->root) - 1, tensors.count);
-    for (size_t i = 0; fits && i < tensors.count; i++) {
-        nudge_status status =
-            header_net_tensor(parse, tensors.items[i].name, tensors.items[i].dtype, tensors.items[i].shape,
-                              tensors.items[i].dimensions, tensors.items[i].bytes, &offset);
-        if (status) return status;
-    }
-    if (fits && offset == tensor_bytes) return NUDGE_OK;
-    return error_set(parse->error, NUDGE_BAD_INPUT, "has %llu bytes of tensors, expected %llu",
-                     (unsigned long long)tensor_bytes, (unsigned long long)offset);
-}
-
-static nudge_status parse_header(struct nudge_journal *journal, const struct header *header,
-                                 uint64_t tensor_bytes, nudge_error *error) {
-    struct header_net parse;
-    nudge_status status = header_net_open(&parse, header, HEADER_FORMAT_JOURNAL, journal->context, error);
-    if (!status) status = read_sizes(&parse, journal);
-    if (!status) status = check_tensors(&parse, journal, tensor_bytes);
-    if (!status) status = header_net_make(&parse, &journal->net);
-    status = header_net_close(&parse, status);
-    return status ? status : journal_allocate(journal, error);
-}
-
-/* -- the tensors -- */
-
-static nudge_status read_tensor(struct file_reader *file, const struct journal_tensor *tensor,
-                                nudge_error *error) {
-    unsigned char bytes[8192], *numbers = tensor->numbers;
-    size_t element = tensor->element, left = (size_t)tensor->bytes / element, count, got;
-    for (; left > 0; left -= count, numbers += count * element) {
-        count = left < sizeof bytes / element ? left : sizeof bytes / element;
-        nudge_status status = file_reader_read(file, bytes, count * element, &got, error);
-        if (status) return status;
-        if (got < count * element)
-            return error_set(error, NUDGE_BAD_INPUT, "%s: ended at byte %llu while it was read",
-                             shown(file->path).text, (unsigned long long)file->position);
-        journal_from_bytes(numbers, element, count, bytes);
-    }
-    return NUDGE_OK;
-}
-
 /* From the start on, each later than the one before, all numbers finite. */
 static nudge_status check_snapshots(const struct nudge_journal *journal, nudge_error *error) {
     size_t numbers = journal->vectors * journal->net->parameter_count;
@@ -205,49 +151,40 @@ static nudge_status check_snapshots(const struct nudge_journal *journal, nudge_e
     return NUDGE_OK;
 }
 
-static nudge_status read_tensors(struct nudge_journal *journal, struct file_reader *file,
-                                 nudge_error *error) {
-    struct journal_tensors tensors;
-    nudge_status status = NUDGE_OK;
-    journal_tensors_of(journal, journal->net->parameter_count, journal->net->state_count, &tensors);
-    for (size_t i = 0; !status && i < tensors.count; i++)
-        status = read_tensor(file, &tensors.items[i], error);
+static nudge_status read_journal(struct tensors_file *file, struct nudge_journal *journal) {
+    nudge_error *error = file->parse.error;
+    size_t tensors;
+    uint64_t parameters, state, bytes;
+    nudge_status status = read_sizes(&file->parse, journal);
     if (status) return status;
-    status = check_snapshots(journal, error);
-    if (status) return error_in_file(error, status, file->path);
-    journal_put(journal, journal->count - 1, journal->net);
-    return NUDGE_OK;
-}
-
-static nudge_status load(struct nudge_journal *journal, struct file_reader *file, struct header *header,
-                         nudge_error *error) {
-    nudge_status status = header_check_digest(header, file, error);
+    header_net_count(&file->parse, &tensors, &parameters, &state);
+    if (!journal_bytes(journal, parameters, state, &tensors, &bytes)) bytes = UINT64_MAX;
+    status = tensors_expect(file, tensors, bytes);
+    if (!status) status = header_net_make(&file->parse, &journal->net);
+    if (!status) status = journal_allocate(journal, error);
     if (status) return status;
-    status = parse_header(journal, header, file->size - header->size, error);
-    if (status) return error_in_file(error, status, file->path);
-    status = header_seek_tensors(header, file, error);
-    return status ? status : read_tensors(journal, file, error);
+    struct tensors list = {journal_tensor_at, journal};
+    status = tensors_read(file, &list);
+    if (!status) status = check_snapshots(journal, error);
+    if (!status) journal_put(journal, journal->count - 1, journal->net);
+    return status;
 }
 
 nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_journal **journal,
                                 nudge_error *error) {
     if (missing(error, context, path, journal)) return NUDGE_BAD_ARGUMENT;
-    struct file_reader file;
-    struct header header = {0};
-    nudge_journal *made = NULL;
-    nudge_status status = file_reader_open(&file, path, error);
+    nudge_journal *made;
+    nudge_status status = nudge_journal_create(context, NULL, &made, error);
     if (status) return status;
-    status = header_read(&header, &file, &context->allocator, error);
-    if (!status) status = nudge_journal_create(context, NULL, &made, error);
-    if (!status) status = load(made, &file, &header, error);
-    header_release(&header, &context->allocator);
-    file_reader_close(&file);
-    if (status) {
+    struct tensors_file file;
+    status = tensors_open(&file, path, NULL, 0, HEADER_FORMAT_JOURNAL, context, error);
+    if (!status) status = read_journal(&file, made);
+    status = tensors_close(&file, status);
+    if (status)
         nudge_journal_free(made);
-        return status;
-    }
-    *journal = made;
-    return NUDGE_OK;
+    else
+        *journal = made;
+    return status;
 }
 
 /* Through a small buffer: a question that cannot be answered for want of memory would be answered with no. */

@@ -1,70 +1,57 @@
-/* Loading a net. Invariant: what is loaded is, to the bit, what was saved: the digest of the whole file is
- * verified before anything in it is believed, and the parameters' own digest after they were read. */
-#include "base/file.h"
+/* Loading a net, from a file or from memory. Invariant: what is loaded is, to the bit, what was saved: the digest of the
+ * whole file is verified before anything in it is believed. */
 #include "base/status.h"
-#include "model/header.h"
-#include "model/parameters.h"
+#include "model/tensors.h"
 
 #include <string.h>
 
-static nudge_status read_parameters(struct file_reader *file, nudge_net *net, nudge_error *error) {
-    unsigned char bytes[PARAMETERS_PORTION * PARAMETER_SIZE];
-    struct parameters_place place = PARAMETERS_START;
-    size_t count;
-    while ((count = parameters_portion(net, &place)) > 0) {
-        size_t got;
-        nudge_status status = file_reader_read(file, bytes, count * PARAMETER_SIZE, &got, error);
-        if (status) return status;
-        if (got < count * PARAMETER_SIZE)
-            return error_set(error, NUDGE_BAD_INPUT, "%s: ended at byte %llu while it was read",
-                             shown(file->path).text, (unsigned long long)file->position);
-        parameters_put(net, &place, bytes);
-    }
-    return NUDGE_OK;
-}
-
-static nudge_status fill_net(struct file_reader *file, nudge_net *net, const char *parameters_digest,
-                             nudge_error *error) {
+/* Older files have a digest of the parameters alone, too. */
+static nudge_status check_parameters_digest(const struct tensors_file *file, const nudge_net *net) {
     char found[DIGEST_DIGITS + 1];
-    nudge_status status = read_parameters(file, net, error);
-    if (status) return status;
+    const json_t *stated = json_object_get(file->parse.metadata, "parameters_digest");
+    if (!stated) return NUDGE_OK;
+    const char *text = header_net_text(&file->parse, "parameters_digest");
     nudge_net_digest(net, found);
-    if (strcmp(found, parameters_digest))
-        return error_set(
-            error, NUDGE_BAD_INPUT,
-            "%s: the SHA-256 of its parameters begins with %.16s, its parameters_digest with %.16s",
-            shown(file->path).text, found, shown(parameters_digest).text);
-    status = parameters_check(net, NUDGE_BAD_INPUT, error);
-    return status ? error_in_file(error, status, file->path) : NUDGE_OK;
+    if (text && strcmp(found, text) == 0) return NUDGE_OK;
+    return error_set(file->parse.error, NUDGE_BAD_INPUT,
+                     "the SHA-256 of its parameters begins with %.16s, its parameters_digest with %.16s",
+                     found, shown(text ? text : "no text").text);
 }
 
-static nudge_status load(struct file_reader *file, struct header *header, nudge_context *context,
-                         nudge_net **net, nudge_error *error) {
-    nudge_status status = header_check_digest(header, file, error);
+static nudge_status read_net(struct tensors_file *file, nudge_net **net) {
+    size_t tensors;
+    uint64_t parameters, state;
+    header_net_count(&file->parse, &tensors, &parameters, &state);
+    nudge_status status = tensors_expect(file, tensors, (parameters + state) * sizeof(float));
+    if (!status) status = header_net_make(&file->parse, net);
     if (status) return status;
-    char parameters_digest[DIGEST_DIGITS + 1];
+    struct tensors list = tensors_of_net(*net);
+    status = tensors_read(file, &list);
+    if (!status) status = check_parameters_digest(file, *net);
+    return status ? status : parameters_check(*net, NUDGE_BAD_INPUT, file->parse.error);
+}
+
+static nudge_status load(nudge_context *context, const char *path, const void *memory, size_t size,
+                         nudge_net **net, nudge_error *error) {
+    struct tensors_file file;
     nudge_net *made = NULL;
-    status = header_parse(header, context, file->size - header->size, &made, parameters_digest, error);
-    if (status) return error_in_file(error, status, file->path);
-    status = header_seek_tensors(header, file, error);
-    if (!status) status = fill_net(file, made, parameters_digest, error);
-    if (status) {
+    nudge_status status = tensors_open(&file, path, memory, size, HEADER_FORMAT, context, error);
+    if (!status) status = read_net(&file, &made);
+    status = tensors_close(&file, status);
+    if (status)
         nudge_net_free(made);
-        return status;
-    }
-    *net = made;
-    return NUDGE_OK;
+    else
+        *net = made;
+    return status;
 }
 
 nudge_status nudge_net_load(nudge_context *context, const char *path, nudge_net **net, nudge_error *error) {
     if (missing(error, context, path, net)) return NUDGE_BAD_ARGUMENT;
-    struct file_reader file;
-    struct header header = {0};
-    nudge_status status = file_reader_open(&file, path, error);
-    if (status) return status;
-    status = header_read(&header, &file, &context->allocator, error);
-    if (!status) status = load(&file, &header, context, net, error);
-    header_release(&header, &context->allocator);
-    file_reader_close(&file);
-    return status;
+    return load(context, path, NULL, 0, net, error);
+}
+
+nudge_status nudge_net_load_memory(nudge_context *context, const void *memory, size_t size, nudge_net **net,
+                                   nudge_error *error) {
+    if (missing(error, context, memory, net)) return NUDGE_BAD_ARGUMENT;
+    return load(context, NULL, memory, size, net, error);
 }

@@ -37,13 +37,8 @@ static inline uint8_t *digits_of(uint8_t *bytes, size_t size, const char *key) {
 }
 
 static inline void seal(uint8_t *bytes, size_t size) {
-    uint64_t length = 0;
     if (size < 8) return;
-    for (int i = 7; i >= 0; i--) length = length << 8 | bytes[i];
-    uint8_t *parameters = digits_of(bytes, size, "\"parameters_digest\":\""), *file;
-    if (parameters && length <= size - 8)
-        put_digest(parameters, bytes + 8 + length, size - 8 - (size_t)length);
-    file = digits_of(bytes, size, "\"file_digest\":\"");
+    uint8_t *file = digits_of(bytes, size, "\"file_digest\":\"");
     if (!file) return;
     memset(file, '0', 64);
     uint8_t digits[64];

@@ -133,6 +133,11 @@ static void every_function_tells(void **state) {
     expect(nudge_cross_validate(any, any, any, NULL, &error), "nudge_cross_validate: result is NULL");
     expect(nudge_net_save(NULL, any, &error), "nudge_net_save: net is NULL");
     expect(nudge_net_save(any, NULL, &error), "nudge_net_save: path is NULL");
+    expect(nudge_net_save_memory(NULL, any, 0, any, &error), "nudge_net_save_memory: net is NULL");
+    expect(nudge_net_save_memory(any, any, 0, NULL, &error), "nudge_net_save_memory: size is NULL");
+    expect(nudge_net_load_memory(NULL, any, 0, any, &error), "nudge_net_load_memory: context is NULL");
+    expect(nudge_net_load_memory(any, NULL, 0, any, &error), "nudge_net_load_memory: memory is NULL");
+    expect(nudge_net_load_memory(any, any, 0, NULL, &error), "nudge_net_load_memory: net is NULL");
     expect(nudge_net_load(NULL, any, any, &error), "nudge_net_load: context is NULL");
     expect(nudge_net_load(any, NULL, any, &error), "nudge_net_load: path is NULL");
     expect(nudge_net_load(any, any, NULL, &error), "nudge_net_load: net is NULL");
