@@ -6,17 +6,13 @@
 #include "learn/journal.h"
 #include "model/tensors.h"
 
-/* The training's options as texts: one row each, so that writing and reading cannot differ. */
-enum journal_kind { JOURNAL_SIZE, JOURNAL_SEED, JOURNAL_NUMBER, JOURNAL_TRUTH, JOURNAL_NAME };
-struct journal_field {
-    const char *key; /* in the metadata, behind "training." */
-    enum journal_kind kind;
-    size_t place;                   /* in nudge_train_options */
-    const char *(*name)(int value); /* of JOURNAL_NAME: the i-th; NULL after the last */
-    bool late;                      /* older journals have none: it was as it is by default */
-};
-/* Field i = 0, 1, ..: the trainings' own, then every optimizer's parameters. */
-bool journal_field_at(size_t i, struct journal_field *field);
+/* The training's options in a header's metadata, behind "training.". No memory: false. */
+bool training_put(json_t *metadata, const nudge_train_options *options);
+/* As step_options leaves them. */
+nudge_status training_take(const struct header_net *parse, nudge_train_options *options);
+bool header_put_count(json_t *metadata, const char *key, uint64_t count);
+nudge_status header_take_count(const struct header_net *parse, const char *key, uint64_t most,
+                               uint64_t *count);
 
 /* The tensors, in their order: struct tensors' `at`. What they take, for a journal whose count, record_count, vectors and
  * figures are set, of a net with so many parameters and so much state, which is a tensor only where there is some; false

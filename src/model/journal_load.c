@@ -6,80 +6,11 @@
 
 #include <string.h>
 
-/* -- the training's options -- */
-
-static nudge_status bad_field(const struct header_net *parse, const char *key, const char *found) {
-    return error_set(parse->error, NUDGE_BAD_INPUT, "%s \"%s\" is not what it can be", key,
-                     shown(found).text);
-}
-
-static nudge_status read_count(const struct header_net *parse, const char *key, uint64_t most,
-                               uint64_t *count) {
-    const char *text = header_net_text(parse, key);
-    if (!text) return NUDGE_BAD_INPUT;
-    const char *end = text_parse_count(text, most, count);
-    return end && !*end ? NUDGE_OK : bad_field(parse, key, text);
-}
-
 static nudge_status read_size(const struct header_net *parse, const char *key, size_t *size) {
     uint64_t count = 0;
-    nudge_status status = read_count(parse, key, SIZE_MAX, &count);
+    nudge_status status = header_take_count(parse, key, SIZE_MAX, &count);
     *size = (size_t)count;
     return status;
-}
-
-static bool find_name(const struct journal_field *field, const char *text, int *value) {
-    const char *name;
-    for (*value = 0; (name = field->name(*value)); (*value)++)
-        if (strcmp(name, text) == 0) return true;
-    return false;
-}
-
-static nudge_status read_field(const struct header_net *parse, const struct journal_field *field,
-                               nudge_train_options *options) {
-    unsigned char *member = (unsigned char *)options + field->place;
-    char key[64];
-    text_append(key, sizeof key, 0, "training.%s", field->key);
-    if (field->late && !json_object_get(parse->metadata, key)) return NUDGE_OK;
-    const char *text = header_net_text(parse, key), *end;
-    uint64_t count = 0;
-    double number;
-    bool truth;
-    int value;
-    if (!text) return NUDGE_BAD_INPUT;
-    switch (field->kind) {
-    case JOURNAL_SIZE:
-    case JOURNAL_SEED:
-        end = text_parse_count(text, field->kind == JOURNAL_SIZE ? SIZE_MAX : UINT64_MAX, &count);
-        if (!end || *end) return bad_field(parse, key, text);
-        if (field->kind == JOURNAL_SIZE)
-            memcpy(member, &(size_t){(size_t)count}, sizeof(size_t));
-        else
-            memcpy(member, &count, sizeof count);
-        return NUDGE_OK;
-    case JOURNAL_NUMBER:
-        end = text_parse_number(text, &number);
-        if (!end || *end || number - number != 0) return bad_field(parse, key, text);
-        memcpy(member, &number, sizeof number);
-        return NUDGE_OK;
-    case JOURNAL_TRUTH:
-        truth = strcmp(text, "true") == 0;
-        if (!truth && strcmp(text, "false")) return bad_field(parse, key, text);
-        memcpy(member, &truth, sizeof truth);
-        return NUDGE_OK;
-    case JOURNAL_NAME: break;
-    }
-    if (!find_name(field, text, &value)) return bad_field(parse, key, text);
-    memcpy(member, &value, sizeof value);
-    return NUDGE_OK;
-}
-
-static nudge_status read_training(const struct header_net *parse, nudge_train_options *options) {
-    nudge_train_options read = NUDGE_TRAIN_OPTIONS;
-    nudge_status status = NUDGE_OK;
-    struct journal_field field;
-    for (size_t i = 0; !status && journal_field_at(i, &field); i++) status = read_field(parse, &field, &read);
-    return status ? status : step_options(options, &read, parse->error);
 }
 
 /* -- how far it went -- */
@@ -103,7 +34,7 @@ static bool holds_together(const struct nudge_journal *journal) {
 }
 
 static nudge_status read_sizes(const struct header_net *parse, struct nudge_journal *journal) {
-    nudge_status status = read_training(parse, &journal->training);
+    nudge_status status = training_take(parse, &journal->training);
     if (!status) status = read_size(parse, "rows", &journal->rows);
     if (!status) status = read_size(parse, "steps", &journal->steps);
     if (!status) status = read_size(parse, "snapshots", &journal->count);
