@@ -759,14 +759,53 @@ typedef struct nudge_train_options {
      * library's own order, which is the same for the same network on every machine. What it leaves there is used: where
      * several machines train one network, the mean of their sums. It gets `user`, on the thread that called. */
     void (*reduce)(void *user, size_t layer, float *gradients, size_t count, size_t rows);
+    struct nudge_checkpoint *checkpoint; /* NULL, or what nudge_train saves, and goes on with if it was loaded */
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
         sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
             NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0,   \
-            NUDGE_METRIC_COST, 0, 0, 0, 0, false, 0                                                          \
+            NUDGE_METRIC_COST, 0, 0, 0, 0, false, 0, 0                                                       \
     }
+
+/* A checkpoint: everything that a training needs to go on, in files beside the model's, so that neither a crash nor a cut of
+ * power costs more than what was done since the last. Two generations take turns, PATH.checkpoint-1 and PATH.checkpoint-2,
+ * each written durably. A training that goes on comes to the same bits as one that was never interrupted. */
+typedef struct nudge_checkpoint nudge_checkpoint;
+
+typedef struct nudge_checkpoint_options {
+    size_t struct_size;
+    size_t every_steps;   /* saved after every so many steps; 0: not by steps */
+    double every_seconds; /* and when so long has passed since the last; 0: not by time. It is always saved at the end,
+                             whatever ended the training but divergence */
+    const char *note;     /* NULL, or UTF-8 that is kept with it, as how the training was asked for */
+    /* NULL, or called after each time, between steps: error NULL: it is on the disk; else why it is not. The training goes
+     * on in any case. */
+    void (*on_saved)(void *user, const nudge_progress *progress, const nudge_error *error);
+    void *user;
+} nudge_checkpoint_options;
+
+#define NUDGE_CHECKPOINT_OPTIONS                                                                             \
+    { sizeof(nudge_checkpoint_options), 0, 0, 0, 0, 0 }
+
+/* For nudge_train_options.checkpoint. Nothing is written before the training's first checkpoint, which then replaces those
+ * of an earlier one. Errors: NUDGE_BAD_ARGUMENT, NUDGE_NO_MEMORY. */
+NUDGE_API nudge_status nudge_checkpoint_create(nudge_context *context, const char *path,
+                                               const nudge_checkpoint_options *options,
+                                               nudge_checkpoint **checkpoint, nudge_error *error);
+/* The later of the two files, for a training that goes on with it: nudge_train with the same net (as it was made: its
+ * parameters do not matter), data and options, of which only `epochs` may have grown. What differs is NUDGE_BAD_ARGUMENT,
+ * with the difference. Errors: NUDGE_BAD_INPUT when there is none, or one of them is damaged, unless `allow_previous`: then
+ * the other is taken. */
+NUDGE_API nudge_status nudge_checkpoint_load(nudge_context *context, const char *path, bool allow_previous,
+                                             const nudge_checkpoint_options *options,
+                                             nudge_checkpoint **checkpoint, nudge_error *error);
+NUDGE_API void nudge_checkpoint_free(nudge_checkpoint *checkpoint);
+/* Of one that was loaded: the net as it was, its last epoch and step, and the note; NULL where there is none. */
+NUDGE_API const nudge_net *nudge_checkpoint_net(const nudge_checkpoint *checkpoint);
+NUDGE_API void nudge_checkpoint_place(const nudge_checkpoint *checkpoint, size_t *epoch, size_t *step);
+NUDGE_API const char *nudge_checkpoint_note(const nudge_checkpoint *checkpoint);
 
 typedef struct nudge_train_result {
     size_t struct_size;

@@ -4,7 +4,7 @@
 #include "base/options.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "learn/epoch.h"
+#include "learn/checkpoint.h"
 #include "learn/evaluate.h"
 #include "learn/fit.h"
 #include "learn/journal.h"
@@ -35,7 +35,7 @@ static void put_parameters(nudge_net *net, const float *parameters) {
     net->version++;
 }
 
-/* -- one epoch -- */
+/* -- what is good -- */
 
 /* The layer whose parameters are not finite; 0 when all are. */
 static size_t bad_layer(const nudge_net *net) {
@@ -100,6 +100,68 @@ static nudge_status check_latest(struct training *training, nudge_error *error) 
         text_number(run->progress.learning_rate, 6).text);
 }
 
+/* -- checkpoints -- */
+
+/* `final`: after the last step, whose epoch is counted already, and evaluated if it is whole. */
+static void take_state(const struct training *training, struct nudge_checkpoint *checkpoint, bool final) {
+    const struct epoch *run = &training->run;
+    checkpoint->state = (struct training_state){
+        .steps = run->trainer->steps,
+        .epoch = run->progress.epoch,
+        .step = run->progress.step,
+        .ended = final && run->progress.step == run->steps,
+        .rows = run->progress.rows,
+        .cost_sum = run->cost_sum,
+        .right = run->right,
+        .counted = run->counted,
+        .earlier_cost = training->earlier_cost,
+        .best_epoch = training->best_epoch,
+        .worse_epochs = training->worse_epochs,
+        .best_metric = training->best_metric,
+        .samples = training->samples - (final ? run->progress.rows : 0),
+        .seconds = training->seconds - (final ? run->progress.seconds : 0),
+        .epoch_seconds = run->progress.seconds,
+    };
+    float *blocks[CHECKPOINT_BLOCKS] = {run->net->parameters, run->trainer->states[0],
+                                        run->trainer->states[1], training->good, training->best};
+    memcpy(checkpoint->blocks, blocks, sizeof blocks);
+}
+
+/* The epoch that was begun stands where the checkpoint's stood. */
+static void put_state(struct training *training, const struct nudge_checkpoint *checkpoint) {
+    struct epoch *run = &training->run;
+    const struct training_state *state = &checkpoint->state;
+    size_t bytes = parameter_bytes(run->net);
+    run->trainer->steps = state->steps;
+    run->progress.step = (size_t)state->step;
+    run->progress.rows = (size_t)state->rows;
+    run->progress.seconds = state->epoch_seconds;
+    run->begin -= state->epoch_seconds;
+    run->cost_sum = state->cost_sum;
+    run->right = state->right;
+    run->counted = state->counted;
+    training->earlier_cost = state->earlier_cost;
+    training->best_epoch = (size_t)state->best_epoch;
+    training->worse_epochs = (size_t)state->worse_epochs;
+    training->best_metric = state->best_metric;
+    training->samples = (size_t)state->samples;
+    training->seconds = state->seconds;
+    put_parameters(run->net, checkpoint->blocks[BLOCK_PARAMETERS]);
+    for (size_t i = 0; i < OPTIMIZER_STATES; i++)
+        if (run->trainer->states[i])
+            memcpy(run->trainer->states[i], checkpoint->blocks[BLOCK_STATE_0 + i], bytes);
+    memcpy(training->good, checkpoint->blocks[BLOCK_GOOD], bytes);
+    if (training->best) memcpy(training->best, checkpoint->blocks[BLOCK_BEST], bytes);
+}
+
+static void save_checkpoint(struct training *training, bool final) {
+    struct nudge_checkpoint *checkpoint = training->run.options.checkpoint;
+    take_state(training, checkpoint, final);
+    checkpoint_save(checkpoint, &training->run);
+}
+
+/* -- one epoch, or what is left of it -- */
+
 static nudge_status train_step(struct training *training, size_t step, nudge_error *error) {
     struct epoch *run = &training->run;
     nudge_status status = epoch_step(run, step, error);
@@ -110,14 +172,18 @@ static nudge_status train_step(struct training *training, size_t step, nudge_err
         epoch_means(run);
         training->stop = !run->options.on_step(run->options.user, &run->progress);
     }
+    if (run->options.checkpoint && !training->stop && checkpoint_is_due(run->options.checkpoint, run))
+        save_checkpoint(training, false);
     return NUDGE_OK;
 }
 
-static nudge_status train_epoch(struct training *training, size_t epoch, nudge_error *error) {
+static nudge_status train_epoch(struct training *training, size_t epoch,
+                                const struct nudge_checkpoint *resumed, nudge_error *error) {
     struct epoch *run = &training->run;
     training->earlier_cost = epoch > 1 ? run->progress.train_cost : __builtin_nan("");
     epoch_begin(run, epoch);
-    for (size_t step = 1; step <= run->steps && !training->stop; step++) {
+    if (resumed) put_state(training, resumed);
+    for (size_t step = run->progress.step + 1; step <= run->steps && !training->stop; step++) {
         nudge_status status = train_step(training, step, error);
         if (status) return status;
     }
@@ -171,11 +237,35 @@ static bool note_best(struct training *training) {
     return ++training->worse_epochs >= run->options.patience;
 }
 
+/* At the end of an epoch that was evaluated, as if it had just been. Its figures are not known. */
+static void stand_at_end(struct training *training, const struct nudge_checkpoint *resumed,
+                         nudge_train_result *result) {
+    struct epoch *run = &training->run;
+    epoch_begin(run, (size_t)resumed->state.epoch);
+    put_state(training, resumed);
+    epoch_means(run);
+    run->progress.step = 0;
+    training->samples += run->progress.rows;
+    training->seconds += run->progress.seconds;
+    result->epochs = result->best_epoch = run->progress.epoch;
+    result->complete = run->progress.epoch == run->options.epochs;
+    result->stopped_early = training->best && training->worse_epochs >= run->options.patience;
+}
+
 static nudge_status train_epochs(struct training *training, nudge_train_result *result, nudge_error *error) {
     const struct epoch *run = &training->run;
-    for (size_t epoch = 1; epoch <= run->options.epochs && !training->stop; epoch++) {
-        nudge_status status = train_epoch(training, epoch, error);
+    const struct nudge_checkpoint *resumed =
+        run->options.checkpoint && run->options.checkpoint->net ? run->options.checkpoint : NULL;
+    size_t epoch = 1;
+    if (resumed) {
+        epoch = (size_t)resumed->state.epoch;
+        result->epochs = epoch - 1;
+        if (resumed->state.ended) stand_at_end(training, resumed, result), epoch++, resumed = NULL;
+    }
+    for (; epoch <= run->options.epochs && !training->stop && !result->stopped_early; epoch++) {
+        nudge_status status = train_epoch(training, epoch, resumed, error);
         if (status) return status;
+        resumed = NULL;
         bool whole = run->progress.step == run->steps;
         if (training->stop &&
             !whole) { /* an epoch cut short: its parameters are kept, and evaluated at the end */
@@ -192,7 +282,6 @@ static nudge_status train_epochs(struct training *training, nudge_train_result *
         result->stopped_early = note_best(training);
         if (run->options.on_epoch && !run->options.on_epoch(run->options.user, &run->progress))
             training->stop = true;
-        if (result->stopped_early) break;
     }
     result->stopped = training->stop;
     nudge_status status = check_latest(training, error);
@@ -288,12 +377,15 @@ static nudge_status train(struct training *training, nudge_train_result *result,
     for (nudge_part part = NUDGE_PART_TRAIN; !status && part <= NUDGE_PART_TEST; part++)
         status = cost_check_targets(&run->trainer->cost, run->net, run->data, part, error);
     if (!status) status = cost_note(run->net, &run->trainer->cost, error);
+    if (!status && run->options.checkpoint) status = checkpoint_begin(run->options.checkpoint, run, error);
     if (!status && run->options.journal) status = journal_begin(run->options.journal, run, error);
     if (status) return status;
     memcpy(training->good, run->net->parameters, parameter_bytes(run->net));
     training->latest_is_good = true;
     status = train_epochs(training, result, error);
     if (run->options.journal) journal_end(run->options.journal, run);
+    /* Where a whole training was taken up and nothing was left to do, it stays as it is. */
+    if (!status && run->options.checkpoint && run->progress.step > 0) save_checkpoint(training, true);
     fill_figures(training, result);
     if (!status) return finish(training, result, error);
     if (result->complete)

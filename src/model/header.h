@@ -18,6 +18,7 @@ enum {
 
 #define HEADER_FORMAT "nudge"
 #define HEADER_FORMAT_JOURNAL "nudge-journal"
+#define HEADER_FORMAT_CHECKPOINT "nudge-checkpoint"
 #define HEADER_FORMAT_VERSION "1"
 #define HEADER_NOTE "note." /* in front of a note's key */
 

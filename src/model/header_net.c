@@ -29,6 +29,7 @@ const char *header_net_text(const struct header_net *parse, const char *key) {
 static const char *kind_of(const char *format) {
     return format && strcmp(format, HEADER_FORMAT) == 0           ? "a model"
            : format && strcmp(format, HEADER_FORMAT_JOURNAL) == 0 ? "a journal"
+           : format && strcmp(format, HEADER_FORMAT_CHECKPOINT) == 0 ? "a checkpoint"
                                                                   : NULL;
 }
 

@@ -57,6 +57,14 @@ nudge_status transform_copy(struct transform *to, const struct transform *from,
     return NUDGE_OK;
 }
 
+bool transform_same(const struct transform *a, const struct transform *b) {
+    if (a->count != b->count || a->misses != b->misses) return false;
+    size_t bytes = a->count * sizeof(float);
+    return a->count == 0 ||
+           (memcmp(a->shift, b->shift, bytes) == 0 && memcmp(a->factor, b->factor, bytes) == 0 &&
+            memcmp(a->log, b->log, a->count) == 0 && (!a->misses || memcmp(a->fill, b->fill, bytes) == 0));
+}
+
 void transform_settle(struct transform *t) {
     t->alike = !t->misses;
     t->logs = false;

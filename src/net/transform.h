@@ -28,6 +28,9 @@ void transform_release(struct transform *transform, const nudge_allocator *alloc
 nudge_status transform_copy(struct transform *to, const struct transform *from,
                             const nudge_allocator *allocator, nudge_error *error);
 
+/* Whether the network sees the same of every x. */
+bool transform_same(const struct transform *a, const struct transform *b);
+
 /* To be called when numbers or `misses` have been changed: fills alike and logs. */
 void transform_settle(struct transform *transform);
 

@@ -131,6 +131,12 @@ static void every_function_tells(void **state) {
     expect(nudge_cross_validate(any, NULL, any, any, &error), "nudge_cross_validate: data is NULL");
     expect(nudge_cross_validate(any, any, NULL, any, &error), "nudge_cross_validate: options is NULL");
     expect(nudge_cross_validate(any, any, any, NULL, &error), "nudge_cross_validate: result is NULL");
+    expect(nudge_checkpoint_create(NULL, any, any, any, &error), "nudge_checkpoint_create: context is NULL");
+    expect(nudge_checkpoint_create(any, NULL, any, any, &error), "nudge_checkpoint_create: path is NULL");
+    expect(nudge_checkpoint_create(any, any, any, NULL, &error), "nudge_checkpoint_create: checkpoint is NULL");
+    expect(nudge_checkpoint_load(NULL, any, false, any, any, &error), "nudge_checkpoint_load: context is NULL");
+    expect(nudge_checkpoint_load(any, NULL, false, any, any, &error), "nudge_checkpoint_load: path is NULL");
+    expect(nudge_checkpoint_load(any, any, false, any, NULL, &error), "nudge_checkpoint_load: checkpoint is NULL");
     expect(nudge_net_save(NULL, any, &error), "nudge_net_save: net is NULL");
     expect(nudge_net_save(any, NULL, &error), "nudge_net_save: path is NULL");
     expect(nudge_net_save_memory(NULL, any, 0, any, &error), "nudge_net_save_memory: net is NULL");
