@@ -1,5 +1,6 @@
 /* nudge train: from random weights to a network that has learnt. Invariant: the file that -o names is written
  * once, after the training, and only when the training did not fail. */
+#include "cli/checkpoint.h"
 #include "cli/files.h"
 #include "cli/findings.h"
 #include "cli/json.h"
@@ -30,6 +31,7 @@ struct train {
     const char *journal_file; /* --journal, or NULL */
     nudge_journal_options journal_options;
     nudge_journal *journal;
+    struct checkpointing checkpointing;
     struct findings findings;
     double first_cost; /* of the first step */
     bool told_rising;
@@ -268,6 +270,9 @@ static void print_how_far(const struct train *train) {
     if (result->stopped)
         fprintf(train->text, "stopped   in epoch %zu of %zu, after step %zu of %zu\n", train->last.epoch,
                 train->training.epochs, train->last.step, train->last.steps);
+    if (result->stopped && train->checkpointing.checkpoint && !train->checkpointing.told)
+        fprintf(train->text, "goes on   with nudge train --resume %s\n",
+                safe(train->checkpointing.resume ? train->checkpointing.resume : train->options.file).text);
     if (result->stopped_early)
         fprintf(train->text, "stopped   early: validation was best in epoch %zu, whose parameters are kept\n",
                 result->best_epoch);
@@ -322,6 +327,15 @@ static void json_done(const struct train *train) {
     json_event(line);
 }
 
+static void print_resumed(const struct train *train) {
+    size_t epoch, step;
+    if (!train->checkpointing.resume) return;
+    nudge_checkpoint_place(train->checkpointing.checkpoint, &epoch, &step);
+    fprintf(train->text, "goes on   from the checkpoint of %s: epoch %zu, step %s\n",
+            safe(train->checkpointing.resume).text, epoch, number_count(step).text);
+    fflush(train->text);
+}
+
 /* -- all of it -- */
 
 static int check_journal(const struct train *train) {
@@ -356,6 +370,9 @@ static int prepare(struct train *train) {
     if (!status) status = setup_training(&train->opened, options, &train->training);
     if (!status) status = setup_meet(&train->opened, &train->options, &train->training);
     if (!status) status = open_training_journal(train);
+    train->checkpointing.json = options->json;
+    if (!status) status = checkpoint_open(&train->checkpointing, train->opened.context, options->file);
+    train->training.checkpoint = train->checkpointing.checkpoint;
     train->training.on_step = on_step;
     train->training.on_epoch = on_epoch;
     train->training.user = train;
@@ -384,6 +401,7 @@ static int learn(struct train *train) {
 
 static int run_prepared(struct train *train) {
     if (train->text) print_plan(train);
+    if (train->text) print_resumed(train);
     if (train->options.json) json_start(train);
     signals_catch();
     progress_begin(&train->progress, train->text, train->options.verbose);
@@ -409,7 +427,15 @@ static int run_prepared(struct train *train) {
                : EXIT_DONE;
 }
 
-enum { KEY_PLOT = 0x100, KEY_JOURNAL, KEY_JOURNAL_EVERY, KEY_JOURNAL_SIZE };
+enum {
+    KEY_PLOT = 0x100,
+    KEY_JOURNAL,
+    KEY_JOURNAL_EVERY,
+    KEY_JOURNAL_SIZE,
+    KEY_EVERY,
+    KEY_RESUME,
+    KEY_PREVIOUS
+};
 
 static error_t take_every(struct train *train, const char *word) {
     train->journal_options.every = 0;
@@ -427,25 +453,60 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'v': options->verbose = true; return 0;
     case KEY_PLOT: train->folder = arg; return 0;
     case KEY_JOURNAL: train->journal_file = arg; return 0;
+    case KEY_EVERY: return checkpoint_every(options, &train->checkpointing, arg);
+    case KEY_RESUME: train->checkpointing.resume = arg; return 0;
+    case KEY_PREVIOUS: train->checkpointing.allow_previous = true; return 0;
     case KEY_JOURNAL_EVERY: return take_every(train, arg);
     case KEY_JOURNAL_SIZE: return option_bytes(options, "--journal-size", arg, &train->journal_options.bytes);
     default: return ARGP_ERR_UNKNOWN;
     }
 }
 
-static int run(int argc, char **argv) {
-    struct train train = {
-        .options = options_none(), .result = NUDGE_TRAIN_RESULT, .journal_options = NUDGE_JOURNAL_OPTIONS};
+static struct train nothing_asked(void) {
+    struct train train = {.options = options_none(),
+                          .result = NUDGE_TRAIN_RESULT,
+                          .journal_options = NUDGE_JOURNAL_OPTIONS,
+                          .checkpointing.options = NUDGE_CHECKPOINT_OPTIONS};
     train.options.operand_names[0] = "DATA";
-    train.options.least_operands = train.options.most_operands = 1;
+    train.options.most_operands = 1;
     train.options.data.test_split = -0.2; /* where nothing else says what to test with */
-    int status = options_parse(&train.options, &verb_train, argc, argv);
-    if (status >= 0) return options_free(&train.options), status;
+    return train;
+}
+
+/* Parses; with --resume once more, the earlier command's words and these. Returns -1 to go on, else the exit status. */
+static int parse_command(struct train *train, int argc, char **argv) {
+    int status = options_parse(&train->options, &verb_train, argc, argv);
+    if (status >= 0) return status;
+    if (train->checkpointing.resume) {
+        struct checkpointing words = train->checkpointing;
+        status = checkpoint_command(&words, train->options.operands[0], &argc, &argv);
+        options_free(&train->options);
+        *train = nothing_asked();
+        train->checkpointing.words = words.words;
+        train->checkpointing.word_count = words.word_count;
+        if (!status) status = options_parse(&train->options, &verb_train, argc, argv);
+        if (status >= 0) return status;
+    }
+    const char *data = train->options.operands[0];
+    if (!data) return say_usage("DATA is missing; nudge train --help says how to use it");
+    status = checkpoint_ask(&train->checkpointing, data, argc, argv);
+    return status ? status : -1;
+}
+
+static int run(int argc, char **argv) {
+    struct train train = nothing_asked();
+    int status = parse_command(&train, argc, argv);
+    if (status >= 0) {
+        checkpoint_close(&train.checkpointing);
+        options_free(&train.options);
+        return status;
+    }
     train.text = train.options.quiet ? NULL : train.options.json ? stderr : stdout;
     status = prepare(&train);
     if (!status) status = run_prepared(&train);
     plot_history_free(&train.history);
     nudge_journal_free(train.journal);
+    checkpoint_close(&train.checkpointing);
     open_close(&train.opened);
     options_free(&train.options);
     if (signals_caught()) {
@@ -470,6 +531,18 @@ static const struct argp_option table[] = {
      0},
     {"journal-size", KEY_JOURNAL_SIZE, "SIZE", 0,
      "how much memory and file that may take, as 64M: beyond it every second one is dropped; default 64M", 0},
+    {"checkpoint-every", KEY_EVERY, "N", 0,
+     "save all that the training needs to go on after every N steps, or \"30s\", \"5m\", \"2h\", and at its "
+     "end, in "
+     "FILE.checkpoint-1 and -2, in turn; needs -o FILE",
+     0},
+    {"resume", KEY_RESUME, "MODEL", 0,
+     "go on with the training whose checkpoints stand beside MODEL: the same command again, to the same "
+     "network as if "
+     "it had never been interrupted; DATA and options need not be said, --epochs may grow",
+     0},
+    {"allow-previous", KEY_PREVIOUS, NULL, 0,
+     "where the latest checkpoint is damaged, go on from the one before", 0},
     {"quiet", 'q', NULL, 0, "print errors only", 0},
     {"verbose", 'v', NULL, 0, "a line for every epoch on a terminal, too", 0},
     {0},
@@ -500,7 +573,9 @@ const struct verb verb_train = {
         "Makes a network with random weights, trains it on the training part of DATA by backpropagation and "
         "tells "
         "how well it does on the test part. What is not given is chosen by the kind of data and printed.\n"
-        "Ctrl-C finishes the step, saves if there is an -o, and ends.",
+        "Ctrl-C finishes the step, saves if there is an -o, and ends. A training with --checkpoint-every can "
+        "be killed at "
+        "any moment: nudge train --resume FILE goes on.",
     .examples = "nudge train digits -o digits.nudge\n"
                 "nudge train mnist --hidden 128 --activation relu --epochs 10 -o mnist.nudge\n"
                 "nudge train mnist @recipes/nielsen-30.txt --seed 2",

@@ -759,7 +759,8 @@ typedef struct nudge_train_options {
      * library's own order, which is the same for the same network on every machine. What it leaves there is used: where
      * several machines train one network, the mean of their sums. It gets `user`, on the thread that called. */
     void (*reduce)(void *user, size_t layer, float *gradients, size_t count, size_t rows);
-    struct nudge_checkpoint *checkpoint; /* NULL, or what nudge_train saves, and goes on with if it was loaded */
+    /* NULL, or what nudge_train saves, and goes on with if it was loaded. */
+    struct nudge_checkpoint *checkpoint;
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
@@ -776,10 +777,12 @@ typedef struct nudge_checkpoint nudge_checkpoint;
 
 typedef struct nudge_checkpoint_options {
     size_t struct_size;
-    size_t every_steps;   /* saved after every so many steps; 0: not by steps */
-    double every_seconds; /* and when so long has passed since the last; 0: not by time. It is always saved at the end,
-                             whatever ended the training but divergence */
-    const char *note;     /* NULL, or UTF-8 that is kept with it, as how the training was asked for */
+    /* Saved after every so many steps, and when so long has passed since the last; 0: not by these. It is always saved at
+     * the end, whatever ended the training but divergence. */
+    size_t every_steps;
+    double every_seconds;
+    /* UTF-8 that is kept with it, as how the training was asked for; NULL: none, or that which was loaded. */
+    const char *note;
     /* NULL, or called after each time, between steps: error NULL: it is on the disk; else why it is not. The training goes
      * on in any case. */
     void (*on_saved)(void *user, const nudge_progress *progress, const nudge_error *error);

@@ -193,8 +193,7 @@ static nudge_status take_texts(const struct header_net *parse, struct nudge_chec
                                        &checkpoint->data[p].hash);
     }
     const char *asked = json_string_value(json_object_get(parse->metadata, "asked"));
-    if (status || !asked) return status;
-    memory_release_text(&checkpoint->context->allocator, checkpoint->note);
+    if (status || !asked || checkpoint->note) return status;
     return copy_text(&checkpoint->context->allocator, asked, &checkpoint->note, parse->error);
 }
 
