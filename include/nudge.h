@@ -77,9 +77,11 @@ extern "C" {
 #endif
 
 #define NUDGE_VERSION "0.1.0"
+#define NUDGE_VERSION_NUMBER 100 /* major * 10000 + minor * 100 + patch: to be compared in #if */
 
-/* The version of the library in use, as "major.minor.patch". */
+/* The version of the library in use, as "major.minor.patch" and as a number. */
 NUDGE_API const char *nudge_version(void);
+NUDGE_API unsigned nudge_version_number(void);
 
 /* 2  STATUS AND ERRORS
  * -------------------- */
@@ -93,6 +95,9 @@ typedef enum nudge_status {
     NUDGE_DIVERGED = 5,    /* training reached a cost that is not finite */
     NUDGE_UNSUPPORTED = 6, /* this build or this CPU cannot do it */
 } nudge_status;
+
+/* "ok", "bad argument", "bad input", "no memory", "input/output", "diverged", "unsupported"; NULL after the last. */
+NUDGE_API const char *nudge_status_name(nudge_status status);
 
 /* Pointers must not be NULL but where it is said that they may be, and `error`, which always may. A function
  * that returns a status tells which one is (NUDGE_BAD_ARGUMENT) and has done nothing; nudge_..._free(NULL)

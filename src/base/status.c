@@ -11,6 +11,16 @@ const char *nudge_version(void) {
     return NUDGE_VERSION;
 }
 
+unsigned nudge_version_number(void) {
+    return NUDGE_VERSION_NUMBER;
+}
+
+const char *nudge_status_name(nudge_status status) {
+    static const char *const names[] = {"ok",           "bad argument", "bad input",  "no memory",
+                                        "input/output", "diverged",     "unsupported"};
+    return (unsigned)status < sizeof names / sizeof *names ? names[status] : NULL;
+}
+
 /* Texts from outside stand in the sentence: whatever they hold, it stays one line of UTF-8, cut between
  * characters. */
 nudge_status error_set(nudge_error *error, nudge_status code, const char *format, ...) {

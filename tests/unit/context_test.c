@@ -11,6 +11,8 @@
 #include "base/status.h"
 #include "small.h"
 
+#include <stdio.h>
+
 /* -- contexts -- */
 
 static void test_defaults(void **state) {
@@ -125,6 +127,14 @@ static void test_contexts_live_side_by_side(void **state) {
 static void test_version(void **state) {
     (void)state;
     assert_string_equal(nudge_version(), NUDGE_VERSION);
+    char version[32];
+    snprintf(version, sizeof version, "%u.%u.%u", nudge_version_number() / 10000,
+             nudge_version_number() / 100 % 100, nudge_version_number() % 100);
+    assert_string_equal(version, NUDGE_VERSION);
+    assert_int_equal(nudge_version_number(), NUDGE_VERSION_NUMBER);
+    assert_string_equal(nudge_status_name(NUDGE_OK), "ok");
+    assert_string_equal(nudge_status_name(NUDGE_UNSUPPORTED), "unsupported");
+    assert_null(nudge_status_name(NUDGE_UNSUPPORTED + 1));
 }
 
 /* -- errors -- */
