@@ -202,6 +202,65 @@ static void loading_a_journal(void **state) {
     nudge_journal_free(journal);
 }
 
+/* -- checkpoints -- */
+
+static nudge_status load_checkpoint(void *path, nudge_error *error) {
+    nudge_checkpoint *checkpoint = NULL;
+    nudge_status status = nudge_checkpoint_load(context, path, true, NULL, &checkpoint, error);
+    assert_true((checkpoint == NULL) == (status != NUDGE_OK));
+    nudge_checkpoint_free(checkpoint);
+    return status;
+}
+
+/* That one cannot be saved for want of memory is told to on_saved, and does not end the training. */
+static void note_saved(void *user, const nudge_progress *progress, const nudge_error *error) {
+    (void)progress;
+    if (error) assert_int_equal(error->code, NUDGE_NO_MEMORY);
+    *(size_t *)user += error == NULL;
+}
+
+static nudge_status train_with_checkpoint(void *user, nudge_error *error) {
+    static const float values[] = {0, 0.25f, 0.5f, 1}, targets[] = {1, 0.5f, 0.25f, 0};
+    nudge_rows rows = NUDGE_ROWS;
+    nudge_data *data = NULL;
+    nudge_net *net = NULL;
+    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+    nudge_checkpoint_options saving = NUDGE_CHECKPOINT_OPTIONS;
+    rows.rows = 4, rows.features = 1, rows.values = values, rows.targets = targets, rows.target_columns = 1;
+    options.optimizer = NUDGE_OPTIMIZER_ADAM;
+    options.batch_size = 2;
+    options.epochs = 2;
+    saving.note = "asked";
+    saving.on_saved = note_saved;
+    saving.user = user;
+    nudge_status status = nudge_net_create(context, 1, "2 sigmoid, 1", 1, &net, error);
+    if (!status) status = nudge_data_create(context, &rows, NULL, &data, error);
+    if (!status) status = nudge_checkpoint_create(context, "run", &saving, &options.checkpoint, error);
+    if (!status) status = nudge_train(net, data, &options, NULL, error);
+    nudge_checkpoint_free(options.checkpoint);
+    nudge_data_free(data);
+    nudge_net_free(net);
+    return status;
+}
+
+static void a_checkpoint(void **state) {
+    (void)state;
+    size_t saved = 0, blocks = accounts.live_blocks, ended = 0, n = 0;
+    for (bool all = false; !all; n++) {
+        nudge_error error = {0};
+        accounts.allocations = 0;
+        accounts.fail_at = n + 1;
+        nudge_status status = train_with_checkpoint(&saved, &error);
+        all = accounts.allocations <= n;
+        accounts.fail_at = 0;
+        assert_int_equal(accounts.live_blocks, blocks);
+        assert_true(status == NUDGE_OK || status == NUDGE_NO_MEMORY);
+        ended += status == NUDGE_OK;
+    }
+    assert_true(saved >= 1 && ended > saved); /* some could not be saved, and were trained all the same */
+    assert_true(fail_each(load_checkpoint, "run") > 10);
+}
+
 /* -- jansson's memory comes through the context, too -- */
 
 static void *nothing_is_asked_of_the_host(size_t bytes) {
@@ -229,9 +288,17 @@ static void jansson_asks_the_context_alone(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(opening_a_folder), TEST(opening_a_file),    TEST(opening_a_known_set),
-        TEST(writing_a_set),    TEST(saving_a_net),      TEST(loading_a_net),
-        TEST(saving_a_journal), TEST(loading_a_journal), TEST(jansson_asks_the_context_alone),
+        TEST(opening_a_folder),
+        TEST(opening_a_file),
+        TEST(opening_a_known_set),
+        TEST(writing_a_set),
+        TEST(saving_a_net),
+        TEST(loading_a_net),
+        TEST(saving_a_journal),
+        TEST(loading_a_journal),
+        TEST(a_checkpoint),
+        TEST(a_checkpoint),
+        TEST(jansson_asks_the_context_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ static void go_on(nudge_checkpoint *checkpoint) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
-    char path[64], name[64], files[2][80];
+    char path[64], name[64], files[2][96];
     int descriptor = make_sealed_file(bytes, size, path);
     make_name(name);
     for (int g = 0; g < 2; g++) snprintf(files[g], sizeof files[g], "%s.checkpoint-%d", name, g + 1);
