@@ -41,9 +41,12 @@ error_t checkpoint_every(struct options *options, struct checkpointing *checkpoi
 
 /* -- the words -- */
 
-/* Whether argv[i] is about resuming: the option, or its value. */
-static bool is_about_resuming(const struct checkpointing *checkpointing, int argc, char **argv, int i) {
+/* Whether argv[i] is of this command alone: about resuming, or what is shown. */
+static bool is_of_this_alone(const struct checkpointing *checkpointing, int argc, char **argv, int i) {
+    static const char *const shown[] = {"-q", "--quiet", "-v", "--verbose", "--json"};
     const char *resume = checkpointing->resume;
+    for (size_t s = 0; s < sizeof shown / sizeof *shown; s++)
+        if (strcmp(argv[i], shown[s]) == 0) return true;
     if (strncmp(argv[i], "--allow-p", strlen("--allow-p")) == 0) return true;
     if (!resume) return false;
     bool within = resume >= argv[i] && resume <= argv[i] + strlen(argv[i]);
@@ -55,7 +58,7 @@ int checkpoint_ask(struct checkpointing *checkpointing, const char *data, int ar
     size_t count = 0;
     json_add(object, "data", json_text(data));
     for (int i = 1; i < argc; i++) {
-        if (argv[i] == data || is_about_resuming(checkpointing, argc, argv, i)) continue;
+        if (argv[i] == data || is_of_this_alone(checkpointing, argc, argv, i)) continue;
         json_append(words, json_text(argv[i]));
         count++;
     }

@@ -26,7 +26,7 @@ error_t checkpoint_every(struct options *options, struct checkpointing *checkpoi
  * the exit status. *argv lives until checkpoint_close. */
 int checkpoint_command(struct checkpointing *checkpointing, const char *data, int *argc, char ***argv);
 
-/* Notes the words of a command, `data` (one of argv) among them, without those about resuming. */
+/* Notes the words of a command, `data` (one of argv) among them, without those of this one alone. */
 int checkpoint_ask(struct checkpointing *checkpointing, const char *data, int argc, char **argv);
 
 /* Where `model` is what -o names: opens the checkpoint that is asked for, if any. */

@@ -41,10 +41,10 @@ same whole.nudge grown.nudge
 # The data may be said, too, and are compared; so is everything else.
 run 0 train digits:2000/200 --resume grown.nudge -q
 refuses "the checkpoint is of a training on other data: its train part had 2000 rows" \
-    train digits:1999/200 --resume grown.nudge
-refuses 'optimizer was "adam", and is "sgd" now' train --resume grown.nudge --optimizer sgd --lr 0.001
-refuses 'the network was "24 relu, dropout 0.1' train --resume grown.nudge --hidden 23
-refuses "29 epochs, but the checkpoint is in epoch 30 already" train --resume grown.nudge --epochs 29
+    train digits:1999/200 --resume grown.nudge -q
+refuses 'optimizer was "adam", and is "sgd" now' train --resume grown.nudge -q --optimizer sgd --lr 0.001
+refuses 'the network was "24 relu, dropout 0.1' train --resume grown.nudge -q --hidden 23
+refuses "29 epochs, but the checkpoint is in epoch 30 already" train --resume grown.nudge -q --epochs 29
 refuses "none: has no checkpoint" train --resume none
 refuses "DATA is missing" train -o x.nudge
 refuses "--checkpoint-every needs -o FILE" train "${small[@]}" --checkpoint-every 10
@@ -55,8 +55,8 @@ done
 # A damaged one is named, and the one before can be taken.
 run 0 train "${small[@]}" -o saved.nudge --checkpoint-every 1000 -q
 printf 'x' | dd of=saved.nudge.checkpoint-1 bs=1 seek=3000 conv=notrunc 2>/dev/null
-refuses "saved.nudge.checkpoint-1: is damaged" train --resume saved.nudge
-refuses "is whole: --allow-previous goes on from it" train --resume saved.nudge
+refuses "saved.nudge.checkpoint-1: is damaged" train --resume saved.nudge -q
+refuses "is whole: --allow-previous goes on from it" train --resume saved.nudge -q
 run 0 train --resume saved.nudge --allow-previous
 same whole.nudge saved.nudge
 run 0 inspect saved.nudge
