@@ -797,7 +797,7 @@ typedef struct nudge_checkpoint_options {
 #define NUDGE_CHECKPOINT_OPTIONS                                                                             \
     { sizeof(nudge_checkpoint_options), 0, 0, 0, 0, 0 }
 
-/* For nudge_train_options.checkpoint. Nothing is written before the training's first checkpoint, which then replaces those
+/* For nudge_train_options.checkpoint, of one training. Nothing is written before the training's first checkpoint, which then replaces those
  * of an earlier one. Errors: NUDGE_BAD_ARGUMENT, NUDGE_NO_MEMORY. */
 NUDGE_API nudge_status nudge_checkpoint_create(nudge_context *context, const char *path,
                                                const nudge_checkpoint_options *options,
@@ -920,7 +920,7 @@ typedef struct nudge_cross_options {
     nudge_init init;   /* NUDGE_INIT_DEFAULT, or as nudge_net_initialise is asked, */
     double init_range; /* with its a */
     const nudge_train_options
-        *training; /* NULL: the defaults. Its seed, callbacks, evaluate_test and journal are not
+        *training; /* NULL: the defaults. Its seed, callbacks, evaluate_test, journal and checkpoint are not
                                             looked at */
     nudge_scale scale, target_scale; /* nudge_net_fit */
     size_t folds;                    /* 2 or more */

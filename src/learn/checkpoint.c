@@ -166,6 +166,9 @@ nudge_status checkpoint_begin(struct nudge_checkpoint *checkpoint, const struct 
                               nudge_error *error) {
     struct fingerprint found[CHECKPOINT_PARTS];
     nudge_status status = NUDGE_OK;
+    if (checkpoint->used)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "a checkpoint is for one training: expected one that was just created or loaded");
     if (run->options.reduce)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "checkpoint: steps whose gradients are reduced elsewhere cannot be taken up again");
@@ -179,12 +182,16 @@ nudge_status checkpoint_begin(struct nudge_checkpoint *checkpoint, const struct 
     memcpy(checkpoint->data, found, sizeof found);
     checkpoint->training = run->options;
     checkpoint->training.cost = (nudge_cost)(run->trainer->cost.cost - costs);
+    checkpoint->training.checkpoint = NULL;
+    checkpoint->training.journal = NULL;
+    checkpoint->training.class_weight = NULL; /* the net notes what it came to */
     text_append(checkpoint->engine, sizeof checkpoint->engine, 0, "%s",
                 nudge_context_engine(run->net->context));
     text_append(checkpoint->precision, sizeof checkpoint->precision, 0, "%s",
                 nudge_context_precision(run->net->context));
     text_append(checkpoint->bf16, sizeof checkpoint->bf16, 0, "%s", bf16 ? bf16 : "");
     checkpoint->running = run->net;
+    checkpoint->used = true;
     checkpoint->saved_at = clock_seconds();
     return NUDGE_OK;
 }

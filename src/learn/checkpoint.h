@@ -44,6 +44,7 @@ struct nudge_checkpoint {
     char *path, *note;
     unsigned generation; /* whose file is overwritten next */
     double saved_at;     /* when the last was, by the clock */
+    bool used;           /* by a training */
     bool replaces;       /* nothing of this training was saved yet: what is there is another's */
     nudge_net *net;      /* of the training that was loaded; NULL: none was */
     const nudge_net *running;

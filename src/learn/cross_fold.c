@@ -126,6 +126,7 @@ static nudge_status learn(struct cross_worker *worker, uint64_t seed, nudge_net 
     training.seed = seed;
     training.evaluate_test = false;
     training.journal = NULL;
+    training.checkpoint = NULL;
     training.on_epoch = NULL;
     training.on_step = on_step;
     training.user = worker;

@@ -128,6 +128,7 @@ nudge_status journal_begin(struct nudge_journal *journal, const struct epoch *ru
     journal->training.on_step = journal->training.on_epoch = NULL;
     journal->training.user = NULL;
     journal->training.journal = NULL;
+    journal->training.checkpoint = NULL;
     journal->training.class_weight = NULL; /* the net notes what it came to */
     journal->training.cost = (nudge_cost)(run->trainer->cost.cost - costs);
     journal->engine = nudge_context_engine(run->net->context);

@@ -220,6 +220,11 @@ static void test_stopped_and_taken_up_again(void **state) {
     assert_int_equal(nudge_checkpoint_net(options.checkpoint) != NULL, 1);
     struct outcome resumed = train("6 tanh, 3 softmax", data, &options);
     expect_same(&resumed, &whole);
+    nudge_net *net = small_net(context, FEATURES, "6 tanh, 3 softmax");
+    nudge_error error = {0};
+    expect_error(nudge_train(net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error,
+                 "a checkpoint is for one training", NULL);
+    nudge_net_free(net);
     nudge_checkpoint_free(options.checkpoint);
     nudge_data_free(data);
 }
