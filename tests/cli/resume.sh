@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checkpoints: a training that is killed goes on to the same file, byte for byte, with the same command.
 . "${BASH_SOURCE%/*}/lib.bash"
-small=(digits:2000/200 --engine portable --hidden 24 --optimizer adam --dropout 0.1 --epochs 30 --seed 3)
+small=(digits:600/100 --engine portable --hidden 16 --optimizer adam --dropout 0.1 --epochs 20 --seed 3)
 
 run 0 train "${small[@]}" -o whole.nudge -q
 # Checkpoints change nothing; at the end there is one of the end.
@@ -36,15 +36,15 @@ prints "goes on   with nudge train --resume killed.nudge"
 
 # More epochs; as many as one training of them has.
 run 0 train "${small[@]}" --epochs 3 -o grown.nudge --checkpoint-every 1h -q
-run 0 train --resume grown.nudge --epochs 30
+run 0 train --resume grown.nudge --epochs 20
 same whole.nudge grown.nudge
 # The data may be said, too, and are compared; so is everything else.
-run 0 train digits:2000/200 --resume grown.nudge -q
-refuses "the checkpoint is of a training on other data: its train part had 2000 rows" \
-    train digits:1999/200 --resume grown.nudge -q
+run 0 train digits:600/100 --resume grown.nudge -q
+refuses "the checkpoint is of a training on other data: its train part had 600 rows" \
+    train digits:599/100 --resume grown.nudge -q
 refuses 'optimizer was "adam", and is "sgd" now' train --resume grown.nudge -q --optimizer sgd --lr 0.001
-refuses 'the network was "24 relu, dropout 0.1' train --resume grown.nudge -q --hidden 23
-refuses "29 epochs, but the checkpoint is in epoch 30 already" train --resume grown.nudge -q --epochs 29
+refuses 'the network was "16 relu, dropout 0.1' train --resume grown.nudge -q --hidden 15
+refuses "19 epochs, but the checkpoint is in epoch 20 already" train --resume grown.nudge -q --epochs 19
 refuses "none: has no checkpoint" train --resume none
 refuses "DATA is missing" train -o x.nudge
 refuses "--checkpoint-every needs -o FILE" train "${small[@]}" --checkpoint-every 10
@@ -54,15 +54,15 @@ done
 
 # A damaged one is named, and the one before can be taken.
 run 0 train "${small[@]}" -o saved.nudge --checkpoint-every 1000 -q
-printf 'x' | dd of=saved.nudge.checkpoint-1 bs=1 seek=3000 conv=notrunc 2>/dev/null
-refuses "saved.nudge.checkpoint-1: is damaged" train --resume saved.nudge -q
+printf 'x' | dd of=saved.nudge.checkpoint-2 bs=1 seek=3000 conv=notrunc 2>/dev/null
+refuses "saved.nudge.checkpoint-2: is damaged" train --resume saved.nudge -q
 refuses "is whole: --allow-previous goes on from it" train --resume saved.nudge -q
 run 0 train --resume saved.nudge --allow-previous
 same whole.nudge saved.nudge
 run 0 inspect saved.nudge
-refuses "is a checkpoint of nudge, expected a model" inspect saved.nudge.checkpoint-2
+refuses "is a checkpoint of nudge, expected a model" inspect saved.nudge.checkpoint-1
 
 # Events.
-run 0 train "${small[@]}" --epochs 1 -o saved.nudge --checkpoint-every 100 --json
-grep -q '^{"event":"checkpoint","epoch":1,"step":100}$' out || fail "no event of a checkpoint: $(cat out)"
+run 0 train "${small[@]}" --epochs 1 -o saved.nudge --checkpoint-every 40 --json
+grep -q '^{"event":"checkpoint","epoch":1,"step":40}$' out || fail "no event of a checkpoint: $(cat out)"
 finish
