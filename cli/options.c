@@ -240,10 +240,23 @@ error_t option_number(struct options *options, const char *name, const char *wor
     return 0;
 }
 
+/* "1,715", as counts are printed, becomes "1715"; other words stay as they are, those that do not fit are left out. */
+static void drop_separators(const char *word, char *digits, size_t room) {
+    size_t group = strcspn(word, ","), used = 0;
+    bool grouped = group >= 1 && group <= 3;
+    for (const char *at = word + group; grouped && *at == ','; at += 1 + strspn(at + 1, "0123456789"))
+        grouped = strspn(at + 1, "0123456789") == 3;
+    for (const char *c = word; *c && strlen(word) < room; c++)
+        if (*c != ',' || !grouped) digits[used++] = *c;
+    digits[used] = 0;
+}
+
 error_t option_count(struct options *options, const char *name, const char *word, uint64_t least,
                      uint64_t most, uint64_t *value) {
     uint64_t count = 0;
-    if (number_parse_count(word, &count) && count >= least && count <= most) {
+    char digits[40];
+    drop_separators(word, digits, sizeof digits);
+    if (number_parse_count(digits, &count) && count >= least && count <= most) {
         *value = count;
         return 0;
     }

@@ -21,6 +21,14 @@ run 0 data show xor --index 3 --part train
 prints "training 3: 0"
 
 # Pictures: 14 lines of 28 cells, in letters without UTF-8, in blocks with it, without control codes when not on a terminal.
+# A row's number as it is printed, or without its comma.
+run 0 data show digits:10/2000 --index 1715
+cp out plain
+run 0 data show digits:10/2000 --index 1,715
+same out plain
+for word in 1,71 ,715 1,,715 1234,567 1,715,5 1,715, 000000000000000000000000000000000000000000001; do
+    refuses "--index: found \"$word\"" data show digits:10/2000 --index "$word"
+done
 run 0 data show digits:10/10 --index 2
 [ "$(wc -l <out)" -eq 15 ] || fail "a digit takes $(wc -l <out) lines"
 grep -q '[#%@]' out || fail "no picture: $(cat out)"
