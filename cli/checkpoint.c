@@ -4,6 +4,7 @@
 #include "cli/files.h"
 #include "cli/json.h"
 #include "cli/numbers.h"
+#include "cli/progress.h"
 #include "cli/safe.h"
 
 #include <stdlib.h>

@@ -5,15 +5,14 @@
 #define NUDGE_CLI_CHECKPOINT_H
 
 #include "cli/options.h"
-#include "cli/progress.h"
 
 struct checkpointing {
     const char *resume;  /* --resume: the model whose checkpoint it is; NULL: a new training */
     bool allow_previous; /* --allow-previous */
     nudge_checkpoint_options options;
     nudge_checkpoint *checkpoint; /* NULL: none is kept */
-    struct progress *progress;    /* whose line stands on the terminal */
-    bool told, tell_each, json;   /* a failure was; every one that is saved is; as an event */
+    bool told;                    /* the last could not be saved, which was told */
+    bool json;                    /* every one that is saved is told as an event */
     char *asked;                  /* the words, as JSON */
     char **words;                 /* of the command again, in one array with what they stand in */
     size_t word_count;

@@ -783,7 +783,7 @@ typedef struct nudge_checkpoint nudge_checkpoint;
 typedef struct nudge_checkpoint_options {
     size_t struct_size;
     /* Saved after every so many steps, and when so long has passed since the last; 0: not by these. It is always saved at
-     * the end, whatever ended the training but divergence. */
+     * the end, unless the training failed. */
     size_t every_steps;
     double every_seconds;
     /* UTF-8 that is kept with it, as how the training was asked for; NULL: none, or that which was loaded. */

@@ -93,6 +93,23 @@ static nudge_status differs(nudge_error *error, const char *what, const char *be
                      shown(before).text, shown(now).text);
 }
 
+/* Only the number of epochs may have grown, where no learning rate depends on it. */
+static nudge_status compare_epochs(const struct nudge_checkpoint *checkpoint, const nudge_train_options *now,
+                                   nudge_error *error) {
+    size_t before = checkpoint->training.epochs;
+    bool by_epochs = now->schedule == NUDGE_SCHEDULE_COSINE || now->schedule == NUDGE_SCHEDULE_ONE_CYCLE;
+    if (now->epochs != before && by_epochs)
+        return error_set(
+            error, NUDGE_BAD_ARGUMENT,
+            "epochs were %zu, and are %zu now: with the schedule %s every learning rate would be "
+            "another one",
+            before, now->epochs, nudge_schedule_name(now->schedule));
+    if (now->epochs < checkpoint->state.epoch)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%zu epochs, but the checkpoint is in epoch %llu already",
+                         now->epochs, (unsigned long long)checkpoint->state.epoch);
+    return NUDGE_OK;
+}
+
 static nudge_status compare_options(const struct nudge_checkpoint *checkpoint, const struct epoch *run,
                                     nudge_error *error) {
     nudge_train_options now = run->options;
@@ -101,22 +118,10 @@ static nudge_status compare_options(const struct nudge_checkpoint *checkpoint, c
     for (size_t i = 0; training_field_at(i, &field); i++) {
         struct field_text a = training_field_text(&field, &checkpoint->training),
                           b = training_field_text(&field, &now);
-        if (strcmp(a.text, b.text) == 0) continue;
-        bool by_epochs = now.schedule == NUDGE_SCHEDULE_COSINE || now.schedule == NUDGE_SCHEDULE_ONE_CYCLE;
-        if (field.place != offsetof(nudge_train_options, epochs))
+        if (field.place != offsetof(nudge_train_options, epochs) && strcmp(a.text, b.text))
             return differs(error, field.key, a.text, b.text);
-        if (by_epochs)
-            return error_set(
-                error, NUDGE_BAD_ARGUMENT,
-                "epochs were %s, and are %s now: with the schedule %s every learning rate would be "
-                "another one",
-                a.text, b.text, nudge_schedule_name(now.schedule));
-        if (now.epochs < checkpoint->state.epoch)
-            return error_set(error, NUDGE_BAD_ARGUMENT,
-                             "%s epochs, but the checkpoint is in epoch %llu already", b.text,
-                             (unsigned long long)checkpoint->state.epoch);
     }
-    return NUDGE_OK;
+    return compare_epochs(checkpoint, &now, error);
 }
 
 static const char *note_of(const nudge_net *net, const char *key) {

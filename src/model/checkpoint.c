@@ -5,7 +5,8 @@
 #include "base/options.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "model/journal.h"
+#include "model/tensors.h"
+#include "model/training_text.h"
 
 #include <stdio.h> /* remove */
 #include <string.h>
@@ -99,14 +100,6 @@ static nudge_status save(struct nudge_checkpoint *checkpoint, nudge_error *error
 
 /* -- making -- */
 
-static nudge_status copy_text(const nudge_allocator *allocator, const char *text, char **copy,
-                              nudge_error *error) {
-    *copy = memory_get(allocator, strlen(text) + 1);
-    if (!*copy) return error_no_memory(error, strlen(text) + 1, "the checkpoint");
-    memcpy(*copy, text, strlen(text) + 1);
-    return NUDGE_OK;
-}
-
 nudge_status nudge_checkpoint_create(nudge_context *context, const char *path,
                                      const nudge_checkpoint_options *options, nudge_checkpoint **checkpoint,
                                      nudge_error *error) {
@@ -125,13 +118,15 @@ nudge_status nudge_checkpoint_create(nudge_context *context, const char *path,
     made->options.note = NULL;
     made->replaces = true;
     made->save = save;
-    nudge_status status = copy_text(&context->allocator, path, &made->path, error);
-    if (!status && chosen.note) status = copy_text(&context->allocator, chosen.note, &made->note, error);
-    if (status)
+    made->path = memory_copy_text(&context->allocator, path);
+    if (chosen.note) made->note = memory_copy_text(&context->allocator, chosen.note);
+    if (!made->path || (chosen.note && !made->note)) {
+        size_t bytes = strlen(made->path ? chosen.note : path) + 1;
         nudge_checkpoint_free(made);
-    else
-        *checkpoint = made;
-    return status;
+        return error_no_memory(error, bytes, "the checkpoint");
+    }
+    *checkpoint = made;
+    return NUDGE_OK;
 }
 
 void nudge_checkpoint_free(nudge_checkpoint *checkpoint) {
@@ -152,21 +147,11 @@ static nudge_status take_state(const struct header_net *parse, struct training_s
         const struct training_state_field *field = &training_state_fields[i];
         struct key key = key_of("state", field->key);
         unsigned char *member = (unsigned char *)state + field->place;
-        uint64_t count;
-        double number;
-        nudge_status status = NUDGE_OK;
-        if (field->is_count) {
-            status = header_take_count(parse, key.text, UINT64_MAX, &count);
-            if (!status) memcpy(member, &count, sizeof count);
-        } else {
-            const char *text = header_net_text(parse, key.text),
-                       *end = text ? text_parse_number(text, &number) : NULL;
-            if (!text) return NUDGE_BAD_INPUT;
-            if (!end || *end)
-                return error_set(parse->error, NUDGE_BAD_INPUT, "%s \"%s\" is not what it can be", key.text,
-                                 shown(text).text);
-            memcpy(member, &number, sizeof number);
-        }
+        uint64_t count = 0;
+        double number = 0;
+        nudge_status status = field->is_count ? header_net_whole(parse, key.text, UINT64_MAX, &count)
+                                              : header_net_number(parse, key.text, &number);
+        memcpy(member, field->is_count ? (void *)&count : &number, sizeof count);
         if (status) return status;
     }
     return NUDGE_OK;
@@ -187,14 +172,15 @@ static nudge_status take_texts(const struct header_net *parse, struct nudge_chec
     nudge_status status = NUDGE_OK;
     for (size_t p = 0; !status && p < CHECKPOINT_PARTS; p++) {
         const char *part = data_part_name((nudge_part)p);
-        status = header_take_count(parse, key_of("rows", part).text, UINT32_MAX, &checkpoint->data[p].rows);
+        status = header_net_whole(parse, key_of("rows", part).text, UINT32_MAX, &checkpoint->data[p].rows);
         if (!status)
-            status = header_take_count(parse, key_of("fingerprint", part).text, UINT64_MAX,
-                                       &checkpoint->data[p].hash);
+            status = header_net_whole(parse, key_of("fingerprint", part).text, UINT64_MAX,
+                                      &checkpoint->data[p].hash);
     }
     const char *asked = json_string_value(json_object_get(parse->metadata, "asked"));
     if (status || !asked || checkpoint->note) return status;
-    return copy_text(&checkpoint->context->allocator, asked, &checkpoint->note, parse->error);
+    checkpoint->note = memory_copy_text(&checkpoint->context->allocator, asked);
+    return checkpoint->note ? NUDGE_OK : error_no_memory(parse->error, strlen(asked) + 1, "the checkpoint");
 }
 
 /* Epoch and step follow from the steps that were made. */

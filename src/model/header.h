@@ -50,6 +50,7 @@ nudge_status header_check_net(const nudge_net *net, nudge_error *error);
 nudge_status parameters_check(const nudge_net *net, nudge_status code, nudge_error *error);
 struct json_t *header_metadata(const nudge_net *net, const char *format);
 bool header_put_text(struct json_t *object, const char *key, const char *text);
+bool header_put_count(struct json_t *object, const char *key, uint64_t count);
 nudge_status header_print(struct header *header, const struct json_t *root, const nudge_allocator *allocator,
                           nudge_error *error);
 #define HEADER_NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"

@@ -40,6 +40,12 @@ bool header_put_text(json_t *object, const char *key, const char *text) {
     return json_object_set_new(object, key, json_string(text)) == 0;
 }
 
+bool header_put_count(json_t *object, const char *key, uint64_t count) {
+    char text[24];
+    text_append(text, sizeof text, 0, "%llu", (unsigned long long)count);
+    return header_put_text(object, key, text);
+}
+
 /* A JSON list as text, as all metadata are texts. */
 static bool put_labels(json_t *metadata, const nudge_net *net) {
     json_t *labels = json_array();

@@ -25,12 +25,32 @@ const char *header_net_text(const struct header_net *parse, const char *key) {
     return text;
 }
 
+nudge_status header_net_bad(const struct header_net *parse, const char *key, const char *found) {
+    return error_set(parse->error, NUDGE_BAD_INPUT, "%s \"%s\" is not what it can be", key,
+                     shown(found).text);
+}
+
+nudge_status header_net_whole(const struct header_net *parse, const char *key, uint64_t most,
+                              uint64_t *count) {
+    const char *text = header_net_text(parse, key);
+    if (!text) return NUDGE_BAD_INPUT;
+    const char *end = text_parse_count(text, most, count);
+    return end && !*end ? NUDGE_OK : header_net_bad(parse, key, text);
+}
+
+nudge_status header_net_number(const struct header_net *parse, const char *key, double *number) {
+    const char *text = header_net_text(parse, key);
+    if (!text) return NUDGE_BAD_INPUT;
+    const char *end = text_parse_number(text, number);
+    return end && !*end ? NUDGE_OK : header_net_bad(parse, key, text);
+}
+
 /* Files of nudge say which kind they are: whoever takes one for another is told. */
 static const char *kind_of(const char *format) {
-    return format && strcmp(format, HEADER_FORMAT) == 0           ? "a model"
-           : format && strcmp(format, HEADER_FORMAT_JOURNAL) == 0 ? "a journal"
+    return format && strcmp(format, HEADER_FORMAT) == 0              ? "a model"
+           : format && strcmp(format, HEADER_FORMAT_JOURNAL) == 0    ? "a journal"
            : format && strcmp(format, HEADER_FORMAT_CHECKPOINT) == 0 ? "a checkpoint"
-                                                                  : NULL;
+                                                                     : NULL;
 }
 
 static nudge_status check_format(const struct header_net *parse, const char *expected) {

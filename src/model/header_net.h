@@ -25,6 +25,12 @@ nudge_status header_net_open(struct header_net *parse, const struct header *head
 
 /* The metadata's text of this key; NULL and a sentence when it is missing or not text. */
 const char *header_net_text(const struct header_net *parse, const char *key);
+/* The same as a whole number up to `most`, and as a number, NaN and infinities among them; refused with header_net_bad's
+ * sentence. */
+nudge_status header_net_whole(const struct header_net *parse, const char *key, uint64_t most,
+                              uint64_t *count);
+nudge_status header_net_number(const struct header_net *parse, const char *key, double *number);
+nudge_status header_net_bad(const struct header_net *parse, const char *key, const char *found);
 
 /* Checks that there is such a tensor, whose bytes begin at *offset, which steps over them. dimensions <= 3. */
 nudge_status header_net_tensor(const struct header_net *parse, const char *name, const char *dtype,

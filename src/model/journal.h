@@ -6,14 +6,6 @@
 #include "learn/journal.h"
 #include "model/tensors.h"
 
-/* The training's options in a header's metadata, behind "training.". No memory: false. */
-bool training_put(json_t *metadata, const nudge_train_options *options);
-/* As step_options leaves them. */
-nudge_status training_take(const struct header_net *parse, nudge_train_options *options);
-bool header_put_count(json_t *metadata, const char *key, uint64_t count);
-nudge_status header_take_count(const struct header_net *parse, const char *key, uint64_t most,
-                               uint64_t *count);
-
 /* The tensors, in their order: struct tensors' `at`. What they take, for a journal whose count, record_count, vectors and
  * figures are set, of a net with so many parameters and so much state, which is a tensor only where there is some; false
  * when it does not fit in 63 bits. */

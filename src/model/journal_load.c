@@ -3,12 +3,13 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "model/journal.h"
+#include "model/training_text.h"
 
 #include <string.h>
 
 static nudge_status read_size(const struct header_net *parse, const char *key, size_t *size) {
     uint64_t count = 0;
-    nudge_status status = header_take_count(parse, key, SIZE_MAX, &count);
+    nudge_status status = header_net_whole(parse, key, SIZE_MAX, &count);
     *size = (size_t)count;
     return status;
 }

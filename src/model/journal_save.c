@@ -1,6 +1,7 @@
 /* Saving a journal. */
 #include "base/status.h"
 #include "model/journal.h"
+#include "model/training_text.h"
 
 static json_t *metadata_of(const void *of) {
     const struct nudge_journal *journal = of;

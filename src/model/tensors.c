@@ -4,7 +4,6 @@
 #include "base/status.h"
 #include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { PORTION = 8192 /* bytes that pass through at once */ };

@@ -1,9 +1,10 @@
-/* A training's options as texts of a header: see journal.h. */
+/* See training_text.h. */
+#include "model/training_text.h"
+
 #include "base/status.h"
 #include "base/text.h"
 #include "learn/fields.h"
 #include "learn/step.h"
-#include "model/journal.h"
 
 struct key {
     char text[64];
@@ -22,11 +23,6 @@ bool training_put(json_t *metadata, const nudge_train_options *options) {
     return fits;
 }
 
-static nudge_status bad_text(const struct header_net *parse, const char *key, const char *found) {
-    return error_set(parse->error, NUDGE_BAD_INPUT, "%s \"%s\" is not what it can be", key,
-                     shown(found).text);
-}
-
 nudge_status training_take(const struct header_net *parse, nudge_train_options *options) {
     nudge_train_options read = NUDGE_TRAIN_OPTIONS;
     struct training_field field;
@@ -35,21 +31,7 @@ nudge_status training_take(const struct header_net *parse, nudge_train_options *
         if (field.late && !json_object_get(parse->metadata, key.text)) continue;
         const char *text = header_net_text(parse, key.text);
         if (!text) return NUDGE_BAD_INPUT;
-        if (!training_field_parse(&field, text, &read)) return bad_text(parse, key.text, text);
+        if (!training_field_parse(&field, text, &read)) return header_net_bad(parse, key.text, text);
     }
     return step_options(options, &read, parse->error);
-}
-
-bool header_put_count(json_t *metadata, const char *key, uint64_t count) {
-    char text[24];
-    text_append(text, sizeof text, 0, "%llu", (unsigned long long)count);
-    return header_put_text(metadata, key, text);
-}
-
-nudge_status header_take_count(const struct header_net *parse, const char *key, uint64_t most,
-                               uint64_t *count) {
-    const char *text = header_net_text(parse, key);
-    if (!text) return NUDGE_BAD_INPUT;
-    const char *end = text_parse_count(text, most, count);
-    return end && !*end ? NUDGE_OK : bad_text(parse, key, text);
 }

@@ -1,4 +1,5 @@
-/* What is done to one tile. In bf16 a tile's outputs are also copied for the products that will read them. Invariant: an element is computed whole by one task; tiles cannot change a bit. */
+/* What is done to one tile. In bf16 a tile's outputs are also copied for the products that will read them.
+ * Invariant: an element is computed whole by one task; tiles cannot change a bit. */
 #include "net/walk_tile.h"
 
 #include <string.h>

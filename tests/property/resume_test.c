@@ -179,21 +179,21 @@ static void test_epochs_may_grow(void **state) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     options.optimizer = NUDGE_OPTIMIZER_ADAM;
     options.batch_size = BATCH;
-    options.epochs = 5;
-    struct outcome whole = train("6 tanh, 3 softmax", data, &options);
     options.epochs = 2;
     assert_ok(nudge_checkpoint_create(context, "m", NULL, &options.checkpoint, error));
-    struct outcome first = train("6 tanh, 3 softmax", data, &options);
+    train("6 tanh, 3 softmax", data, &options);
     nudge_checkpoint_free(options.checkpoint);
     for (size_t epochs = 2; epochs <= 5; epochs++) { /* from 2: nothing is left to do */
         options.epochs = epochs;
+        options.checkpoint = NULL;
+        struct outcome whole = train("6 tanh, 3 softmax", data, &options);
         options.checkpoint = load_checkpoint("m");
         size_t epoch, step;
         nudge_checkpoint_place(options.checkpoint, &epoch, &step);
         assert_int_equal(epoch, epochs == 2 ? 2 : epochs - 1);
         struct outcome resumed = train("6 tanh, 3 softmax", data, &options);
         nudge_checkpoint_free(options.checkpoint);
-        expect_same(&resumed, epochs == 2 ? &first : epochs == 5 ? &whole : &resumed);
+        expect_same(&resumed, &whole);
     }
     nudge_data_free(data);
 }
@@ -217,7 +217,7 @@ static void test_stopped_and_taken_up_again(void **state) {
     nudge_checkpoint_free(options.checkpoint);
     options.on_step = NULL;
     options.checkpoint = load_checkpoint("m");
-    assert_int_equal(nudge_checkpoint_net(options.checkpoint) != NULL, 1);
+    assert_non_null(nudge_checkpoint_net(options.checkpoint));
     struct outcome resumed = train("6 tanh, 3 softmax", data, &options);
     expect_same(&resumed, &whole);
     nudge_net *net = small_net(context, FEATURES, "6 tanh, 3 softmax");
