@@ -1,9 +1,9 @@
 /* The command: finds the verb in one table and runs it. Invariant: nothing in cli/ is written but to standard
  * output, standard error and the file that -o names. */
-#include "cli/options.h"
-#include "cli/say.h"
+#include "cli/options/options.h"
+#include "cli/options/suggest.h"
 #include "cli/signals.h"
-#include "cli/suggest.h"
+#include "cli/tell/say.h"
 #include "cli/verbs.h"
 
 #include <fcntl.h>

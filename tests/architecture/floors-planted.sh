@@ -17,6 +17,11 @@ make_tree() {
     printf '#include <nudge.h>\n#include "cli/x.h"\n#include "draw/x.h"\nint main(void) { printf("x"); exit(0); }\n' \
         >tree/cli/main.c
     printf '#include <nudge.h>\n#include <stdio.h>\n' >tree/cli/x.h
+    for room in tell options open plot data explain surface verbs; do
+        mkdir -p tree/cli/$room
+        printf '#include <nudge.h>\n#include "cli/%s/x.h"\n#include "cli/signals.h"\n' $room >tree/cli/$room/x.c
+    done
+    printf '#include "cli/plot/x.h"\n' >>tree/cli/verbs/x.c
     printf '#include <nudge.h>\n' >tree/draw/x.h
     printf '#include <nudge.h>\n#include <stdio.h>\nint main(void) { puts("x"); }\n' >tree/examples/0.c
     # What looks like a breach and is none.
@@ -63,6 +68,13 @@ planted floors src/net/x.c '#include "y.h"'
 planted floors src/net/x.c '#include "cli/x.h"'
 mkdir -p tree/src/attic && printf 'int x;\n' >tree/src/attic/x.c
 sh "$floors" tree | grep -q 'attic is on no floor' || { echo "not found: a room on no floor"; failures=$((failures + 1)); }
+
+planted floors cli/tell/x.c '#include "cli/options/x.h"'
+planted floors cli/plot/x.c '#include "cli/explain/x.h"'
+planted floors cli/explain/x.c '#include "cli/verbs/x.h"'
+planted floors cli/open/x.c '#include "cli/main.h"'
+mkdir -p tree/cli/attic && printf 'int x;\n' >tree/cli/attic/x.c
+sh "$floors" tree | grep -q 'cli/attic is on no floor' || { echo "not found: a room of cli/ on no floor"; failures=$((failures + 1)); }
 
 planted outside cli/main.c '#include "base/status.h"'
 planted outside cli/main.c '#include <base/status.h>'

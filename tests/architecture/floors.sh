@@ -5,6 +5,8 @@
 #   floors     a room of src/ includes its own headers and those of rooms on lower floors, named "room/header.h"; what
 #              is not in a room is <nudge.h> or a system header
 #   outside    cli/, draw/ and examples/ include of ours only nudge.h (and cli/ and draw/ what lies beside; cli/ also draw/)
+#   floors     so do the rooms of cli/: tell, options, open, plot, then the rooms of verbs; what lies in cli/ itself is the
+#              frame, of which a room sees verbs.h and signals.h
 #   public     nudge.h includes <stddef.h>, <stdint.h> and <stdbool.h>, nothing else
 #   pure       engine/, data/, net/, learn/ and insight/ include no header of files or threads
 #   silent     nothing in src/ prints, exits or aborts
@@ -22,6 +24,8 @@ BEGIN {
     # The floors, from the ground. Rooms on the same floor do not see each other.
     split("base=0 engine=1 data=1 net=2 learn=3 read=4 model=5 insight=6", pairs, " ")
     for (i in pairs) { split(pairs[i], pair, "="); floor_of[pair[1]] = pair[2] }
+    split("tell=0 options=1 open=2 plot=3 data=4 explain=4 surface=4 verbs=4", pairs, " ")
+    for (i in pairs) { split(pairs[i], pair, "="); cli_floor[pair[1]] = pair[2] }
     split("engine data net learn insight", names, " ")
     for (i in names) pure[names[i]] = 1
     split("stdio.h pthread.h threads.h unistd.h fcntl.h sys/stat.h sys/types.h sys/mman.h dirent.h", names, " ")
@@ -80,6 +84,14 @@ function check_outside_include(header, angled,   target) {
     if (header ~ /\.\.\// || target == "src" || (target in floor_of)) breach("outside", top "/ includes " header)
     else if (!angled && (top == "examples" || !(target == "" || target == top || (top == "cli" && target == "draw"))))
         breach("outside", top "/ includes \"" header "\"")
+    if (cli_room != "" && target == "cli") check_cli_include(header)
+}
+
+function check_cli_include(header,   path) {
+    if (header == "cli/verbs.h" || header == "cli/signals.h") return
+    if (split(header, path, "/") != 3) breach("floors", "cli/" cli_room "/ includes " header)
+    else if (path[2] != cli_room && cli_floor[path[2]] >= cli_floor[cli_room])
+        breach("floors", "cli/" cli_room "/ includes " header ", which is not on a lower floor")
 }
 
 function check_include(text,   angled, header) {
@@ -111,6 +123,8 @@ FNR == 1 {
     top = path[1]
     room = top == "src" ? path[2] : ""
     if (top == "src" && !(room in floor_of)) breach("floors", room " is on no floor")
+    cli_room = top == "cli" && 3 in path ? path[2] : ""
+    if (cli_room != "" && !(cli_room in cli_floor)) breach("floors", "cli/" cli_room " is on no floor")
 }
 {
     was_comment = in_comment

@@ -24,10 +24,10 @@ for generation in 1 2; do
 done
 
 # A signal: the checkpoint is of the step that was finished; what is said is how to go on.
-rm -f killed.nudge*
+rm -f killed.nudge* out
 "$NUDGE" train "${small[@]}" --epochs 3000 -o killed.nudge --checkpoint-every 1h >out 2>err &
 pid=$!
-while ! grep -q "^epoch " out && kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+while ! grep -qs "^epoch " out && kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
 kill -TERM "$pid"
 wait "$pid" 2>/dev/null
 prints "goes on   with nudge train --resume killed.nudge"

@@ -1,0 +1,156 @@
+/* nudge explain -o: the example as a picture. */
+#include "cli/explain/explain.h"
+#include "cli/plot/picture_file.h"
+#include "cli/tell/numbers.h"
+#include "cli/tell/safe.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_BARS = 12, MOST_OUTPUTS = 32 };
+
+struct gathered {
+    struct draw_explanation picture;
+    char title[320], subtitle[640], reasons[160], titles[4][192];
+    struct draw_bar bars[4][MOST_BARS];
+    const char *names[MOST_OUTPUTS];
+    struct explain_name name_texts[MOST_OUTPUTS];
+    double *wishes, *reasons_values, *output_wishes;
+};
+
+static void take_title(const struct explain *explain, struct gathered *to) {
+    int32_t label = nudge_data_label(explain->opened.data, explain->part, explain->index);
+    char name[64];
+    data_short_name(explain->opened.data, name, sizeof name);
+    if (label >= 0) {
+        struct answer answer = answer_of(&explain->answers, 0);
+        struct label truth = net_class_name(explain->opened.net, (size_t)label);
+        struct label read = net_class_name(explain->opened.net, answer.class_index);
+        format_text(to->title, sizeof to->title, "%s, %s %zu: %s, read as %s, %s sure", name,
+                    part_name(explain->part), explain->index, truth.text, read.text,
+                    number_percent(answer.confidence, 1).text);
+    } else
+        format_text(to->title, sizeof to->title, "%s, %s %zu", name, part_name(explain->part),
+                    explain->index);
+    format_text(to->subtitle, sizeof to->subtitle, "%zu → %s;  %s cost, C₀ = %s",
+                nudge_net_inputs(explain->opened.net),
+                safe_short(nudge_net_text(explain->opened.net), 150).text, nudge_cost_name(explain->cost),
+                number_cost(explain->cost_of_example).text);
+}
+
+/* The strongest of `values` as bars, each named by neuron of layer l; `what` goes in front of its number. */
+static void take_list(const struct explain *explain, struct gathered *to, size_t l, const double *values,
+                      const char *unit) {
+    size_t n = explain->layers[l].neurons, chosen[MOST_BARS], i = to->picture.list_count++;
+    size_t most = explain->top < MOST_BARS ? explain->top : MOST_BARS;
+    struct draw_list *list = &to->picture.lists[i];
+    list->count = explain_largest(values, n, most < n ? most : n, chosen);
+    list->title = to->titles[i];
+    list->unit = unit;
+    list->bars = to->bars[i];
+    for (size_t b = 0; b < list->count; b++) {
+        struct draw_bar *bar = &to->bars[i][b];
+        format_text(bar->name, sizeof bar->name, "%s%s", l ? "neuron " : "",
+                    explain_neuron(explain, l, chosen[b]).text);
+        bar->value = values[chosen[b]];
+    }
+}
+
+/* The three ways of the chosen neuron: two lists; the bias is its δ. */
+static void take_ways(const struct explain *explain, struct gathered *to, double *values) {
+    size_t l = explain->layer, j = explain->neuron;
+    const struct explain_layer *layer = &explain->layers[l], *before = &explain->layers[l - 1];
+    size_t n = before->neurons;
+    for (size_t k = 0; k < n; k++) values[k] = -layer->delta[j] * before->a[k];
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles, "weights into neuron %s of layer %zu",
+                explain_neuron(explain, l, j).text, l);
+    take_list(explain, to, l - 1, values, "-∂C₀/∂w = -δ a");
+    for (size_t k = 0; k < n; k++) values[k] = -layer->delta[j] * (double)layer->weights[j * n + k];
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles, "its wishes for layer %zu", l - 1);
+    take_list(explain, to, l - 1, values, "-w δ");
+}
+
+static void take_ledger(const struct explain *explain, struct gathered *to, size_t l, size_t k,
+                        double *values) {
+    const struct explain_layer *after = &explain->layers[l + 1];
+    double sum = 0;
+    for (size_t j = 0; j < after->neurons; j++) {
+        values[j] = -(double)after->weights[j * explain->layers[l].neurons + k] * after->delta[j];
+        sum += values[j];
+    }
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles,
+                "ledger of neuron %s of layer %zu: %.3g", explain_neuron(explain, l, k).text, l, sum);
+    take_list(explain, to, l + 1, values, "-w δ");
+}
+
+/* Of more outputs than there is room for, the first. */
+static void take_outputs(const struct explain *explain, struct gathered *to) {
+    const struct explain_layer *last = &explain->layers[explain->last];
+    size_t count = last->neurons < MOST_OUTPUTS ? last->neurons : MOST_OUTPUTS;
+    to->picture.outputs = count;
+    to->picture.names = to->names;
+    to->picture.activations = last->a;
+    to->picture.targets = explain->targets;
+    to->picture.output_wishes = to->output_wishes;
+    for (size_t j = 0; j < count; j++) {
+        to->name_texts[j] = explain_neuron(explain, explain->last, j);
+        to->names[j] = to->name_texts[j].text;
+        to->output_wishes[j] = -last->delta[j];
+    }
+}
+
+static void take_input(const struct explain *explain, struct gathered *to) {
+    const struct explain_layer *input = &explain->layers[0];
+    for (size_t k = 0; k < input->neurons; k++) {
+        to->wishes[k] = -input->gradient[k];
+        to->reasons_values[k] = input->a[k] * explain->influence[k];
+    }
+    format_text(to->reasons, sizeof to->reasons, "what answer %s rests on",
+                safe_short(explain_neuron(explain, explain->last, explain->shown).text, 24).text);
+    to->picture.reasons_title = to->reasons;
+    to->picture.input = input->a;
+    to->picture.wishes = to->wishes;
+    to->picture.reasons = to->reasons_values;
+    if (nudge_data_image(explain->opened.data, &to->picture.height, &to->picture.width)) return;
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles, "%s", to->reasons);
+    take_list(explain, to, 0, to->reasons_values, "a ∂z/∂a");
+}
+
+static void gather(const struct explain *explain, struct gathered *to, double *values) {
+    size_t l = explain->layer, strongest = 0;
+    take_title(explain, to);
+    take_outputs(explain, to);
+    take_input(explain, to);
+    if (l > 0) take_ways(explain, to, values);
+    if (l < explain->last) {
+        take_ledger(explain, to, l, explain->neuron, values);
+    } else if (l > 1) {
+        explain_largest(explain->layers[l - 1].delta, explain->layers[l - 1].neurons, 1, &strongest);
+        take_ledger(explain, to, l - 1, strongest, values);
+    }
+    to->picture.title = to->title;
+    to->picture.subtitle = to->subtitle;
+}
+
+PICTURE_DRAWING(explanation)
+
+int explain_draw(const struct explain *explain, const char *path, enum draw_theme theme) {
+    size_t inputs = explain->layers[0].neurons, widest = 0;
+    for (size_t l = 0; l <= explain->last; l++)
+        widest = explain->layers[l].neurons > widest ? explain->layers[l].neurons : widest;
+    struct gathered *gathered = calloc(1, sizeof *gathered);
+    double *values = calloc(2 * inputs + 2 * widest, sizeof *values);
+    int status = EXIT_FAILED;
+    if (gathered && values) {
+        gathered->wishes = values;
+        gathered->reasons_values = values + inputs;
+        gathered->output_wishes = values + 2 * inputs;
+        gather(explain, gathered, values + 2 * inputs + widest);
+        status = picture_file_write(path, theme, explanation_picture, &gathered->picture);
+    } else
+        say_failure("not enough memory: for a picture");
+    free(values);
+    free(gathered);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* Context, data and network, opened as the options say. */
+#ifndef NUDGE_CLI_OPEN_OPEN_H
+#define NUDGE_CLI_OPEN_OPEN_H
+
+#include "cli/options/options.h"
+
+struct opened {
+    nudge_context *context;
+    nudge_data *data;
+    nudge_net *net;
+    nudge_journal *journal; /* NULL, or what the net is from: */
+    size_t journal_step;    /* as it was after this step, */
+    bool step_given;        /* which was asked for */
+};
+
+/* Each tells what is wrong and returns the exit status, or 0. The context comes first. */
+int open_context(struct opened *opened, const struct options *options);
+int open_data(struct opened *opened, const struct options *options, const char *name); /* and splits it */
+/* A model file; or a journal: its last snapshot, and of "FILE@STEP" the one of that step. */
+int open_net(struct opened *opened, const char *path);
+void open_close(struct opened *opened);
+
+/* The part that the options name; by default the test part, or the training part where there is none. */
+int open_part(const struct opened *opened, const struct options *options, nudge_part *part);
+
+size_t all_rows(const nudge_data *data); /* of all parts */
+const char *part_name(nudge_part part);  /* "training", "validation", "test" */
+
+/* The data set's name without folders: "digits", "mnist". Writes into `name`. */
+void data_short_name(const nudge_data *data, char *name, size_t room);
+bool data_is_builtin(const nudge_data *data);
+
+/* How many classes the net tells apart, 0: it gives numbers. The class's name: the net's label, or its
+ * number. */
+size_t net_classes(const nudge_net *net);
+/* How many of them the rows' labels are compared with, which may be of fewer; 0: the rows have no labels. */
+size_t answered_classes(const struct opened *opened);
+struct label {
+    char text[192]; /* of a long one the beginning */
+};
+/* How ops that differ between training and prediction are taken, "as in prediction: ..", for who looks at the net so; NULL
+ * where there are none. */
+const char *net_mode(const nudge_net *net);
+
+struct label net_class_name(const nudge_net *net, size_t class_index);
+/* A regression's target: its column's name, or "" where there is none. */
+struct label target_name(const nudge_net *net, size_t output);
+/* For programs: the whole label, or its number, as text. */
+struct json_t *json_class(const nudge_net *net, size_t class_index);
+
+#endif

@@ -1,0 +1,469 @@
+/* See setup.h. Invariant: what is chosen depends on the data and the options alone, and of the data
+ * on their shape and on whether columns have two values. */
+#include "cli/open/setup.h"
+
+#include "cli/tell/numbers.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What serves a first run well, by kind of data. Epochs follow from the number of examples to be seen. */
+struct defaults {
+    const char *hidden, *activation;
+    nudge_init init; /* of that activation */
+    /* These belong together: where one of the first three is given, the others are those of gradient descent. */
+    nudge_optimizer optimizer;
+    double learning_rate, momentum;
+    nudge_schedule schedule;
+    size_t batch_size;
+    double examples; /* seen in all */
+    size_t least_epochs, most_epochs;
+    size_t patience; /* with validation rows, drawn where there are none; 0: never stops early */
+};
+
+#define PLAIN NUDGE_INIT_DEFAULT, NUDGE_OPTIMIZER_SGD
+static const struct defaults images = {"128", "relu", PLAIN, 0.1, 0, NUDGE_SCHEDULE_CONSTANT,
+                                       10,    200e3,  5,     100, 0};
+static const struct defaults built_in_classes = {"16,16", "relu", PLAIN, 0.1, 0, NUDGE_SCHEDULE_CONSTANT,
+                                                 10,      100e3,  10,    200, 0};
+static const struct defaults built_in_numbers = {"16,16", "gelu", PLAIN, 0.02, 0.9, NUDGE_SCHEDULE_CONSTANT,
+                                                 10,      20e3,   10,    200,  0};
+
+/* Measured by bench/own_data.py. Few rows are soon known by heart: a fixed number of steps, the last ones small, does
+ * better than giving a tenth of them away to say when to stop. Weights smaller than relu's usual ones learn less of what
+ * is chance; much smaller ones bend at the edges of the data, and relu is to go on in straight lines where no row was. */
+#define OF_TABLES(init) "128", "relu", init, NUDGE_OPTIMIZER_ADAM
+#define OF_CLASSES OF_TABLES(NUDGE_INIT_XAVIER_NORMAL)
+#define OF_NUMBERS OF_TABLES(NUDGE_INIT_LECUN_NORMAL)
+#define FIXED NUDGE_SCHEDULE_COSINE, 32, 40e3, 20, 1250, 0
+#define STOPPED NUDGE_SCHEDULE_CONSTANT, 32, 3e6, 10, 100, 20
+enum table_kind { CLASSES, NUMBERS };
+static const struct defaults tables[] = {{OF_CLASSES, 0.001, 0, FIXED}, {OF_NUMBERS, 0.001, 0, FIXED}};
+static const struct defaults large_tables[] = {{OF_CLASSES, 0.001, 0, STOPPED},
+                                               {OF_NUMBERS, 0.001, 0, STOPPED}};
+/* Nothing else can come than what is there, and to know it by heart is right. */
+static const struct defaults truth_table = {OF_CLASSES, 0.01, 0, NUDGE_SCHEDULE_COSINE, 32, 48e3,
+                                            20,         1500, 0};
+
+enum { MANY_FEATURES = 64, LARGE_ROWS = 2000 };
+
+/* Columns of two values each, and at least half of the rows that there can be. */
+static bool is_truth_table(const nudge_data *data) {
+    enum { MOST_FEATURES = 16 };
+    float row[MOST_FEATURES], first[MOST_FEATURES], other[MOST_FEATURES];
+    size_t features = nudge_data_features(data), rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
+    if (features > MOST_FEATURES || 2 * rows < (size_t)1 << features) return false;
+    for (size_t r = 0; r < rows; r++) {
+        if (nudge_data_row(data, NUDGE_PART_TRAIN, r, row, NULL, NULL)) return false;
+        for (size_t i = 0; i < features; i++) {
+            if (r == 0) first[i] = other[i] = row[i];
+            if (first[i] == other[i]) other[i] = row[i];
+            if (row[i] != first[i] && row[i] != other[i]) return false;
+        }
+    }
+    return true;
+}
+
+/* A table whose rows are images: whole numbers from 0 to 255 in many columns, some of them bright. The first rows tell. */
+static bool is_table_of_pixels(const nudge_data *data) {
+    enum { LOOK = 100, MOST_COLOUR = 255, BRIGHT = 128 };
+    size_t features = nudge_data_features(data), rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
+    float *row = features >= MANY_FEATURES ? malloc(features * sizeof *row) : NULL;
+    bool pixels = row != NULL, bright = false;
+    for (size_t r = 0; pixels && r < rows && r < LOOK; r++) {
+        pixels = !nudge_data_row(data, NUDGE_PART_TRAIN, r, row, NULL, NULL);
+        for (size_t i = 0; pixels && i < features; i++) {
+            pixels = row[i] >= 0 && row[i] <= MOST_COLOUR && floorf(row[i]) == row[i];
+            bright |= row[i] >= BRIGHT;
+        }
+    }
+    free(row);
+    return pixels && bright;
+}
+
+static size_t rows_to_learn(const nudge_data *data) {
+    return nudge_data_rows(data, NUDGE_PART_TRAIN) + nudge_data_rows(data, NUDGE_PART_VALIDATION);
+}
+
+/* So many features of bytes, or of so many rows, are pixels as a rule, or as much work as they. */
+static bool is_like_images(const nudge_data *data) {
+    bool many = nudge_data_type(data) == NUDGE_TYPE_U8 || rows_to_learn(data) >= LARGE_ROWS;
+    return nudge_data_image(data, NULL, NULL) || (many && nudge_data_features(data) >= MANY_FEATURES);
+}
+
+static const struct defaults *defaults_for(const nudge_data *data) {
+    if (nudge_data_classes(data) && (is_like_images(data) || is_table_of_pixels(data))) return &images;
+    if (data_is_builtin(data)) return nudge_data_classes(data) ? &built_in_classes : &built_in_numbers;
+    if (is_truth_table(data)) return &truth_table;
+    enum table_kind kind = nudge_data_classes(data) ? CLASSES : NUMBERS;
+    return rows_to_learn(data) >= LARGE_ROWS ? &large_tables[kind] : &tables[kind];
+}
+
+/* -- the network -- */
+
+enum { MOST_TEXT = 8192 };
+
+struct writer {
+    char text[MOST_TEXT];
+    size_t used;
+    bool full;
+};
+
+static void put(struct writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct writer *writer, const char *format, ...) {
+    size_t room = sizeof writer->text - writer->used;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(writer->text + writer->used, room, format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= room)
+        writer->full = true;
+    else
+        writer->used += (size_t)length;
+}
+
+/* "30, 20" becomes "30 relu, 20 relu, ", or "30, batch-norm, relu, dropout 0.5, .." where that is asked for. */
+static int put_hidden(struct writer *writer, const struct options *options, const char *hidden,
+                      const char *activation) {
+    if (strcmp(hidden, "none") == 0) return EXIT_DONE;
+    for (const char *at = hidden;; at++) {
+        at += strspn(at, " ");
+        size_t length = strspn(at, "0123456789");
+        const char *end = at + length + strspn(at + length, " ");
+        if (length == 0 || (*end && *end != ','))
+            return say_usage(
+                "--hidden: found \"%s\", expected numbers of neurons as in 30 or 30,30, or \"none\"", hidden);
+        put(writer, "%.*s%s %s, ", (int)(length < 20 ? length : 20), at,
+            options->batch_norm ? ", batch-norm," : "", activation);
+        if (options->dropout > 0) put(writer, "dropout %s, ", number_exact(options->dropout).text);
+        at = end;
+        if (!*at) return EXIT_DONE;
+    }
+}
+
+static const char *output_for(const struct options *options, const nudge_data *data) {
+    if (options->output) return options->output;
+    switch (options->cost) {
+    case NUDGE_COST_CROSS_ENTROPY: return "softmax";
+    case NUDGE_COST_BINARY_CROSS_ENTROPY: return "sigmoid";
+    case NUDGE_COST_QUADRATIC:
+    case NUDGE_COST_ABSOLUTE:
+    case NUDGE_COST_HUBER: return nudge_data_classes(data) ? "sigmoid" : "identity";
+    case NUDGE_COST_AUTO: break;
+    }
+    return nudge_data_classes(data) ? "softmax" : "identity";
+}
+
+static int put_network(struct writer *writer, const struct options *options, const nudge_data *data) {
+    const struct defaults *defaults = defaults_for(data);
+    const char *hidden = options->hidden ? options->hidden : defaults->hidden;
+    const char *activation = options->activation ? options->activation : defaults->activation;
+    if (options->net) {
+        put(writer, "%s", options->net);
+        return EXIT_DONE;
+    }
+    if (strchr(activation, ','))
+        return say_usage("--activation: found \"%s\", expected one activation", activation);
+    if (options->output && strchr(options->output, ','))
+        return say_usage("--output: found \"%s\", expected one activation", options->output);
+    if (options->input_dropout > 0) put(writer, "dropout %s, ", number_exact(options->input_dropout).text);
+    int status = put_hidden(writer, options, hidden, activation);
+    if (status) return status;
+    put(writer, "%zu %s", nudge_data_targets(data), output_for(options, data));
+    return EXIT_DONE;
+}
+
+static int check_net_options(const struct options *options) {
+    const char *other = options->hidden              ? "--hidden"
+                        : options->activation        ? "--activation"
+                        : options->output            ? "--output"
+                        : options->dropout > 0       ? "--dropout"
+                        : options->input_dropout > 0 ? "--input-dropout"
+                        : options->batch_norm        ? "--batch-norm"
+                                                     : NULL;
+    const char *of_hidden = options->activation    ? "--activation"
+                            : options->dropout > 0 ? "--dropout"
+                            : options->batch_norm  ? "--batch-norm"
+                                                   : NULL;
+    if (of_hidden && options->hidden && strcmp(options->hidden, "none") == 0)
+        return say_usage("%s is of hidden layers: with --hidden none there are none", of_hidden);
+    if (options->net && other)
+        return say_usage("--net and %s contradict each other: --net says the whole network", other);
+    bool uniform = options->init_given && options->init == NUDGE_INIT_UNIFORM;
+    if (!isnan(options->init_range) && !uniform) return say_usage("--init-range is for --init uniform");
+    if (uniform && isnan(options->init_range)) return say_usage("--init uniform needs --init-range A");
+    return EXIT_DONE;
+}
+
+nudge_init setup_init(const struct opened *opened, const struct options *options) {
+    if (options->init_given) return options->init;
+    bool usual = !options->net && !options->activation;
+    return usual ? defaults_for(opened->data)->init : NUDGE_INIT_DEFAULT;
+}
+
+static int initialise(struct opened *opened, const struct options *options) {
+    nudge_error error;
+    nudge_init init = setup_init(opened, options);
+    if (init == NUDGE_INIT_DEFAULT) return EXIT_DONE;
+    double a = isnan(options->init_range) ? 1 : options->init_range;
+    if (nudge_net_initialise(opened->net, init, a, options->seed, &error))
+        return say_error(&error, SAY_READING);
+    return EXIT_DONE;
+}
+
+int setup_net(struct opened *opened, const struct options *options) {
+    nudge_error error;
+    struct writer writer = {.used = 0};
+    int status = check_net_options(options);
+    if (!status) status = put_network(&writer, options, opened->data);
+    if (status) return status;
+    if (writer.full) return say_usage("the network's text is longer than %d characters", MOST_TEXT - 1);
+    if (nudge_net_create(opened->context, nudge_data_features(opened->data), writer.text, options->seed,
+                         &opened->net, &error))
+        return say_error(&error, SAY_READING);
+    return initialise(opened, options);
+}
+
+/* -- training -- */
+
+/* Full batches of few rows are steps, too. */
+static size_t epochs_for(const struct defaults *defaults, size_t rows) {
+    double epochs =
+        ceil(defaults->examples / (double)(rows > defaults->batch_size ? rows : defaults->batch_size));
+    if (epochs < (double)defaults->least_epochs) return defaults->least_epochs;
+    return epochs > (double)defaults->most_epochs ? defaults->most_epochs : (size_t)epochs;
+}
+
+/* Nobody said how the weights are to be moved. */
+static bool moves_by_default(const struct options *options) {
+    return !options->optimizer_given && isnan(options->learning_rate) &&
+           isnan(*optimizer_given(options, "momentum"));
+}
+
+static nudge_optimizer optimizer_for(const struct defaults *defaults, const struct options *options) {
+    return moves_by_default(options) ? defaults->optimizer : options->optimizer;
+}
+
+/* Nobody said how long to train. */
+static bool stops_by_default(const struct defaults *defaults, const struct options *options) {
+    return defaults->patience && !options->patience && options->epochs == COUNT_NOT_GIVEN;
+}
+
+int setup_validation(const struct opened *opened, struct options *options) {
+    nudge_error error;
+    const double share = 0.1;
+    if (!stops_by_default(defaults_for(opened->data), options) ||
+        nudge_data_rows(opened->data, NUDGE_PART_VALIDATION) > 0)
+        return EXIT_DONE;
+    options->val_split = share;
+    return nudge_data_split(opened->data, share, options->seed, &error) ? say_error(&error, SAY_READING)
+                                                                        : EXIT_DONE;
+}
+
+static double decay_for(nudge_schedule schedule) {
+    return schedule == NUDGE_SCHEDULE_STEP ? 0.5 : schedule == NUDGE_SCHEDULE_EXPONENTIAL ? 0.95 : 0;
+}
+
+/* Options that have no effect as the others stand are mistakes. */
+static int check_training_options(const nudge_data *data, const struct options *options) {
+    const struct defaults *defaults = defaults_for(data);
+    nudge_schedule schedule = options->schedule;
+    nudge_optimizer optimizer = optimizer_for(defaults, options);
+    nudge_optimizer_parameter parameter;
+    for (size_t i = 0; optimizer_option(i, &parameter); i++) {
+        char users[64];
+        if (isnan(options->optimizer_values[i]) || optimizer_takes(optimizer, &parameter)) continue;
+        optimizer_option_users(&parameter, users, sizeof users);
+        return say_usage("--%s is for --optimizer %s, not for %s", parameter.name, users,
+                         nudge_optimizer_name(optimizer));
+    }
+    if (!isnan(options->decay) && schedule == NUDGE_SCHEDULE_CONSTANT)
+        return say_usage("--decay needs a --schedule: step, exponential, cosine or one-cycle");
+    if (options->decay_epochs != COUNT_NOT_GIVEN && schedule != NUDGE_SCHEDULE_STEP)
+        return say_usage("--decay-epochs is for --schedule step");
+    if (options->decay == 0 && schedule != NUDGE_SCHEDULE_COSINE && schedule != NUDGE_SCHEDULE_ONE_CYCLE)
+        return say_usage(
+            "--decay: found 0, expected a number above 0 (only cosine and one-cycle may end at 0)");
+    if (!isnan(options->warmup) && schedule != NUDGE_SCHEDULE_ONE_CYCLE)
+        return say_usage("--warmup is for --schedule one-cycle");
+    if (!isnan(options->huber_delta) && options->cost != NUDGE_COST_HUBER)
+        return say_usage("--huber-delta is for --cost huber");
+    if (options->metric_given && !options->patience && !stops_by_default(defaults, options))
+        return say_usage("--metric says what --patience watches, which is not given");
+    if (options->patience && !nudge_data_rows(data, NUDGE_PART_VALIDATION))
+        return say_usage("--patience needs validation rows: --val-split 0.1");
+    return EXIT_DONE;
+}
+
+static double given_or(double value, double otherwise) {
+    return isnan(value) ? otherwise : value;
+}
+
+static size_t count_or(size_t value, size_t otherwise) {
+    return value == COUNT_NOT_GIVEN ? otherwise : value;
+}
+
+/* Adam's rate suits any data; gradient descent's is that of the kind of data. Numbers of a table bear less, and less again
+ * where momentum makes each step last. */
+static double rate_for(nudge_optimizer optimizer, double momentum, const struct defaults *defaults,
+                       const nudge_data *data) {
+    const double plain = 0.01, lasting = 0.001;
+    if (optimizer == defaults->optimizer) return defaults->learning_rate;
+    if (optimizer == NUDGE_OPTIMIZER_ADAM || nudge_data_classes(data))
+        return nudge_optimizer_learning_rate(optimizer);
+    if (defaults->optimizer == NUDGE_OPTIMIZER_SGD) return defaults->learning_rate;
+    return momentum > 0 ? lasting : plain;
+}
+
+static void choose_optimizer(nudge_train_options *chosen, const struct options *options,
+                             const struct defaults *defaults, const nudge_data *data) {
+    nudge_optimizer optimizer = optimizer_for(defaults, options);
+    bool pair = isnan(options->learning_rate) && optimizer != NUDGE_OPTIMIZER_ADAM;
+    double momentum = optimizer == NUDGE_OPTIMIZER_NESTEROV ? 0.9 : pair ? defaults->momentum : 0;
+    chosen->optimizer = optimizer;
+    nudge_optimizer_parameter parameter;
+    chosen->momentum = momentum;
+    for (size_t i = 0; optimizer_option(i, &parameter); i++)
+        if (!isnan(options->optimizer_values[i]))
+            memcpy((char *)chosen + parameter.place, &options->optimizer_values[i], sizeof(double));
+    chosen->learning_rate =
+        given_or(options->learning_rate, rate_for(optimizer, chosen->momentum, defaults, data));
+    chosen->l1 = options->l1;
+    chosen->l2 = options->l2;
+    chosen->weight_decay = options->weight_decay;
+}
+
+static void choose_schedule(nudge_train_options *chosen, const struct options *options,
+                            const struct defaults *defaults) {
+    bool usual = moves_by_default(options) && !options->schedule_given && !chosen->patience;
+    chosen->schedule = usual ? defaults->schedule : options->schedule;
+    chosen->decay = given_or(options->decay, decay_for(options->schedule));
+    if (chosen->schedule == NUDGE_SCHEDULE_CONSTANT) chosen->decay = 1;
+    chosen->warmup = given_or(options->warmup, chosen->warmup);
+    chosen->decay_epochs = count_or(options->decay_epochs, 10);
+}
+
+/* A sigmoid's usual cost wants targets from 0 to 1. With others the quadratic one trains what was asked for, and what
+ * is wrong with it is found then. */
+static nudge_cost cost_for(const struct opened *opened, const struct options *options) {
+    nudge_layer last;
+    size_t count = nudge_net_outputs(opened->net), rows = nudge_data_rows(opened->data, NUDGE_PART_TRAIN);
+    bool sigmoid = nudge_net_layer(opened->net, nudge_net_layers(opened->net), &last) &&
+                   strcmp(last.activation, "sigmoid") == 0;
+    if (options->cost != NUDGE_COST_AUTO || nudge_data_classes(opened->data) || !sigmoid ||
+        nudge_data_targets(opened->data) != count)
+        return options->cost;
+    float *targets = malloc(count * sizeof *targets);
+    bool fits = true;
+    for (size_t r = 0; targets && fits && r < rows; r++) {
+        fits = !nudge_data_row(opened->data, NUDGE_PART_TRAIN, r, NULL, targets, NULL);
+        for (size_t j = 0; fits && j < count; j++) fits = targets[j] >= 0 && targets[j] <= 1;
+    }
+    free(targets);
+    return fits ? NUDGE_COST_AUTO : NUDGE_COST_QUADRATIC;
+}
+
+int setup_training(const struct opened *opened, const struct options *options,
+                   nudge_train_options *training) {
+    int status = check_training_options(opened->data, options);
+    if (status) return status;
+    const struct defaults *defaults = defaults_for(opened->data);
+    nudge_train_options chosen = NUDGE_TRAIN_OPTIONS;
+    size_t rows = nudge_data_rows(opened->data, NUDGE_PART_TRAIN);
+    if (rows == 0)
+        return say_usage("%s has no training part, only rows to test with: expected files such as "
+                         "train-images-idx3-ubyte and train-labels-idx1-ubyte, too",
+                         nudge_data_name(opened->data));
+    choose_optimizer(&chosen, options, defaults, opened->data);
+    chosen.cost = cost_for(opened, options);
+    chosen.huber_delta = given_or(options->huber_delta, 1);
+    chosen.batch_size =
+        count_or(options->batch_size, defaults->batch_size < rows ? defaults->batch_size : rows);
+    chosen.epochs = count_or(options->epochs, epochs_for(defaults, rows));
+    chosen.seed = options->seed;
+    chosen.shuffle = options->shuffle;
+    bool stops =
+        stops_by_default(defaults, options) && nudge_data_rows(opened->data, NUDGE_PART_VALIDATION) > 0;
+    chosen.patience = stops ? defaults->patience : options->patience;
+    choose_schedule(&chosen, options, defaults);
+    chosen.metric = options->metric;
+    chosen.class_weight = options->class_weight;
+    chosen.evaluate_test = !options->test_at_end;
+    *training = chosen;
+    return EXIT_DONE;
+}
+
+int setup_meet(struct opened *opened, const struct options *options, const nudge_train_options *training) {
+    nudge_error error;
+    if (nudge_data_rows(opened->data, NUDGE_PART_TRAIN) > 0 &&
+        nudge_data_features(opened->data) == nudge_net_inputs(opened->net) &&
+        nudge_net_fit(opened->net, opened->data, options->scale, options->target_scale, &error))
+        return say_error(&error, SAY_READING);
+    nudge_trainer *trainer = NULL;
+    nudge_train_options one_row = *training;
+    size_t first = 0;
+    one_row.batch_size = 1;
+    one_row.prediction =
+        training->batch_size != 1; /* one row at a time is not for every network to train on */
+    nudge_status status =
+        nudge_trainer_create(opened->context, opened->net, &one_row, NULL, 0, &trainer, &error);
+    if (!status) status = nudge_trainer_rows(trainer, opened->data, NUDGE_PART_TRAIN, &first, 1, &error);
+    nudge_trainer_free(trainer);
+    return status ? say_error(&error, SAY_READING) : EXIT_DONE;
+}
+
+/* -- said in words -- */
+
+static void put_schedule(struct writer *writer, const nudge_train_options *training) {
+    struct number_text decay = number_exact(training->decay);
+    switch (training->schedule) {
+    case NUDGE_SCHEDULE_CONSTANT: break;
+    case NUDGE_SCHEDULE_STEP:
+        put(writer, " times %s every %zu epochs", decay.text, training->decay_epochs);
+        break;
+    case NUDGE_SCHEDULE_EXPONENTIAL: put(writer, " times %s every epoch", decay.text); break;
+    case NUDGE_SCHEDULE_COSINE:
+        put(writer, " falling to %g (cosine)", training->learning_rate * training->decay);
+        break;
+    case NUDGE_SCHEDULE_ONE_CYCLE:
+        put(writer, " after a rise in %s of the steps, then falling to %g (one-cycle)",
+            number_percent(training->warmup, 0).text, training->learning_rate * training->decay);
+        break;
+    }
+}
+
+const char *setup_summary(const nudge_train_options *training, char *text, size_t room) {
+    struct writer writer = {.used = 0};
+    put(&writer, "%s, learning rate %s", nudge_optimizer_name(training->optimizer),
+        number_exact(training->learning_rate).text);
+    put_schedule(&writer, training);
+    nudge_optimizer_parameter parameter;
+    for (size_t i = 0; nudge_optimizer_parameter_at(training->optimizer, i, &parameter); i++)
+        if (optimizer_value_of(training, &parameter) != 0)
+            put(&writer, ", %s %s", parameter.name,
+                number_exact(optimizer_value_of(training, &parameter)).text);
+    if (training->l1 > 0) put(&writer, ", l1 %s", number_exact(training->l1).text);
+    if (training->l2 > 0) put(&writer, ", l2 %s", number_exact(training->l2).text);
+    if (training->weight_decay > 0)
+        put(&writer, ", weight decay %s", number_exact(training->weight_decay).text);
+    if (training->batch_size)
+        put(&writer, ", batch size %zu", training->batch_size);
+    else
+        put(&writer, ", full batch");
+    if (!training->shuffle) put(&writer, ", not shuffled");
+    if (training->patience) put(&writer, ", patience %zu", training->patience);
+    snprintf(text, room, "%s", writer.text);
+    return text;
+}
+
+const char *setup_cost_name(const nudge_net *net, nudge_cost cost) {
+    if (cost != NUDGE_COST_AUTO) return nudge_cost_name(cost);
+    nudge_layer last;
+    nudge_net_layer(net, nudge_net_layers(net), &last);
+    if (strcmp(last.activation, "softmax") == 0) return nudge_cost_name(NUDGE_COST_CROSS_ENTROPY);
+    if (strcmp(last.activation, "sigmoid") == 0) return nudge_cost_name(NUDGE_COST_BINARY_CROSS_ENTROPY);
+    return nudge_cost_name(NUDGE_COST_QUADRATIC);
+}

@@ -1,0 +1,356 @@
+/* nudge surface: walkers that go down from one start, on the cost surface that they really walk on. This
+ * file: the verb and the walks. */
+#include "cli/surface/surface.h"
+
+#include "cli/open/setup.h"
+#include "cli/signals.h"
+#include "cli/tell/numbers.h"
+#include "cli/tell/output.h"
+#include "cli/tell/progress.h"
+#include "cli/tell/terminal.h"
+#include "cli/verbs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- the walkers -- */
+
+static const struct kind {
+    const char *name, *said;
+    nudge_optimizer optimizer;
+    double momentum;
+    bool careful;
+} kinds[] = {
+    {"full", "careful: the full batch each step", NUDGE_OPTIMIZER_SGD, 0, true},
+    {"sgd", "drunk: a mini-batch each step", NUDGE_OPTIMIZER_SGD, 0, false},
+    {"momentum", "mini-batches with momentum 0.9", NUDGE_OPTIMIZER_SGD, 0.9, false},
+    {"adam", "mini-batches with Adam", NUDGE_OPTIMIZER_ADAM, 0, false},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* "full,sgd": names separated by commas, each once. */
+static int choose_walkers(struct surface *surface) {
+    const char *rest = surface->walker_text ? surface->walker_text : "full,sgd";
+    while (*rest) {
+        size_t length = strcspn(rest, ","), kind = 0;
+        while (kind < KINDS &&
+               (strlen(kinds[kind].name) != length || strncmp(rest, kinds[kind].name, length) != 0))
+            kind++;
+        if (kind == KINDS)
+            return say_usage(
+                "--walkers: found \"%.*s\", expected some of full, sgd, momentum and adam, with commas",
+                (int)length, rest);
+        for (size_t i = 0; i < surface->walker_count; i++)
+            if (surface->walkers[i].kind == kind)
+                return say_usage("--walkers: %s stands there twice", kinds[kind].name);
+        surface->walkers[surface->walker_count++] =
+            (struct walker){.kind = kind, .name = kinds[kind].name, .said = kinds[kind].said};
+        rest += length + (rest[length] != 0);
+    }
+    return surface->walker_count ? EXIT_DONE
+                                 : say_usage("--walkers: found nothing, expected full, sgd or others");
+}
+
+/* -- a walk -- */
+
+static void keep_snapshot(struct walker *walker, double seconds) {
+    size_t parameters = nudge_net_parameters(walker->net);
+    float *snapshot = malloc(parameters * sizeof *snapshot);
+    if (!snapshot || nudge_net_get_parameters(walker->net, snapshot, parameters, NULL)) {
+        free(snapshot);
+        walker->short_of_memory = true;
+        return;
+    }
+    walker->snapshots[walker->count] = snapshot;
+    walker->steps[walker->count] = (double)walker->step;
+    walker->seconds[walker->count++] = seconds;
+}
+
+static bool on_step(void *user, const nudge_progress *now) {
+    struct walker *walker = user;
+    walker->step++;
+    bool last = now->epoch == now->epochs && now->step == now->steps;
+    if (last || walker->step >= walker->next) {
+        keep_snapshot(walker, walker->spent + now->seconds);
+        walker->next = (size_t)((double)walker->step * walker->growth);
+        if (walker->next <= walker->step) walker->next = walker->step + 1;
+    }
+    return !walker->short_of_memory && signals_caught() == 0;
+}
+
+static bool on_epoch(void *user, const nudge_progress *now) {
+    struct walker *walker = user;
+    walker->spent += now->seconds;
+    return signals_caught() == 0;
+}
+
+static void print_walk(const struct walker *walker, size_t rows) {
+    size_t batch = walker->batch_size ? walker->batch_size : rows;
+    double each = walker->spent / (double)(walker->step ? walker->step : 1);
+    printf("%-9s %s steps of %s row%s, %s ms each\n", walker->name, number_count(walker->step).text,
+           number_count(batch).text, batch == 1 ? "" : "s", number_short(1000 * each, 3).text);
+}
+
+/* By which factor from one snapshot's step to the next, so that SNAPSHOTS of them suffice: below 1 / (growth
+ * - 1) every step is one. Found by trying. */
+double surface_growth(size_t steps) {
+    double growth = 1;
+    for (size_t taken = SNAPSHOTS + 1; taken > SNAPSHOTS; growth += 0.002) {
+        size_t step = 1;
+        for (taken = 1; step < steps && taken <= SNAPSHOTS; taken++) {
+            size_t next = (size_t)((double)step * (growth + 0.002));
+            step = next > step ? next : step + 1;
+        }
+    }
+    return growth;
+}
+
+/* Costs are as in prediction: they need running statistics that are those of a training. */
+static void take_state(nudge_net *to, const nudge_net *from) {
+    nudge_tensor tensor;
+    for (size_t i = 0; nudge_net_tensor(from, i, &tensor); i++) {
+        float *numbers = tensor.role == NUDGE_ROLE_STATE ? malloc(tensor.count * sizeof *numbers) : NULL;
+        if (numbers && !nudge_net_get_tensor(from, i, numbers, tensor.count, NULL))
+            nudge_net_set_tensor(to, i, numbers, tensor.count, NULL);
+        free(numbers);
+    }
+}
+
+/* Trains a copy of the start. */
+static int walk(struct surface *surface, struct walker *walker) {
+    const struct kind *kind = &kinds[walker->kind];
+    nudge_train_options training = surface->training;
+    nudge_error error;
+    nudge_net *net = NULL;
+    size_t rows = nudge_data_rows(surface->opened.data, NUDGE_PART_TRAIN);
+    training.optimizer = kind->optimizer;
+    training.momentum = kind->momentum;
+    training.batch_size = kind->careful ? 0 : surface->training.batch_size;
+    if (kind->optimizer == NUDGE_OPTIMIZER_ADAM && isnan(surface->options.learning_rate))
+        training.learning_rate = 0;
+    training.evaluate_test = false;
+    training.on_step = on_step;
+    training.on_epoch = on_epoch;
+    training.user = walker;
+    size_t batch = training.batch_size ? training.batch_size : rows;
+    walker->batch_size = batch;
+    /* snapshots lie ever further apart, as the first steps are the largest */
+    walker->next = 1;
+    walker->growth = surface_growth((rows + batch - 1) / batch * training.epochs);
+    if (nudge_net_clone(surface->opened.context, surface->opened.net, &net, &error))
+        return say_error(&error, SAY_RUNNING);
+    walker->net = net;
+    keep_snapshot(walker, 0);
+    nudge_status status = nudge_train(net, surface->opened.data, &training, NULL, &error);
+    if (!status && walker == surface->walkers) take_state(surface->opened.net, net);
+    nudge_net_free(net);
+    walker->net = NULL;
+    if (status) return say_error(&error, SAY_RUNNING);
+    if (walker->short_of_memory) return say_failure("not enough memory: for the path of %s", walker->name);
+    if (signals_caught())
+        return say_failure("stopped while %s was walking: nothing is written", walker->name);
+    print_walk(walker, rows);
+    return EXIT_DONE;
+}
+
+/* -- all of it -- */
+
+static int check_asked(const struct surface *surface) {
+    const struct options *options = &surface->options;
+    if (options->theme_given && !options->file) return say_usage("--theme is for -o FILE");
+    if (!surface->journal_count &&
+        (options->optimizer_given || !isnan(*optimizer_given(options, "momentum"))))
+        return say_usage("--optimizer and --momentum are not for surface: --walkers says who walks how");
+    if (options->test_at_end) return say_usage("--test-at-end is not for surface: walkers are not tested");
+    int status = options->file ? picture_file_check(options->file) : EXIT_DONE;
+    return status || !surface->data_file ? status : surface_check_data_file(surface->data_file);
+}
+
+static int open_start(struct surface *surface) {
+    const struct options *options = &surface->options;
+    struct options walked = *options;
+    walked.optimizer_given = true; /* by --walkers; the rate is gradient descent's */
+    int status = setup_net(&surface->opened, options);
+    if (!status) status = setup_training(&surface->opened, &walked, &surface->training);
+    if (!status) status = setup_meet(&surface->opened, &surface->options, &surface->training);
+    if (options->epochs == COUNT_NOT_GIVEN) surface->training.epochs = 30;
+    return status;
+}
+
+static int open_all(struct surface *surface) {
+    const struct options *options = &surface->options;
+    int status = check_asked(surface);
+    if (!status && !surface->journal_count) status = choose_walkers(surface);
+    if (!status) status = open_context(&surface->opened, options);
+    if (!status) status = open_data(&surface->opened, options, options->operands[0]);
+    if (!status) status = surface->journal_count ? surface_open_journals(surface) : open_start(surface);
+    if (!status) status = surface_check_plane(surface);
+    if (status) return status;
+    surface->parameters = nudge_net_parameters(surface->opened.net);
+    size_t rows = nudge_data_rows(surface->opened.data, NUDGE_PART_TRAIN);
+    if (surface->rows == 0) surface->rows = 10000;
+    if (surface->rows > rows) surface->rows = rows;
+    return EXIT_DONE;
+}
+
+static void print_start(const struct surface *surface) {
+    char name[64];
+    data_short_name(surface->opened.data, name, sizeof name);
+    printf("data      %s, %s training rows\n", name,
+           number_count(nudge_data_rows(surface->opened.data, NUDGE_PART_TRAIN)).text);
+    printf("network   %zu -> ", nudge_net_inputs(surface->opened.net));
+    print_wrapped(stdout, nudge_net_text(surface->opened.net), 18, 10);
+    const char *mode = net_mode(surface->opened.net);
+    if (mode) printf("costs     %s\n", mode);
+    if (surface->journal_count == 0)
+        printf("start     seed %llu, %s cost, learning rate %s, %zu passes over the rows for each walker\n",
+               (unsigned long long)surface->options.seed,
+               setup_cost_name(surface->opened.net, surface->training.cost),
+               number_exact(surface->training.learning_rate).text, surface->training.epochs);
+    fflush(stdout);
+}
+
+static void print_end(const struct surface *surface) {
+    for (size_t i = 0; i < surface->walker_count; i++) {
+        const struct walker *walker = &surface->walkers[i];
+        printf("%-9s cost %s, from %s\n", walker->name, number_cost(walker->costs[walker->count - 1]).text,
+               number_cost(walker->costs[0]).text);
+    }
+    printf("plane     %s\n", surface->plane_said);
+    printf("surface   %zu x %zu points over %s rows in %s; %zu of them again in double precision:\n"
+           "          off by %.1e at most\n",
+           surface->side, surface->side, number_count(surface->rows).text,
+           number_seconds(surface->seconds).text, surface->result.checked, surface->result.error);
+}
+
+static int walk_all(struct surface *surface) {
+    int status = EXIT_DONE;
+    for (size_t i = 0; !status && i < surface->walker_count; i++)
+        status = walk(surface, &surface->walkers[i]);
+    return status;
+}
+
+static int run_opened(struct surface *surface) {
+    int status = open_all(surface);
+    if (status) return status;
+    signals_catch();
+    print_start(surface);
+    status = surface->journal_count ? surface_take_journals(surface) : walk_all(surface);
+    if (!status) status = surface_plane(surface);
+    if (!status) status = surface_compute(surface);
+    if (!status) print_end(surface);
+    if (!status && surface->data_file) status = surface_write_data(surface);
+    if (!status && surface->options.file) status = surface_draw(surface);
+    return status;
+}
+
+static void release(struct surface *surface) {
+    for (size_t i = 0; i < surface->walker_count; i++)
+        for (size_t s = 0; s < surface->walkers[i].count; s++) free(surface->walkers[i].snapshots[s]);
+    free(surface->origin);
+    free(surface->across);
+    free(surface->up);
+    free(surface->costs);
+    open_close(&surface->opened);
+    options_free(&surface->options);
+}
+
+enum { KEY_WALKERS = 0x100, KEY_JOURNAL, KEY_PLANE, KEY_SIDE, KEY_ROWS, KEY_DATA, KEY_THEME };
+
+static error_t parse(int key, char *arg, struct argp_state *state) {
+    struct surface *surface = state->input;
+    struct options *options = state->input;
+    uint64_t side = 0;
+    error_t failed;
+    switch (key) {
+    case 'o': options->file = arg; return 0;
+    case KEY_WALKERS: surface->walker_text = arg; return 0;
+    case KEY_JOURNAL:
+        if (surface->journal_count == WALKERS)
+            return option_error(options, "--journal: more than %d", WALKERS);
+        surface->journals[surface->journal_count++] = arg;
+        return 0;
+    case KEY_PLANE: surface->plane_text = arg; return 0;
+    case KEY_SIDE:
+        failed = option_count(options, "--side", arg, 2, 1001, &side);
+        if (!failed) surface->side = (size_t)side;
+        return failed;
+    case KEY_ROWS: return option_size(options, "--rows", arg, 1, &surface->rows);
+    case KEY_DATA: surface->data_file = arg; return 0;
+    case KEY_THEME: return option_theme(options, arg, &surface->theme);
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static int run(int argc, char **argv) {
+    struct surface *surface = calloc(1, sizeof *surface);
+    if (!surface) return say_failure("not enough memory: for a surface");
+    surface->options = options_none();
+    surface->options.operand_names[0] = "DATA";
+    surface->options.least_operands = surface->options.most_operands = 1;
+    surface->plane_text = "pca";
+    surface->side = 51;
+    surface->result = (nudge_surface_result)NUDGE_SURFACE_RESULT;
+    int status = options_parse(&surface->options, &verb_surface, argc, argv);
+    if (status < 0) status = run_opened(surface);
+    release(surface);
+    free(surface);
+    if (signals_caught()) {
+        say_end(status);
+        signals_end();
+    }
+    return status;
+}
+
+static const struct argp_option table[] = {
+    {"walkers", KEY_WALKERS, "NAMES", 0,
+     "who walks, with commas: full (full batch), sgd (mini-batches), momentum, adam; default full,sgd", 0},
+    {"journal", KEY_JOURNAL, "FILE", 0,
+     "instead of walkers a training that nudge train --journal has kept; up to four times", 0},
+    {"plane", KEY_PLANE, "PLANE", 0,
+     "pca: where the paths lie best; random: two directions through the first walker's end; or two "
+     "parameters, as "
+     "1,0,0:1,0 for w(1)[0][0] and b(1)[0]; default pca",
+     0},
+    {"side", KEY_SIDE, "N", 0, "N times N points; default 51", 0},
+    {"rows", KEY_ROWS, "N", 0,
+     "the cost of the first N training rows; default 10000, or all if there are fewer", 0},
+    {"output-file", 'o', "FILE", 0, "draw it: .svg, .png or .pdf", 0},
+    {"theme", KEY_THEME, "NAME", 0, OPTION_THEME_HELP, 0},
+    {"data", KEY_DATA, "FILE", 0, "write the numbers: .csv has the surface and the paths, .npy the surface",
+     0},
+    {0},
+};
+static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+
+static const struct argp_child children[] = {
+    {&own, 0, "Surface", 0},
+    {&options_network, 0, "Network", 0},
+    {&options_cost, 0, NULL, 0},
+    {&options_training, 0, "Walks", 0},
+    {&options_data, 0, "Data", 0},
+    {&options_tables, 0, "Tables and image files", 0},
+    {&options_computing, 0, "Computing", 0},
+    {&options_help, 0, "Help", 0},
+    {0},
+};
+static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
+
+const struct verb verb_surface = {
+    .name = "surface",
+    .operands = "DATA [options] [-o FILE] [--data FILE]",
+    .summary = "the cost surface, and the paths of walkers down it",
+    .details =
+        "Trains several walkers from the same start, by default the careful one, who takes all rows for each "
+        "step, "
+        "and the drunk, who takes a mini-batch, and shows their paths on the cost surface that they walk on: "
+        "a "
+        "plane through parameter space, of which every point is the cost of the network that stands there.",
+    .examples = "nudge surface xor --hidden 4 --activation tanh --batch-size 1 -o xor.svg\n"
+                "nudge surface digits --hidden 16,16 --walkers full,sgd,adam -o digits.svg\n"
+                "nudge surface digits --journal sgd.journal --journal adam.journal -o two.svg\n"
+                "nudge surface chain --net \"1 sigmoid\" --plane 1,0,0:1,0 -o chain.svg",
+    .argp = &argp,
+    .run = run,
+};

@@ -1,0 +1,47 @@
+/* See parameters.h. */
+#include "cli/tell/parameters.h"
+
+#include "cli/tell/numbers.h"
+#include "cli/tell/safe.h"
+
+#include <stdio.h>
+
+bool parameter_parse(const char *text, size_t length, nudge_parameter *parameter) {
+    uint64_t numbers[3] = {0, 0, 0};
+    size_t found = 0, at = 0;
+    while (at <= length && found < 3) {
+        char word[24];
+        size_t end = at;
+        while (end < length && text[end] != ',') end++;
+        if (end - at >= sizeof word) return false;
+        snprintf(word, sizeof word, "%.*s", (int)(end - at), text + at);
+        if (!number_parse_count(word, &numbers[found]) || numbers[found] > UINT32_MAX) return false;
+        found++;
+        at = end + 1;
+    }
+    *parameter =
+        (nudge_parameter){(size_t)numbers[0], (size_t)numbers[1], (size_t)numbers[2], found == 2 ? 1 : 0};
+    return found >= 2 && at > length;
+}
+
+struct parameter_text parameter_tensor(const nudge_tensor *tensor) {
+    struct parameter_text name;
+    const char *letter = tensor->number == 0 ? "w" : tensor->number == 1 ? "b" : tensor->name;
+    snprintf(name.text, sizeof name.text, "%s(%zu)", letter, tensor->layer);
+    return name;
+}
+
+struct parameter_text parameter_name(const nudge_net *net, const nudge_parameter *parameter) {
+    struct parameter_text name = {""};
+    nudge_tensor tensor;
+    for (size_t i = 0; parameter->tensor > 1 && nudge_net_tensor(net, i, &tensor); i++)
+        if (tensor.layer == parameter->layer && tensor.number == parameter->tensor)
+            format_text(name.text, sizeof name.text, "%s[%zu]", parameter_tensor(&tensor).text,
+                        parameter->output);
+    if (parameter->tensor == 1)
+        snprintf(name.text, sizeof name.text, "b(%zu)[%zu]", parameter->layer, parameter->output);
+    else if (parameter->tensor == 0)
+        snprintf(name.text, sizeof name.text, "w(%zu)[%zu][%zu]", parameter->layer, parameter->output,
+                 parameter->input);
+    return name;
+}

@@ -1,0 +1,302 @@
+/* nudge inspect: what a model file holds. */
+#include "cli/open/open.h"
+#include "cli/tell/json.h"
+#include "cli/tell/numbers.h"
+#include "cli/tell/safe.h"
+#include "cli/verbs.h"
+
+#include <string.h>
+
+struct inspect {
+    struct options options;
+    struct opened opened;
+};
+
+/* -- for people -- */
+
+static void activation_text(const nudge_layer *layer, char *text, size_t room) {
+    bool valued = layer->activation_value != 0;
+    format_text(text, room, "%s%s%s", layer->activation, valued ? " " : "",
+                valued ? number_exact(layer->activation_value).text : "");
+}
+
+/* Of the layer's parameters those that are no weights or biases of its sums. */
+static size_t count_others(const nudge_net *net, size_t l) {
+    nudge_tensor tensor;
+    size_t count = 0;
+    for (size_t i = 0; nudge_net_tensor(net, i, &tensor); i++)
+        if (tensor.layer == l && tensor.number > 1 && tensor.role != NUDGE_ROLE_STATE) count += tensor.count;
+    return count;
+}
+
+static void print_layers(const nudge_net *net) {
+    nudge_layer layer;
+    printf("\nlayer  inputs -> outputs  activation         weights    biases   parameters\n");
+    for (size_t l = 1; nudge_net_layer(net, l, &layer); l++) {
+        char activation[80];
+        activation_text(&layer, activation, sizeof activation);
+        size_t others = count_others(net, l);
+        printf("%5zu  %6zu -> %-7zu  %-15s%11s%10s%13s%s\n", l, layer.inputs, layer.outputs, activation,
+               number_count(layer.inputs * layer.outputs).text, number_count(layer.outputs).text,
+               number_count((layer.inputs + 1) * layer.outputs + others).text,
+               others ? "  with batch-norm's" : "");
+    }
+    printf("%74s\n", number_count(nudge_net_parameters(net)).text);
+}
+
+/* "(x - 3) * 0.5", or what of it is there. */
+static void print_formula(const nudge_transform *t) {
+    const char *x = t->log ? "log1p x" : "x";
+    if (t->factor == 0)
+        printf("always %s", number_exact_f32(t->low).text);
+    else if (t->shift == 0 && t->factor == 1)
+        printf("%s", t->log ? "log1p x" : "as it is");
+    else if (t->shift == 0)
+        printf("%s * %s", x, number_exact_f32(t->factor).text);
+    else
+        printf("(%s - %s) * %s", x, number_exact_f32(t->shift).text, number_exact_f32(t->factor).text);
+}
+
+static bool all_alike(const nudge_net *net) {
+    nudge_transform first = NUDGE_TRANSFORM, t = NUDGE_TRANSFORM;
+    if (!nudge_net_input_transform(net, 0, &first)) return true;
+    for (size_t i = 1; nudge_net_input_transform(net, i, &t); i++)
+        if (t.shift != first.shift || t.factor != first.factor || t.log != first.log) return false;
+    return true;
+}
+
+/* The column's name, and of which of its categories the input is. */
+static void print_input_name(const nudge_net *net, size_t input) {
+    nudge_column column = NUDGE_COLUMN;
+    for (size_t c = 0; nudge_net_columns(net, c, &column); c++)
+        if (input >= column.first && input - column.first < column.inputs) {
+            size_t k = input - column.first;
+            printf("  %s", safe(column.name).text);
+            if (column.kind == NUDGE_COLUMN_CATEGORY && k < column.category_count)
+                printf(" = %s", safe(column.categories[k]).text);
+            else if (column.flag && k + 1 == column.inputs)
+                printf(" is missing");
+            return;
+        }
+}
+
+static void print_transforms(const nudge_net *net) {
+    enum { MOST = 200 };
+    nudge_transform t = NUDGE_TRANSFORM;
+    nudge_column column = NUDGE_COLUMN;
+    bool named = nudge_net_columns(net, 0, &column);
+    if (!nudge_net_input_transform(net, 0, &t)) {
+        printf("\ninputs    as they are\n");
+    } else if (all_alike(net) && !named) {
+        bool same = t.shift == 0 && t.factor == 1 && !t.log;
+        printf("\ninputs    %s", same ? "as they are" : "");
+        if (!same) print_formula(&t);
+        putchar('\n');
+    } else {
+        printf("\ninput  scale     as the network sees it\n");
+        for (size_t i = 0; i < MOST && nudge_net_input_transform(net, i, &t); i++) {
+            printf("%5zu  %-10s", i, nudge_scale_name(t.scale));
+            print_formula(&t);
+            print_input_name(net, i);
+            putchar('\n');
+        }
+        if (nudge_net_inputs(net) > MOST) printf("  ...\n");
+    }
+    for (size_t j = 0; nudge_net_target_transform(net, j, &t); j++) {
+        printf(j ? "          " : "targets   ");
+        print_formula(&t);
+        putchar('\n');
+    }
+}
+
+static void print_labels(const nudge_net *net) {
+    enum { MOST = 20 };
+    size_t classes = net_classes(net);
+    if (!classes) return;
+    printf("classes   ");
+    for (size_t c = 0; c < classes && c < MOST; c++)
+        printf("%s%s", c ? ", " : "", net_class_name(net, c).text);
+    puts(classes > MOST ? ", ..." : "");
+}
+
+static void print_notes(const nudge_net *net) {
+    const char *key, *value;
+    if (!nudge_net_note_at(net, 0, NULL)) return;
+    printf("\nhow it was trained\n");
+    for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++)
+        printf("  %-16s%s\n", key, safe(value).text);
+}
+
+static void print_journal(const struct opened *opened) {
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+    nudge_train_options training = NUDGE_TRAIN_OPTIONS;
+    char place[48];
+    if (!opened->journal || nudge_journal_describe(opened->journal, &summary, NULL) ||
+        nudge_journal_training(opened->journal, &training, NULL))
+        return;
+    format_text(place, sizeof place,
+                opened->step_given ? "as it was after step %zu" : "the last is shown here",
+                opened->journal_step);
+    printf("\njournal   %s steps of up to %s rows, %s an epoch\n", number_count(summary.steps).text,
+           number_count(training.batch_size).text, number_count(summary.epoch_steps).text);
+    printf("          %s snapshots, one every %s steps; %s\n", number_count(summary.snapshots).text,
+           number_count(summary.every).text, place);
+}
+
+static void print_all(const struct inspect *inspect) {
+    const nudge_net *net = inspect->opened.net;
+    char digest[65];
+    nudge_net_digest(net, digest);
+    printf("%s\n\nnetwork   %zu -> %s\n", safe(inspect->options.operands[0]).text, nudge_net_inputs(net),
+           nudge_net_text(net));
+    print_layers(net);
+    print_transforms(net);
+    print_labels(net);
+    printf("digest    %s\n", digest);
+    print_notes(net);
+    print_journal(&inspect->opened);
+}
+
+/* -- for programs -- */
+
+static json_t *json_layers(const nudge_net *net) {
+    nudge_layer layer;
+    json_t *layers = json_array();
+    for (size_t l = 1; nudge_net_layer(net, l, &layer); l++) {
+        json_t *object = json_object();
+        json_add(object, "layer", json_integer((json_int_t)l));
+        json_add(object, "inputs", json_integer((json_int_t)layer.inputs));
+        json_add(object, "outputs", json_integer((json_int_t)layer.outputs));
+        json_add(object, "activation", json_text(layer.activation));
+        json_add(object, "activation_value", json_figure(layer.activation_value));
+        json_add(object, "parameters",
+                 json_integer((json_int_t)((layer.inputs + 1) * layer.outputs + count_others(net, l))));
+        json_append(layers, object);
+    }
+    return layers;
+}
+
+static json_t *json_transform(const nudge_transform *t) {
+    json_t *object = json_object();
+    json_add(object, "scale", json_text(nudge_scale_name(t->scale)));
+    json_add(object, "log", json_boolean(t->log));
+    json_add(object, "shift", json_figure(t->shift));
+    json_add(object, "factor", json_figure(t->factor));
+    json_add(object, "fill", json_figure(t->fill));
+    json_add(object, "low", json_figure(t->low));
+    json_add(object, "high", json_figure(t->high));
+    return object;
+}
+
+/* One for each input or output; of inputs that are all alike the first stands for all. */
+static json_t *json_transforms(const nudge_net *net, bool targets) {
+    nudge_transform t = NUDGE_TRANSFORM;
+    bool (*get)(const nudge_net *, size_t, nudge_transform *) =
+        targets ? nudge_net_target_transform : nudge_net_input_transform;
+    if (!get(net, 0, &t)) return json_null();
+    json_t *list = json_array();
+    bool alike = !targets && all_alike(net);
+    for (size_t i = 0; get(net, i, &t) && (i == 0 || !alike); i++) json_append(list, json_transform(&t));
+    return list;
+}
+
+static json_t *json_columns(const nudge_net *net) {
+    static const char *const roles[] = {"feature", "target", "id", "weight", "split", "ignored"};
+    nudge_column column = NUDGE_COLUMN;
+    if (!nudge_net_columns(net, 0, &column)) return json_null();
+    json_t *list = json_array();
+    for (size_t c = 0; nudge_net_columns(net, c, &column); c++) {
+        json_t *object = json_object(), *categories = json_array();
+        json_add(object, "name", json_text(column.name));
+        json_add(object, "role", json_text(roles[column.role]));
+        json_add(object, "kind", json_text(column.kind == NUDGE_COLUMN_NUMBER ? "number" : "category"));
+        for (size_t i = 0; i < column.category_count; i++)
+            json_append(categories, json_text(column.categories[i]));
+        json_add(object, "categories", categories);
+        json_add(object, "inputs", json_integer((json_int_t)column.inputs));
+        json_append(list, object);
+    }
+    return list;
+}
+
+static json_t *json_journal(const struct opened *opened) {
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+    if (nudge_journal_describe(opened->journal, &summary, NULL)) return json_null();
+    json_t *object = json_object(), *steps = json_array();
+    for (size_t i = 0, step; i < summary.snapshots; i++)
+        if (!nudge_journal_snapshot(opened->journal, i, &step, NULL, 0, NULL))
+            json_append(steps, json_integer((json_int_t)step));
+    json_add(object, "rows", json_integer((json_int_t)summary.rows));
+    json_add(object, "steps", json_integer((json_int_t)summary.steps));
+    json_add(object, "epoch_steps", json_integer((json_int_t)summary.epoch_steps));
+    json_add(object, "snapshots", steps);
+    json_add(object, "shown_step", json_integer((json_int_t)opened->journal_step));
+    return object;
+}
+
+static void print_json(const struct inspect *inspect) {
+    const nudge_net *net = inspect->opened.net;
+    const char *key, *value;
+    char digest[65];
+    nudge_net_digest(net, digest);
+    json_t *line = json_object(), *labels = json_array(), *notes = json_object();
+    for (size_t c = 0; c < net_classes(net); c++) json_append(labels, json_text(nudge_net_label(net, c)));
+    for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++) json_add(notes, key, json_text(value));
+    json_add(line, "model", json_text(inspect->options.operands[0]));
+    json_add(line, "network", json_text(nudge_net_text(net)));
+    json_add(line, "inputs", json_integer((json_int_t)nudge_net_inputs(net)));
+    json_add(line, "layers", json_layers(net));
+    json_add(line, "parameters", json_integer((json_int_t)nudge_net_parameters(net)));
+    json_add(line, "columns", json_columns(net));
+    json_add(line, "input_transforms", json_transforms(net, false));
+    json_add(line, "target_transforms", json_transforms(net, true));
+    json_add(line, "labels", labels);
+    json_add(line, "notes", notes);
+    json_add(line, "digest", json_text(digest));
+    if (inspect->opened.journal) json_add(line, "journal", json_journal(&inspect->opened));
+    json_line(line, stdout, JSON_DIGITS);
+}
+
+/* -- all of it -- */
+
+static int run_opened(struct inspect *inspect) {
+    int status = open_context(&inspect->opened, &inspect->options);
+    if (!status) status = open_net(&inspect->opened, inspect->options.operands[0]);
+    if (status) return status;
+    if (inspect->options.json)
+        print_json(inspect);
+    else
+        print_all(inspect);
+    return EXIT_DONE;
+}
+
+static int run(int argc, char **argv) {
+    struct inspect inspect = {.options = options_none()};
+    inspect.options.operand_names[0] = "FILE";
+    inspect.options.least_operands = inspect.options.most_operands = 1;
+    int status = options_parse(&inspect.options, &verb_inspect, argc, argv);
+    if (status < 0) status = run_opened(&inspect);
+    open_close(&inspect.opened);
+    options_free(&inspect.options);
+    return status;
+}
+
+static const struct argp_child children[] = {
+    {&options_json, 0, "Result", 0},
+    {&options_help, 0, "Help", 0},
+    {0},
+};
+
+static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
+
+const struct verb verb_inspect = {
+    .name = "inspect",
+    .operands = "FILE [--json]",
+    .summary = "show what a model file holds",
+    .details = "Shows a model file's network, layers with their shapes and numbers of parameters, "
+               "how inputs are scaled, classes, how "
+               "it was trained, and the digest of its parameters.",
+    .examples = "nudge inspect digits.nudge",
+    .argp = &argp,
+    .run = run,
+};

@@ -1,0 +1,141 @@
+/* See plan.h. */
+#include "cli/verbs/plan.h"
+
+#include "cli/open/setup.h"
+#include "cli/tell/numbers.h"
+#include "cli/tell/safe.h"
+#include "cli/tell/terminal.h"
+
+#include <string.h>
+
+void plan_line(FILE *text, const char *name, const char *words) {
+    fprintf(text, "%-10s", name);
+    print_wrapped(text, words, 10, 10);
+}
+
+/* "numbers: age, fare; categories: sex (2), deck (8); ignored: alive" */
+static void print_columns(FILE *stream, const struct opened *opened) {
+    static const struct {
+        const char *name;
+        nudge_column_role role;
+        nudge_column_kind kind;
+    } groups[] = {{"numbers", NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER},
+                  {"categories", NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_CATEGORY},
+                  {"ignored", NUDGE_COLUMN_IGNORED, NUDGE_COLUMN_NUMBER}};
+    enum { MOST_NAMES = 40 };
+    char text[2048];
+    size_t used = 0;
+    nudge_column column = NUDGE_COLUMN;
+    for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+        size_t count = 0;
+        for (size_t c = 0; nudge_net_columns(opened->net, c, &column) && used + 80 < sizeof text; c++) {
+            bool ignored = groups[g].role == NUDGE_COLUMN_IGNORED;
+            if (column.role != groups[g].role || (!ignored && column.kind != groups[g].kind)) continue;
+            if (count++ >= MOST_NAMES) continue;
+            int length = snprintf(text + used, sizeof text - used, "%s%s%s",
+                                  count > 1 ? ", "
+                                  : used    ? "; "
+                                            : "",
+                                  count > 1 ? "" : groups[g].name, count > 1 ? "" : ": ");
+            used += (size_t)length;
+            length = snprintf(text + used, sizeof text - used, "%s", safe_short(column.name, 40).text);
+            used += (size_t)length;
+            if (column.category_count && used + 24 < sizeof text)
+                used += (size_t)snprintf(text + used, sizeof text - used, " (%zu)", column.category_count);
+        }
+        if (count > MOST_NAMES && used + 40 < sizeof text)
+            used += (size_t)snprintf(text + used, sizeof text - used, " and %zu more", count - MOST_NAMES);
+    }
+    if (used) plan_line(stream, "columns", text);
+}
+
+void plan_columns(FILE *text, const struct opened *opened) {
+    print_columns(text, opened);
+    for (size_t i = 0; nudge_data_remark(opened->data, i); i++)
+        plan_line(text, "", nudge_data_remark(opened->data, i));
+}
+
+struct plan_row plan_row(const nudge_data *data) {
+    struct plan_row row;
+    size_t height, width, features = nudge_data_features(data), targets = nudge_data_targets(data);
+    char inputs[64];
+    if (nudge_data_image(data, &height, &width))
+        snprintf(inputs, sizeof inputs, "%zux%zu pixels", height, width);
+    else
+        snprintf(inputs, sizeof inputs, "%zu feature%s", features, features == 1 ? "" : "s");
+    snprintf(row.text, sizeof row.text, "%s, %zu %s%s%s", inputs, targets,
+             nudge_data_classes(data) ? "class" : "target",
+             targets == 1               ? ""
+             : nudge_data_classes(data) ? "es"
+                                        : "s",
+             nudge_data_in_memory(data, NUDGE_PART_TRAIN) ? "" : ", read from the file as needed");
+    return row;
+}
+
+void plan_data(FILE *text, const struct opened *opened) {
+    const nudge_data *data = opened->data;
+    size_t validation = nudge_data_rows(data, NUDGE_PART_VALIDATION),
+           test = nudge_data_rows(data, NUDGE_PART_TEST);
+    char name[64], more[2][72] = {"", ""}, words[448];
+    data_short_name(data, name, sizeof name);
+    if (validation) snprintf(more[0], sizeof more[0], ", %s validation", number_count(validation).text);
+    if (test) snprintf(more[1], sizeof more[1], ", %s test", number_count(test).text);
+    snprintf(words, sizeof words, "%s: %s training%s%s rows of %s", name,
+             number_count(nudge_data_rows(data, NUDGE_PART_TRAIN)).text, more[0], more[1],
+             plan_row(data).text);
+    plan_line(text, "data", words);
+}
+
+#define STOPS_BY_DEFAULT                                                                                     \
+    "stops when the validation rows are answered no better for so many epochs, and keeps the best "          \
+    "(--epochs N: "                                                                                          \
+    "trains so long, on all rows)"
+
+/* "inputs standard (4), as they are (3), constant (1); target standard": how columns reach the network. */
+static void plan_scaling(FILE *text, const struct opened *opened) {
+    enum { KINDS = NUDGE_SCALE_PIXEL + 2, CONSTANT = KINDS - 1 };
+    size_t counts[KINDS] = {0}, inputs = nudge_net_inputs(opened->net), kinds = 0;
+    nudge_transform t = NUDGE_TRANSFORM;
+    char words[256] = "inputs";
+    if (data_is_builtin(opened->data)) return;
+    for (size_t i = 0; nudge_net_input_transform(opened->net, i, &t); i++)
+        counts[t.factor == 0 ? CONSTANT : t.scale]++;
+    for (size_t k = 0; k < KINDS; k++) {
+        size_t used = strlen(words);
+        const char *name = k == CONSTANT            ? "constant in all training rows"
+                           : k == NUDGE_SCALE_NONE  ? "as they are"
+                           : k == NUDGE_SCALE_PIXEL ? "x / 255"
+                                                    : nudge_scale_name((nudge_scale)k);
+        if (counts[k] == 0) continue;
+        snprintf(words + used, sizeof words - used, counts[k] < inputs ? "%s %s (%zu)" : "%s %s",
+                 kinds++ ? "," : "", name, counts[k]);
+    }
+    if (nudge_net_target_transform(opened->net, 0, &t))
+        snprintf(words + strlen(words), sizeof words - strlen(words), "; target%s %s",
+                 nudge_net_outputs(opened->net) == 1 ? "" : "s", nudge_scale_name(t.scale));
+    if (kinds) plan_line(text, "scaling", words);
+}
+
+void plan_training(FILE *text, const struct opened *opened, const nudge_train_options *training, bool chosen,
+                   bool verbose) {
+    const nudge_net *net = opened->net;
+    const nudge_context *context = opened->context;
+    char summary[320], words[512];
+    unsigned threads = nudge_context_threads(context);
+    plan_scaling(text, opened);
+    fprintf(text, "network   %zu -> ", nudge_net_inputs(net));
+    print_wrapped(text, nudge_net_text(net), 18, 10);
+    snprintf(words, sizeof words, "%s of %s parameters", setup_cost_name(net, training->cost),
+             number_count(nudge_net_parameters(net)).text);
+    plan_line(text, "cost", words);
+    snprintf(words, sizeof words, "%s, %s%zu epoch%s, seed %llu",
+             setup_summary(training, summary, sizeof summary), training->patience ? "at most " : "",
+             training->epochs, training->epochs == 1 ? "" : "s", (unsigned long long)training->seed);
+    plan_line(text, "training", words);
+    if (training->patience && chosen) plan_line(text, "", STOPS_BY_DEFAULT);
+    const char *kernel = nudge_context_bf16_kernel(context);
+    snprintf(words, sizeof words, "%s, %s%s%s, level %s, up to %u thread%s", nudge_context_engine(context),
+             nudge_context_precision(context), kernel ? " by " : "", kernel ? kernel : "",
+             nudge_context_cpu_level(context), threads, threads == 1 ? "" : "s");
+    if (verbose) plan_line(text, "engine", words);
+}
