@@ -110,7 +110,9 @@ static void train(const struct workload *workload) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_error error = {0};
     struct count count = {.workload = workload, .stride = 1 + 1280 / workload->batch};
-    must(nudge_cost_from_name(workload->cost, &options.cost, &error), &error);
+    nudge_cost cost;
+    must(nudge_cost_from_name(workload->cost, &cost, &error), &error);
+    must(nudge_net_set_cost(net, cost, 1, &error), &error);
     must(nudge_optimizer_from_name(workload->optimizer, &options.optimizer, &error), &error);
     options.learning_rate = workload->learning_rate;
     options.batch_size = workload->batch;
@@ -122,7 +124,7 @@ static void train(const struct workload *workload) {
         options.on_step = count_step;
     options.user = &count;
     count.watch.start = now_seconds();
-    must(nudge_train(net, data, &options, NULL, &error), &error);
+    must(nudge_train(context, net, data, &options, NULL, &error), &error);
     workload_report(workload, program, nudge_context_engine(context), nudge_context_threads(context),
                     count.rows, count.steps, count.watch.seconds);
     nudge_data_free(data);
@@ -169,11 +171,12 @@ static void evaluate(const struct workload *workload) {
     nudge_error error = {0};
     nudge_cost cost;
     must(nudge_cost_from_name(workload->cost, &cost, &error), &error);
+    must(nudge_net_set_cost(net, cost, 1, &error), &error);
     size_t steps = 0;
     struct stopwatch watch = {.start = now_seconds()};
     do {
         nudge_evaluation figures = NUDGE_EVALUATION;
-        must(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, cost, &figures, &error), &error);
+        must(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, &figures, &error), &error);
         steps++;
     } while (stopwatch_goes_on(&watch, workload, &steps));
     workload_report(workload, program, nudge_context_engine(context), nudge_context_threads(context),

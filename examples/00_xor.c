@@ -31,7 +31,7 @@ int main(void) {
     if (nudge_context_create(NULL, &context, &error) ||
         nudge_data_create(context, &rows, NULL, &data, &error) ||
         nudge_net_create(context, 2, "4 tanh, 1 sigmoid", 1, &net, &error) ||
-        nudge_train(net, data, &options, NULL, &error) ||
+        nudge_train(context, net, data, &options, NULL, &error) ||
         nudge_predictor_create(context, net, 4, NULL, 0, &predictor, &error) ||
         nudge_predict(predictor, inputs[0], 4, outputs, &error))
         fprintf(stderr, "%s\n", error.message);

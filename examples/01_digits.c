@@ -48,8 +48,8 @@ int main(void) {
     if (nudge_context_create(NULL, &context, &error) ||
         nudge_data_generate(context, "digits:8000/1000", 1, &data, &error) ||
         nudge_net_create(context, nudge_data_features(data), "64 relu, 10 softmax", 1, &net, &error) ||
-        nudge_train(net, data, &options, NULL, &error) || nudge_net_save(net, "digits.nudge", &error) ||
-        read_some(context, data, &error))
+        nudge_train(context, net, data, &options, NULL, &error) ||
+        nudge_net_save(net, "digits.nudge", &error) || read_some(context, data, &error))
         fprintf(stderr, "%s\n", error.message);
 
     nudge_net_free(net);

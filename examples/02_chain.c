@@ -42,13 +42,13 @@ int main(void) {
     nudge_net *net = NULL;
     nudge_trainer *trainer = NULL;
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
-    options.cost = NUDGE_COST_QUADRATIC;
     options.learning_rate = 2;
     options.batch_size = 1;
     double cost = 0, nudged = 0, first = 0;
 
     nudge_status status = nudge_context_create(NULL, &context, &error);
     if (!status) status = nudge_net_create(context, 1, "1 sigmoid, 1 sigmoid, 1 sigmoid", 4, &net, &error);
+    if (!status) status = nudge_net_set_cost(net, NUDGE_COST_QUADRATIC, 0, &error);
     if (!status) status = nudge_trainer_create(context, net, &options, NULL, 0, &trainer, &error);
     if (!status) status = nudge_trainer_batch(trainer, &input, &target, 1, &error);
     for (int step = 0; step < 50 && !status; step++) {

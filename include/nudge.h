@@ -31,7 +31,7 @@
  *             nudge_data_generate(context, "digits", 1, &data, &error) ||
  *             nudge_net_create(context, nudge_data_features(data), "30 sigmoid, 10 softmax", 1,
  *                              &net, &error) ||
- *             nudge_train(net, data, &options, &result, &error) ||
+ *             nudge_train(context, net, data, &options, &result, &error) ||
  *             nudge_net_save(net, "digits.nudge", &error))
  *             fprintf(stderr, "%s\n", error.message);
  *         else
@@ -48,6 +48,8 @@
  * - Matrices are row-major. Rows (examples), neurons and classes count from 0, epochs and steps from 1.
  * - Every object belongs to the caller, who frees it with its _free function (NULL is allowed). A context
  *   must outlive what was made from it; a net must outlive its trainers and predictors.
+ * - Whatever walks through a network takes the context that computes as its first argument: its engine, threads and
+ *   memory. It need not be the one that the net or the data were made from, which only lend memory.
  * - Functions that can fail return a nudge_status and, where `error` is not NULL, write a sentence into
  *   it. On failure outputs are left untouched and no file is created or replaced.
  * - Option structs are started from their macro (NUDGE_TRAIN_OPTIONS, ...): it sets every default and the
@@ -173,10 +175,7 @@ typedef struct nudge_context_options {
 } nudge_context_options;
 
 #define NUDGE_CONTEXT_OPTIONS                                                                                \
-    {                                                                                                        \
-        sizeof(nudge_context_options), NUDGE_ENGINE_AUTO, NUDGE_CPU_AUTO, 0, {0, 0, 0}, NUDGE_PRECISION_F32, \
-            0, 0, 0, 0                                                                                       \
-    }
+    { .struct_size = sizeof(nudge_context_options) }
 
 /* Errors: NUDGE_UNSUPPORTED for an engine, precision or CPU level that this build or machine lacks. `options`
  * may be NULL: the defaults. */
@@ -239,7 +238,7 @@ typedef struct nudge_rows {
 } nudge_rows;
 
 #define NUDGE_ROWS                                                                                           \
-    { sizeof(nudge_rows), 0, 0, NUDGE_TYPE_F32, 0, 0, 0, 0, 0, 0, 0, NUDGE_SCALE_AUTO, 0 }
+    { .struct_size = sizeof(nudge_rows), .type = NUDGE_TYPE_F32, .scale = NUDGE_SCALE_AUTO }
 
 /* Copies the caller's rows into a data set. `test` may be NULL.
  * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming row and column. */
@@ -309,10 +308,7 @@ typedef struct nudge_data_options {
 } nudge_data_options;
 
 #define NUDGE_DATA_OPTIONS                                                                                   \
-    {                                                                                                        \
-        sizeof(nudge_data_options), 1, 0, false, false, 0, 0, 0, 0, 0, 0, NUDGE_MISSING_AUTO, false, 0, 0,   \
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, 0, 0, false                                          \
-    }
+    { .struct_size = sizeof(nudge_data_options), .seed = 1 }
 
 /* Any data set by its name: a bare word is built-in or known ("mnist": looked up in the folder $NUDGE_DATA,
  * then in the user's cache folder); a name with a slash or an ending is a path: a folder with IDX files
@@ -435,7 +431,7 @@ typedef struct nudge_column {
 } nudge_column;
 
 #define NUDGE_COLUMN                                                                                         \
-    { sizeof(nudge_column), 0, NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER, 0, 0, false, 0, 0 }
+    { .struct_size = sizeof(nudge_column) }
 
 /* Column i = 0, 1, ..; false behind the last, and for data that are no table. */
 NUDGE_API bool nudge_data_columns(const nudge_data *data, size_t i, nudge_column *column);
@@ -496,10 +492,14 @@ NUDGE_API size_t nudge_net_parameters(const nudge_net *net); /* how many numbers
 NUDGE_API size_t nudge_net_layers(const nudge_net *net);     /* L: layers are 1 .. L, the input not counted */
 
 typedef struct nudge_layer {
+    size_t struct_size;
     size_t inputs, outputs;
     const char *activation;  /* its name in the text */
     double activation_value; /* leaky-relu's slope, elu's alpha; else 0 */
 } nudge_layer;
+
+#define NUDGE_LAYER                                                                                          \
+    { .struct_size = sizeof(nudge_layer) }
 
 /* Describes layer `l`, 1 <= l <= nudge_net_layers(). False when there is no such layer. */
 NUDGE_API bool nudge_net_layer(const nudge_net *net, size_t l, nudge_layer *layer);
@@ -510,6 +510,7 @@ typedef enum nudge_role { NUDGE_ROLE_WEIGHT, NUDGE_ROLE_BIAS, NUDGE_ROLE_SCALE, 
 
 /* One tensor of the net's ops: [outputs][inputs], or [outputs] when inputs is 0. */
 typedef struct nudge_tensor {
+    size_t struct_size;
     const char *name; /* "weight", "bias", "batch_norm.scale", ..: as in a model file, behind "layers.N." */
     nudge_role role;
     size_t layer,
@@ -517,6 +518,9 @@ typedef struct nudge_tensor {
     size_t outputs, inputs;
     size_t count; /* numbers in it */
 } nudge_tensor;
+
+#define NUDGE_TENSOR                                                                                         \
+    { .struct_size = sizeof(nudge_tensor) }
 
 /* Tensor i = 0, 1, .. of the net, layer by layer. False when there is none. */
 NUDGE_API bool nudge_net_tensor(const nudge_net *net, size_t i, nudge_tensor *tensor);
@@ -563,6 +567,26 @@ NUDGE_API nudge_status nudge_net_parameter_index(const nudge_net *net, const nud
 NUDGE_API nudge_status nudge_net_parameter_at(const nudge_net *net, size_t index, nudge_parameter *parameter,
                                               nudge_error *error);
 
+/* The cost of one example, summed over the outputs j; C is its mean over the examples. y is the target. */
+typedef enum nudge_cost {
+    NUDGE_COST_AUTO = 0,  /* by output: softmax cross-entropy, sigmoid binary-cross-entropy, else quadratic */
+    NUDGE_COST_QUADRATIC, /* Σ_j (a_j - y_j)²: no factor ½, so ∂C/∂a_j = 2 (a_j - y_j) */
+    NUDGE_COST_ABSOLUTE,  /* Σ_j |a_j - y_j| */
+    NUDGE_COST_HUBER,     /* Σ_j ½r² for |r| <= d, else d(|r| - ½d), r = a_j - y_j: Huber 1964 */
+    NUDGE_COST_BINARY_CROSS_ENTROPY, /* -Σ_j [y_j ln a_j + (1-y_j) ln(1-a_j)]; needs a sigmoid output */
+    NUDGE_COST_CROSS_ENTROPY,        /* -Σ_j y_j ln a_j; needs a softmax output */
+} nudge_cost;
+
+NUDGE_API const char *nudge_cost_name(nudge_cost cost); /* "auto", "quadratic", ...; NULL after the last */
+NUDGE_API nudge_status nudge_cost_from_name(const char *name, nudge_cost *cost, nudge_error *error);
+
+/* The net's cost: what it is trained by, measured by (nudge_evaluate) and explained with. NUDGE_COST_AUTO until it is
+ * set; kept in its file. `delta` is huber's d, 0 < d <= 1e9, and looked at for that cost alone. Errors:
+ * NUDGE_BAD_ARGUMENT: another output is needed, or another d. */
+NUDGE_API nudge_status nudge_net_set_cost(nudge_net *net, nudge_cost cost, double delta, nudge_error *error);
+/* Which one it is, by the output where it was not set: never NUDGE_COST_AUTO. `delta` (may be NULL) gets huber's d, else 0. */
+NUDGE_API nudge_cost nudge_net_cost(const nudge_net *net, double *delta);
+
 /* One input: the network sees (g(x) - shift) factor, g(x) = x, or sign(x) ln(1 + |x|) when `log`. One output of a
  * regression: y is learnt as (y - shift) factor, and predictions are given back in y's own units; the cost C is that
  * of the scaled numbers. */
@@ -576,7 +600,10 @@ typedef struct nudge_transform {
 } nudge_transform;
 
 #define NUDGE_TRANSFORM                                                                                      \
-    { sizeof(nudge_transform), NUDGE_SCALE_NONE, 0, 1, false, 0, __builtin_nanf(""), __builtin_nanf("") }
+    {                                                                                                        \
+        .struct_size = sizeof(nudge_transform), .factor = 1, .low = __builtin_nanf(""),                      \
+        .high = __builtin_nanf("")                                                                           \
+    }
 
 #define NUDGE_EVERY ((size_t)-1) /* all inputs, or all outputs */
 
@@ -607,7 +634,7 @@ typedef struct nudge_outlier {
 } nudge_outlier;
 
 #define NUDGE_OUTLIER                                                                                        \
-    { sizeof(nudge_outlier), 0, 0, 0, 0, 0, false }
+    { .struct_size = sizeof(nudge_outlier) }
 
 /* The first such value of features[rows][nudge_net_inputs()]; false when there is none, or ranges are not known. */
 NUDGE_API bool nudge_net_out_of_range(const nudge_net *net, const float *features, size_t rows,
@@ -632,19 +659,6 @@ NUDGE_API const char *nudge_net_note_at(const nudge_net *net, size_t i, const ch
 
 /* 6  TRAINING IN ONE CALL
  * ----------------------- */
-
-/* The cost of one example, summed over the outputs j; C is its mean over the examples. y is the target. */
-typedef enum nudge_cost {
-    NUDGE_COST_AUTO = 0,  /* by output: softmax cross-entropy, sigmoid binary-cross-entropy, else quadratic */
-    NUDGE_COST_QUADRATIC, /* Σ_j (a_j - y_j)²: no factor ½, so ∂C/∂a_j = 2 (a_j - y_j) */
-    NUDGE_COST_ABSOLUTE,  /* Σ_j |a_j - y_j| */
-    NUDGE_COST_HUBER,     /* Σ_j ½r² for |r| <= d, else d(|r| - ½d), r = a_j - y_j: Huber 1964 */
-    NUDGE_COST_BINARY_CROSS_ENTROPY, /* -Σ_j [y_j ln a_j + (1-y_j) ln(1-a_j)]; needs a sigmoid output */
-    NUDGE_COST_CROSS_ENTROPY,        /* -Σ_j y_j ln a_j; needs a softmax output */
-} nudge_cost;
-
-NUDGE_API const char *nudge_cost_name(nudge_cost cost); /* "auto", "quadratic", ...; NULL after the last */
-NUDGE_API nudge_status nudge_cost_from_name(const char *name, nudge_cost *cost, nudge_error *error);
 
 /* How well rows are answered, in one number. */
 typedef enum nudge_metric {
@@ -681,11 +695,15 @@ NUDGE_API double nudge_optimizer_learning_rate(nudge_optimizer optimizer);
 
 /* A number that an optimizer takes beside the learning rate. */
 typedef struct nudge_optimizer_parameter {
+    size_t struct_size;
     const char *name, *summary;
     double usual, least, most;
     bool below;   /* `most` itself is not allowed */
     size_t place; /* of the double in nudge_train_options, in bytes */
 } nudge_optimizer_parameter;
+
+#define NUDGE_OPTIMIZER_PARAMETER                                                                            \
+    { .struct_size = sizeof(nudge_optimizer_parameter) }
 
 /* Parameter i = 0, 1, .. of the optimizer. False when there is none. */
 NUDGE_API bool nudge_optimizer_parameter_at(nudge_optimizer optimizer, size_t i,
@@ -710,6 +728,7 @@ NUDGE_API nudge_status nudge_schedule_from_name(const char *name, nudge_schedule
 /* Where training stands. Figures that are not known are NaN. Accuracies are fractions 0 .. 1 of the rows
  * whose largest output (one output: a > ½) is their class; NaN for regression. */
 typedef struct nudge_progress {
+    size_t struct_size;   /* how much of it this library fills in */
     size_t epoch, epochs; /* 1 .. epochs */
     size_t step, steps;   /* within this epoch */
     size_t rows;          /* trained on in this epoch so far */
@@ -727,52 +746,67 @@ typedef bool nudge_progress_callback(void *user, const nudge_progress *progress)
 
 typedef struct nudge_train_options {
     size_t struct_size;
-    nudge_cost cost;
-    double huber_delta; /* d, > 0 */
+
+    /* How a step is made. Numbers beside the learning rate are the optimizer's own: nudge_optimizer_parameter_at. */
     nudge_optimizer optimizer;
     double learning_rate; /* η > 0; 0: the optimizer's own, nudge_optimizer_learning_rate() */
     double momentum;      /* μ, 0 <= μ < 1; for sgd and nesterov */
+    double beta1, beta2;  /* for adam: 0 <= β1, β2 < 1 */
+    double epsilon;       /* for adam: ε, 1e-12 to 1 */
+
+    /* How many, of how many rows each, in which order. */
+    size_t epochs;
+    size_t batch_size; /* examples a step; 0: all of them (full batch) */
+    uint64_t seed;     /* of the order of the examples, and of dropout */
+    bool shuffle;      /* a new order in every epoch */
+
+    /* How the learning rate changes. */
     nudge_schedule schedule;
     double decay; /* factor 0 < decay <= 1; for cosine and one-cycle the share of η at the end, 0 allowed */
     size_t decay_epochs; /* for step */
-    size_t batch_size;   /* examples a step; 0: all of them (full batch) */
-    size_t epochs;
-    uint64_t seed;      /* of the order of the examples */
-    bool shuffle;       /* a new order in every epoch */
-    size_t patience;    /* stop after so many epochs without a lower validation cost and give back the best
-                                   parameters; 0: never. Needs a validation part: nudge_data_split */
-    bool evaluate_test; /* after every epoch, where there is a test part; else once, after the last */
+    double warmup;       /* for one-cycle: the share of all steps that rise, 0 <= warmup < 1 */
+
+    /* What keeps weights small. Of what has the role weight alone (no biases). l1 Σ|w| + ½ l2 Σw² is added to the cost that
+     * is made smaller, but to no cost or gradient that is told: C stays C, and the penalty is told beside it. weight_decay
+     * λ takes η λ w from every w at every step, apart from gradients (Loshchilov and Hutter 2019). All >= 0. */
+    double l1, l2, weight_decay;
+
+    /* NULL; "balanced": every class counts the same in the cost, however many rows it has; or "CLASS=NUMBER,...", others 1.
+     * Noted in the net, as "class_weights". */
+    const char *class_weight;
+
+    /* What is measured meanwhile, and when it ends early. */
+    size_t
+        patience; /* stop after so many epochs without a better `metric` on the validation part and give back the
+                            best parameters; 0: never. Needs a validation part: nudge_data_split */
+    nudge_metric metric; /* what patience watches */
+    bool evaluate_test;  /* after every epoch, where there is a test part; else once, after the last */
+
+    /* Who is told. Each may be NULL. */
     nudge_progress_callback *on_step, *on_epoch;
     void *user;
-    double warmup;                 /* for one-cycle: the share of all steps that rise, 0 <= warmup < 1 */
-    double beta1, beta2;           /* for adam: 0 <= β1, β2 < 1 */
-    double epsilon;                /* for adam: ε, 1e-12 to 1 */
-    struct nudge_journal *journal; /* NULL, or what nudge_train is to keep a journal in: section 13 */
-    nudge_metric metric;           /* what patience watches on the validation part */
-    const char *
-        class_weight; /* NULL; "balanced": every class counts the same in the cost, however many rows it has; or
-                                 "CLASS=NUMBER,...", others 1. Noted in the net, as "class_weights" */
-    /* Of what has the role weight alone (no biases). l1 Σ|w| + ½ l2 Σw² is added to the cost that is made smaller, but to
-     * no cost or gradient that is told: C stays C, and the penalty is told beside it. weight_decay λ takes η λ w from every
-     * w at every step, apart from gradients (Loshchilov and Hutter 2019). All >= 0. */
-    double l1, l2, weight_decay;
-    /* For a trainer (section 9) that looks at the net as it predicts: nothing is dropped, batch-norm has its running
-     * statistics, and there is no update. */
-    bool prediction;
+
+    /* What is kept. Each may be NULL. */
+    struct nudge_journal *journal;       /* of the training: nudge_insight.h */
+    struct nudge_checkpoint *checkpoint; /* saved, and gone on with if it was loaded */
+
     /* NULL, or called at every step with the gradients of each layer as soon as they are complete, from the last layer to
      * the first, before they change anything: `gradients` are sums over the step's `rows` rows, `count` of them in the
      * library's own order, which is the same for the same network on every machine. What it leaves there is used: where
      * several machines train one network, the mean of their sums. It gets `user`, on the thread that called. */
     void (*reduce)(void *user, size_t layer, float *gradients, size_t count, size_t rows);
-    /* NULL, or what nudge_train saves, and goes on with if it was loaded. */
-    struct nudge_checkpoint *checkpoint;
+
+    /* For a trainer (section 9) that looks at the net as it predicts: nothing is dropped, batch-norm has its running
+     * statistics, and there is no update. */
+    bool prediction;
 } nudge_train_options;
 
 #define NUDGE_TRAIN_OPTIONS                                                                                  \
     {                                                                                                        \
-        sizeof(nudge_train_options), NUDGE_COST_AUTO, 1.0, NUDGE_OPTIMIZER_SGD, 0.0, 0.0,                    \
-            NUDGE_SCHEDULE_CONSTANT, 0.5, 10, 10, 10, 1, true, 0, true, 0, 0, 0, 0.3, 0.9, 0.999, 1e-8, 0,   \
-            NUDGE_METRIC_COST, 0, 0, 0, 0, false, 0, 0                                                       \
+        .struct_size = sizeof(nudge_train_options), .optimizer = NUDGE_OPTIMIZER_SGD, .beta1 = 0.9,          \
+        .beta2 = 0.999, .epsilon = 1e-8, .epochs = 10, .batch_size = 10, .seed = 1, .shuffle = true,         \
+        .schedule = NUDGE_SCHEDULE_CONSTANT, .decay = 0.5, .decay_epochs = 10, .warmup = 0.3,                \
+        .metric = NUDGE_METRIC_COST, .evaluate_test = true                                                   \
     }
 
 /* A checkpoint: everything that a training needs to go on, in files beside the model's, so that neither a crash nor a cut of
@@ -795,7 +829,7 @@ typedef struct nudge_checkpoint_options {
 } nudge_checkpoint_options;
 
 #define NUDGE_CHECKPOINT_OPTIONS                                                                             \
-    { sizeof(nudge_checkpoint_options), 0, 0, 0, 0, 0 }
+    { .struct_size = sizeof(nudge_checkpoint_options) }
 
 /* For nudge_train_options.checkpoint, of one training. Nothing is written before the training's first checkpoint, which then replaces those
  * of an earlier one. Errors: NUDGE_BAD_ARGUMENT, NUDGE_NO_MEMORY. */
@@ -836,7 +870,7 @@ typedef struct nudge_train_result {
 } nudge_train_result;
 
 #define NUDGE_TRAIN_RESULT                                                                                   \
-    { sizeof(nudge_train_result), 0, 0, false, false, 0, 0, 0, 0, 0, 0, 0, 0, false, 0, 0, 0, 0 }
+    { .struct_size = sizeof(nudge_train_result) }
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
  * seed give the same bits: with the portable engine anywhere, with native in f32 on every CPU that has it, on
@@ -845,8 +879,9 @@ typedef struct nudge_train_result {
  * not finite, naming epoch, step and layer; NUDGE_BAD_INPUT or NUDGE_IO when rows of data that are not in
  * memory can no longer be read: the net then has the last parameters that were good, or, when only the evaluation at the
  * end failed, those that the training came to (result->complete). */
-NUDGE_API nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
-                                   nudge_train_result *result, nudge_error *error);
+NUDGE_API nudge_status nudge_train(nudge_context *context, nudge_net *net, const nudge_data *data,
+                                   const nudge_train_options *options, nudge_train_result *result,
+                                   nudge_error *error);
 
 /* 7  PREDICTION AND EVALUATION
  * ----------------------------
@@ -888,13 +923,11 @@ typedef struct nudge_evaluation {
 } nudge_evaluation;
 
 #define NUDGE_EVALUATION                                                                                     \
-    { sizeof(nudge_evaluation), 0, 0, 0, 0, 0, 0, {0}, 0 }
+    { .struct_size = sizeof(nudge_evaluation) }
 
-/* Cost (NUDGE_COST_AUTO: the one in the net's note "cost", or by its output) and accuracy of the net on a
- * part. */
+/* Cost (nudge_net_cost) and metrics of the net on a part. */
 NUDGE_API nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const nudge_data *data,
-                                      nudge_part part, nudge_cost cost, nudge_evaluation *evaluation,
-                                      nudge_error *error);
+                                      nudge_part part, nudge_evaluation *evaluation, nudge_error *error);
 
 /* The class a row of outputs means: the largest; with one output, 1 when it is above ½. A row with an output
  * that is not finite (sums that left the range of numbers) means none: NUDGE_NO_ANSWER. */
@@ -906,6 +939,7 @@ NUDGE_API size_t nudge_answer(const float *outputs, size_t count);
  * (nudge_net_fit), it is trained, and measured on the fold's test rows. (What a table's columns are, and which categories
  * they have, was found in all rows when it was read.) */
 typedef struct nudge_cross_fold {
+    size_t struct_size;  /* how much of it this library fills in */
     size_t repeat, fold; /* from 0 */
     size_t train_rows, validation_rows, test_rows;
     size_t epochs, best_epoch; /* as in nudge_train_result */
@@ -919,6 +953,8 @@ typedef struct nudge_cross_options {
     const char *net;   /* the network's text: nudge_net_create */
     nudge_init init;   /* NUDGE_INIT_DEFAULT, or as nudge_net_initialise is asked, */
     double init_range; /* with its a */
+    nudge_cost cost;   /* of each net: nudge_net_set_cost, */
+    double cost_delta; /* with its delta */
     const nudge_train_options
         *training; /* NULL: the defaults. Its seed, callbacks, evaluate_test, journal and checkpoint are not
                                             looked at */
@@ -937,8 +973,8 @@ typedef struct nudge_cross_options {
 
 #define NUDGE_CROSS_OPTIONS                                                                                  \
     {                                                                                                        \
-        sizeof(nudge_cross_options), 0, NUDGE_INIT_DEFAULT, 1, 0, NUDGE_SCALE_AUTO, NUDGE_SCALE_AUTO, 10, 1, \
-            1, 0, 0, 0, 0                                                                                    \
+        .struct_size = sizeof(nudge_cross_options), .init_range = 1, .cost_delta = 1, .folds = 10,           \
+        .repeats = 1, .seed = 1                                                                              \
     }
 
 typedef struct nudge_cross_result {
@@ -958,7 +994,7 @@ typedef struct nudge_cross_result {
 } nudge_cross_result;
 
 #define NUDGE_CROSS_RESULT                                                                                   \
-    { sizeof(nudge_cross_result), 0, 0, false, 0, 0, {0}, {0}, {0}, 0, 0 }
+    { .struct_size = sizeof(nudge_cross_result) }
 
 /* Several folds are computed at once, each by one of the context's threads with a context of one thread of its own; the
  * results have the same bits on any number of threads. All memory is the context's, whose allocator is called by one
@@ -1032,9 +1068,8 @@ typedef struct nudge_trainer nudge_trainer;
 NUDGE_API nudge_status nudge_trainer_memory(const nudge_context *context, const nudge_net *net,
                                             const nudge_train_options *options, size_t *bytes,
                                             nudge_error *error);
-/* Uses of the options: cost, huber_delta, optimizer, learning_rate, momentum, beta1, beta2, epsilon,
- * batch_size. `memory` as for predictors. Allocates nothing when it is given; so it leaves no note of the cost
- * in the net, as nudge_train does: that is nudge_net_set_note(net, "cost", nudge_cost_name(cost), &error). */
+/* Uses of the options: optimizer, learning_rate, momentum, beta1, beta2, epsilon, batch_size. `memory` as for
+ * predictors. Allocates nothing when it is given. */
 NUDGE_API nudge_status nudge_trainer_create(nudge_context *context, nudge_net *net,
                                             const nudge_train_options *options, void *memory, size_t bytes,
                                             nudge_trainer **trainer, nudge_error *error);
@@ -1085,6 +1120,7 @@ NUDGE_API nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_qu
 
 /* One parameter's derivative by both. */
 typedef struct nudge_comparison {
+    size_t struct_size; /* how much of it this library fills in */
     nudge_parameter parameter;
     double backpropagation, difference; /* ∂C/∂p by each */
     double error; /* |backpropagation - difference| / largest |gradient| (or C/1000, or 1e-5, if more) */
@@ -1093,8 +1129,6 @@ typedef struct nudge_comparison {
 
 typedef struct nudge_check_options {
     size_t struct_size;
-    nudge_cost cost;
-    double huber_delta;
     size_t rows;       /* the first so many rows of the part; any number: large batches go in portions */
     size_t parameters; /* how many are compared, chosen with `seed` over all layers; 0: every one */
     uint64_t seed;
@@ -1107,7 +1141,10 @@ typedef struct nudge_check_options {
 } nudge_check_options;
 
 #define NUDGE_CHECK_OPTIONS                                                                                  \
-    { sizeof(nudge_check_options), NUDGE_COST_AUTO, 1.0, 8, 1000, 1, 1e-6, 0, 0, 0 }
+    {                                                                                                        \
+        .struct_size = sizeof(nudge_check_options), .rows = 8, .parameters = 1000, .seed = 1,                \
+        .tolerance = 1e-6                                                                                    \
+    }
 
 typedef struct nudge_check_result {
     size_t struct_size;
@@ -1124,7 +1161,7 @@ typedef struct nudge_check_result {
 } nudge_check_result;
 
 #define NUDGE_CHECK_RESULT                                                                                   \
-    { sizeof(nudge_check_result), false, 0, 0, 0, 0, {0, 0, 0, 0}, 0, 0, 0, false }
+    { .struct_size = sizeof(nudge_check_result) }
 
 NUDGE_API nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                    nudge_part part, const nudge_check_options *options,
@@ -1134,7 +1171,7 @@ NUDGE_API nudge_status nudge_check(nudge_context *context, const nudge_net *net,
  * ------------------------------------------------
  * The numbers of backpropagation on one example, in double precision, on the net's real parameters:
  *
- *     nudge_explanation_create(context, net, NUDGE_COST_AUTO, 1, &explanation, &error);
+ *     nudge_explanation_create(context, net, &explanation, &error);
  *     nudge_explanation_row(explanation, data, NUDGE_PART_TEST, 7, &error);
  *     nudge_explanation_read(explanation, NUDGE_DELTA, 2, delta, 10, &error);
  *
@@ -1142,10 +1179,9 @@ NUDGE_API nudge_status nudge_check(nudge_context *context, const nudge_net *net,
 
 typedef struct nudge_explanation nudge_explanation;
 
-/* `net` must outlive it. `cost` as for nudge_evaluate; `huber_delta` is d, when cost is NUDGE_COST_HUBER. */
-NUDGE_API nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *net, nudge_cost cost,
-                                                double huber_delta, nudge_explanation **explanation,
-                                                nudge_error *error);
+/* `net` must outlive it, and keep its cost. */
+NUDGE_API nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *net,
+                                                nudge_explanation **explanation, nudge_error *error);
 NUDGE_API void nudge_explanation_free(nudge_explanation *explanation);
 
 /* Walks forward and backward for one row of a part, with the parameters that the net has now. Allocates
@@ -1188,7 +1224,7 @@ typedef struct nudge_ledger {
 } nudge_ledger;
 
 #define NUDGE_LEDGER                                                                                         \
-    { sizeof(nudge_ledger), 0, 0, 0, 0, 0, 0, 0 }
+    { .struct_size = sizeof(nudge_ledger) }
 
 NUDGE_API nudge_status nudge_explanation_ledger(nudge_explanation *explanation, size_t l, size_t neuron,
                                                 nudge_ledger *ledger, nudge_error *error);
@@ -1206,7 +1242,7 @@ typedef struct nudge_change {
 } nudge_change;
 
 #define NUDGE_CHANGE                                                                                         \
-    { sizeof(nudge_change), 0, 0, 0, 0, false }
+    { .struct_size = sizeof(nudge_change) }
 
 /* The net is not changed. */
 NUDGE_API nudge_status nudge_explanation_nudge(nudge_explanation *explanation,
@@ -1216,8 +1252,6 @@ NUDGE_API nudge_status nudge_explanation_nudge(nudge_explanation *explanation,
 /* From one to all: the gradient over many rows, and of one parameter for each of them. */
 typedef struct nudge_gradient_options {
     size_t struct_size;
-    nudge_cost cost;
-    double huber_delta;
     const size_t *indices;            /* which rows of the part; NULL: the first ones */
     size_t rows;                      /* how many; 0: all */
     const nudge_parameter *parameter; /* whose gradient `each` gets; NULL: none */
@@ -1231,7 +1265,7 @@ typedef struct nudge_gradient_options {
 } nudge_gradient_options;
 
 #define NUDGE_GRADIENT_OPTIONS                                                                               \
-    { sizeof(nudge_gradient_options), NUDGE_COST_AUTO, 1.0, 0, 0, 0, 0, 0, false, 0, 0 }
+    { .struct_size = sizeof(nudge_gradient_options) }
 
 typedef struct nudge_gradient_result {
     size_t struct_size;
@@ -1243,7 +1277,7 @@ typedef struct nudge_gradient_result {
 } nudge_gradient_result;
 
 #define NUDGE_GRADIENT_RESULT                                                                                \
-    { sizeof(nudge_gradient_result), 0, 0, 0, 0, false }
+    { .struct_size = sizeof(nudge_gradient_result) }
 
 NUDGE_API nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const nudge_data *data,
                                       nudge_part part, const nudge_gradient_options *options,
@@ -1268,8 +1302,6 @@ NUDGE_API void nudge_plane_random(const nudge_net *net, uint64_t seed, float *ac
 
 typedef struct nudge_surface_options {
     size_t struct_size;
-    nudge_cost cost;
-    double huber_delta;
     size_t rows;                       /* the first so many of the part; 0: all */
     const float *origin, *across, *up; /* [nudge_net_parameters()] each */
     double x_low, x_high, y_low, y_high;
@@ -1280,7 +1312,10 @@ typedef struct nudge_surface_options {
 } nudge_surface_options;
 
 #define NUDGE_SURFACE_OPTIONS                                                                                \
-    { sizeof(nudge_surface_options), NUDGE_COST_AUTO, 1.0, 0, 0, 0, 0, -1, 1, -1, 1, 51, 51, 0, 0 }
+    {                                                                                                        \
+        .struct_size = sizeof(nudge_surface_options), .x_low = -1, .x_high = 1, .y_low = -1, .y_high = 1,    \
+        .columns = 51, .lines = 51                                                                           \
+    }
 
 typedef struct nudge_surface_result {
     size_t struct_size;
@@ -1292,7 +1327,7 @@ typedef struct nudge_surface_result {
 } nudge_surface_result;
 
 #define NUDGE_SURFACE_RESULT                                                                                 \
-    { sizeof(nudge_surface_result), 0, 0, 0, 0, false }
+    { .struct_size = sizeof(nudge_surface_result) }
 
 /* `net` says what the network is; its own parameters are not used, and not changed. The same bits on any
  * number of threads. */
@@ -1308,7 +1343,7 @@ NUDGE_API nudge_status nudge_surface(nudge_context *context, const nudge_net *ne
  *
  *     nudge_journal_create(context, NULL, &journal, &error);
  *     options.journal = journal;
- *     nudge_train(net, data, &options, NULL, &error);
+ *     nudge_train(context, net, data, &options, NULL, &error);
  *     nudge_journal_save(journal, "run.journal", &error);
  *
  * Steps count from 1 over all epochs; step 0 is the start. */
@@ -1324,7 +1359,7 @@ typedef struct nudge_journal_options {
 } nudge_journal_options;
 
 #define NUDGE_JOURNAL_OPTIONS                                                                                \
-    { sizeof(nudge_journal_options), 0, 0, (size_t)64 << 20 }
+    { .struct_size = sizeof(nudge_journal_options), .bytes = (size_t)64 << 20 }
 
 /* An empty one, for nudge_train: all its memory is taken when a training begins, which begins the journal
  * anew. `options` may be NULL. */
@@ -1353,7 +1388,7 @@ typedef struct nudge_journal_summary {
 } nudge_journal_summary;
 
 #define NUDGE_JOURNAL_SUMMARY                                                                                \
-    { sizeof(nudge_journal_summary), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { .struct_size = sizeof(nudge_journal_summary) }
 
 NUDGE_API nudge_status nudge_journal_describe(const nudge_journal *journal, nudge_journal_summary *summary,
                                               nudge_error *error);
@@ -1382,7 +1417,7 @@ typedef struct nudge_journal_record {
 } nudge_journal_record;
 
 #define NUDGE_JOURNAL_RECORD                                                                                 \
-    { sizeof(nudge_journal_record), 0, 0, 0, 0 }
+    { .struct_size = sizeof(nudge_journal_record) }
 
 NUDGE_API nudge_status nudge_journal_read(const nudge_journal *journal, size_t i,
                                           nudge_journal_record *record, nudge_error *error);
@@ -1397,7 +1432,7 @@ typedef struct nudge_journal_step {
 } nudge_journal_step;
 
 #define NUDGE_JOURNAL_STEP                                                                                   \
-    { sizeof(nudge_journal_step), 0, 0, 0, 0, 0 }
+    { .struct_size = sizeof(nudge_journal_step) }
 
 /* `step` = 1 .. steps that were made. */
 NUDGE_API nudge_status nudge_journal_place(const nudge_journal *journal, size_t step,
@@ -1431,11 +1466,7 @@ typedef struct nudge_finding {
 } nudge_finding;
 
 #define NUDGE_FINDING                                                                                        \
-    {                                                                                                        \
-        sizeof(nudge_finding), 0, 0, {0}, {                                                                  \
-            0                                                                                                \
-        }                                                                                                    \
-    }
+    { .struct_size = sizeof(nudge_finding) }
 
 /* The kinds there are, i = 0, 1, ..: the gravest first. NULL after the last. */
 NUDGE_API const char *nudge_finding_name(size_t i);
@@ -1491,10 +1522,7 @@ typedef struct nudge_survey_column {
 } nudge_survey_column;
 
 #define NUDGE_SURVEY_COLUMN                                                                                  \
-    {                                                                                                        \
-        sizeof(nudge_survey_column), 0, NUDGE_COLUMN_FEATURE, NUDGE_COLUMN_NUMBER, 0, 0, false, 0, 0, false, \
-            0, 0, 0, 0, {0}, 0, false, 0, 0, 0                                                               \
-    }
+    { .struct_size = sizeof(nudge_survey_column) }
 
 /* Column i = 0, 1, ..; false behind the last. */
 NUDGE_API bool nudge_survey_columns(const nudge_survey *survey, size_t i, nudge_survey_column *column);

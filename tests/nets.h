@@ -209,7 +209,8 @@ static inline struct net_made nets_make(nudge_context *context, const struct net
     for (size_t l = 0; l < shape->layers; l++) assert_true(shape->outputs[l] <= DUAL_MOST_NEURONS);
     nets_text(given, text, sizeof text);
     assert_int_equal(nudge_net_create(context, shape->inputs, text, 1, &made.net, NULL), NUDGE_OK);
-    assert_int_equal(cost_choose(made.net, given->cost, given->delta, &made.chosen, NULL), NUDGE_OK);
+    assert_int_equal(nudge_net_set_cost(made.net, given->cost, given->delta, NULL), NUDGE_OK);
+    made.chosen = cost_of(made.net);
     made.dual.cost = dual_find_cost(costs[given->cost].name);
     if (!made.dual.cost) fail_msg("the reference does not know the cost %s", costs[given->cost].name);
     made.x = nets_allocate(shape->rows * shape->inputs, sizeof *made.x);

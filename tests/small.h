@@ -103,7 +103,7 @@ static inline uint64_t small_digest_floats(uint64_t digest, const float *values,
 static inline uint64_t small_digest_net(const nudge_net *net) {
     uint64_t digest = SMALL_DIGEST;
     for (size_t l = 1; l <= nudge_net_layers(net); l++) {
-        nudge_layer layer;
+        nudge_layer layer = NUDGE_LAYER;
         assert_true(nudge_net_layer(net, l, &layer));
         size_t count = layer.inputs * layer.outputs;
         float *numbers = malloc((count + layer.outputs) * sizeof *numbers);

@@ -46,8 +46,6 @@ int explain_walk_all(struct explain *explain, struct explain_many *many) {
     many->each = explain->parameter_text ? calloc(rows, sizeof *many->each) : NULL;
     if (!many->mean || (explain->parameter_text && !many->each))
         return say_failure("not enough memory: for the gradients of %s rows", number_count(rows).text);
-    options.cost = explain->cost;
-    options.huber_delta = explain->huber_delta;
     options.parameter = explain->parameter_text ? &explain->parameter : NULL;
     options.on_rows = show_walked;
     options.user = &walked;

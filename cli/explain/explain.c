@@ -78,28 +78,12 @@ static int check_asked(struct explain *explain) {
         return say_usage("%s %s: %s", explain->parameter.tensor ? "--bias" : "--weight",
                          explain->parameter_text, error.message);
     if (explain->neuron == COUNT_NOT_GIVEN) return EXIT_DONE;
-    nudge_layer layer;
+    nudge_layer layer = NUDGE_LAYER;
     size_t l = explain->layer == COUNT_NOT_GIVEN ? layers : explain->layer;
     size_t neurons = l && nudge_net_layer(net, l, &layer) ? layer.outputs : nudge_net_inputs(net);
     if (explain->neuron >= neurons)
         return say_usage("--neuron: found %zu, expected 0 to %zu: the neurons of layer %zu", explain->neuron,
                          neurons - 1, l);
-    return EXIT_DONE;
-}
-
-/* The cost that the network was trained with, unless another was asked for: by its name, as the trainer is to
- * have the same. */
-static int choose_cost(struct explain *explain) {
-    const nudge_net *net = explain->opened.net;
-    const char *noted = nudge_net_note(net, "cost"), *delta = nudge_net_note(net, "huber_delta");
-    nudge_error error;
-    explain->cost = explain->options.cost;
-    explain->huber_delta = 1;
-    if (delta) number_parse(delta, &explain->huber_delta);
-    if (!isnan(explain->options.huber_delta)) explain->huber_delta = explain->options.huber_delta;
-    const char *name =
-        explain->cost == NUDGE_COST_AUTO && noted ? noted : setup_cost_name(net, explain->cost);
-    if (nudge_cost_from_name(name, &explain->cost, &error)) return say_error(&error, SAY_READING);
     return EXIT_DONE;
 }
 
@@ -115,10 +99,11 @@ static int open_all(struct explain *explain, struct explain_step *step) {
     else if (!status)
         status = open_part(&explain->opened, options, &explain->part);
     if (!status) status = check_asked(explain);
-    if (!status) status = choose_cost(explain);
+    if (!status) status = open_cost(&explain->opened, options);
     if (status) return status;
-    if (nudge_explanation_create(explain->opened.context, explain->opened.net, explain->cost,
-                                 explain->huber_delta, &explain->explanation, &error) ||
+    explain->cost = nudge_net_cost(explain->opened.net, NULL);
+    if (nudge_explanation_create(explain->opened.context, explain->opened.net, &explain->explanation,
+                                 &error) ||
         nudge_explanation_row(explain->explanation, explain->opened.data, explain->part, explain->index,
                               &error))
         return say_error(&error, SAY_READING);
@@ -137,7 +122,8 @@ static bool make(void *numbers, size_t count, size_t size) {
 
 static bool make_layer(const struct explain *explain, size_t l) {
     struct explain_layer *layer = &explain->layers[l];
-    nudge_layer described = {.activation = "input"};
+    nudge_layer described = NUDGE_LAYER;
+    described.activation = "input";
     layer->neurons = nudge_net_inputs(explain->opened.net);
     if (nudge_net_layer(explain->opened.net, l, &described)) layer->neurons = described.outputs;
     layer->activation = described.activation;
@@ -184,8 +170,6 @@ static nudge_status read_layer(const struct explain *explain, size_t l, nudge_er
 static nudge_status read_training(struct explain *explain, nudge_error *error) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_trainer *trainer = NULL;
-    options.cost = explain->cost;
-    options.huber_delta = explain->huber_delta;
     options.batch_size = 1;
     options.prediction = true;
     nudge_status status = nudge_trainer_create(explain->opened.context, explain->opened.net, &options, NULL,

@@ -32,7 +32,6 @@ struct explain {
     struct opened opened;
     nudge_part part;
     nudge_cost cost; /* never auto */
-    double huber_delta;
     nudge_explanation *explanation;
     struct answers answers;
     /* read */

@@ -94,8 +94,6 @@ static int take_gradient(struct explain *explain, struct explain_step *step) {
     nudge_net *later = NULL;
     nudge_error error;
     const struct opened *opened = &explain->opened;
-    options.cost = explain->cost;
-    options.huber_delta = explain->huber_delta;
     options.indices = step->rows;
     options.rows = step->place.rows;
     options.training = true;

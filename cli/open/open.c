@@ -209,6 +209,19 @@ int open_net(struct opened *opened, const char *path) {
     return files_read(path);
 }
 
+int open_cost(struct opened *opened, const struct options *options) {
+    nudge_error error;
+    double delta;
+    nudge_cost cost = nudge_net_cost(opened->net, &delta);
+    if (options->cost == NUDGE_COST_AUTO && isnan(options->huber_delta)) return EXIT_DONE;
+    if (options->cost != NUDGE_COST_AUTO && options->cost != cost) {
+        cost = options->cost;
+        delta = 1;
+    }
+    if (!isnan(options->huber_delta)) delta = options->huber_delta;
+    return nudge_net_set_cost(opened->net, cost, delta, &error) ? say_error(&error, SAY_READING) : EXIT_DONE;
+}
+
 void open_close(struct opened *opened) {
     nudge_journal_free(opened->journal);
     nudge_net_free(opened->net);

@@ -18,6 +18,8 @@ int open_context(struct opened *opened, const struct options *options);
 int open_data(struct opened *opened, const struct options *options, const char *name); /* and splits it */
 /* A model file; or a journal: its last snapshot, and of "FILE@STEP" the one of that step. */
 int open_net(struct opened *opened, const char *path);
+/* Another cost for that net than the one it was trained by, where the options name one. */
+int open_cost(struct opened *opened, const struct options *options);
 void open_close(struct opened *opened);
 
 /* The part that the options name; by default the test part, or the training part where there is none. */

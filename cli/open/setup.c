@@ -214,6 +214,30 @@ static int initialise(struct opened *opened, const struct options *options) {
     return EXIT_DONE;
 }
 
+static double given_or(double value, double otherwise) {
+    return isnan(value) ? otherwise : value;
+}
+
+/* A sigmoid's usual cost wants targets from 0 to 1. With others the quadratic one trains what was asked for, and what
+ * is wrong with it is found then. */
+static nudge_cost cost_for(const struct opened *opened, const struct options *options) {
+    nudge_layer last = NUDGE_LAYER;
+    size_t count = nudge_net_outputs(opened->net), rows = nudge_data_rows(opened->data, NUDGE_PART_TRAIN);
+    bool sigmoid = nudge_net_layer(opened->net, nudge_net_layers(opened->net), &last) &&
+                   strcmp(last.activation, "sigmoid") == 0;
+    if (options->cost != NUDGE_COST_AUTO || nudge_data_classes(opened->data) || !sigmoid ||
+        nudge_data_targets(opened->data) != count)
+        return options->cost;
+    float *targets = malloc(count * sizeof *targets);
+    bool fits = true;
+    for (size_t r = 0; targets && fits && r < rows; r++) {
+        fits = !nudge_data_row(opened->data, NUDGE_PART_TRAIN, r, NULL, targets, NULL);
+        for (size_t j = 0; fits && j < count; j++) fits = targets[j] >= 0 && targets[j] <= 1;
+    }
+    free(targets);
+    return fits ? NUDGE_COST_AUTO : NUDGE_COST_QUADRATIC;
+}
+
 int setup_net(struct opened *opened, const struct options *options) {
     nudge_error error;
     struct writer writer = {.used = 0};
@@ -223,6 +247,8 @@ int setup_net(struct opened *opened, const struct options *options) {
     if (writer.full) return say_usage("the network's text is longer than %d characters", MOST_TEXT - 1);
     if (nudge_net_create(opened->context, nudge_data_features(opened->data), writer.text, options->seed,
                          &opened->net, &error))
+        return say_error(&error, SAY_READING);
+    if (nudge_net_set_cost(opened->net, cost_for(opened, options), given_or(options->huber_delta, 1), &error))
         return say_error(&error, SAY_READING);
     return initialise(opened, options);
 }
@@ -272,7 +298,7 @@ static int check_training_options(const nudge_data *data, const struct options *
     const struct defaults *defaults = defaults_for(data);
     nudge_schedule schedule = options->schedule;
     nudge_optimizer optimizer = optimizer_for(defaults, options);
-    nudge_optimizer_parameter parameter;
+    nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     for (size_t i = 0; optimizer_option(i, &parameter); i++) {
         char users[64];
         if (isnan(options->optimizer_values[i]) || optimizer_takes(optimizer, &parameter)) continue;
@@ -298,10 +324,6 @@ static int check_training_options(const nudge_data *data, const struct options *
     return EXIT_DONE;
 }
 
-static double given_or(double value, double otherwise) {
-    return isnan(value) ? otherwise : value;
-}
-
 static size_t count_or(size_t value, size_t otherwise) {
     return value == COUNT_NOT_GIVEN ? otherwise : value;
 }
@@ -324,7 +346,7 @@ static void choose_optimizer(nudge_train_options *chosen, const struct options *
     bool pair = isnan(options->learning_rate) && optimizer != NUDGE_OPTIMIZER_ADAM;
     double momentum = optimizer == NUDGE_OPTIMIZER_NESTEROV ? 0.9 : pair ? defaults->momentum : 0;
     chosen->optimizer = optimizer;
-    nudge_optimizer_parameter parameter;
+    nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     chosen->momentum = momentum;
     for (size_t i = 0; optimizer_option(i, &parameter); i++)
         if (!isnan(options->optimizer_values[i]))
@@ -346,26 +368,6 @@ static void choose_schedule(nudge_train_options *chosen, const struct options *o
     chosen->decay_epochs = count_or(options->decay_epochs, 10);
 }
 
-/* A sigmoid's usual cost wants targets from 0 to 1. With others the quadratic one trains what was asked for, and what
- * is wrong with it is found then. */
-static nudge_cost cost_for(const struct opened *opened, const struct options *options) {
-    nudge_layer last;
-    size_t count = nudge_net_outputs(opened->net), rows = nudge_data_rows(opened->data, NUDGE_PART_TRAIN);
-    bool sigmoid = nudge_net_layer(opened->net, nudge_net_layers(opened->net), &last) &&
-                   strcmp(last.activation, "sigmoid") == 0;
-    if (options->cost != NUDGE_COST_AUTO || nudge_data_classes(opened->data) || !sigmoid ||
-        nudge_data_targets(opened->data) != count)
-        return options->cost;
-    float *targets = malloc(count * sizeof *targets);
-    bool fits = true;
-    for (size_t r = 0; targets && fits && r < rows; r++) {
-        fits = !nudge_data_row(opened->data, NUDGE_PART_TRAIN, r, NULL, targets, NULL);
-        for (size_t j = 0; fits && j < count; j++) fits = targets[j] >= 0 && targets[j] <= 1;
-    }
-    free(targets);
-    return fits ? NUDGE_COST_AUTO : NUDGE_COST_QUADRATIC;
-}
-
 int setup_training(const struct opened *opened, const struct options *options,
                    nudge_train_options *training) {
     int status = check_training_options(opened->data, options);
@@ -378,8 +380,6 @@ int setup_training(const struct opened *opened, const struct options *options,
                          "train-images-idx3-ubyte and train-labels-idx1-ubyte, too",
                          nudge_data_name(opened->data));
     choose_optimizer(&chosen, options, defaults, opened->data);
-    chosen.cost = cost_for(opened, options);
-    chosen.huber_delta = given_or(options->huber_delta, 1);
     chosen.batch_size =
         count_or(options->batch_size, defaults->batch_size < rows ? defaults->batch_size : rows);
     chosen.epochs = count_or(options->epochs, epochs_for(defaults, rows));
@@ -440,7 +440,7 @@ const char *setup_summary(const nudge_train_options *training, char *text, size_
     put(&writer, "%s, learning rate %s", nudge_optimizer_name(training->optimizer),
         number_exact(training->learning_rate).text);
     put_schedule(&writer, training);
-    nudge_optimizer_parameter parameter;
+    nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     for (size_t i = 0; nudge_optimizer_parameter_at(training->optimizer, i, &parameter); i++)
         if (optimizer_value_of(training, &parameter) != 0)
             put(&writer, ", %s %s", parameter.name,
@@ -457,13 +457,4 @@ const char *setup_summary(const nudge_train_options *training, char *text, size_
     if (training->patience) put(&writer, ", patience %zu", training->patience);
     snprintf(text, room, "%s", writer.text);
     return text;
-}
-
-const char *setup_cost_name(const nudge_net *net, nudge_cost cost) {
-    if (cost != NUDGE_COST_AUTO) return nudge_cost_name(cost);
-    nudge_layer last;
-    nudge_net_layer(net, nudge_net_layers(net), &last);
-    if (strcmp(last.activation, "softmax") == 0) return nudge_cost_name(NUDGE_COST_CROSS_ENTROPY);
-    if (strcmp(last.activation, "sigmoid") == 0) return nudge_cost_name(NUDGE_COST_BINARY_CROSS_ENTROPY);
-    return nudge_cost_name(NUDGE_COST_QUADRATIC);
 }

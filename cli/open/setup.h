@@ -26,7 +26,4 @@ int setup_meet(struct opened *opened, const struct options *options, const nudge
  * network, data and seed. Returns `text`. */
 const char *setup_summary(const nudge_train_options *training, char *text, size_t room);
 
-/* The cost by name, "auto" resolved. */
-const char *setup_cost_name(const nudge_net *net, nudge_cost cost);
-
 #endif

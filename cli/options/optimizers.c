@@ -19,7 +19,7 @@ bool optimizer_option(size_t i, nudge_optimizer_parameter *parameter) {
 }
 
 bool optimizer_takes(nudge_optimizer optimizer, const nudge_optimizer_parameter *parameter) {
-    nudge_optimizer_parameter own;
+    nudge_optimizer_parameter own = NUDGE_OPTIMIZER_PARAMETER;
     for (size_t p = 0; nudge_optimizer_parameter_at(optimizer, p, &own); p++)
         if (own.place == parameter->place) return true;
     return false;
@@ -47,7 +47,7 @@ double optimizer_value_of(const nudge_train_options *training, const nudge_optim
 }
 
 double *optimizer_given(const struct options *options, const char *name) {
-    nudge_optimizer_parameter parameter;
+    nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     for (size_t i = 0; optimizer_option(i, &parameter); i++)
         if (strcmp(parameter.name, name) == 0) return (double *)&options->optimizer_values[i];
     return NULL;
@@ -61,7 +61,7 @@ static struct argp_option table[MOST_OPTIMIZER_OPTIONS + 1];
 static char docs[MOST_OPTIMIZER_OPTIONS][DOC];
 
 void options_prepare(void) {
-    nudge_optimizer_parameter parameter;
+    nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     for (size_t i = 0; i < MOST_OPTIMIZER_OPTIONS && optimizer_option(i, &parameter); i++) {
         char users[64];
         optimizer_option_users(&parameter, users, sizeof users);
@@ -73,7 +73,7 @@ void options_prepare(void) {
 
 static error_t parse(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
-    nudge_optimizer_parameter parameter;
+    nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     char name[40];
     if (key < FIRST_KEY || !optimizer_option((size_t)(key - FIRST_KEY), &parameter)) return ARGP_ERR_UNKNOWN;
     format_text(name, sizeof name, "--%s", parameter.name);

@@ -96,8 +96,7 @@ static int take_plane(const struct plot *plot, struct boundary *boundary, const 
         sureness[p] = answered ? sureness_of(row, outputs, answer) : 0;
     }
     nudge_evaluation evaluation = NUDGE_EVALUATION;
-    if (nudge_evaluate(plot->opened.context, net, plot->opened.data, plot->part, NUDGE_COST_AUTO, &evaluation,
-                       &error))
+    if (nudge_evaluate(plot->opened.context, net, plot->opened.data, plot->part, &evaluation, &error))
         return say_error(&error, SAY_READING);
     format_text(boundary->captions[i], sizeof *boundary->captions, "%s: %s right", safe_short(name, 30).text,
                 number_percent(evaluation.accuracy, 1).text);

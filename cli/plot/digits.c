@@ -227,7 +227,7 @@ int plot_confusion(struct plot *plot) {
     int status =
         names && evaluation.confusion ? EXIT_DONE : say_failure("not enough memory: for the confusion table");
     if (!status && nudge_evaluate(plot->opened.context, plot->opened.net, plot->opened.data, plot->part,
-                                  plot->options.cost, &evaluation, &error))
+                                  &evaluation, &error))
         status = say_error(&error, SAY_READING);
     data_short_name(plot->opened.data, name, sizeof name);
     format_text(title, sizeof title, "What %s takes for what",

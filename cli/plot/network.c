@@ -105,7 +105,7 @@ static int draw_matrix(struct plot *plot, const double *weights, const nudge_lay
 int plot_weights(struct plot *plot) {
     const nudge_net *net = plot->opened.net;
     size_t l = plot->layer == COUNT_NOT_GIVEN ? 1 : plot->layer, height, width;
-    nudge_layer layer;
+    nudge_layer layer = NUDGE_LAYER;
     if (l > nudge_net_layers(net))
         return say_usage("--layer: found %zu, expected 1 to %zu", l, nudge_net_layers(net));
     double *weights = weights_of(net, l, &layer);
@@ -163,7 +163,9 @@ static bool make_layers(struct picture *picture, const nudge_net *net) {
     picture->captions = calloc(count, sizeof *picture->captions);
     if (!picture->layers || !picture->brightness || !picture->edges || !picture->captions) return false;
     for (size_t l = 0; l < count; l++) {
-        nudge_layer layer = {.outputs = nudge_net_inputs(net), .activation = "inputs"};
+        nudge_layer layer = NUDGE_LAYER;
+        layer.outputs = nudge_net_inputs(net);
+        layer.activation = "inputs";
         if (l > 0 && !(picture->edges[l] = weights_of(net, l, &layer))) return false;
         picture->brightness[l] = calloc(layer.outputs, sizeof(double));
         if (!picture->brightness[l]) return false;
@@ -178,12 +180,12 @@ static bool make_layers(struct picture *picture, const nudge_net *net) {
 static int take_example(struct plot *plot, struct picture *picture, enum edges kind) {
     nudge_explanation *explanation = NULL;
     nudge_error error = {0};
-    nudge_status status = nudge_explanation_create(plot->opened.context, plot->opened.net, plot->options.cost,
-                                                   1, &explanation, &error);
+    nudge_status status =
+        nudge_explanation_create(plot->opened.context, plot->opened.net, &explanation, &error);
     if (!status)
         status = nudge_explanation_row(explanation, plot->opened.data, plot->part, plot->index, &error);
     for (size_t l = 0; !status && l <= picture->last; l++) {
-        nudge_layer layer;
+        nudge_layer layer = NUDGE_LAYER;
         status = take_brightness(explanation, l, picture->brightness[l], picture->layers[l].neurons, &error);
         picture->layers[l].brightness = picture->brightness[l];
         if (!status && kind != EDGES_WEIGHTS && nudge_net_layer(plot->opened.net, l, &layer))

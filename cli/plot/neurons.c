@@ -26,6 +26,7 @@ struct spread {
 };
 
 static bool make(struct spread *spread, const nudge_net *net, size_t l, size_t rows) {
+    spread->layer = (nudge_layer)NUDGE_LAYER;
     nudge_net_layer(net, l, &spread->layer);
     size_t n = spread->layer.outputs;
     spread->values = malloc(rows * n * sizeof *spread->values);
@@ -125,8 +126,8 @@ static int draw_spreads(struct plot *plot, struct spread *spreads, size_t layers
 static int walk_rows(struct plot *plot, struct spread *spreads, size_t layers, size_t rows, bool gradients) {
     nudge_explanation *explanation = NULL;
     nudge_error error;
-    nudge_status status = nudge_explanation_create(plot->opened.context, plot->opened.net, plot->options.cost,
-                                                   1, &explanation, &error);
+    nudge_status status =
+        nudge_explanation_create(plot->opened.context, plot->opened.net, &explanation, &error);
     for (size_t r = 0; !status && r < rows; r++) {
         status = nudge_explanation_row(explanation, plot->opened.data, plot->part, plot->index + r, &error);
         for (size_t l = 1; !status && l <= layers; l++)

@@ -98,7 +98,8 @@ int surface_open_journals(struct surface *surface) {
     *training = (nudge_train_options)NUDGE_TRAIN_OPTIONS;
     if (nudge_journal_training(surface->opened.journal, training, &error))
         return say_error(&error, SAY_READING);
-    if (surface->options.cost != NUDGE_COST_AUTO) training->cost = surface->options.cost;
+    status = open_cost(&surface->opened, &surface->options);
+    if (status) return status;
     size_t inputs = nudge_net_inputs(surface->opened.net),
            features = nudge_data_features(surface->opened.data);
     if (inputs != features)

@@ -167,8 +167,6 @@ static int cost_of_paths(struct surface *surface) {
     nudge_error error;
     nudge_gradient_options options = NUDGE_GRADIENT_OPTIONS;
     nudge_status status = nudge_net_clone(surface->opened.context, surface->opened.net, &net, &error);
-    options.cost = surface->training.cost;
-    options.huber_delta = surface->training.huber_delta;
     options.rows = surface->rows;
     for (size_t i = 0; i < surface->walker_count; i++) {
         struct walker *walker = &surface->walkers[i];
@@ -211,8 +209,6 @@ int surface_compute(struct surface *surface) {
     if (!surface->costs) return no_memory();
     int status = cost_of_paths(surface);
     if (status) return status;
-    options.cost = surface->training.cost;
-    options.huber_delta = surface->training.huber_delta;
     options.rows = surface->rows;
     options.origin = surface->origin;
     options.across = surface->across;

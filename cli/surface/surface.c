@@ -108,7 +108,7 @@ double surface_growth(size_t steps) {
 
 /* Costs are as in prediction: they need running statistics that are those of a training. */
 static void take_state(nudge_net *to, const nudge_net *from) {
-    nudge_tensor tensor;
+    nudge_tensor tensor = NUDGE_TENSOR;
     for (size_t i = 0; nudge_net_tensor(from, i, &tensor); i++) {
         float *numbers = tensor.role == NUDGE_ROLE_STATE ? malloc(tensor.count * sizeof *numbers) : NULL;
         if (numbers && !nudge_net_get_tensor(from, i, numbers, tensor.count, NULL))
@@ -142,7 +142,8 @@ static int walk(struct surface *surface, struct walker *walker) {
         return say_error(&error, SAY_RUNNING);
     walker->net = net;
     keep_snapshot(walker, 0);
-    nudge_status status = nudge_train(net, surface->opened.data, &training, NULL, &error);
+    nudge_status status =
+        nudge_train(surface->opened.context, net, surface->opened.data, &training, NULL, &error);
     if (!status && walker == surface->walkers) take_state(surface->opened.net, net);
     nudge_net_free(net);
     walker->net = NULL;
@@ -206,7 +207,7 @@ static void print_start(const struct surface *surface) {
     if (surface->journal_count == 0)
         printf("start     seed %llu, %s cost, learning rate %s, %zu passes over the rows for each walker\n",
                (unsigned long long)surface->options.seed,
-               setup_cost_name(surface->opened.net, surface->training.cost),
+               nudge_cost_name(nudge_net_cost(surface->opened.net, NULL)),
                number_exact(surface->training.learning_rate).text, surface->training.epochs);
     fflush(stdout);
 }

@@ -33,7 +33,7 @@ struct parameter_text parameter_tensor(const nudge_tensor *tensor) {
 
 struct parameter_text parameter_name(const nudge_net *net, const nudge_parameter *parameter) {
     struct parameter_text name = {""};
-    nudge_tensor tensor;
+    nudge_tensor tensor = NUDGE_TENSOR;
     for (size_t i = 0; parameter->tensor > 1 && nudge_net_tensor(net, i, &tensor); i++)
         if (tensor.layer == parameter->layer && tensor.number == parameter->tensor)
             format_text(name.text, sizeof name.text, "%s[%zu]", parameter_tensor(&tensor).text,

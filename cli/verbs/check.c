@@ -44,7 +44,7 @@ struct check {
 
 static bool make_tensors(struct check *check) {
     const nudge_net *net = check->opened.net;
-    nudge_tensor is;
+    nudge_tensor is = NUDGE_TENSOR;
     size_t all = 0;
     while (nudge_net_tensor(net, all, &is)) all++;
     check->tensors = calloc(all, sizeof *check->tensors);
@@ -264,8 +264,6 @@ static int check_model_options(const struct options *options) {
 
 static int make_net(struct check *check) {
     nudge_train_options training = NUDGE_TRAIN_OPTIONS;
-    training.cost = check->wanted.cost;
-    training.huber_delta = check->wanted.huber_delta;
     int status = setup_net(&check->opened, &check->options);
     return status ? status : setup_meet(&check->opened, &check->options, &training);
 }
@@ -278,6 +276,7 @@ static int open_all(struct check *check) {
     int status = with_model ? check_model_options(options) : EXIT_DONE;
     if (!status) status = open_context(&check->opened, options);
     if (!status && with_model) status = open_net(&check->opened, options->operands[0]);
+    if (!status && with_model) status = open_cost(&check->opened, options);
     if (!status) status = open_data(&check->opened, options, options->operands[options->operand_count - 1]);
     if (!status && !with_model) status = make_net(check);
     if (!status) status = open_part(&check->opened, options, &check->part);
@@ -289,9 +288,7 @@ static int run_opened(struct check *check) {
     const struct options *options = &check->options;
     if (check->all && check->some) return say_usage("--all and --parameters contradict each other");
     if (check->all || check->some) check->wanted.parameters = check->some;
-    check->wanted.cost = options->cost;
     check->wanted.seed = options->seed;
-    if (!isnan(options->huber_delta)) check->wanted.huber_delta = options->huber_delta;
     int status = open_all(check);
     if (status) return status;
     if (!make_tensors(check)) return say_failure("not enough memory: for the errors of all parameters");

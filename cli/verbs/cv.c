@@ -248,7 +248,7 @@ static void json_done(const struct cv *cv) {
     json_add(line, "event", json_text("done"));
     json_add(line, "data", json_text(name));
     json_add(line, "network", json_text(nudge_net_text(cv->opened.net)));
-    json_add(line, "cost_name", json_text(setup_cost_name(cv->opened.net, cv->training.cost)));
+    json_add(line, "cost_name", json_text(nudge_cost_name(nudge_net_cost(cv->opened.net, NULL))));
     json_add(line, "seed", json_integer((json_int_t)cv->cross.seed));
     json_add(line, "repeats", count(cv->cross.repeats));
     json_add(line, "folds", count(cv->cross.folds));
@@ -340,6 +340,7 @@ static int prepare(struct cv *cv) {
     if (!status && !isnan(options->val_split)) cv->cross.validation_split = options->val_split;
     if (!status) status = setup_net(&cv->opened, options);
     if (!status) cv->cross.init = setup_init(&cv->opened, options);
+    if (!status) cv->cross.cost = nudge_net_cost(cv->opened.net, &cv->cross.cost_delta);
     if (!status) status = setup_training(&cv->opened, options, &cv->training);
     if (!status) status = setup_meet(&cv->opened, options, &cv->training);
     if (!status) status = name_classes(cv);

@@ -27,12 +27,6 @@ static struct confusion confusion_of(const struct eval *eval) {
 
 /* -- for people -- */
 
-static const char *cost_name(const struct eval *eval) {
-    const char *noted = nudge_net_note(eval->opened.net, "cost");
-    if (eval->options.cost == NUDGE_COST_AUTO && noted) return noted;
-    return setup_cost_name(eval->opened.net, eval->options.cost);
-}
-
 static double metric(const struct eval *eval, nudge_metric which) {
     return eval->evaluation.metrics[which];
 }
@@ -77,7 +71,8 @@ static void print_all(const struct eval *eval) {
     data_short_name(eval->opened.data, name, sizeof name);
     printf("%s on %s, %s %s rows\n\n", safe(eval->options.operands[0]).text, name,
            number_count(eval->evaluation.rows).text, part_name(eval->part));
-    printf("cost      %s (%s)\n", number_cost(eval->evaluation.cost).text, safe(cost_name(eval)).text);
+    printf("cost      %s (%s)\n", number_cost(eval->evaluation.cost).text,
+           nudge_cost_name(nudge_net_cost(eval->opened.net, NULL)));
     if (eval->classes)
         print_classification(eval);
     else
@@ -109,7 +104,7 @@ static void print_json(const struct eval *eval) {
     json_add(line, "data", json_text(name));
     json_add(line, "part", json_text(parts[eval->part]));
     json_add(line, "rows", json_integer((json_int_t)eval->evaluation.rows));
-    json_add(line, "cost_name", json_text(cost_name(eval)));
+    json_add(line, "cost_name", json_text(nudge_cost_name(nudge_net_cost(eval->opened.net, NULL))));
     for (nudge_metric m = NUDGE_METRIC_COST; m < NUDGE_METRICS; m++)
         if (m == NUDGE_METRIC_COST || !isnan(metric(eval, m)))
             json_add(line, metric_key(m).text, json_figure(metric(eval, m)));
@@ -139,7 +134,7 @@ static int measure(struct eval *eval) {
         eval->evaluation.of_targets = eval->of_targets;
     }
     if (nudge_evaluate(eval->opened.context, eval->opened.net, eval->opened.data, eval->part,
-                       eval->options.cost, &eval->evaluation, &error))
+                       &eval->evaluation, &error))
         return say_error(&error, SAY_READING);
     if (eval->evaluation.unanswered) {
         char where[320];
@@ -166,6 +161,7 @@ static int run_opened(struct eval *eval) {
     const struct options *options = &eval->options;
     int status = open_context(&eval->opened, options);
     if (!status) status = open_net(&eval->opened, options->operands[0]);
+    if (!status) status = open_cost(&eval->opened, options);
     if (!status) status = open_data(&eval->opened, options, options->operands[1]);
     if (!status) status = open_part(&eval->opened, options, &eval->part);
     if (!status) status = measure(eval);

@@ -5,6 +5,7 @@
 #include "cli/tell/safe.h"
 #include "cli/verbs.h"
 
+#include <math.h>
 #include <string.h>
 
 struct inspect {
@@ -22,7 +23,7 @@ static void activation_text(const nudge_layer *layer, char *text, size_t room) {
 
 /* Of the layer's parameters those that are no weights or biases of its sums. */
 static size_t count_others(const nudge_net *net, size_t l) {
-    nudge_tensor tensor;
+    nudge_tensor tensor = NUDGE_TENSOR;
     size_t count = 0;
     for (size_t i = 0; nudge_net_tensor(net, i, &tensor); i++)
         if (tensor.layer == l && tensor.number > 1 && tensor.role != NUDGE_ROLE_STATE) count += tensor.count;
@@ -30,7 +31,7 @@ static size_t count_others(const nudge_net *net, size_t l) {
 }
 
 static void print_layers(const nudge_net *net) {
-    nudge_layer layer;
+    nudge_layer layer = NUDGE_LAYER;
     printf("\nlayer  inputs -> outputs  activation         weights    biases   parameters\n");
     for (size_t l = 1; nudge_net_layer(net, l, &layer); l++) {
         char activation[80];
@@ -152,7 +153,11 @@ static void print_all(const struct inspect *inspect) {
     print_layers(net);
     print_transforms(net);
     print_labels(net);
-    printf("digest    %s\n", digest);
+    double delta;
+    nudge_cost cost = nudge_net_cost(net, &delta);
+    printf("cost      %s", nudge_cost_name(cost));
+    if (cost == NUDGE_COST_HUBER) printf(" (d = %s)", number_exact(delta).text);
+    printf("\ndigest    %s\n", digest);
     print_notes(net);
     print_journal(&inspect->opened);
 }
@@ -160,7 +165,7 @@ static void print_all(const struct inspect *inspect) {
 /* -- for programs -- */
 
 static json_t *json_layers(const nudge_net *net) {
-    nudge_layer layer;
+    nudge_layer layer = NUDGE_LAYER;
     json_t *layers = json_array();
     for (size_t l = 1; nudge_net_layer(net, l, &layer); l++) {
         json_t *object = json_object();
@@ -252,6 +257,10 @@ static void print_json(const struct inspect *inspect) {
     json_add(line, "target_transforms", json_transforms(net, true));
     json_add(line, "labels", labels);
     json_add(line, "notes", notes);
+    double delta;
+    nudge_cost cost = nudge_net_cost(net, &delta);
+    json_add(line, "cost", json_text(nudge_cost_name(cost)));
+    json_add(line, "huber_delta", json_figure(cost == NUDGE_COST_HUBER ? delta : NAN));
     json_add(line, "digest", json_text(digest));
     if (inspect->opened.journal) json_add(line, "journal", json_journal(&inspect->opened));
     json_line(line, stdout, JSON_DIGITS);

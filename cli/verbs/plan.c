@@ -125,7 +125,7 @@ void plan_training(FILE *text, const struct opened *opened, const nudge_train_op
     plan_scaling(text, opened);
     fprintf(text, "network   %zu -> ", nudge_net_inputs(net));
     print_wrapped(text, nudge_net_text(net), 18, 10);
-    snprintf(words, sizeof words, "%s of %s parameters", setup_cost_name(net, training->cost),
+    snprintf(words, sizeof words, "%s of %s parameters", nudge_cost_name(nudge_net_cost(net, NULL)),
              number_count(nudge_net_parameters(net)).text);
     plan_line(text, "cost", words);
     snprintf(words, sizeof words, "%s, %s%zu epoch%s, seed %llu",

@@ -61,7 +61,7 @@ static void json_start(const struct train *train) {
     const nudge_data *data = train->opened.data;
     const nudge_net *net = train->opened.net;
     const nudge_train_options *training = &train->training;
-    nudge_optimizer_parameter parameter;
+    nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     bool one_cycle = training->schedule == NUDGE_SCHEDULE_ONE_CYCLE;
     char name[64];
     data_short_name(data, name, sizeof name);
@@ -74,7 +74,7 @@ static void json_start(const struct train *train) {
     json_add(line, "inputs", count(nudge_net_inputs(net)));
     json_add(line, "network", json_text(nudge_net_text(net)));
     json_add(line, "parameters", count(nudge_net_parameters(net)));
-    json_add(line, "cost", json_text(setup_cost_name(net, training->cost)));
+    json_add(line, "cost", json_text(nudge_cost_name(nudge_net_cost(net, NULL))));
     json_add(line, "optimizer", json_text(nudge_optimizer_name(training->optimizer)));
     json_add(line, "learning_rate", json_figure(training->learning_rate));
     for (size_t i = 0; optimizer_option(i, &parameter); i++) {
@@ -385,7 +385,8 @@ static int learn(struct train *train) {
     nudge_error error;
     nudge_status status = note_setup(train, &error);
     if (status) return say_error(&error, SAY_RUNNING);
-    status = nudge_train(train->opened.net, train->opened.data, &train->training, &train->result, &error);
+    status = nudge_train(train->opened.context, train->opened.net, train->opened.data, &train->training,
+                         &train->result, &error);
     progress_end(&train->progress);
     if (!status || status == NUDGE_DIVERGED)
         findings_make(&train->findings, train->opened.context, train->opened.net, train->opened.data,

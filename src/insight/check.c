@@ -98,7 +98,7 @@ static void keep_worst(struct check *check, const nudge_comparison *comparison) 
 
 static void compare(struct check *check, const nudge_parameter *parameter) {
     size_t at = net_parameter_place(check->plan->net, parameter);
-    nudge_comparison comparison = {.parameter = *parameter};
+    nudge_comparison comparison = {.struct_size = sizeof comparison, .parameter = *parameter};
     comparison.backpropagation = ((const double *)check->plan->gradients)[at] / (double)check->rows;
     comparison.difference = central_difference(check, (double *)check->plan->parameters + at,
                                                comparison.backpropagation, &comparison.kink);
@@ -211,8 +211,8 @@ static nudge_status prepare(struct check *check, const nudge_net *net, const nud
     if (there == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
     check->rows = options->rows < there ? options->rows : there;
-    status = cost_wanted(net, options->cost, options->huber_delta, &check->chosen, error);
-    return status ? status : cost_check_targets(&check->chosen, net, data, part, error);
+    check->chosen = cost_of(net);
+    return cost_check_targets(&check->chosen, net, data, part, error);
 }
 
 nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nudge_data *data,

@@ -117,7 +117,7 @@ static nudge_status look_at_layers(struct examination *e, nudge_trainer *trainer
     if (!status) status = nudge_trainer_backward(trainer, error);
     for (size_t l = 1; !status && l <= e->net->layers; l++) {
         struct layer_look *look = &e->layers[l];
-        nudge_layer layer;
+        nudge_layer layer = NUDGE_LAYER;
         nudge_net_layer(e->net, l, &layer);
         *look = (struct layer_look){.neurons = layer.outputs, .activation = layer.activation};
         status = read_layer(e, trainer, NUDGE_ACTIVATION, l, rows * layer.outputs, error);
@@ -153,12 +153,6 @@ static nudge_status look_at_part(struct examination *e, nudge_trainer *trainer, 
 static nudge_status examine(struct examination *e, nudge_error *error) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_trainer *trainer = NULL;
-    struct chosen_cost chosen;
-    nudge_status status =
-        cost_from_notes(e->net, e->training ? e->training->cost : NUDGE_COST_AUTO, &chosen, error);
-    if (status) return status;
-    options.cost = (nudge_cost)(chosen.cost - costs);
-    options.huber_delta = chosen.delta;
     size_t widest = e->net->inputs, most = MOST_ROWS, bytes;
     for (size_t l = 1; l <= e->net->layers; l++)
         if (net_dense(e->net, l)->outputs > widest) widest = net_dense(e->net, l)->outputs;
@@ -171,7 +165,7 @@ static nudge_status examine(struct examination *e, nudge_error *error) {
     nudge_net *net =
         (nudge_net *)(uintptr_t)e->net; /* the trainer changes it in update alone, which is not called */
     options.prediction = true;
-    status = nudge_trainer_create(e->context, net, &options, NULL, 0, &trainer, error);
+    nudge_status status = nudge_trainer_create(e->context, net, &options, NULL, 0, &trainer, error);
     if (!status) status = look_at_part(e, trainer, NUDGE_PART_TRAIN, most, &e->train, error);
     if (!status) status = look_at_part(e, trainer, NUDGE_PART_TEST, most, &e->test, error);
     nudge_trainer_free(trainer);

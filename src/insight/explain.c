@@ -47,13 +47,9 @@ static nudge_explanation *carve(struct arena *arena, const nudge_net *net) {
     return explanation;
 }
 
-nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *net, nudge_cost cost,
-                                      double huber_delta, nudge_explanation **explanation,
-                                      nudge_error *error) {
+nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *net,
+                                      nudge_explanation **explanation, nudge_error *error) {
     if (missing(error, context, net, explanation)) return NUDGE_BAD_ARGUMENT;
-    struct chosen_cost chosen;
-    nudge_status status = cost_wanted(net, cost, huber_delta, &chosen, error);
-    if (status) return status;
     struct arena arena = {0};
     size_t plan_bytes = plan_memory(context, net, PRECISION_F64, PLAN_EXPLAIN, 1), bytes;
     carve(&arena, net);
@@ -63,7 +59,7 @@ nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *n
     arena = (struct arena){.block = memory};
     nudge_explanation *made = carve(&arena, net);
     made->context = context;
-    made->chosen = chosen;
+    made->chosen = cost_of(net);
     made->cost = cost_for_walk(&made->chosen);
     made->plan = plan_make(context, net, PRECISION_F64, PLAN_EXPLAIN, 1,
                            memory + size_round_up(arena.used, MEMORY_ALIGNMENT));

@@ -119,9 +119,8 @@ static nudge_status prepare(struct gradient *gradient, const nudge_net *net, nud
                            "gradient of each row in training: expected a weight or a bias");
     if (!status && options->parameter) status = net_check_parameter(net, options->parameter, error);
     if (status) return status;
-    status = cost_wanted(net, options->cost, options->huber_delta, &gradient->chosen, error);
-    return status ? status
-                  : cost_check_targets(&gradient->chosen, net, gradient->data, gradient->part, error);
+    gradient->chosen = cost_of(net);
+    return cost_check_targets(&gradient->chosen, net, gradient->data, gradient->part, error);
 }
 
 nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const nudge_data *data,

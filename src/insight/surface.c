@@ -282,9 +282,8 @@ static nudge_status prepare(struct surface *surface, nudge_error *error) {
     surface->rows = options->rows && options->rows < there ? options->rows : there;
     surface->capacity = surface->rows < SURFACE_ROWS ? surface->rows : SURFACE_ROWS;
     surface->points = options->columns * options->lines;
-    status = cost_wanted(surface->net, options->cost, options->huber_delta, &surface->chosen, error);
-    return status ? status
-                  : cost_check_targets(&surface->chosen, surface->net, surface->data, surface->part, error);
+    surface->chosen = cost_of(surface->net);
+    return cost_check_targets(&surface->chosen, surface->net, surface->data, surface->part, error);
 }
 
 static nudge_status run(struct surface *surface, nudge_error *error) {

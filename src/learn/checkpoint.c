@@ -112,9 +112,8 @@ static nudge_status compare_epochs(const struct nudge_checkpoint *checkpoint, co
 
 static nudge_status compare_options(const struct nudge_checkpoint *checkpoint, const struct epoch *run,
                                     nudge_error *error) {
-    nudge_train_options now = run->options;
+    const nudge_train_options now = run->options;
     struct training_field field;
-    now.cost = (nudge_cost)(run->trainer->cost.cost - costs);
     for (size_t i = 0; training_field_at(i, &field); i++) {
         struct field_text a = training_field_text(&field, &checkpoint->training),
                           b = training_field_text(&field, &now);
@@ -132,7 +131,8 @@ static const char *note_of(const nudge_net *net, const char *key) {
 static nudge_status compare(const struct nudge_checkpoint *checkpoint, const struct epoch *run,
                             const struct fingerprint *found, nudge_error *error) {
     const nudge_net *before = checkpoint->net, *now = run->net;
-    const nudge_context *context = now->context;
+    const nudge_context *context = run->context;
+    const struct chosen_cost cost = cost_of(now), cost_before = cost_of(before);
     const char *bf16 = nudge_context_bf16_kernel(context);
     if (strcmp(before->text, now->text)) return differs(error, "the network", before->text, now->text);
     if (before->inputs != now->inputs)
@@ -153,6 +153,11 @@ static nudge_status compare(const struct nudge_checkpoint *checkpoint, const str
         return error_set(
             error, NUDGE_BAD_ARGUMENT,
             "the checkpoint is of a training whose inputs or targets were scaled in another way");
+    if (cost.cost != cost_before.cost)
+        return differs(error, "the cost", cost_before.cost->name, cost.cost->name);
+    if (cost.delta != cost_before.delta)
+        return differs(error, "the cost's delta", text_double(cost_before.delta).text,
+                       text_double(cost.delta).text);
     nudge_status status = compare_options(checkpoint, run, error);
     if (status) return status;
     static const char weights[] = "class_weights";
@@ -183,17 +188,15 @@ nudge_status checkpoint_begin(struct nudge_checkpoint *checkpoint, const struct 
     if (status) return status;
     if (checkpoint->net && run->options.journal)
         return error_set(error, NUDGE_BAD_ARGUMENT, "a journal cannot be taken up in a training's middle");
-    const char *bf16 = nudge_context_bf16_kernel(run->net->context);
+    const char *bf16 = nudge_context_bf16_kernel(run->context);
     memcpy(checkpoint->data, found, sizeof found);
     checkpoint->training = run->options;
-    checkpoint->training.cost = (nudge_cost)(run->trainer->cost.cost - costs);
     checkpoint->training.checkpoint = NULL;
     checkpoint->training.journal = NULL;
     checkpoint->training.class_weight = NULL; /* the net notes what it came to */
-    text_append(checkpoint->engine, sizeof checkpoint->engine, 0, "%s",
-                nudge_context_engine(run->net->context));
+    text_append(checkpoint->engine, sizeof checkpoint->engine, 0, "%s", nudge_context_engine(run->context));
     text_append(checkpoint->precision, sizeof checkpoint->precision, 0, "%s",
-                nudge_context_precision(run->net->context));
+                nudge_context_precision(run->context));
     text_append(checkpoint->bf16, sizeof checkpoint->bf16, 0, "%s", bf16 ? bf16 : "");
     checkpoint->running = run->net;
     checkpoint->used = true;

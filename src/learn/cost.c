@@ -46,11 +46,10 @@ static nudge_cost cost_for_output(const nudge_net *net) {
     return NUDGE_COST_QUADRATIC;
 }
 
-nudge_status cost_choose(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
-                         nudge_error *error) {
+nudge_status nudge_net_set_cost(nudge_net *net, nudge_cost cost, double delta, nudge_error *error) {
+    if (missing(error, net)) return NUDGE_BAD_ARGUMENT;
     if ((unsigned)cost >= cost_count)
         return error_set(error, NUDGE_BAD_ARGUMENT, "cost %d, expected 0 to %zu", (int)cost, cost_count - 1);
-    if (cost == NUDGE_COST_AUTO) cost = cost_for_output(net);
     const struct cost *row = &costs[cost];
     const char *output = net_activation(net, net->layers)->op->name;
     if (row->output && strcmp(row->output, output) != 0)
@@ -60,31 +59,18 @@ nudge_status cost_choose(const nudge_net *net, nudge_cost cost, double delta, st
     if (cost == NUDGE_COST_HUBER && !(delta > 0 && delta <= 1e9))
         return error_set(error, NUDGE_BAD_ARGUMENT, "huber cost: d = %s, expected above 0 and up to 1e9",
                          text_number(delta, 6).text);
-    *chosen = (struct chosen_cost){row, delta};
+    net->cost = cost;
+    net->cost_delta = cost == NUDGE_COST_HUBER ? delta : 0;
     return NUDGE_OK;
 }
 
-nudge_status cost_note(nudge_net *net, const struct chosen_cost *chosen, nudge_error *error) {
-    nudge_status status = nudge_net_set_note(net, "cost", chosen->cost->name, error);
-    if (!status && chosen->cost == &costs[NUDGE_COST_HUBER])
-        status = nudge_net_set_note(net, "huber_delta", text_double(chosen->delta).text, error);
-    return status;
+nudge_cost nudge_net_cost(const nudge_net *net, double *delta) {
+    if (delta) *delta = net->cost_delta;
+    return net->cost == NUDGE_COST_AUTO ? cost_for_output(net) : net->cost;
 }
 
-nudge_status cost_from_notes(const nudge_net *net, nudge_cost cost, struct chosen_cost *chosen,
-                             nudge_error *error) {
-    const char *name = nudge_net_note(net, "cost"), *delta = nudge_net_note(net, "huber_delta");
-    double d = 1;
-    nudge_status status = NUDGE_OK;
-    if (cost == NUDGE_COST_AUTO && name) status = nudge_cost_from_name(name, &cost, error);
-    if (delta && !text_parse_number(delta, &d)) d = 1;
-    return status ? status : cost_choose(net, cost, d, chosen, error);
-}
-
-nudge_status cost_wanted(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
-                         nudge_error *error) {
-    return cost == NUDGE_COST_AUTO ? cost_from_notes(net, cost, chosen, error)
-                                   : cost_choose(net, cost, delta, chosen, error);
+struct chosen_cost cost_of(const nudge_net *net) {
+    return (struct chosen_cost){&costs[nudge_net_cost(net, NULL)], net->cost_delta};
 }
 
 /* What a cost wants of its targets: NULL, or what was expected instead. */

@@ -41,19 +41,8 @@ struct chosen_cost {
     double delta;
 };
 
-/* Resolves NUDGE_COST_AUTO by the net's output and checks that the cost can meet it. */
-nudge_status cost_choose(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
-                         nudge_error *error);
-
-/* Notes the cost in the net, and reads it back: `cost` itself, or for NUDGE_COST_AUTO the one noted; huber's
- * d as noted. */
-nudge_status cost_note(nudge_net *net, const struct chosen_cost *chosen, nudge_error *error);
-nudge_status cost_from_notes(const nudge_net *net, nudge_cost cost, struct chosen_cost *chosen,
-                             nudge_error *error);
-
-/* A cost that a caller asked for: as cost_choose, but NUDGE_COST_AUTO is the one noted in the net. */
-nudge_status cost_wanted(const nudge_net *net, nudge_cost cost, double delta, struct chosen_cost *chosen,
-                         nudge_error *error);
+/* The net's cost, NUDGE_COST_AUTO resolved by its output. */
+struct chosen_cost cost_of(const nudge_net *net);
 
 /* Whether the cost is defined for the part's targets as the net sees them (those of classes always suit it). */
 nudge_status cost_check_targets(const struct chosen_cost *chosen, const nudge_net *net,

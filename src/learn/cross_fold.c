@@ -98,6 +98,7 @@ static nudge_status make_net(struct cross_worker *worker, uint64_t seed, const n
     const nudge_cross_options *options = &worker->cross->options;
     nudge_status status =
         nudge_net_create(worker->context, nudge_data_features(data), options->net, seed, net, error);
+    if (!status) status = nudge_net_set_cost(*net, options->cost, options->cost_delta, error);
     if (!status && options->init != NUDGE_INIT_DEFAULT)
         status = nudge_net_initialise(*net, options->init, options->init_range, seed, error);
     return status ? status : nudge_net_fit(*net, data, options->scale, options->target_scale, error);
@@ -109,8 +110,7 @@ static nudge_status measure(struct cross_worker *worker, const nudge_net *net, c
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     size_t cells = worker->cross->classes * worker->cross->classes;
     evaluation.confusion = worker->confusion;
-    nudge_status status =
-        nudge_evaluate(worker->context, net, data, NUDGE_PART_TEST, NUDGE_COST_AUTO, &evaluation, error);
+    nudge_status status = nudge_evaluate(worker->context, net, data, NUDGE_PART_TEST, &evaluation, error);
     if (status) return status;
     for (size_t i = 0; i < cells; i++) worker->counted[i] += worker->confusion[i];
     memcpy(outcome->fold.metrics, evaluation.metrics, sizeof outcome->fold.metrics);
@@ -130,7 +130,7 @@ static nudge_status learn(struct cross_worker *worker, uint64_t seed, nudge_net 
     training.on_epoch = NULL;
     training.on_step = on_step;
     training.user = worker;
-    nudge_status status = nudge_train(net, data, &training, &result, error);
+    nudge_status status = nudge_train(worker->context, net, data, &training, &result, error);
     outcome->fold.diverged = status == NUDGE_DIVERGED;
     if (status || result.stopped) return status;
     outcome->fold.epochs = result.epochs;
@@ -146,6 +146,7 @@ nudge_status cross_fold(struct cross_worker *worker, size_t index, struct cross_
     nudge_data *data = NULL;
     nudge_net *net = NULL;
     nudge_cross_fold *fold = &outcome->fold;
+    fold->struct_size = sizeof *fold;
     fold->repeat = index / options->folds;
     fold->fold = index % options->folds;
     fold->train_cost = __builtin_nan("");

@@ -12,10 +12,11 @@ enum { CHUNK_ROWS = 256 };
 
 /* -- making -- */
 
-nudge_status epoch_set(struct epoch *run, nudge_net *net, const nudge_data *data,
+nudge_status epoch_set(struct epoch *run, nudge_context *context, nudge_net *net, const nudge_data *data,
                        const nudge_train_options *options, nudge_error *error) {
     size_t rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
     if (rows == 0) return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no training rows", data->name);
+    run->context = context;
     run->net = net;
     run->data = data;
     run->options = *options;
@@ -29,7 +30,7 @@ nudge_status epoch_set(struct epoch *run, nudge_net *net, const nudge_data *data
 }
 
 nudge_status epoch_make(struct epoch *run, nudge_error *error) {
-    nudge_context *context = run->net->context;
+    nudge_context *context = run->context;
     const nudge_allocator *allocator = &context->allocator;
     /* Ops that mix rows have all of a step at once. */
     size_t portions = net_mixes_rows(run->net) ? 1 : (run->batch + CHUNK_ROWS - 1) / CHUNK_ROWS,
@@ -50,8 +51,8 @@ nudge_status epoch_make(struct epoch *run, nudge_error *error) {
 void epoch_release(struct epoch *run) {
     nudge_trainer_free(run->trainer);
     feed_free(run->feed);
-    weights_release(&run->weights, &run->net->context->allocator);
-    memory_release(&run->net->context->allocator, run->order, run->rows * sizeof *run->order);
+    weights_release(&run->weights, &run->context->allocator);
+    memory_release(&run->context->allocator, run->order, run->rows * sizeof *run->order);
 }
 
 /* -- one step -- */
@@ -130,7 +131,8 @@ nudge_status epoch_step(struct epoch *run, size_t step, nudge_error *error) {
 void epoch_begin(struct epoch *run, size_t epoch) {
     double none = __builtin_nan("");
     run->begin = clock_seconds();
-    run->progress = (nudge_progress){.epoch = epoch,
+    run->progress = (nudge_progress){.struct_size = sizeof run->progress,
+                                     .epoch = epoch,
                                      .epochs = run->options.epochs,
                                      .steps = run->steps,
                                      .train_accuracy = none,

@@ -7,6 +7,7 @@
 #include "learn/step.h"
 
 struct epoch {
+    nudge_context *context; /* which computes */
     nudge_net *net;
     const nudge_data *data;
     nudge_train_options options; /* as step_options leaves them; batch_size is never 0 */
@@ -23,8 +24,8 @@ struct epoch {
     double begin;               /* when the epoch began, by the clock */
 };
 
-/* Fills in net, data, options and what follows from their sizes, after checking that they fit each other. */
-nudge_status epoch_set(struct epoch *run, nudge_net *net, const nudge_data *data,
+/* Fills in context, net, data, options and what follows from their sizes, after checking that they fit each other. */
+nudge_status epoch_set(struct epoch *run, nudge_context *context, nudge_net *net, const nudge_data *data,
                        const nudge_train_options *options, nudge_error *error);
 
 /* Makes what a step needs. To be released also when it fails. */

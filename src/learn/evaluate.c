@@ -130,11 +130,10 @@ static void give_metrics(const struct evaluator *evaluator, const struct figures
 }
 
 nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const nudge_data *data,
-                            nudge_part part, nudge_cost cost, nudge_evaluation *evaluation,
-                            nudge_error *error) {
+                            nudge_part part, nudge_evaluation *evaluation, nudge_error *error) {
     if (missing(error, context, net, data, evaluation)) return NUDGE_BAD_ARGUMENT;
     nudge_evaluation filled = NUDGE_EVALUATION;
-    struct chosen_cost chosen;
+    struct chosen_cost chosen = cost_of(net);
     struct evaluator evaluator = {0};
     if (!options_take(&filled, sizeof filled, evaluation))
         return error_set(error, NUDGE_BAD_ARGUMENT,
@@ -142,7 +141,6 @@ nudge_status nudge_evaluate(nudge_context *context, const nudge_net *net, const 
     if (nudge_data_rows(data, part) == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no %s part", data->name, data_part_name(part));
     nudge_status status = batch_check(net, data, error);
-    if (!status) status = cost_from_notes(net, cost, &chosen, error);
     if (!status) status = cost_check_targets(&chosen, net, data, part, error);
     if (!status)
         status = evaluator_make(context, net, data, &chosen, nudge_data_rows(data, part),

@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-static const char *cost_name(int value) {
-    return nudge_cost_name((nudge_cost)value);
-}
 static const char *optimizer_name(int value) {
     return nudge_optimizer_name((nudge_optimizer)value);
 }
@@ -23,8 +20,6 @@ static const char *metric_name(int value) {
 #define NAMED(member) FIELD(FIELD_NAME, member), .name = member##_name
 
 static const struct training_field fields[] = {
-    {NAMED(cost)},
-    {FIELD(FIELD_NUMBER, huber_delta)},
     {NAMED(optimizer)},
     {FIELD(FIELD_NUMBER, learning_rate)},
     {NAMED(schedule)},

@@ -334,7 +334,7 @@ static nudge_scale target_scale(const nudge_net *net, const nudge_data *data, nu
     if (data->classes) return NUDGE_SCALE_NONE;
     if (asked != NUDGE_SCALE_AUTO) return asked;
     if (data->scale != NUDGE_SCALE_AUTO) return data->scale;
-    nudge_layer last;
+    nudge_layer last = NUDGE_LAYER;
     bool linear = nudge_net_layer(net, net->layers, &last) && strcmp(last.activation, "identity") == 0;
     return linear ? NUDGE_SCALE_STANDARD : NUDGE_SCALE_NONE;
 }

@@ -130,9 +130,8 @@ nudge_status journal_begin(struct nudge_journal *journal, const struct epoch *ru
     journal->training.journal = NULL;
     journal->training.checkpoint = NULL;
     journal->training.class_weight = NULL; /* the net notes what it came to */
-    journal->training.cost = (nudge_cost)(run->trainer->cost.cost - costs);
-    journal->engine = nudge_context_engine(run->net->context);
-    journal->precision = nudge_context_precision(run->net->context);
+    journal->engine = nudge_context_engine(run->context);
+    journal->precision = nudge_context_precision(run->context);
     journal->rows = run->rows;
     journal->epoch_steps = run->steps;
     journal->vectors = 1 + optimizer_states(&run->options);

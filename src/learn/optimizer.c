@@ -3,6 +3,7 @@
 #include "learn/optimizer.h"
 
 #include "base/names.h"
+#include "base/options.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -61,11 +62,10 @@ bool nudge_optimizer_parameter_at(nudge_optimizer optimizer, size_t i, nudge_opt
     static const nudge_train_options usual = NUDGE_TRAIN_OPTIONS;
     if ((unsigned)optimizer >= optimizer_count || i >= optimizers[optimizer].parameter_count) return false;
     const struct optimizer_parameter *found = &optimizers[optimizer].parameters[i];
-    if (parameter)
-        *parameter = (nudge_optimizer_parameter){found->name,  found->summary, optimizer_value(found, &usual),
-                                                 found->least, found->most,    found->below,
-                                                 found->place};
-    return true;
+    const nudge_optimizer_parameter filled = {
+        sizeof filled, found->name, found->summary, optimizer_value(found, &usual),
+        found->least,  found->most, found->below,   found->place};
+    return !parameter || options_give(parameter, &filled, sizeof filled);
 }
 
 static nudge_status check_parameters(const struct optimizer *optimizer, const nudge_train_options *options,

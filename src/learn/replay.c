@@ -71,7 +71,8 @@ static nudge_status begin(struct replay *replay, nudge_context *context, const n
     bool trains = journal->at[replay->snapshot] < last;
     if (trains) status = check_data(replay, data, last, error);
     if (!status) status = nudge_net_clone(context, journal->net, &replay->net, error);
-    if (!status && trains) status = epoch_set(&replay->run, replay->net, data, &journal->training, error);
+    if (!status && trains)
+        status = epoch_set(&replay->run, context, replay->net, data, &journal->training, error);
     if (!status && trains) status = epoch_make(&replay->run, error);
     if (!status) put_snapshot(replay);
     return status;

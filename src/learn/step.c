@@ -72,9 +72,9 @@ nudge_status step_make(nudge_trainer given, size_t capacity, void *memory, size_
         return error_set(
             error, NUDGE_BAD_ARGUMENT,
             "mini-batches of 1 row: batch-norm takes its statistics from each, expected at least 2");
-    nudge_status status = cost_choose(net, options->cost, options->huber_delta, &given.cost, error);
+    given.cost = cost_of(net);
     void *block = NULL;
-    if (!status) status = find_memory(&given, capacity, memory, bytes, &block, error);
+    nudge_status status = find_memory(&given, capacity, memory, bytes, &block, error);
     if (status) return status;
     struct arena arena = {.block = block};
     void *plan_place;

@@ -331,7 +331,7 @@ static void fill_figures(const struct training *training, nudge_train_result *re
 
 static nudge_status allocate(struct training *training, nudge_error *error) {
     struct epoch *run = &training->run;
-    nudge_context *context = run->net->context;
+    nudge_context *context = run->context;
     size_t bytes = parameter_bytes(run->net), test = nudge_data_rows(run->data, NUDGE_PART_TEST),
            rows = nudge_data_rows(run->data, NUDGE_PART_VALIDATION);
     nudge_status status = epoch_make(run, error);
@@ -350,7 +350,7 @@ static nudge_status allocate(struct training *training, nudge_error *error) {
 
 static void release(struct training *training) {
     const nudge_net *net = training->run.net;
-    const nudge_allocator *allocator = &net->context->allocator;
+    const nudge_allocator *allocator = &training->run.context->allocator;
     epoch_release(&training->run);
     evaluator_release(&training->evaluator);
     memory_release(allocator, training->good, parameter_bytes(net));
@@ -376,7 +376,6 @@ static nudge_status train(struct training *training, nudge_train_result *result,
     if (!status) status = fit_if_new(run->net, run->data, error);
     for (nudge_part part = NUDGE_PART_TRAIN; !status && part <= NUDGE_PART_TEST; part++)
         status = cost_check_targets(&run->trainer->cost, run->net, run->data, part, error);
-    if (!status) status = cost_note(run->net, &run->trainer->cost, error);
     if (!status && run->options.checkpoint) status = checkpoint_begin(run->options.checkpoint, run, error);
     if (!status && run->options.journal) status = journal_begin(run->options.journal, run, error);
     if (status) return status;
@@ -395,9 +394,9 @@ static nudge_status train(struct training *training, nudge_train_result *result,
     return status;
 }
 
-nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_train_options *options,
-                         nudge_train_result *result, nudge_error *error) {
-    if (missing(error, net, data)) return NUDGE_BAD_ARGUMENT;
+nudge_status nudge_train(nudge_context *context, nudge_net *net, const nudge_data *data,
+                         const nudge_train_options *options, nudge_train_result *result, nudge_error *error) {
+    if (missing(error, context, net, data)) return NUDGE_BAD_ARGUMENT;
     struct training training = {0};
     nudge_train_result filled = NUDGE_TRAIN_RESULT;
     nudge_train_options chosen;
@@ -406,7 +405,7 @@ nudge_status nudge_train(nudge_net *net, const nudge_data *data, const nudge_tra
                          "training result: struct_size is not set; begin with NUDGE_TRAIN_RESULT");
     filled = (nudge_train_result)NUDGE_TRAIN_RESULT;
     nudge_status status = step_options(&chosen, options, error);
-    if (!status) status = epoch_set(&training.run, net, data, &chosen, error);
+    if (!status) status = epoch_set(&training.run, context, net, data, &chosen, error);
     if (!status) status = check(data, &chosen, error);
     if (!status) status = metric_check(chosen.metric, net, evaluator_classes(net, data), error);
     if (status) return status;

@@ -20,6 +20,8 @@ enum {
 #define HEADER_FORMAT_JOURNAL "nudge-journal"
 #define HEADER_FORMAT_CHECKPOINT "nudge-checkpoint"
 #define HEADER_FORMAT_VERSION "1"
+#define HEADER_COST "cost"
+#define HEADER_COST_DELTA "cost_delta"
 #define HEADER_NOTE "note." /* in front of a note's key */
 
 /* The bytes from the file's beginning to its first tensor. */

@@ -74,6 +74,14 @@ static bool put_notes(json_t *metadata, const nudge_net *net) {
     return fits;
 }
 
+static bool put_cost(json_t *metadata, const nudge_net *net) {
+    double delta;
+    nudge_cost cost = nudge_net_cost(net, &delta);
+    bool fits = header_put_text(metadata, HEADER_COST, nudge_cost_name(cost));
+    return fits && (cost != NUDGE_COST_HUBER ||
+                    header_put_text(metadata, HEADER_COST_DELTA, text_double(delta).text));
+}
+
 json_t *header_metadata(const nudge_net *net, const char *format) {
     json_t *metadata = json_object();
     bool fits = metadata && header_put_text(metadata, "format", format) &&
@@ -81,7 +89,7 @@ json_t *header_metadata(const nudge_net *net, const char *format) {
                 header_put_text(metadata, "nudge_version", NUDGE_VERSION) &&
                 header_put_text(metadata, "network", net->text) &&
                 header_put_text(metadata, "inputs", text_number((double)net->inputs, 17).text);
-    if (fits) fits = transforms_put(metadata, net);
+    if (fits) fits = put_cost(metadata, net) && transforms_put(metadata, net);
     if (fits && net->label_count) fits = put_labels(metadata, net);
     if (fits && put_notes(metadata, net)) return metadata;
     json_decref(metadata);

@@ -200,6 +200,9 @@ static nudge_status set_labels(const struct header_net *parse, nudge_net *net) {
     return status;
 }
 
+#define OLD_COST HEADER_NOTE "cost"
+#define OLD_DELTA HEADER_NOTE "huber_delta"
+
 /* Metadata of other keys are left: a later nudge may add some without becoming unreadable to this one. */
 static nudge_status set_notes(const struct header_net *parse, nudge_net *net) {
     const char *key;
@@ -210,13 +213,30 @@ static nudge_status set_notes(const struct header_net *parse, nudge_net *net) {
         if (!text)
             return error_set(parse->error, NUDGE_BAD_INPUT, "__metadata__ \"%s\" is not text",
                              shown(key).text);
-        if (strncmp(key, HEADER_NOTE, strlen(HEADER_NOTE))) continue;
+        if (strncmp(key, HEADER_NOTE, strlen(HEADER_NOTE)) || strcmp(key, OLD_COST) == 0 ||
+            strcmp(key, OLD_DELTA) == 0)
+            continue;
         if (++count > HEADER_MOST_NOTES)
             return error_set(parse->error, NUDGE_BAD_INPUT, "has more than %d notes", HEADER_MOST_NOTES);
         nudge_status status = nudge_net_set_note(net, key + strlen(HEADER_NOTE), text, parse->error);
         if (status) return status;
     }
     return NUDGE_OK;
+}
+
+/* Files of the first days have the cost as notes, and journals of a training that was cut short none. */
+static nudge_status set_cost(const struct header_net *parse, nudge_net *net) {
+    const bool old = !json_object_get(parse->metadata, HEADER_COST);
+    const char *key = old ? OLD_COST : HEADER_COST, *delta_key = old ? OLD_DELTA : HEADER_COST_DELTA;
+    nudge_cost cost;
+    double delta = 1;
+    if (!json_object_get(parse->metadata, key)) return NUDGE_OK;
+    const char *text = header_net_text(parse, key);
+    if (!text) return NUDGE_BAD_INPUT;
+    nudge_status status = nudge_cost_from_name(text, &cost, parse->error);
+    if (!status && json_object_get(parse->metadata, delta_key))
+        status = header_net_number(parse, delta_key, &delta);
+    return status ? status : nudge_net_set_cost(net, cost, delta, parse->error);
 }
 
 /* -- all of it -- */
@@ -239,6 +259,7 @@ nudge_status header_net_make(const struct header_net *parse, nudge_net **net) {
     status = transforms_take(made, parse->metadata, parse->error);
     if (!status) status = set_labels(parse, made);
     if (!status) status = set_notes(parse, made);
+    if (!status) status = set_cost(parse, made);
     if (status) {
         nudge_net_free(made);
         return status;

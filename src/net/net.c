@@ -2,6 +2,7 @@
  * valid chain, its standard text, and finite or not-yet-trained parameters with zero padding. */
 #include "net/net.h"
 
+#include "base/options.h"
 #include "base/status.h"
 #include "engine/engine.h"
 #include "net/init.h"
@@ -147,6 +148,8 @@ nudge_status nudge_net_create(nudge_context *context, size_t inputs, const char 
 
 static nudge_status copy_extras(nudge_net *copy, const nudge_net *net, nudge_error *error) {
     const nudge_allocator *allocator = &copy->context->allocator;
+    copy->cost = net->cost;
+    copy->cost_delta = net->cost_delta;
     nudge_status status = transform_copy(&copy->inputs_transform, &net->inputs_transform, allocator, error);
     if (!status) status = transform_copy(&copy->targets_transform, &net->targets_transform, allocator, error);
     if (!status && net->columns) status = columns_copy(allocator, net->columns, &copy->columns, error);
@@ -241,16 +244,17 @@ bool net_mixes_rows(const nudge_net *net) {
 bool nudge_net_layer(const nudge_net *net, size_t l, nudge_layer *layer) {
     if (l < 1 || l > net->layers) return false;
     const struct net_op *dense = net_dense(net, l), *activation = net_activation(net, l);
-    *layer = (nudge_layer){dense->inputs, dense->outputs, activation->op->name, activation->values[0]};
-    return true;
+    const nudge_layer filled = {sizeof filled, dense->inputs, dense->outputs, activation->op->name,
+                                activation->values[0]};
+    return options_give(layer, &filled, sizeof filled);
 }
 
 bool nudge_net_tensor(const nudge_net *net, size_t i, nudge_tensor *tensor) {
     if (i >= net->tensor_count) return false;
     const struct net_tensor *found = &net->tensors[i];
-    *tensor = (nudge_tensor){found->is->name, found->is->role, found->layer, found->number,
-                             found->outputs,  found->inputs,   found->count};
-    return true;
+    const nudge_tensor filled = {sizeof filled, found->is->name, found->is->role, found->layer,
+                                 found->number, found->outputs,  found->inputs,   found->count};
+    return options_give(tensor, &filled, sizeof filled);
 }
 
 nudge_status nudge_net_initialise(nudge_net *net, nudge_init init, double a, uint64_t seed,

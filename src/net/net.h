@@ -51,7 +51,9 @@ struct nudge_net {
     size_t parameter_count, state_count; /* numbers without padding: trained, and the ops' running state */
     size_t trained_count, block_count; /* with padding: elements of `parameters` before the state, and all */
     float *parameters;
-    uint64_t version; /* raised when parameters change, so that plans can tell that their copies are old */
+    uint64_t version;  /* raised when parameters change, so that plans can tell that their copies are old */
+    nudge_cost cost;   /* NUDGE_COST_AUTO: by the output */
+    double cost_delta; /* huber's d */
     struct transform inputs_transform, targets_transform; /* of inputs; of a regression's outputs */
     struct columns *columns; /* what the inputs and outputs are in a table; NULL: no names */
     char **labels;

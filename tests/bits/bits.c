@@ -39,7 +39,7 @@ static uint64_t digest_floats(uint64_t digest, const float *values, size_t count
 static uint64_t digest_net(const nudge_net *net, nudge_error *error) {
     uint64_t digest = 0xCBF29CE484222325u;
     for (size_t l = 1; l <= nudge_net_layers(net); l++) {
-        nudge_layer layer;
+        nudge_layer layer = NUDGE_LAYER;
         nudge_net_layer(net, l, &layer);
         size_t count = layer.inputs * layer.outputs;
         float *values = malloc(count * sizeof *values);
@@ -58,7 +58,6 @@ static nudge_status train(nudge_context *context, const struct run *run, nudge_e
     nudge_net *net = NULL;
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_train_result result = NUDGE_TRAIN_RESULT;
-    options.cost = run->cost;
     options.optimizer = run->optimizer;
     options.schedule = run->schedule;
     options.learning_rate = run->learning_rate;
@@ -73,7 +72,8 @@ static nudge_status train(nudge_context *context, const struct run *run, nudge_e
     nudge_status status = nudge_data_generate(context, name, 7, &data, error);
     if (!status) status = nudge_net_create(context, nudge_data_features(data), run->net, 7, &net, error);
     if (!status && run->init) status = nudge_net_initialise(net, run->init, 0.5, 7, error);
-    if (!status) status = nudge_train(net, data, &options, &result, error);
+    if (!status) status = nudge_net_set_cost(net, run->cost, 1, error);
+    if (!status) status = nudge_train(context, net, data, &options, &result, error);
     if (!status) {
         uint64_t digest = digest_net(net, error), cost;
         memcpy(&cost, &result.test_cost, sizeof cost);

@@ -252,7 +252,7 @@ static nudge_status train(void *argument, nudge_error *error) {
     uint64_t before = small_digest_net(made->net);
     nudge_status status = clone_net(made, error);
     if (status) return status;
-    status = nudge_train(made->copy, made->data, &made->options, &result, error);
+    status = nudge_train(context, made->copy, made->data, &made->options, &result, error);
     if (!status) {
         assert_int_equal(result.epochs, 2);
         return status;
@@ -266,8 +266,7 @@ static nudge_status train(void *argument, nudge_error *error) {
 static nudge_status evaluate(void *argument, nudge_error *error) {
     struct made *made = argument;
     nudge_evaluation evaluation = NUDGE_EVALUATION;
-    return nudge_evaluate(context, made->net, made->data, NUDGE_PART_TEST, NUDGE_COST_AUTO, &evaluation,
-                          error);
+    return nudge_evaluate(context, made->net, made->data, NUDGE_PART_TEST, &evaluation, error);
 }
 
 static nudge_status check(void *argument, nudge_error *error) {
@@ -285,8 +284,7 @@ static nudge_status gradient(void *argument, nudge_error *error) {
 static nudge_status explain(void *argument, nudge_error *error) {
     struct made *made = argument;
     nudge_explanation *explanation = NULL;
-    nudge_status status =
-        nudge_explanation_create(context, made->net, NUDGE_COST_AUTO, 1, &explanation, error);
+    nudge_status status = nudge_explanation_create(context, made->net, &explanation, error);
     if (!status) status = nudge_explanation_row(explanation, made->data, NUDGE_PART_TEST, 0, error);
     nudge_explanation_free(explanation);
     return status;
@@ -332,7 +330,7 @@ static nudge_status journal(void *argument, nudge_error *error) {
     if (status) return status;
     status = nudge_journal_create(context, &sparse, &kept, error);
     options.journal = kept;
-    if (!status) status = nudge_train(made->copy, made->data, &options, NULL, error);
+    if (!status) status = nudge_train(context, made->copy, made->data, &options, NULL, error);
     if (!status) status = nudge_journal_place(kept, 2, &place, error);
     if (!status) status = nudge_journal_replay(context, kept, made->data, 1, 2, look, &seen, error);
     nudge_journal_free(kept);
@@ -458,15 +456,15 @@ static void test_training_after_failures(void **state) {
     for (size_t n = 1;; n++) {
         accounts.allocations = 0;
         accounts.fail_at = n;
-        nudge_status status = nudge_train(net, data, NULL, NULL, NULL);
+        nudge_status status = nudge_train(context, net, data, NULL, NULL, NULL);
         accounts.fail_at = 0;
         if (status == NUDGE_OK) break;
         assert_int_equal(status, NUDGE_NO_MEMORY);
     }
-    assert_ok(nudge_train(twin, data, NULL, NULL, error));
+    assert_ok(nudge_train(context, twin, data, NULL, NULL, error));
     assert_digest(small_digest_net(net), small_digest_net(twin), "a net that met failures");
     assert_string_equal(nudge_net_label(net, 1), "1");
-    assert_string_equal(nudge_net_note(net, "cost"), nudge_net_note(twin, "cost"));
+    assert_int_equal(nudge_net_cost(net, NULL), nudge_net_cost(twin, NULL));
     nudge_net_free(net);
     nudge_net_free(twin);
     nudge_data_free(data);

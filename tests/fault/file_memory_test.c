@@ -117,7 +117,7 @@ static nudge_net *small_net(void) {
     nudge_net *net = NULL;
     assert_int_equal(nudge_net_create(context, 3, "2 sigmoid, 2 softmax", 1, &net, NULL), NUDGE_OK);
     assert_int_equal(nudge_net_set_labels(net, (const char *[]){"zero", "one"}, 2, NULL), NUDGE_OK);
-    assert_int_equal(nudge_net_set_note(net, "cost", "cross-entropy", NULL), NUDGE_OK);
+    assert_int_equal(nudge_net_set_note(net, "about", "cross-entropy", NULL), NUDGE_OK);
     assert_int_equal(nudge_net_set_note(net, "data", "a set of which the name is longer than others", NULL),
                      NUDGE_OK);
     assert_int_equal(set_alike(net, 0, 1.0f / 255, NULL), NUDGE_OK);
@@ -168,7 +168,7 @@ static nudge_journal *small_journal(void) {
     assert_int_equal(nudge_journal_create(context, NULL, &journal, NULL), NUDGE_OK);
     options.momentum = 0.9;
     options.journal = journal;
-    assert_int_equal(nudge_train(net, data, &options, NULL, NULL), NUDGE_OK);
+    assert_int_equal(nudge_train(context, net, data, &options, NULL, NULL), NUDGE_OK);
     nudge_net_free(net);
     nudge_data_free(data);
     return journal;
@@ -236,7 +236,7 @@ static nudge_status train_with_checkpoint(void *user, nudge_error *error) {
     nudge_status status = nudge_net_create(context, 1, "2 sigmoid, 1", 1, &net, error);
     if (!status) status = nudge_data_create(context, &rows, NULL, &data, error);
     if (!status) status = nudge_checkpoint_create(context, "run", &saving, &options.checkpoint, error);
-    if (!status) status = nudge_train(net, data, &options, NULL, error);
+    if (!status) status = nudge_train(context, net, data, &options, NULL, error);
     nudge_checkpoint_free(options.checkpoint);
     nudge_data_free(data);
     nudge_net_free(net);

@@ -42,7 +42,7 @@ static void go_on(nudge_checkpoint *checkpoint) {
         nudge_error error = {0};
         options.epochs = 3;
         options.checkpoint = checkpoint;
-        nudge_status status = nudge_train(net, data, &options, NULL, &error);
+        nudge_status status = nudge_train(the_context(), net, data, &options, NULL, &error);
         require(error.code == status && !status == !error.message[0], "a failure has its sentence");
         nudge_net_free(net);
         if (!status) break; /* it was this one */
@@ -89,7 +89,7 @@ size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
     saving.note = "train \"x\"";
     require(!nudge_checkpoint_create(the_context(), name, &saving, &options.checkpoint, NULL),
             "there is a checkpoint");
-    require(!nudge_train(net, data, &options, NULL, NULL), "it is trained");
+    require(!nudge_train(the_context(), net, data, &options, NULL, NULL), "it is trained");
     nudge_checkpoint_free(options.checkpoint);
     nudge_net_free(net);
     nudge_data_free(data);

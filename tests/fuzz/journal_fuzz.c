@@ -92,7 +92,7 @@ size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
     require(!nudge_data_create(the_context(), &rows, NULL, &data, NULL), "there are data");
     require(!nudge_journal_create(the_context(), NULL, &journal, NULL), "there is a journal");
     options.journal = journal;
-    require(!nudge_train(net, data, &options, NULL, NULL), "it is trained");
+    require(!nudge_train(the_context(), net, data, &options, NULL, NULL), "it is trained");
     require(!nudge_journal_save(journal, name, NULL), "it can be saved");
     nudge_journal_free(journal);
     nudge_net_free(net);

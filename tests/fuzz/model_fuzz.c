@@ -88,7 +88,7 @@ size_t fuzz_seed(size_t i, uint8_t bytes[FUZZ_ROOM]) {
         require(!nudge_net_set_labels(net, (const char *[]){"a", "\"b\""}, 2, NULL), "it takes labels");
     if (i >= 8) put_transforms(net);
     if (i >= 10) put_columns(net);
-    if (i > 3) require(!nudge_net_set_note(net, "cost", "quadratic", NULL), "it takes notes");
+    if (i > 3) require(!nudge_net_set_note(net, "about", "quadratic", NULL), "it takes notes");
     require(!nudge_net_save(net, name, NULL), "it can be saved");
     nudge_net_free(net);
     return take_file(name, bytes);

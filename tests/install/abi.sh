@@ -44,6 +44,14 @@ if [ "$?" -eq 77 ]; then
     echo "skipped: the list is of machines with pointers of 8 bytes"
     exit 77
 fi
+# Structs that can grow begin with their size. These cannot: they stand in arrays or in other structs, or are an error's.
+awk '
+    /^nudge_/ { name = $1; getline; if ($1 != "struct_size") print name }
+' "$work/abi.txt" | LC_ALL=C sort | tr '\n' ' ' >"$work/fixed"
+if [ "$(cat "$work/fixed")" != "nudge_allocator nudge_error nudge_parameter nudge_path " ]; then
+    echo "structs without struct_size: $(cat "$work/fixed")"
+    exit 1
+fi
 if [ -n "${NUDGE_UPDATE_GOLDEN:-}" ]; then
     cp "$work/abi.txt" "$golden"
 elif ! diff -u "$golden" "$work/abi.txt"; then

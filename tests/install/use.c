@@ -12,10 +12,10 @@ static int learn(nudge_error *error) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_train_result result = NUDGE_TRAIN_RESULT;
     options.epochs = 3;
-    int failed = nudge_context_create(NULL, &context, error) ||
-                 nudge_data_generate(context, "xor", 1, &data, error) ||
-                 nudge_net_create(context, nudge_data_features(data), "4 tanh, 2 softmax", 1, &net, error) ||
-                 nudge_train(net, data, &options, &result, error) || nudge_net_save(net, "use.nudge", error);
+    int failed =
+        nudge_context_create(NULL, &context, error) || nudge_data_generate(context, "xor", 1, &data, error) ||
+        nudge_net_create(context, nudge_data_features(data), "4 tanh, 2 softmax", 1, &net, error) ||
+        nudge_train(context, net, data, &options, &result, error) || nudge_net_save(net, "use.nudge", error);
     nudge_net_free(net);
     nudge_data_free(data);
     nudge_context_free(context);

@@ -53,7 +53,7 @@ static struct plan *loaded_plan(nudge_context *context, const nudge_net *net, en
 
 /* -- gradients -- */
 
-static double cost_of(struct plan *plan, size_t rows, const struct walk_cost *cost) {
+static double mean_cost(struct plan *plan, size_t rows, const struct walk_cost *cost) {
     double sum = 0;
     walk_forward(plan, rows, NULL, cost);
     for (size_t r = 0; r < rows; r++) sum += plan_get(plan, plan->each, r);
@@ -64,9 +64,9 @@ static double quotient(struct plan *plan, size_t rows, const struct walk_cost *c
                        double h) {
     double p = *parameter;
     *parameter = p + h;
-    double above = cost_of(plan, rows, cost);
+    double above = mean_cost(plan, rows, cost);
     *parameter = p - h;
-    double below = cost_of(plan, rows, cost);
+    double below = mean_cost(plan, rows, cost);
     *parameter = p;
     return (above - below) / (2 * h);
 }
@@ -286,7 +286,7 @@ static uint64_t trained_digest(unsigned threads, size_t batch, const char *text,
     nudge_net *net = small_net(context, 6, text);
     nudge_train_options options = short_training(batch);
     options.journal = journal;
-    assert_ok(nudge_train(net, data, &options, NULL, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
     uint64_t digest = small_digest_floats(SMALL_DIGEST, net->parameters, net->block_count);
     nudge_net_free(net);
     nudge_data_free(data);
@@ -320,7 +320,7 @@ static void test_the_trainer_makes_the_same_steps(void **state) {
     size_t rows[ROWS];
     options.shuffle = false;
     for (size_t r = 0; r < ROWS; r++) rows[r] = r;
-    assert_ok(nudge_train(one, data, &options, NULL, error));
+    assert_ok(nudge_train(context, one, data, &options, NULL, error));
     assert_ok(nudge_trainer_create(context, other, &options, NULL, 0, &trainer, error));
     for (size_t step = 0; step < 3; step++) {
         assert_ok(nudge_trainer_rows(trainer, data, NUDGE_PART_TRAIN, rows, ROWS, error));
@@ -353,7 +353,7 @@ static void test_files_and_replays(void **state) {
     uint64_t digest, replayed;
     assert_ok(nudge_journal_create(context, NULL, &journal, error));
     options.journal = journal;
-    assert_ok(nudge_train(net, data, &options, NULL, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
     assert_ok(nudge_net_save(net, "net.nudge", error));
     assert_ok(nudge_net_load(context, "net.nudge", &again, error));
     assert_string_equal(nudge_net_text(again), text);
@@ -389,12 +389,12 @@ static void test_penalties_are_of_weights_alone(void **state) {
     options.epochs = 1;
     options.batch_size = ROWS;
     options.learning_rate = 0.5;
-    assert_ok(nudge_train(plain, data, &options, &result, error));
+    assert_ok(nudge_train(context, plain, data, &options, &result, error));
     assert_true(result.penalty == 0);
     options.l1 = 0.01;
     options.l2 = 0.1;
     options.weight_decay = 0.2;
-    assert_ok(nudge_train(net, data, &options, &result, error));
+    assert_ok(nudge_train(context, net, data, &options, &result, error));
     double sizes = 0, squares = 0;
     for (size_t t = 0; t < net->tensor_count; t++)
         for (size_t i = 0; i < net->tensors[t].count; i++) {
@@ -462,7 +462,7 @@ static void test_the_reduce_hook_has_each_layer_once(void **state) {
                     if (i > 0) options.reduce = reduce;
                     options.user = &reduced;
                     reduced = (struct reduced){3, 0, 0, i == 2 ? 2 : 1};
-                    assert_ok(nudge_train(nets[i], data, &options, NULL, error));
+                    assert_ok(nudge_train(context, nets[i], data, &options, NULL, error));
                     assert_int_equal(reduced.calls, i > 0 ? 3 * 2 * (600 / batch) : 0);
                     assert_memory_equal(nets[i]->parameters, nets[0]->parameters,
                                         nets[0]->block_count * sizeof(float));
@@ -486,15 +486,16 @@ static void test_what_cannot_be_is_refused(void **state) {
     nudge_error error = {0};
     size_t row = 0;
     options.batch_size = 1;
-    expect_error(nudge_train(net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error, "1 row",
+    expect_error(nudge_train(context, net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error, "1 row",
                  "at least 2", NULL);
     options.batch_size = 10;
     options.l2 = -1;
-    expect_error(nudge_train(net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error, "l2 -1", NULL);
+    expect_error(nudge_train(context, net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error, "l2 -1",
+                 NULL);
     options.l2 = 0;
     options.prediction = true;
-    expect_error(nudge_train(net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error, "prediction",
-                 NULL);
+    expect_error(nudge_train(context, net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error,
+                 "prediction", NULL);
     assert_int_equal(nudge_trainer_create(context, net, &options, NULL, 0, &trainer, NULL), NUDGE_OK);
     assert_int_equal(nudge_trainer_rows(trainer, data, NUDGE_PART_TRAIN, &row, 1, NULL), NUDGE_OK);
     assert_int_equal(nudge_trainer_forward(trainer, NULL, NULL), NUDGE_OK);
@@ -502,7 +503,7 @@ static void test_what_cannot_be_is_refused(void **state) {
     expect_error(nudge_trainer_update(trainer, &error), NUDGE_BAD_ARGUMENT, &error, "as it predicts", NULL);
     nudge_trainer_free(trainer);
     /* A variance below 0, which no file may have. */
-    nudge_tensor tensor;
+    nudge_tensor tensor = NUDGE_TENSOR;
     size_t variance = 0;
     while (nudge_net_tensor(net, variance, &tensor) && strcmp(tensor.name, "batch_norm.variance")) variance++;
     float wrong[8] = {1, 1, -1, 1, 1, 1, 1, 1};

@@ -87,7 +87,7 @@ static void make(struct subject *subject, size_t inputs, const char *text, size_
     assert_int_equal(nudge_net_create(subject->context, inputs, text, 5, &subject->net, &error), NUDGE_OK);
     subject->plan = nets_plan(subject->context, subject->net, PRECISION_F32, capacity);
     assert_int_equal(subject->plan->schedule, BY_LAYERS);
-    assert_int_equal(cost_choose(subject->net, NUDGE_COST_AUTO, 1, &subject->chosen, &error), NUDGE_OK);
+    subject->chosen = cost_of(subject->net);
     subject->cost = cost_for_walk(&subject->chosen);
 }
 
@@ -402,7 +402,8 @@ static void check_training(const char *kind) {
     assert_int_equal(nudge_data_generate(subject.context, "digits:3000/500", 1, &data, &error), NUDGE_OK);
     assert_int_equal(nudge_net_create(subject.context, 784, "150 relu, 10 softmax", 1, &subject.net, &error),
                      NUDGE_OK);
-    if (nudge_train(subject.net, data, &options, &result, &error)) fail_msg("%s", error.message);
+    if (nudge_train(subject.context, subject.net, data, &options, &result, &error))
+        fail_msg("%s", error.message);
     if (!(result.test_accuracy > (slow ? 0.7 : 0.85))) fail_msg("test accuracy %g", result.test_accuracy);
 
     static float rows[256 * 784], many[256 * 10], one[10];

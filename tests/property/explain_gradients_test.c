@@ -100,8 +100,6 @@ static void compare_trainer(const struct subject *subject) {
     nudge_trainer *trainer = NULL;
     float trained[DUAL_MOST_NEURONS];
     double delta[DUAL_MOST_NEURONS], largest = 0;
-    options.cost = subject->made->given->cost;
-    options.huber_delta = subject->made->given->delta;
     options.batch_size = 1;
     assert_ok(
         nudge_trainer_create(level_contexts[0], subject->made->net, &options, NULL, 0, &trainer, error));
@@ -218,8 +216,7 @@ static void explain(struct subject *subject) {
     struct walk_cost cost = cost_for_walk(&made->chosen);
     for (size_t k = 0; k < shape->inputs; k++) subject->features[k] = (float)made->x[k];
     for (size_t j = 0; j < shape->outputs[shape->layers - 1]; j++) subject->targets[j] = (float)made->y[j];
-    assert_ok(nudge_explanation_create(level_contexts[0], made->net, made->given->cost, made->given->delta,
-                                       &subject->explanation, error));
+    assert_ok(nudge_explanation_create(level_contexts[0], made->net, &subject->explanation, error));
     assert_ok(nudge_explanation_numbers(subject->explanation, subject->features, subject->targets, error));
     subject->plan = nets_plan(level_contexts[0], made->net, PRECISION_F64, 1);
     nets_load(subject->plan, made, 0, 1);

@@ -28,7 +28,8 @@ static void layer_make(struct layer *layer, nudge_context *context, enum precisi
     char text[100];
     nets_text(&given, text, sizeof text);
     assert_int_equal(nudge_net_create(context, 1, text, 1, &layer->net, NULL), NUDGE_OK);
-    assert_int_equal(cost_choose(layer->net, cost, delta, &layer->chosen, NULL), NUDGE_OK);
+    assert_int_equal(nudge_net_set_cost(layer->net, cost, delta, NULL), NUDGE_OK);
+    layer->chosen = cost_of(layer->net);
     layer->plan = nets_plan(context, layer->net, precision, 1);
     layer->cost = cost_for_walk(&layer->chosen);
 }

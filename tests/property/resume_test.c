@@ -63,7 +63,7 @@ static struct outcome outcome_of(const nudge_net *net, const nudge_train_result 
 static struct outcome train(const char *text, const nudge_data *data, const nudge_train_options *options) {
     nudge_net *net = small_net(context, FEATURES, text);
     nudge_train_result result = NUDGE_TRAIN_RESULT;
-    assert_ok(nudge_train(net, data, options, &result, error));
+    assert_ok(nudge_train(context, net, data, options, &result, error));
     struct outcome outcome = outcome_of(net, &result);
     nudge_net_free(net);
     return outcome;
@@ -222,7 +222,7 @@ static void test_stopped_and_taken_up_again(void **state) {
     expect_same(&resumed, &whole);
     nudge_net *net = small_net(context, FEATURES, "6 tanh, 3 softmax");
     nudge_error error = {0};
-    expect_error(nudge_train(net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error,
+    expect_error(nudge_train(context, net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error,
                  "a checkpoint is for one training", NULL);
     nudge_net_free(net);
     nudge_checkpoint_free(options.checkpoint);
@@ -236,8 +236,8 @@ static void expect_refused(const char *text, const nudge_data *data, nudge_train
     nudge_net *net = small_net(context, FEATURES, text);
     nudge_error error = {0};
     options.checkpoint = load_checkpoint("m");
-    expect_error(nudge_train(net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error, fact, other,
-                 NULL);
+    expect_error(nudge_train(context, net, data, &options, NULL, &error), NUDGE_BAD_ARGUMENT, &error, fact,
+                 other, NULL);
     nudge_checkpoint_free(options.checkpoint);
     nudge_net_free(net);
 }
@@ -406,7 +406,7 @@ static void train_until_killed(nudge_train_options options) {
         (strstr(error.message, "has no checkpoint") == NULL ||
          nudge_checkpoint_create(context, "m", &saving, &options.checkpoint, &error)))
         _exit(3);
-    if (nudge_train(net, data, &options, NULL, &error)) _exit(4);
+    if (nudge_train(context, net, data, &options, NULL, &error)) _exit(4);
     _exit(nudge_net_save(net, "end", &error) ? 5 : 0);
 }
 

@@ -322,7 +322,6 @@ static void train_some_steps(struct net_made *made, nudge_optimizer optimizer) {
     const struct net_case *given = made->given;
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_trainer *trainer = NULL;
-    options.cost = given->cost;
     options.optimizer = optimizer;
     options.momentum = optimizers[optimizer].parameters[0].states ? 0.9 : 0;
     options.learning_rate = 0.01;

@@ -40,7 +40,7 @@ nudge_net *small_net(nudge_context *context) {
     assert_int_equal(set_alike(net, -0.5f, 1.0f / 255, NULL), NUDGE_OK);
     const char *labels[] = {"a \"quoted\" one, \\", "Größe 零"};
     assert_int_equal(nudge_net_set_labels(net, labels, 2, NULL), NUDGE_OK);
-    assert_int_equal(nudge_net_set_note(net, "cost", "cross-entropy", NULL), NUDGE_OK);
+    assert_int_equal(nudge_net_set_note(net, "about", "cross-entropy", NULL), NUDGE_OK);
     assert_int_equal(nudge_net_set_note(net, "data", "\"file_digest\":\"x\" } { \\ é", NULL), NUDGE_OK);
     assert_int_equal(nudge_net_set_note(net, "file_digest", "a note of that name", NULL), NUDGE_OK);
     return net;
@@ -61,7 +61,7 @@ nudge_net *load_net(nudge_context *context, const char *path) {
 void expect_same_nets(const nudge_net *a, const nudge_net *b) {
     assert_string_equal(nudge_net_text(a), nudge_net_text(b));
     assert_int_equal(nudge_net_inputs(a), nudge_net_inputs(b));
-    nudge_layer layer;
+    nudge_layer layer = NUDGE_LAYER;
     for (size_t l = 1; nudge_net_layer(a, l, &layer); l++) {
         size_t count = layer.inputs * layer.outputs;
         float *x = malloc(count * sizeof *x), *y = malloc(count * sizeof *y);

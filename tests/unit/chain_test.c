@@ -98,7 +98,8 @@ struct chain {
 
 static struct chain chain_make(void) {
     struct chain chain = {.plan = nets_plan(context, net, PRECISION_F64, 1)};
-    assert_int_equal(cost_choose(net, NUDGE_COST_QUADRATIC, 1, &chain.chosen, NULL), NUDGE_OK);
+    assert_int_equal(nudge_net_set_cost(net, NUDGE_COST_QUADRATIC, 0, NULL), NUDGE_OK);
+    chain.chosen = cost_of(net);
     plan_set(chain.plan, chain.plan->x, 0, (double)input);
     plan_set(chain.plan, chain.plan->targets, 0, (double)target);
     return chain;
@@ -167,7 +168,7 @@ static double read_one(const nudge_trainer *trainer, nudge_quantity quantity, si
 static nudge_trainer *trainer_of_chain(void) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_trainer *trainer = NULL;
-    options.cost = NUDGE_COST_QUADRATIC;
+    assert_int_equal(nudge_net_set_cost(net, NUDGE_COST_QUADRATIC, 0, NULL), NUDGE_OK);
     options.learning_rate = 0.25;
     options.batch_size = 1;
     assert_int_equal(nudge_trainer_create(context, net, &options, NULL, 0, &trainer, NULL), NUDGE_OK);

@@ -45,7 +45,7 @@ static void check_pair(const struct op *output, nudge_cost cost, const nudge_dat
         snprintf(text, sizeof text, "5 %s, 3 %s", ops[hidden].name, output->name);
         nudge_net *net = small_net(context, 4, text);
         uint64_t before = small_digest_net(net);
-        options.cost = cost;
+        assert_ok(nudge_net_set_cost(net, cost, 1, error));
         nudge_check_result result = check(net, data, &options);
         if (!result.passed)
             fail_msg("\"%s\", %s: error %g at layer %zu, %s [%zu][%zu]: %.12g, difference %.12g", text,
@@ -89,7 +89,7 @@ static void test_trained_net_passes(void **state) {
     options.epochs = 5000;
     options.batch_size = 0;
     options.learning_rate = 0.05;
-    assert_ok(nudge_train(net, data, &options, NULL, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
     nudge_check_result result = check(net, data, NULL);
     if (!result.passed || result.largest_gradient > 1e-5)
         fail_msg("error %g, largest gradient %g", result.error, result.largest_gradient);
@@ -118,15 +118,14 @@ static void test_perfectly_trained_nets_pass(void **state) {
         nudge_net *net = small_net(context, 2, perfect[i].net);
         nudge_train_options options = NUDGE_TRAIN_OPTIONS;
         nudge_train_result trained = NUDGE_TRAIN_RESULT;
-        options.cost = perfect[i].cost;
+        assert_ok(nudge_net_set_cost(net, perfect[i].cost, 1, error));
         options.optimizer = NUDGE_OPTIMIZER_ADAM;
         options.learning_rate = 0.03;
         options.batch_size = 0;
         options.epochs = 5000;
-        assert_ok(nudge_train(net, data, &options, &trained, error));
+        assert_ok(nudge_train(context, net, data, &options, &trained, error));
         assert_true(trained.train_cost < 1e-3);
         nudge_check_options chosen = NUDGE_CHECK_OPTIONS;
-        chosen.cost = perfect[i].cost;
         nudge_check_result result = check(net, data, &chosen);
         if (!result.passed)
             fail_msg("%s, %s: error %g, largest gradient %g", perfect[i].net,
@@ -167,9 +166,9 @@ static double error_of(struct plan *plan, const struct walk_cost *cost, size_t r
 /* The largest error over all parameters of the net, on the data's rows. */
 static double largest_error(const nudge_net *net, const nudge_data *data, size_t rows) {
     struct plan *plan = nets_plan(context, net, PRECISION_F64, rows);
-    struct chosen_cost chosen;
+    struct chosen_cost chosen = cost_of(net);
     double largest = 0, found[2];
-    assert_ok(cost_choose(net, NUDGE_COST_QUADRATIC, 1, &chosen, error));
+    assert_int_equal(nudge_net_cost(net, NULL), NUDGE_COST_QUADRATIC);
     struct walk_cost cost = cost_for_walk(&chosen);
     for (size_t r = 0; r < rows; r++) {
         float x[64], y[64];
@@ -225,7 +224,7 @@ static void test_worst_parameter_is_found(void **state) {
     nudge_data *data = small_data(context, 6, 0, 3, 0, 2);
     nudge_net *net = small_net(context, 3, "17 tanh, 4 sigmoid, 2");
     nudge_check_options options = NUDGE_CHECK_OPTIONS;
-    options.cost = NUDGE_COST_QUADRATIC;
+    assert_ok(nudge_net_set_cost(net, NUDGE_COST_QUADRATIC, 0, error));
     options.tolerance = 1e-300;
     options.rows = 6;
     options.parameters = 0;
@@ -255,7 +254,7 @@ static void test_worst_parameter_has_its_gradient(void **state) {
     checking.parameters = 20;
     for (checking.seed = 1; checking.seed <= 10; checking.seed++) {
         nudge_check_result result = check(net, data, &checking);
-        nudge_layer layer;
+        nudge_layer layer = NUDGE_LAYER;
         assert_ok(nudge_trainer_create(context, net, &options, NULL, 0, &trainer, error));
         assert_ok(nudge_trainer_rows(trainer, data, NUDGE_PART_TRAIN, indices, 6, error));
         assert_ok(nudge_trainer_forward(trainer, NULL, error));
@@ -283,7 +282,7 @@ static void test_kinks_are_left_out_and_counted(void **state) {
     nudge_net *net = small_net(context, 3, "5 relu, 2");
     nudge_check_options options = NUDGE_CHECK_OPTIONS;
     assert_ok(nudge_net_initialise(net, NUDGE_INIT_ZEROS, 0, 1, error));
-    options.cost = NUDGE_COST_QUADRATIC;
+    assert_ok(nudge_net_set_cost(net, NUDGE_COST_QUADRATIC, 0, error));
     nudge_check_result result = check(net, data, &options);
     assert_int_equal(result.kinks, 3 * 5 + 5);
     assert_int_equal(result.compared, 5 * 2 + 2);
@@ -304,8 +303,7 @@ static nudge_check_result check_residual(double residual, nudge_cost cost) {
     rows.targets = &target;
     assert_ok(nudge_data_create(context, &rows, NULL, &data, error));
     assert_ok(nudge_net_initialise(net, NUDGE_INIT_ZEROS, 0, 1, error));
-    options.cost = cost;
-    options.huber_delta = 0.5;
+    assert_ok(nudge_net_set_cost(net, cost, 0.5, error));
     nudge_check_result result = check(net, data, &options);
     nudge_net_free(net);
     nudge_data_free(data);
@@ -490,8 +488,6 @@ static void test_errors(void **state) {
     refuse(net, data, NUDGE_PART_TRAIN, &options, "tolerance nan");
     options = good, options.step = 2, refuse(net, data, NUDGE_PART_TRAIN, &options, "step 2");
     options = good, options.struct_size = 0, refuse(net, data, NUDGE_PART_TRAIN, &options, "struct_size");
-    options = good, options.cost = NUDGE_COST_BINARY_CROSS_ENTROPY;
-    refuse(net, data, NUDGE_PART_TRAIN, &options, "sigmoid");
     refuse(net, data, NUDGE_PART_TEST, &good, "no test part");
     refuse(wide, data, NUDGE_PART_TRAIN, &good, "4 inputs");
     nudge_check_result none = NUDGE_CHECK_RESULT;

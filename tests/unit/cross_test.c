@@ -250,8 +250,8 @@ static void expect_fold(const nudge_data *data, const nudge_cross_options *optio
         assert_ok(nudge_data_split(part, options->validation_split, seed, error));
     assert_ok(nudge_net_create(context, nudge_data_features(data), options->net, seed, &net, error));
     assert_ok(nudge_net_fit(net, part, options->scale, options->target_scale, error));
-    assert_ok(nudge_train(net, part, &training, NULL, error));
-    assert_ok(nudge_evaluate(context, net, part, NUDGE_PART_TEST, NUDGE_COST_AUTO, &evaluation, error));
+    assert_ok(nudge_train(context, net, part, &training, NULL, error));
+    assert_ok(nudge_evaluate(context, net, part, NUDGE_PART_TEST, &evaluation, error));
     assert_memory_equal(evaluation.metrics, metrics, METRICS * sizeof *metrics);
     nudge_net_free(net);
     nudge_data_free(part);

@@ -49,7 +49,7 @@ static void test_a_net_that_learnt_well_has_none(void **state) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     options.epochs = 60;
     assert_ok(nudge_data_generate(context, "moons", 1, &data, error));
-    assert_ok(nudge_train(net, data, &options, NULL, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
     diagnose(net, data);
     if (count) fail_msg("%s: %s", findings[0].name, findings[0].sentence);
     nudge_net_free(net);
@@ -86,7 +86,7 @@ static void test_each_is_found(void **state) {
     nudge_net_free(net);
 
     net = small_net(context, 3, "4 tanh, 1 sigmoid"); /* targets from -0.75 to 0.75 */
-    assert_ok(nudge_net_set_note(net, "cost", "quadratic", error));
+    assert_ok(nudge_net_set_cost(net, NUDGE_COST_QUADRATIC, 0, error));
     diagnose(net, numbers);
     assert_true(found("unreachable-targets") && found("no-better"));
     nudge_net_free(net);
@@ -102,7 +102,7 @@ static void test_what_the_training_says(void **state) {
     nudge_train_result result = NUDGE_TRAIN_RESULT;
     options.learning_rate = 0.001;
     options.epochs = 3;
-    assert_ok(nudge_train(net, data, &options, &result, error));
+    assert_ok(nudge_train(context, net, data, &options, &result, error));
     for (size_t i = 0; i < MOST; i++) findings[i] = (nudge_finding)NUDGE_FINDING;
     assert_ok(nudge_diagnose(context, net, data, &options, &result, false, findings, MOST, &count, error));
     assert_true(found("still-falling"));

@@ -93,13 +93,13 @@ static void check_patience(size_t patience, double momentum) {
     nudge_train_options options = patient(&history, patience);
     history = (struct history){.net = net};
     options.momentum = momentum;
-    assert_ok(nudge_train(net, data, &options, &result, error));
+    assert_ok(nudge_train(context, net, data, &options, &result, error));
     assert_true(result.stopped_early && !result.stopped);
     assert_int_equal(result.epochs, history.epochs);
     assert_int_equal(result.best_epoch, best_of(&history));
     assert_int_equal(result.epochs, result.best_epoch + patience);
     assert_digest(small_digest_net(net), history.digests[result.best_epoch], "the best epoch's parameters");
-    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_VALIDATION, NUDGE_COST_AUTO, &evaluation, error));
+    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_VALIDATION, &evaluation, error));
     assert_true(result.validation_cost == history.costs[result.best_epoch] &&
                 evaluation.cost == result.validation_cost);
     nudge_net_free(net);
@@ -123,7 +123,7 @@ static void test_best_is_given_back_at_the_end(void **state) {
     nudge_train_options options = patient(&history, 1000);
     options.epochs = 60;
     history = (struct history){.net = net};
-    assert_ok(nudge_train(net, data, &options, &result, error));
+    assert_ok(nudge_train(context, net, data, &options, &result, error));
     assert_false(result.stopped_early);
     assert_int_equal(result.epochs, 60);
     assert_int_equal(result.best_epoch, best_of(&history));
@@ -167,7 +167,7 @@ static void test_divergence_is_named_and_undone(void **state) {
     options.epochs = 50;
     options.on_epoch = remember;
     options.user = &history;
-    expect_error(nudge_train(net, data, &options, &result, &e), NUDGE_DIVERGED, &e, "epoch 1",
+    expect_error(nudge_train(context, net, data, &options, &result, &e), NUDGE_DIVERGED, &e, "epoch 1",
                  ", step 1:", "layer 1", "learning rate there was 25", NULL);
     assert_int_equal(history.epochs, 10);
     assert_digest(small_digest_net(net), history.digests[9], "the last good epoch's parameters");
@@ -181,8 +181,8 @@ static void refuse_to_train(nudge_net *net, const nudge_data *data, nudge_train_
                             const char *layer) {
     uint64_t before = small_digest_net(net);
     nudge_error e = {0};
-    expect_error(nudge_train(net, data, &options, NULL, &e), NUDGE_DIVERGED, &e, "epoch 1, step", layer,
-                 NULL);
+    expect_error(nudge_train(context, net, data, &options, NULL, &e), NUDGE_DIVERGED, &e, "epoch 1, step",
+                 layer, NULL);
     assert_digest(small_digest_net(net), before, "the initial parameters");
 }
 
@@ -247,8 +247,8 @@ static void test_nan_parameters_are_noticed(void **state) {
         snprintf(text, sizeof text, "4 %s, 2 softmax", hidden[i]);
         nudge_net *net = small_net(context, 3, text);
         assert_ok(nudge_net_set_biases(net, 1, biases, 4, error));
-        expect_error(nudge_train(net, data, NULL, NULL, &e), NUDGE_DIVERGED, &e, "epoch 1, step 1", "layer 1",
-                     NULL);
+        expect_error(nudge_train(context, net, data, NULL, NULL, &e), NUDGE_DIVERGED, &e, "epoch 1, step 1",
+                     "layer 1", NULL);
         nudge_net_free(net);
     }
     nudge_data_free(data);
@@ -260,9 +260,8 @@ static void refuse(nudge_net *net, const nudge_data *data, const nudge_train_opt
                    const char *expected) {
     nudge_error e = {0};
     uint64_t before = small_digest_net(net);
-    expect_error(nudge_train(net, data, options, NULL, &e), NUDGE_BAD_ARGUMENT, &e, expected, NULL);
+    expect_error(nudge_train(context, net, data, options, NULL, &e), NUDGE_BAD_ARGUMENT, &e, expected, NULL);
     assert_digest(small_digest_net(net), before, "after an error");
-    assert_null(nudge_net_note(net, "cost"));
 }
 
 static void test_bad_options(void **state) {
@@ -274,13 +273,11 @@ static void test_bad_options(void **state) {
     options.epochs = 0, refuse(net, data, &options, "0 epochs");
     options = good, options.patience = 3, refuse(net, data, &options, "validation part");
     options = good, options.learning_rate = -1, refuse(net, data, &options, "learning rate -1");
-    options = good, options.cost = NUDGE_COST_BINARY_CROSS_ENTROPY,
-    refuse(net, data, &options, "needs a sigmoid output");
     options = good, options.struct_size = 3, refuse(net, data, &options, "struct_size");
     nudge_train_result result = NUDGE_TRAIN_RESULT;
     nudge_error e = {0};
     result.struct_size = 0;
-    expect_error(nudge_train(net, data, &good, &result, &e), NUDGE_BAD_ARGUMENT, &e, "struct_size",
+    expect_error(nudge_train(context, net, data, &good, &result, &e), NUDGE_BAD_ARGUMENT, &e, "struct_size",
                  "NUDGE_TRAIN_RESULT", NULL);
     nudge_net_free(net);
     nudge_data_free(data);

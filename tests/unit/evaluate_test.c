@@ -24,11 +24,12 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static nudge_evaluation evaluate(const nudge_net *net, const nudge_data *data, nudge_cost cost,
+static nudge_evaluation evaluate(nudge_net *net, const nudge_data *data, nudge_cost cost,
                                  uint64_t *confusion) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     evaluation.confusion = confusion;
-    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, cost, &evaluation, error));
+    assert_ok(nudge_net_set_cost(net, cost, 1, error));
+    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, &evaluation, error));
     assert_int_equal(evaluation.struct_size, sizeof evaluation);
     return evaluation;
 }
@@ -102,7 +103,7 @@ static void test_memory_goes_with_the_rows(void **state) {
         assert_ok(nudge_net_create(counting, cases[i].features, "2 softmax", 1, &net, error));
         accounts.peak_bytes = accounts.live_bytes;
         size_t before = accounts.live_bytes;
-        assert_ok(nudge_evaluate(counting, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &evaluation, error));
+        assert_ok(nudge_evaluate(counting, net, data, NUDGE_PART_TRAIN, &evaluation, error));
         assert_true(accounts.peak_bytes - before < cases[i].most);
         nudge_net_free(net);
         nudge_data_free(data);
@@ -120,7 +121,7 @@ static void test_rows_of_some_of_the_classes(void **state) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     nudge_data *data = small_data(context, ROWS, 0, FEATURES, 2, 0);
     nudge_net *net = small_net(context, FEATURES, "9 tanh, 4 softmax");
-    assert_int_equal(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &evaluation, NULL),
+    assert_int_equal(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, &evaluation, NULL),
                      NUDGE_BAD_ARGUMENT);
     assert_ok(nudge_net_set_labels(net, labels, KNOWN, error));
     evaluation = evaluate(net, data, NUDGE_COST_AUTO, confusion[0]);
@@ -198,8 +199,8 @@ static void test_numbers(void **state) {
     nudge_data_free(data);
 }
 
-/* Auto is what the net was trained with, huber's d included; without training, by the output. */
-static void test_auto_is_the_cost_of_the_training(void **state) {
+/* The cost that was set is trained by and measured by, huber's d included; by the output where none was. */
+static void test_the_net_has_its_cost(void **state) {
     (void)state;
     nudge_data *data = small_data(context, ROWS, 0, FEATURES, 0, 2);
     nudge_net *net = small_net(context, FEATURES, "2");
@@ -208,25 +209,23 @@ static void test_auto_is_the_cost_of_the_training(void **state) {
     nudge_evaluation plain = evaluate(net, data, NUDGE_COST_AUTO, NULL);
     assert_true(plain.cost == evaluate(net, data, NUDGE_COST_QUADRATIC, NULL).cost);
     assert_ok(nudge_data_split(data, 0.3, 1, error));
-    options.cost = NUDGE_COST_HUBER;
-    options.huber_delta = 0.125;
+    assert_ok(nudge_net_set_cost(net, NUDGE_COST_HUBER, 0.125, error));
     options.epochs = 1;
     options.learning_rate = 1e-6;
-    assert_ok(nudge_train(net, data, &options, &result, error));
+    assert_ok(nudge_train(context, net, data, &options, &result, error));
     nudge_evaluation evaluation = NUDGE_EVALUATION;
-    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_VALIDATION, NUDGE_COST_AUTO, &evaluation, error));
+    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_VALIDATION, &evaluation, error));
     assert_true(evaluation.cost == result.validation_cost);
     assert_int_equal(evaluation.rows, 180);
     nudge_net_free(net);
     nudge_data_free(data);
 }
 
-static void refuse(const nudge_net *net, const nudge_data *data, nudge_part part, nudge_cost cost,
-                   const char *expected) {
+static void refuse(const nudge_net *net, const nudge_data *data, nudge_part part, const char *expected) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     nudge_error e = {0};
-    expect_error(nudge_evaluate(context, net, data, part, cost, &evaluation, &e), NUDGE_BAD_ARGUMENT, &e,
-                 expected, NULL);
+    expect_error(nudge_evaluate(context, net, data, part, &evaluation, &e), NUDGE_BAD_ARGUMENT, &e, expected,
+                 NULL);
     assert_int_equal(evaluation.rows, 0);
 }
 
@@ -237,14 +236,12 @@ static void test_errors(void **state) {
               *wide = small_net(context, FEATURES + 1, "2 softmax");
     nudge_evaluation none = NUDGE_EVALUATION;
     nudge_error e = {0};
-    refuse(net, data, NUDGE_PART_TEST, NUDGE_COST_AUTO, "no test part");
-    refuse(net, data, (nudge_part)7, NUDGE_COST_AUTO, "no unknown part");
-    refuse(net, data, NUDGE_PART_TRAIN, NUDGE_COST_BINARY_CROSS_ENTROPY, "sigmoid");
-    refuse(net, data, NUDGE_PART_TRAIN, (nudge_cost)99, "cost 99");
-    refuse(wide, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, "4 inputs");
+    refuse(net, data, NUDGE_PART_TEST, "no test part");
+    refuse(net, data, (nudge_part)7, "no unknown part");
+    refuse(wide, data, NUDGE_PART_TRAIN, "4 inputs");
     none.struct_size = 0;
-    expect_error(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &none, &e),
-                 NUDGE_BAD_ARGUMENT, &e, "struct_size", "NUDGE_EVALUATION", NULL);
+    expect_error(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, &none, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "struct_size", "NUDGE_EVALUATION", NULL);
     nudge_net_free(net);
     nudge_net_free(wide);
     nudge_data_free(data);
@@ -271,7 +268,7 @@ int main(void) {
         cmocka_unit_test(test_classes_beside_predictions),
         cmocka_unit_test(test_one_output_for_two_classes),
         cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_auto_is_the_cost_of_the_training),
+        cmocka_unit_test(test_the_net_has_its_cost),
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_names_of_costs),
     };

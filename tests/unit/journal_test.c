@@ -71,7 +71,7 @@ static void begin(struct kept *kept, const char *net, const nudge_journal_option
 static void train(struct kept *kept) {
     kept->steps = 0;
     assert_ok(nudge_net_get_parameters(kept->net, kept->at[0], kept->parameters, error));
-    assert_ok(nudge_train(kept->net, kept->data, &kept->options, NULL, error));
+    assert_ok(nudge_train(context, kept->net, kept->data, &kept->options, NULL, error));
 }
 
 static void end(struct kept *kept) {
@@ -157,7 +157,7 @@ static void test_replays_have_the_same_bits(void **state) {
         nudge_net *plain = small_net(context, FEATURES, cases[c].net);
         kept.options.journal = NULL;
         kept.options.on_step = NULL;
-        assert_ok(nudge_train(plain, kept.data, &kept.options, NULL, error));
+        assert_ok(nudge_train(context, plain, kept.data, &kept.options, NULL, error));
         assert_digest(small_digest_net(plain), small_digest_net(kept.net), cases[c].net);
         nudge_net_free(plain);
         end(&kept);
@@ -231,7 +231,7 @@ static void test_records_are_those_of_the_mini_batches(void **state) {
         assert_ok(nudge_trainer_backward(trainer, error));
         assert_true(fabs(record.cost - cost) <= 1e-6 * cost);
         for (size_t l = 1; l <= 2; l++) {
-            nudge_layer layer;
+            nudge_layer layer = NUDGE_LAYER;
             float gradient[MOST];
             double sum = 0;
             nudge_net_layer(kept.net, l, &layer);
@@ -286,7 +286,7 @@ static void test_records_are_halved(void **state) {
     options.learning_rate = 1e-4;
     assert_ok(nudge_journal_create(context, NULL, &journal, error));
     options.journal = journal;
-    assert_ok(nudge_train(net, data, &options, NULL, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
     nudge_journal_summary summary = summary_of(journal);
     assert_int_equal(summary.steps, LONG);
     assert_int_equal(summary.span, 2);
@@ -332,8 +332,8 @@ static void test_trainings_that_diverge_leave_their_journal(void **state) {
     begin(&kept, "4 relu, 3", NULL);
     kept.options.learning_rate = 1e6;
     kept.options.on_step = NULL;
-    expect_error(nudge_train(kept.net, kept.data, &kept.options, NULL, &e), NUDGE_DIVERGED, &e, "diverged",
-                 NULL);
+    expect_error(nudge_train(context, kept.net, kept.data, &kept.options, NULL, &e), NUDGE_DIVERGED, &e,
+                 "diverged", NULL);
     nudge_journal_summary summary = summary_of(kept.journal);
     assert_true(summary.snapshots >= 1 && summary.steps < ALL);
     assert_ok(nudge_journal_save(kept.journal, "diverged", error));
@@ -365,7 +365,7 @@ static void test_wrong_calls(void **state) {
                  NULL);
     expect_error(nudge_journal_save(kept.journal, "x", &e), NUDGE_BAD_ARGUMENT, &e, "no training", NULL);
     assert_null(nudge_journal_net(kept.journal));
-    expect_error(nudge_train(kept.net, kept.data, &kept.options, NULL, &e), NUDGE_BAD_ARGUMENT, &e,
+    expect_error(nudge_train(context, kept.net, kept.data, &kept.options, NULL, &e), NUDGE_BAD_ARGUMENT, &e,
                  "a snapshot takes 48 bytes and all may take 100", NULL);
     end(&kept);
     options.bytes = 1000;

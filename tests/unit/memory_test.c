@@ -186,8 +186,8 @@ static void use_everything(nudge_context *context) {
     assert_ok(nudge_data_generate(context, "moons:50/20", 1, &data, error));
     assert_ok(nudge_data_split(data, 0.2, 1, error));
     assert_ok(nudge_net_create(context, 2, "5 tanh, 2 softmax", 1, &net, error));
-    assert_ok(nudge_train(net, data, &options, NULL, error));
-    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TEST, NUDGE_COST_AUTO, &evaluation, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
+    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TEST, &evaluation, error));
     assert_ok(nudge_check(context, net, data, NUDGE_PART_TEST, NULL, &check, error));
     assert_ok(nudge_net_clone(context, net, &copy, error));
     assert_ok(nudge_predictor_create(context, copy, 4, NULL, 0, &predictor, error));

@@ -36,7 +36,7 @@ static nudge_net *mirror(size_t count, const char *text) {
 static nudge_evaluation evaluate(const nudge_net *net, const nudge_data *data, double *of_targets) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     evaluation.of_targets = of_targets;
-    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &evaluation, error));
+    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, &evaluation, error));
     return evaluation;
 }
 
@@ -168,12 +168,12 @@ static void test_patience_watches_the_metric(void **state) {
     options.epochs = 15;
     options.on_epoch = watch;
     options.user = &watching;
-    assert_ok(nudge_train(net, data, &options, &result, error));
+    assert_ok(nudge_train(context, net, data, &options, &result, error));
     assert_int_equal(result.best_epoch, watching.best_epoch);
     assert_true(result.validation_metric == watching.best && watching.best > 0.5);
     options.metric = NUDGE_METRIC_R_SQUARED;
-    expect_error(nudge_train(net, data, &options, NULL, &e), NUDGE_BAD_ARGUMENT, &e, "metric r2", "numbers",
-                 NULL);
+    expect_error(nudge_train(context, net, data, &options, NULL, &e), NUDGE_BAD_ARGUMENT, &e, "metric r2",
+                 "numbers", NULL);
     nudge_net_free(net);
     nudge_data_free(data);
 }

@@ -218,13 +218,19 @@ static void wrong_metadata_are_refused(void **state) {
         {"\"labels\":\"[", "\"labels\":\"[7,", "label 0 is not text"},
         {"\"labels\":\"[", "\"labels\":\"[\\\"third\\\",", "3 labels, expected 2"},
         {"\"labels\":\"[", "\"labels\":\"[\\\"\\\\u0007\\\",", "label"},
-        {"\"note.cost\"", "\"note.Cost\"", "note \"Cost\""},
-        {"\"note.cost\"", "\"note.\"", "note \"\""},
-        {"\"note.cost\":\"cross-entropy\"", "\"note.cost\":\"a\\nb\"", "note \"cost\""},
-        {"\"note.cost\":\"cross-entropy\"", "\"note.cost\":[]", "__metadata__ \"note.cost\" is not text"},
+        {"\"note.about\"", "\"note.About\"", "note \"About\""},
+        {"\"note.about\"", "\"note.\"", "note \"\""},
+        {"\"note.about\":\"cross-entropy\"", "\"note.about\":\"a\\nb\"", "note \"about\""},
+        {"\"note.about\":\"cross-entropy\"", "\"note.about\":[]", "__metadata__ \"note.about\" is not text"},
         {"\"nudge_version\":\"", "\"nudge\\u0001version\":7,\"v\":\"",
          "__metadata__ \"nudge\\u0001version\" is not text"},
+        {"\"cost\":\"cross-entropy\"", "\"cost\":\"cross\"", "\"cross\""},
+        {"\"cost\":\"cross-entropy\"", "\"cost\":\"binary-cross-entropy\"", "needs a sigmoid output"},
+        {"\"cost\":\"cross-entropy\"", "\"cost\":\"huber\",\"cost_delta\":\"-1\"", "d = -1"},
+        {"\"cost\":\"cross-entropy\"", "\"cost\":\"huber\",\"cost_delta\":\"x\"", "cost_delta \"x\""},
+        {"\"cost\":\"cross-entropy\"", "\"cost\":7", "__metadata__ \"cost\" is not text"},
         /* of older files */
+        {"\"cost\":\"cross-entropy\"", "\"note.cost\":\"none\"", "\"none\""},
         {"\"file_digest\":", "\"parameters_digest\":\"0a\",\"file_digest\":",
          "the SHA-256 of its parameters begins with"},
         {"\"file_digest\":", "\"parameters_digest\":7,\"file_digest\":",
@@ -268,7 +274,7 @@ static void wrong_tensors_are_refused(void **state) {
         {"{\"__metadata__\"", "{7:8,\"__metadata__\"", "is not JSON at byte 10"},
         {"{\"__metadata__\"", "{\"\\u0000\":8,\"__metadata__\"", "is not JSON at byte"},
         {"{\"__metadata__\"", "{\"\xff\":8,\"__metadata__\"", "is not JSON at byte"},
-        {"\"note.cost\"", "\"file_digest\":\"", "is not JSON"},
+        {"\"note.about\"", "\"file_digest\":\"", "is not JSON"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_edit_refused(cases[i].old, cases[i].new, cases[i].fact);
@@ -317,8 +323,8 @@ static void depth_and_number_have_limits(void **state) {
     expect_edit_refused("{\"__metadata__\"", deep, "has 1000");
     char *to = many;
     for (int i = 0; i < 1000; i++) to += sprintf(to, "\"note.n%d\":\"x\",", i);
-    strcpy(to, "\"note.cost\"");
-    expect_edit_refused("\"note.cost\"", many, "has more than 1000 notes");
+    strcpy(to, "\"note.about\"");
+    expect_edit_refused("\"note.about\"", many, "has more than 1000 notes");
 }
 
 /* Sizes that the file does not have are refused before memory is asked for them. */

@@ -36,7 +36,7 @@ static int tear_down(void **state) {
 static void test_describes_itself(void **state) {
     (void)state;
     nudge_net *net = small_net(context, 7, "30 sigmoid,4 leaky_relu");
-    nudge_layer layer;
+    nudge_layer layer = NUDGE_LAYER;
     assert_string_equal(nudge_net_text(net), "30 sigmoid, 4 leaky-relu 0.01");
     assert_int_equal(nudge_net_inputs(net), 7);
     assert_int_equal(nudge_net_outputs(net), 4);
@@ -95,7 +95,7 @@ static void test_padding_is_zero(void **state) {
     assert_non_null(ones);
     for (size_t i = 0; i < net->block_count; i++) ones[i] = 1;
     for (size_t l = 1; l <= 2; l++) {
-        nudge_layer layer;
+        nudge_layer layer = NUDGE_LAYER;
         nudge_net_layer(net, l, &layer);
         assert_ok(nudge_net_set_weights(net, l, ones, layer.inputs * layer.outputs, error));
         assert_ok(nudge_net_set_biases(net, l, ones, layer.outputs, error));

@@ -110,8 +110,10 @@ static void every_function_tells(void **state) {
     expect(nudge_optimizer_from_name(any, NULL, &error), "nudge_optimizer_from_name: optimizer is NULL");
     expect(nudge_schedule_from_name(NULL, any, &error), "nudge_schedule_from_name: name is NULL");
     expect(nudge_schedule_from_name(any, NULL, &error), "nudge_schedule_from_name: schedule is NULL");
-    expect(nudge_train(NULL, any, any, any, &error), "nudge_train: net is NULL");
-    expect(nudge_train(any, NULL, any, any, &error), "nudge_train: data is NULL");
+    expect(nudge_train(NULL, any, any, any, any, &error), "nudge_train: context is NULL");
+    expect(nudge_train(any, NULL, any, any, any, &error), "nudge_train: net is NULL");
+    expect(nudge_train(any, any, NULL, any, any, &error), "nudge_train: data is NULL");
+    expect(nudge_net_set_cost(NULL, NUDGE_COST_AUTO, 1, &error), "nudge_net_set_cost: net is NULL");
     expect(nudge_predictor_memory(NULL, any, 1, any, &error), "nudge_predictor_memory: context is NULL");
     expect(nudge_predictor_memory(any, NULL, 1, any, &error), "nudge_predictor_memory: net is NULL");
     expect(nudge_predictor_memory(any, any, 1, NULL, &error), "nudge_predictor_memory: bytes is NULL");
@@ -123,20 +125,23 @@ static void every_function_tells(void **state) {
     expect(nudge_predict(NULL, any, 1, any, &error), "nudge_predict: predictor is NULL");
     expect(nudge_predict(any, NULL, 1, any, &error), "nudge_predict: features is NULL");
     expect(nudge_predict(any, any, 1, NULL, &error), "nudge_predict: outputs is NULL");
-    expect(nudge_evaluate(NULL, any, any, 1, 1, any, &error), "nudge_evaluate: context is NULL");
-    expect(nudge_evaluate(any, NULL, any, 1, 1, any, &error), "nudge_evaluate: net is NULL");
-    expect(nudge_evaluate(any, any, NULL, 1, 1, any, &error), "nudge_evaluate: data is NULL");
-    expect(nudge_evaluate(any, any, any, 1, 1, NULL, &error), "nudge_evaluate: evaluation is NULL");
+    expect(nudge_evaluate(NULL, any, any, 1, any, &error), "nudge_evaluate: context is NULL");
+    expect(nudge_evaluate(any, NULL, any, 1, any, &error), "nudge_evaluate: net is NULL");
+    expect(nudge_evaluate(any, any, NULL, 1, any, &error), "nudge_evaluate: data is NULL");
+    expect(nudge_evaluate(any, any, any, 1, NULL, &error), "nudge_evaluate: evaluation is NULL");
     expect(nudge_cross_validate(NULL, any, any, any, &error), "nudge_cross_validate: context is NULL");
     expect(nudge_cross_validate(any, NULL, any, any, &error), "nudge_cross_validate: data is NULL");
     expect(nudge_cross_validate(any, any, NULL, any, &error), "nudge_cross_validate: options is NULL");
     expect(nudge_cross_validate(any, any, any, NULL, &error), "nudge_cross_validate: result is NULL");
     expect(nudge_checkpoint_create(NULL, any, any, any, &error), "nudge_checkpoint_create: context is NULL");
     expect(nudge_checkpoint_create(any, NULL, any, any, &error), "nudge_checkpoint_create: path is NULL");
-    expect(nudge_checkpoint_create(any, any, any, NULL, &error), "nudge_checkpoint_create: checkpoint is NULL");
-    expect(nudge_checkpoint_load(NULL, any, false, any, any, &error), "nudge_checkpoint_load: context is NULL");
+    expect(nudge_checkpoint_create(any, any, any, NULL, &error),
+           "nudge_checkpoint_create: checkpoint is NULL");
+    expect(nudge_checkpoint_load(NULL, any, false, any, any, &error),
+           "nudge_checkpoint_load: context is NULL");
     expect(nudge_checkpoint_load(any, NULL, false, any, any, &error), "nudge_checkpoint_load: path is NULL");
-    expect(nudge_checkpoint_load(any, any, false, any, NULL, &error), "nudge_checkpoint_load: checkpoint is NULL");
+    expect(nudge_checkpoint_load(any, any, false, any, NULL, &error),
+           "nudge_checkpoint_load: checkpoint is NULL");
     expect(nudge_net_save(NULL, any, &error), "nudge_net_save: net is NULL");
     expect(nudge_net_save(any, NULL, &error), "nudge_net_save: path is NULL");
     expect(nudge_net_save_memory(NULL, any, 0, any, &error), "nudge_net_save_memory: net is NULL");
@@ -185,11 +190,9 @@ static void every_function_tells(void **state) {
     expect(nudge_check(any, NULL, any, 1, any, any, &error), "nudge_check: net is NULL");
     expect(nudge_check(any, any, NULL, 1, any, any, &error), "nudge_check: data is NULL");
     expect(nudge_check(any, any, any, 1, any, NULL, &error), "nudge_check: result is NULL");
-    expect(nudge_explanation_create(NULL, any, 1, 1, any, &error),
-           "nudge_explanation_create: context is NULL");
-    expect(nudge_explanation_create(any, NULL, 1, 1, any, &error), "nudge_explanation_create: net is NULL");
-    expect(nudge_explanation_create(any, any, 1, 1, NULL, &error),
-           "nudge_explanation_create: explanation is NULL");
+    expect(nudge_explanation_create(NULL, any, any, &error), "nudge_explanation_create: context is NULL");
+    expect(nudge_explanation_create(any, NULL, any, &error), "nudge_explanation_create: net is NULL");
+    expect(nudge_explanation_create(any, any, NULL, &error), "nudge_explanation_create: explanation is NULL");
     expect(nudge_explanation_row(NULL, any, 1, 1, &error), "nudge_explanation_row: explanation is NULL");
     expect(nudge_explanation_row(any, NULL, 1, 1, &error), "nudge_explanation_row: data is NULL");
     expect(nudge_explanation_numbers(NULL, any, any, &error),

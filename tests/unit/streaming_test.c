@@ -141,7 +141,7 @@ static struct trained train_in(nudge_context *context, struct how how) {
     options.batch_size = how.batch;
     options.epochs = how.net ? 1 : 2;
     options.shuffle = how.shuffle;
-    if (nudge_train(net, data, &options, &trained.result, &error)) fail_msg("%s", error.message);
+    if (nudge_train(context, net, data, &options, &trained.result, &error)) fail_msg("%s", error.message);
     nudge_net_digest(net, trained.digest);
     nudge_net_free(net);
     nudge_data_free(data);
@@ -278,8 +278,7 @@ static void *evaluate_alone(void *argument) {
     reader->figures = (nudge_evaluation)NUDGE_EVALUATION;
     reader->worked = !nudge_context_create(NULL, &context, NULL) &&
                      !nudge_net_create(context, FEATURES, "9 tanh, 3 softmax", 1, &net, NULL) &&
-                     !nudge_evaluate(context, net, reader->data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO,
-                                     &reader->figures, NULL);
+                     !nudge_evaluate(context, net, reader->data, NUDGE_PART_TRAIN, &reader->figures, NULL);
     nudge_net_free(net);
     nudge_context_free(context);
     return NULL;
@@ -331,8 +330,7 @@ static void test_everything_else_has_the_same_bits(void **state) {
             assert_int_equal(nudge_check(contexts[j], net, data, NUDGE_PART_TRAIN, NULL, &checks[j], NULL),
                              NUDGE_OK);
             figures[j].confusion = confusion[j];
-            assert_int_equal(nudge_evaluate(contexts[j], net, data, NUDGE_PART_VALIDATION, NUDGE_COST_AUTO,
-                                            &figures[j], NULL),
+            assert_int_equal(nudge_evaluate(contexts[j], net, data, NUDGE_PART_VALIDATION, &figures[j], NULL),
                              NUDGE_OK);
             assert_int_equal(nudge_data_row(data, NUDGE_PART_VALIDATION, 6999, rows[j], targets[j], NULL),
                              NUDGE_OK);
@@ -485,10 +483,10 @@ static void test_a_file_that_shrinks(void **state) {
         assert_int_equal(nudge_net_create(context, FEATURES, "9 tanh, 3 softmax", 1, &net, NULL), NUDGE_OK);
         assert_int_equal(nudge_net_create(context, FEATURES, "9 tanh, 3 softmax", 1, &once, NULL), NUDGE_OK);
         options.epochs = 1;
-        assert_int_equal(nudge_train(once, data, &options, NULL, NULL), NUDGE_OK);
+        assert_int_equal(nudge_train(context, once, data, &options, NULL, NULL), NUDGE_OK);
         options.epochs = 3;
         options.on_step = cut_it_short;
-        expect_error(nudge_train(net, data, &options, NULL, &error), NUDGE_BAD_INPUT, &error,
+        expect_error(nudge_train(context, net, data, &options, NULL, &error), NUDGE_BAD_INPUT, &error,
                      "train-features-idx2-ubyte: has become shorter: no byte at 2",
                      ", expected 2800012 bytes", NULL);
         nudge_net_digest(net, digests[0]); /* the last whole epoch's parameters */
@@ -514,13 +512,11 @@ static void test_a_file_that_shrinks(void **state) {
         nudge_evaluation figures = NUDGE_EVALUATION;
         uint64_t confusion[CLASSES * CLASSES] = {7, 8, 9};
         figures.confusion = confusion;
-        assert_int_equal(
-            nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &figures, &error),
-            NUDGE_BAD_INPUT);
+        assert_int_equal(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, &figures, &error),
+                         NUDGE_BAD_INPUT);
         assert_true(confusion[0] == 7 && confusion[1] == 8 && confusion[2] == 9 && confusion[3] == 0);
         figures.confusion = NULL;
-        assert_int_equal(
-            nudge_evaluate(context, net, data, NUDGE_PART_TEST, NUDGE_COST_AUTO, &figures, &error), NUDGE_OK);
+        assert_int_equal(nudge_evaluate(context, net, data, NUDGE_PART_TEST, &figures, &error), NUDGE_OK);
         assert_int_equal(nudge_data_write_idx(data, "copy", &error), NUDGE_BAD_INPUT);
         assert_int_not_equal(access("copy", F_OK), 0);
         nudge_net_free(net);
@@ -548,7 +544,7 @@ static void test_allocations_fail(void **state) {
         accounts.allocations = 0;
         accounts.fail_at = n;
         nudge_status status = nudge_data_open(context, "./u8", NULL, &data, &error);
-        if (!status) status = nudge_train(net, data, &options, NULL, &error);
+        if (!status) status = nudge_train(context, net, data, &options, NULL, &error);
         accounts.fail_at = 0;
         nudge_data_free(data);
         if (!status) {

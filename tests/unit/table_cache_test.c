@@ -156,7 +156,7 @@ static void train(nudge_context *context, const nudge_data *data, char digest[65
     how.batch_size = 100;
     how.epochs = 1;
     assert_int_equal(nudge_net_create(context, nudge_data_features(data), layers, 1, &net, NULL), NUDGE_OK);
-    if (nudge_train(net, data, &how, &result, &error)) fail_msg("%s", error.message);
+    if (nudge_train(context, net, data, &how, &result, &error)) fail_msg("%s", error.message);
     nudge_net_digest(net, digest);
     nudge_net_free(net);
 }
@@ -226,7 +226,7 @@ static void the_same_bits_of_known_columns(void **state) {
     how.epochs = 1;
     assert_int_equal(nudge_net_create(context, nudge_data_features(data), "3 softmax", 1, &net, NULL),
                      NUDGE_OK);
-    assert_int_equal(nudge_train(net, data, &how, &result, NULL), NUDGE_OK);
+    assert_int_equal(nudge_train(context, net, data, &how, &result, NULL), NUDGE_OK);
     nudge_data_free(data);
     put_table("t.csv", ROWS, 0);
     options = (nudge_data_options)NUDGE_DATA_OPTIONS;

@@ -125,8 +125,8 @@ static void numbers_may_be_the_target(void **state) {
     nudge_net *net = NULL;
     nudge_error error = {0};
     assert_int_equal(nudge_net_create(context, 2, "1", 1, &net, NULL), NUDGE_OK);
-    expect_error(nudge_train(net, data, NULL, NULL, &error), NUDGE_BAD_ARGUMENT, &error, "without a target",
-                 "predicted", NULL);
+    expect_error(nudge_train(context, net, data, NULL, NULL, &error), NUDGE_BAD_ARGUMENT, &error,
+                 "without a target", "predicted", NULL);
     nudge_net_free(net);
     nudge_data_free(data);
 }

@@ -31,7 +31,7 @@ static int set_up(void **state) {
     for (size_t i = 0; i < ROWS * OUTPUTS; i++) y[i] = small_random(&random);
     context = small_context(1);
     net = small_net(context, INPUTS, "17 tanh, 2 sigmoid");
-    options.cost = NUDGE_COST_QUADRATIC;
+    assert_ok(nudge_net_set_cost(net, NUDGE_COST_QUADRATIC, 0, error));
     trainer = trainer_for(&options);
     return 0;
 }
@@ -88,7 +88,6 @@ static void test_no_update_after_a_cost_that_is_not_finite(void **state) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     options.batch_size = ROWS;
     options.momentum = 0.9;
-    options.cost = NUDGE_COST_QUADRATIC;
     assert_true(count <= 400);
     nudge_trainer *mine = trainer_for(&options);
     assert_ok(nudge_net_get_parameters(net, before, count, error));
@@ -235,8 +234,8 @@ static void test_momentum_is_kept_between_batches(void **state) {
     options.batch_size = 1;
     options.momentum = 0.5;
     options.learning_rate = 1e-3;
-    options.cost = NUDGE_COST_ABSOLUTE;
     nudge_net *line = small_net(context, 1, "1");
+    assert_ok(nudge_net_set_cost(line, NUDGE_COST_ABSOLUTE, 0, error));
     nudge_trainer *heavy = NULL;
     float one = 1, far = 1000, b[3] = {0};
     assert_ok(nudge_trainer_create(context, line, &options, NULL, 0, &heavy, error));
@@ -346,9 +345,6 @@ static void test_options_are_checked(void **state) {
     options = adam, options.epsilon = 0, refuse_options(&options, "adam: epsilon 0");
     options = adam, options.epsilon = (double)NAN, refuse_options(&options, "adam: epsilon nan");
     options = adam, options.momentum = 0.9, refuse_options(&options, "momentum 0.9");
-    options = good, options.cost = (nudge_cost)50, refuse_options(&options, "cost 50");
-    options = good, options.cost = NUDGE_COST_HUBER, options.huber_delta = 0,
-    refuse_options(&options, "d = 0");
     options = good, options.epochs = 1ull << 32, refuse_options(&options, "4294967296 epochs");
 }
 
@@ -357,9 +353,15 @@ static void test_costs_need_their_output(void **state) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_trainer *made = NULL;
     nudge_error e = {0};
-    options.cost = NUDGE_COST_CROSS_ENTROPY;
-    expect_error(nudge_trainer_create(context, net, &options, NULL, 0, &made, &e), NUDGE_BAD_ARGUMENT, &e,
+    double delta = 7;
+    expect_error(nudge_net_set_cost(net, NUDGE_COST_CROSS_ENTROPY, 1, &e), NUDGE_BAD_ARGUMENT, &e,
                  "cross-entropy needs a softmax output", "ends in sigmoid", NULL);
+    expect_error(nudge_net_set_cost(net, (nudge_cost)50, 1, &e), NUDGE_BAD_ARGUMENT, &e, "cost 50", NULL);
+    expect_error(nudge_net_set_cost(net, NUDGE_COST_HUBER, 0, &e), NUDGE_BAD_ARGUMENT, &e, "d = 0", NULL);
+    expect_error(nudge_net_set_cost(net, NUDGE_COST_HUBER, (double)NAN, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "d = nan", NULL);
+    assert_int_equal(nudge_net_cost(net, &delta), NUDGE_COST_QUADRATIC);
+    assert_true(delta == 0);
     options.struct_size = 0;
     expect_error(nudge_trainer_create(context, net, &options, NULL, 0, &made, &e), NUDGE_BAD_ARGUMENT, &e,
                  "struct_size", "NUDGE_TRAIN_OPTIONS", NULL);

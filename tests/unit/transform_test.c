@@ -108,7 +108,7 @@ static void test_the_net_sees_the_scaled_row(void **state) {
         assert_ok(nudge_trainer_rows(trainer, data, NUDGE_PART_TRAIN, indices, 4, error));
         assert_ok(nudge_trainer_forward(trainer, NULL, error));
         assert_ok(nudge_trainer_read(trainer, NUDGE_ACTIVATION, 0, a, 8, error));
-        assert_ok(nudge_explanation_create(context, net, NUDGE_COST_AUTO, 1, &explanation, error));
+        assert_ok(nudge_explanation_create(context, net, &explanation, error));
         for (size_t r = 0; r < 4; r++) {
             assert_ok(nudge_explanation_row(explanation, data, NUDGE_PART_TRAIN, r, error));
             assert_ok(nudge_explanation_read(explanation, NUDGE_ACTIVATION, 0, exact, 2, error));
@@ -190,7 +190,7 @@ static void test_targets_are_learnt_scaled_and_answered_in_their_units(void **st
     assert_ok(nudge_data_create(context, &rows, NULL, &data, error));
     options.epochs = 200;
     options.learning_rate = 0.05;
-    assert_ok(nudge_train(net, data, &options, NULL, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
     assert_true(nudge_net_target_transform(net, 0, &t));
     expect(t, NUDGE_SCALE_STANDARD, 259500, 1 / sqrt(33.25e6));
     assert_ok(nudge_predictor_create(context, net, 20, NULL, 0, &predictor, error));

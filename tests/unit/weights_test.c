@@ -74,9 +74,8 @@ static void test_a_weight_is_so_many_rows(void **state) {
             nudge_net *net = small_net(context, FEATURES, numbers ? "5 tanh, 1" : "5 tanh, 2 softmax");
             size_t count = nudge_net_parameters(net);
             assert_true(count <= 64);
-            assert_ok(nudge_train(net, data, &options, &results[copies], error));
-            assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO,
-                                     &evaluations[copies], error));
+            assert_ok(nudge_train(context, net, data, &options, &results[copies], error));
+            assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, &evaluations[copies], error));
             assert_ok(nudge_net_get_parameters(net, parameters[copies], count, error));
             for (size_t i = 0; copies && i < count; i++)
                 expect_close((double)parameters[0][i], (double)parameters[1][i]);
@@ -110,7 +109,7 @@ static double share_learnt(const char *class_weight) {
     options.epochs = 400;
     options.learning_rate = 1;
     options.class_weight = class_weight;
-    assert_ok(nudge_train(net, data, &options, NULL, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
     nudge_predictor *predictor = NULL;
     float x = 0, outputs[2];
     assert_ok(nudge_predictor_create(context, net, 1, NULL, 0, &predictor, error));
@@ -138,26 +137,26 @@ static void test_the_net_notes_them(void **state) {
     nudge_error e = {0};
     options.epochs = 1;
     options.class_weight = "1=0.5";
-    assert_ok(nudge_train(net, data, &options, NULL, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
     assert_string_equal(nudge_net_note(net, "class_weights"), "1,0.5");
-    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &before, error));
+    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, &before, error));
     assert_ok(nudge_net_set_note(net, "class_weights", "1,1", error));
-    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, NUDGE_COST_AUTO, &after, error));
+    assert_ok(nudge_evaluate(context, net, data, NUDGE_PART_TRAIN, &after, error));
     assert_true(before.cost != after.cost && before.accuracy == after.accuracy);
     options.class_weight = NULL;
-    assert_ok(nudge_train(net, data, &options, NULL, error));
+    assert_ok(nudge_train(context, net, data, &options, NULL, error));
     assert_null(nudge_net_note(net, "class_weights"));
     static const char *const wrong[] = {"2=1",  "0",       "0=",      "0=x", "=1",
                                         "0=-1", "0=1;1=2", "balance", "",    "0=1,,1=2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         options.class_weight = wrong[i];
-        nudge_status status = nudge_train(net, data, &options, NULL, &e);
+        nudge_status status = nudge_train(context, net, data, &options, NULL, &e);
         if (*wrong[i] ? status != NUDGE_BAD_ARGUMENT : status != NUDGE_OK)
             fail_msg("\"%s\": status %d", wrong[i], status);
     }
     options.class_weight = "balanced";
-    expect_error(nudge_train(line, numbers, &options, NULL, &e), NUDGE_BAD_ARGUMENT, &e, "numbers as targets",
-                 NULL);
+    expect_error(nudge_train(context, line, numbers, &options, NULL, &e), NUDGE_BAD_ARGUMENT, &e,
+                 "numbers as targets", NULL);
     nudge_net_free(net);
     nudge_net_free(line);
     nudge_data_free(data);
@@ -186,8 +185,8 @@ static void test_weights_are_checked(void **state) {
     weights[0] = weights[1] = 0;
     assert_ok(nudge_data_create(context, &rows, NULL, &data, error));
     nudge_net *net = small_net(context, 1, "2 softmax");
-    expect_error(nudge_train(net, data, NULL, NULL, &e), NUDGE_BAD_INPUT, &e, "all train rows have weight 0",
-                 NULL);
+    expect_error(nudge_train(context, net, data, NULL, NULL, &e), NUDGE_BAD_INPUT, &e,
+                 "all train rows have weight 0", NULL);
     nudge_net_free(net);
     nudge_data_free(data);
 }
