@@ -219,7 +219,8 @@ typedef enum nudge_scale {
 NUDGE_API const char *nudge_scale_name(nudge_scale scale); /* "auto", "none", ...; NULL after the last */
 NUDGE_API nudge_status nudge_scale_from_name(const char *name, nudge_scale *scale, nudge_error *error);
 
-/* Rows in the caller's memory. Either `labels` (with `classes`) or `targets` (with `target_columns`). */
+/* Rows of the caller's: their features in memory, or read from the caller as they are needed. Either `labels` (with
+ * `classes`) or `targets` (with `target_columns`). */
 typedef struct nudge_rows {
     size_t struct_size;
     size_t rows;
@@ -235,12 +236,17 @@ typedef struct nudge_rows {
         scale; /* how they are scaled where nobody says; NUDGE_SCALE_NONE: they are as they should be */
     const float
         *weights; /* [rows], 0 or more: how much each counts in the cost and in metrics; NULL: all the same */
+    /* In place of `values`: fills in numbers first .. first+count-1 of [rows][features], which may begin and end within
+     * a row, in any order and more than once, the same each time. Several threads may call at once. False: they cannot be
+     * had, which ends what needed them with NUDGE_IO. The set reads ahead, through the windows of nudge_data_open. */
+    bool (*read)(void *user, size_t first, size_t count, void *values);
+    void *user;
 } nudge_rows;
 
 #define NUDGE_ROWS                                                                                           \
     { .struct_size = sizeof(nudge_rows), .type = NUDGE_TYPE_F32, .scale = NUDGE_SCALE_AUTO }
 
-/* Copies the caller's rows into a data set. `test` may be NULL.
+/* Copies the caller's rows, but those that are read, into a data set. `test` may be NULL.
  * Errors: NUDGE_BAD_INPUT for a label out of range or a value that is not finite, naming row and column. */
 NUDGE_API nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train,
                                          const nudge_rows *test, nudge_data **data, nudge_error *error);
@@ -1092,6 +1098,15 @@ NUDGE_API nudge_status nudge_trainer_backward(nudge_trainer *trainer, nudge_erro
 NUDGE_API nudge_status nudge_trainer_update(nudge_trainer *trainer, nudge_error *error);
 NUDGE_API nudge_status nudge_trainer_set_learning_rate(nudge_trainer *trainer, double learning_rate,
                                                        nudge_error *error);
+
+/* All that the trainer needs to go on later, in another process as well: the net's parameters and running state, the
+ * optimizer's state, how many steps were made; not the batch, nor the learning rate. As bytes, like a net's:
+ * nudge_net_save_memory. They go into a trainer of the same network, optimizer and momentum or not, as a whole or, when
+ * they are not whole (NUDGE_BAD_INPUT) or of another (NUDGE_BAD_ARGUMENT), not at all; the next steps have the same bits. */
+NUDGE_API nudge_status nudge_trainer_save_memory(const nudge_trainer *trainer, void *memory, size_t room,
+                                                 size_t *size, nudge_error *error);
+NUDGE_API nudge_status nudge_trainer_load_memory(nudge_trainer *trainer, const void *memory, size_t size,
+                                                 nudge_error *error);
 
 typedef enum nudge_quantity {
     NUDGE_ACTIVATION = 0,  /* a^(l) [rows][outputs]; l = 0 is the scaled input */

@@ -1,6 +1,7 @@
 /* Data sets: making, checking, reading rows. Invariant: see data.h. */
 #include "data/data.h"
 
+#include "base/finite.h"
 #include "base/options.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -124,13 +125,6 @@ nudge_status data_allocate(nudge_context *context, const struct data_shape *shap
     return NUDGE_OK;
 }
 
-/* Finite without libm: the exponent of infinities and NaNs is all ones. */
-static bool finite_f32(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return (bits & 0x7F800000u) != 0x7F800000u;
-}
-
 static bool is_nan(float x) {
     return x != x;
 }
@@ -200,74 +194,6 @@ nudge_status data_finish(nudge_data *data, nudge_error *error) {
     data->parts[NUDGE_PART_TRAIN] = (struct data_part){&data->train, data->train.rows, NULL};
     data->parts[NUDGE_PART_VALIDATION] = (struct data_part){&data->train, 0, NULL};
     data->parts[NUDGE_PART_TEST] = (struct data_part){&data->test, data->test.rows, NULL};
-    return NUDGE_OK;
-}
-
-static nudge_status block_copy(const nudge_data *data, struct data_block *block, const nudge_rows *rows,
-                               nudge_error *error) {
-    if (block->rows == 0) return NUDGE_OK;
-    memcpy(block->values, rows->values, rows->rows * rows->features * data_value_size(data->type));
-    if (data->classes)
-        memcpy(block->labels, rows->labels, rows->rows * sizeof *rows->labels);
-    else
-        memcpy(block->targets, rows->targets, rows->rows * rows->target_columns * sizeof *rows->targets);
-    if (!rows->weights) return NUDGE_OK;
-    for (size_t r = 0; r < rows->rows; r++)
-        if (!finite_f32(rows->weights[r]) || rows->weights[r] < 0)
-            return error_set(error, NUDGE_BAD_INPUT,
-                             "%s: weight of row %zu is %s, expected a number from 0 on", data->name, r,
-                             text_number(rows->weights[r], 6).text);
-    block->weights = memory_get(&data->context->allocator, rows->rows * sizeof *block->weights);
-    if (!block->weights) return error_no_memory(error, rows->rows * sizeof *block->weights, data->name);
-    memcpy(block->weights, rows->weights, rows->rows * sizeof *block->weights);
-    return NUDGE_OK;
-}
-
-static nudge_status take_rows(nudge_rows *rows, const nudge_rows *given, const char *part,
-                              nudge_error *error) {
-    if (!options_take(rows, sizeof *rows, given))
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%s rows: struct_size is not set; begin with NUDGE_ROWS",
-                         part);
-    if (rows->type != NUDGE_TYPE_U8 && rows->type != NUDGE_TYPE_F32)
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "%s rows: type %d, expected NUDGE_TYPE_U8 or NUDGE_TYPE_F32", part, (int)rows->type);
-    if (rows->rows == 0 || !rows->values)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%s rows: there are none", part);
-    if (!rows->labels == !rows->targets)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%s rows: expected either labels or targets", part);
-    if (rows->labels)
-        rows->target_columns = 0;
-    else
-        rows->classes = 0;
-    return NUDGE_OK;
-}
-
-nudge_status nudge_data_create(nudge_context *context, const nudge_rows *train, const nudge_rows *test,
-                               nudge_data **data, nudge_error *error) {
-    if (missing(error, context, train, data)) return NUDGE_BAD_ARGUMENT;
-    nudge_rows first = NUDGE_ROWS, second = NUDGE_ROWS;
-    nudge_status status = take_rows(&first, train, "train", error);
-    if (!status && test) status = take_rows(&second, test, "test", error);
-    if (status) return status;
-    if (test && (first.features != second.features || first.type != second.type ||
-                 first.classes != second.classes || first.target_columns != second.target_columns))
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "train and test rows differ in type, features, classes or targets");
-    struct data_shape shape = {first.type,           first.features, first.classes,
-                               first.target_columns, first.height,   first.width};
-    nudge_data *made;
-    struct data_room train_room = {first.rows, false}, test_room = {second.rows, false};
-    status = data_allocate(context, &shape, train_room, test_room, "rows", &made, error);
-    if (status) return status;
-    made->scale = first.scale;
-    status = block_copy(made, &made->train, &first, error);
-    if (!status) status = block_copy(made, &made->test, &second, error);
-    if (!status) status = data_finish(made, error);
-    if (status) {
-        nudge_data_free(made);
-        return status;
-    }
-    *data = made;
     return NUDGE_OK;
 }
 

@@ -2,6 +2,7 @@
  * is read, the table is read again from its beginning, so that one of numbers alone is parsed once. */
 #include "data/table.h"
 
+#include "base/finite.h"
 #include "base/show.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -373,13 +374,6 @@ static nudge_status take_gap(const struct reading *reading, struct table_slot *s
     return NUDGE_OK;
 }
 
-/* Finite without libm. */
-static inline bool is_finite(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return (bits & 0x7F800000u) != 0x7F800000u;
-}
-
 /* A cell that is no plain number of a column of such. */
 static nudge_status take_unusual(struct reading *reading, size_t k, const struct cell *cell, uint64_t line,
                                  float *out, bool *gaps) {
@@ -402,7 +396,7 @@ static nudge_status take_cells(struct reading *reading, const struct cell *cells
     for (size_t k = 0; !status && k < kept; k++) {
         const struct cell *cell = &cells[sources[k] & ~SOURCE_CATEGORY];
         float number = (float)cell->number;
-        if (cell->kind == CELL_NUMBER && !(sources[k] & SOURCE_CATEGORY) && is_finite(number))
+        if (cell->kind == CELL_NUMBER && !(sources[k] & SOURCE_CATEGORY) && finite_f32(number))
             row[k] = number;
         else
             status = take_unusual(reading, k, cell, line, &row[k], gaps);
@@ -414,7 +408,7 @@ static nudge_status take_cells(struct reading *reading, const struct cell *cells
 
 static nudge_status take_weight(struct reading *reading, const struct cell *cell, uint64_t line) {
     float weight = cell->kind == CELL_NUMBER ? (float)cell->number : -1;
-    if (!(weight >= 0) || !is_finite(weight))
+    if (!(weight >= 0) || !finite_f32(weight))
         return error_set(reading->error, NUDGE_BAD_INPUT,
                          "%s: found %s, expected a weight, a number from 0 on",
                          place_of(reading, line, reading->weight).text, found_in(cell).text);

@@ -19,6 +19,7 @@ enum {
 #define HEADER_FORMAT "nudge"
 #define HEADER_FORMAT_JOURNAL "nudge-journal"
 #define HEADER_FORMAT_CHECKPOINT "nudge-checkpoint"
+#define HEADER_FORMAT_TRAINER "nudge-trainer"
 #define HEADER_FORMAT_VERSION "1"
 #define HEADER_COST "cost"
 #define HEADER_COST_DELTA "cost_delta"

@@ -50,6 +50,7 @@ static const char *kind_of(const char *format) {
     return format && strcmp(format, HEADER_FORMAT) == 0              ? "a model"
            : format && strcmp(format, HEADER_FORMAT_JOURNAL) == 0    ? "a journal"
            : format && strcmp(format, HEADER_FORMAT_CHECKPOINT) == 0 ? "a checkpoint"
+           : format && strcmp(format, HEADER_FORMAT_TRAINER) == 0    ? "a trainer's state"
                                                                      : NULL;
 }
 

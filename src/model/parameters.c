@@ -1,18 +1,12 @@
 /* See header.h: what a file refuses of a net's numbers. */
 #include "model/header.h"
 
+#include "base/finite.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "engine/engine.h"
 
 #include <string.h>
-
-/* The exponent of infinities and NaNs is all ones. */
-static bool is_finite(float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return (bits & 0x7F800000u) != 0x7F800000u;
-}
 
 static nudge_status refuse_number(const struct net_tensor *tensor, size_t i, float value, nudge_status code,
                                   nudge_error *error) {
@@ -33,7 +27,7 @@ nudge_status parameters_check(const nudge_net *net, nudge_status code, nudge_err
             const float *row = net->parameters + tensor_place(tensor, o * inputs);
             for (size_t i = 0; i < inputs; i++) {
                 float value = row[i * stride];
-                if (is_finite(value) && !(tensor->is->not_negative && value < 0)) continue;
+                if (finite_f32(value) && !(tensor->is->not_negative && value < 0)) continue;
                 return refuse_number(tensor, o * inputs + i, value, code, error);
             }
         }

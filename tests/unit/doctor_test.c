@@ -124,8 +124,14 @@ static void test_classes_without_rows(void **state) {
         values[r] = small_random(&random);
         labels[r] = values[r] > 0.5f ? 4 : 1;
     }
-    nudge_rows rows = {sizeof rows, 60, 1, NUDGE_TYPE_F32,   values, labels, 6, NULL,
-                       0,           0,  0, NUDGE_SCALE_NONE, NULL};
+    nudge_rows rows = {.struct_size = sizeof rows,
+                       .rows = 60,
+                       .features = 1,
+                       .type = NUDGE_TYPE_F32,
+                       .values = values,
+                       .labels = labels,
+                       .classes = 6,
+                       .scale = NUDGE_SCALE_NONE};
     nudge_data *data = NULL;
     nudge_net *net = small_net(context, 1, "6 softmax");
     assert_ok(nudge_data_create(context, &rows, NULL, &data, error));

@@ -50,8 +50,14 @@ static void test_classes(void **state) {
     (void)state;
     static const float x[6][3] = {{2, 0, 0}, {1, 0, 0}, {0, 1, 0}, {0, 3, 0}, {0, 0, 1}, {0, 1, 2}};
     static const int32_t labels[6] = {0, 0, 0, 1, 1, 2};
-    nudge_rows rows = {sizeof rows, 6, 3, NUDGE_TYPE_F32,   x,   labels, 3, NULL,
-                       0,           0, 0, NUDGE_SCALE_NONE, NULL};
+    nudge_rows rows = {.struct_size = sizeof rows,
+                       .rows = 6,
+                       .features = 3,
+                       .type = NUDGE_TYPE_F32,
+                       .values = x,
+                       .labels = labels,
+                       .classes = 3,
+                       .scale = NUDGE_SCALE_NONE};
     nudge_data *data = NULL;
     assert_ok(nudge_data_create(context, &rows, NULL, &data, error));
     nudge_net *net = mirror(3, "3 softmax");
@@ -76,8 +82,14 @@ static void test_area_under_the_curve(void **state) {
     (void)state;
     float x[4] = {0.1f, 0.4f, 0.35f, 0.8f};
     static const int32_t labels[4] = {0, 0, 1, 1};
-    nudge_rows rows = {sizeof rows, 4, 1, NUDGE_TYPE_F32,   x,   labels, 2, NULL,
-                       0,           0, 0, NUDGE_SCALE_NONE, NULL};
+    nudge_rows rows = {.struct_size = sizeof rows,
+                       .rows = 4,
+                       .features = 1,
+                       .type = NUDGE_TYPE_F32,
+                       .values = x,
+                       .labels = labels,
+                       .classes = 2,
+                       .scale = NUDGE_SCALE_NONE};
     nudge_net *net = mirror(1, "1 sigmoid");
     for (int tied = 0; tied < 2; tied++) {
         nudge_data *data = NULL;
@@ -98,8 +110,14 @@ static void test_numbers_in_their_units(void **state) {
     for (int large = 0; large < 2; large++) {
         float targets[4];
         for (size_t r = 0; r < 4; r++) targets[r] = large ? 1e6f + 1000 * y[r] : y[r];
-        nudge_rows rows = {sizeof rows, 4, 1, NUDGE_TYPE_F32,   a,   NULL, 0, targets,
-                           1,           0, 0, NUDGE_SCALE_NONE, NULL};
+        nudge_rows rows = {.struct_size = sizeof rows,
+                           .rows = 4,
+                           .features = 1,
+                           .type = NUDGE_TYPE_F32,
+                           .values = a,
+                           .targets = targets,
+                           .target_columns = 1,
+                           .scale = NUDGE_SCALE_NONE};
         nudge_data *data = NULL;
         assert_ok(nudge_data_create(context, &rows, NULL, &data, error));
         nudge_net *net = mirror(1, "1");

@@ -171,6 +171,11 @@ static void every_function_tells(void **state) {
     expect(nudge_trainer_update(NULL, &error), "nudge_trainer_update: trainer is NULL");
     expect(nudge_trainer_set_learning_rate(NULL, 1, &error),
            "nudge_trainer_set_learning_rate: trainer is NULL");
+    expect(nudge_trainer_save_memory(NULL, any, 1, any, &error),
+           "nudge_trainer_save_memory: trainer is NULL");
+    expect(nudge_trainer_save_memory(any, any, 1, NULL, &error), "nudge_trainer_save_memory: size is NULL");
+    expect(nudge_trainer_load_memory(NULL, any, 1, &error), "nudge_trainer_load_memory: trainer is NULL");
+    expect(nudge_trainer_load_memory(any, NULL, 1, &error), "nudge_trainer_load_memory: memory is NULL");
     expect(nudge_trainer_read(NULL, 1, 1, any, 1, &error), "nudge_trainer_read: trainer is NULL");
     expect(nudge_trainer_read(any, 1, 1, NULL, 1, &error), "nudge_trainer_read: values is NULL");
     expect(nudge_diagnose(NULL, any, any, NULL, NULL, false, any, 1, any, &error),

@@ -181,7 +181,8 @@ static void test_targets_are_learnt_scaled_and_answered_in_their_units(void **st
         x[r] = (float)r;
         y[r] = 250000 + 1000 * (float)r;
     }
-    nudge_rows rows = {sizeof rows, 20, 1, NUDGE_TYPE_F32, x, NULL, 0, y, 1, 0, 0, NUDGE_SCALE_AUTO, NULL};
+    nudge_rows rows = NUDGE_ROWS;
+    rows.rows = 20, rows.features = rows.target_columns = 1, rows.values = x, rows.targets = y;
     nudge_data *data = NULL;
     nudge_net *net = small_net(context, 1, "1");
     nudge_predictor *predictor = NULL;
