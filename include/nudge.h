@@ -815,6 +815,29 @@ typedef struct nudge_train_options {
         .metric = NUDGE_METRIC_COST, .evaluate_test = true                                                   \
     }
 
+/* What serves a first training on data well, by their kind: images, tables of classes or of numbers, few rows or many,
+ * truth tables, built-in sets (docs/command-line.md, "What is chosen"). The command takes it where nobody says, and
+ * nudge_train where its options are NULL. */
+typedef struct nudge_suggestion {
+    size_t struct_size;
+    char net[256];          /* the network's text: nudge_net_create */
+    const char *hidden;     /* of it: the hidden layers' neurons, "128" or "16,16", */
+    const char *activation; /* and their activation */
+    nudge_init init;        /* nudge_net_initialise */
+    double
+        validation_split; /* 0; or the share of the training rows that is to be split off (nudge_data_split), so that
+                                 patience, which is then suggested, ends the training in time */
+    nudge_train_options training;
+} nudge_suggestion;
+
+#define NUDGE_SUGGESTION                                                                                     \
+    { .struct_size = sizeof(nudge_suggestion) }
+
+/* Reads at most a hundred of the training rows, or, where they have no more than 16 features, all. Errors:
+ * NUDGE_BAD_ARGUMENT when there are none. */
+NUDGE_API nudge_status nudge_suggest(const nudge_data *data, nudge_suggestion *suggestion,
+                                     nudge_error *error);
+
 /* A checkpoint: everything that a training needs to go on, in files beside the model's, so that neither a crash nor a cut of
  * power costs more than what was done since the last. Two generations take turns, PATH.checkpoint-1 and PATH.checkpoint-2,
  * each written durably. A training that goes on comes to the same bits as one that was never interrupted. */
@@ -880,7 +903,7 @@ typedef struct nudge_train_result {
 
 /* Trains `net` on the training part of `data` by mini-batch gradient descent. The same net, data, options and
  * seed give the same bits: with the portable engine anywhere, with native in f32 on every CPU that has it, on
- * any number of threads. `result` may be NULL.
+ * any number of threads. `options` may be NULL: what nudge_suggest says of the data; `result` may be NULL.
  * Errors: NUDGE_BAD_ARGUMENT when sizes, cost or options do not fit; NUDGE_DIVERGED at the first cost that is
  * not finite, naming epoch, step and layer; NUDGE_BAD_INPUT or NUDGE_IO when rows of data that are not in
  * memory can no longer be read: the net then has the last parameters that were good, or, when only the evaluation at the

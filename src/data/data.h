@@ -52,6 +52,7 @@ struct nudge_data {
     size_t file_count;
     struct columns *columns; /* of a table: what its columns are; else NULL */
     char **class_names;      /* [classes], where no column has them; NULL: none */
+    bool generated;          /* a built-in set */
     bool unlabelled;         /* rows may lack their target */
     double test_share;       /* of rows that were drawn for the test part */
     char **remarks;

@@ -193,6 +193,7 @@ nudge_status nudge_data_generate(nudge_context *context, const char *name, uint6
     if (status) return status;
     if (set->shape.type == NUDGE_TYPE_F32)
         made->scale = NUDGE_SCALE_NONE; /* made to be looked at as they are */
+    made->generated = true;
     struct making making = {set, made, seed};
     size_t tasks = (rows[0] + rows[1] + ROWS_PER_TASK - 1) / ROWS_PER_TASK;
     double work_per_row = 100.0 * (double)set->shape.features;

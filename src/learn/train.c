@@ -404,7 +404,9 @@ nudge_status nudge_train(nudge_context *context, nudge_net *net, const nudge_dat
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "training result: struct_size is not set; begin with NUDGE_TRAIN_RESULT");
     filled = (nudge_train_result)NUDGE_TRAIN_RESULT;
-    nudge_status status = step_options(&chosen, options, error);
+    nudge_suggestion suggestion = NUDGE_SUGGESTION;
+    nudge_status status = options ? NUDGE_OK : nudge_suggest(data, &suggestion, error);
+    if (!status) status = step_options(&chosen, options ? options : &suggestion.training, error);
     if (!status) status = epoch_set(&training.run, context, net, data, &chosen, error);
     if (!status) status = check(data, &chosen, error);
     if (!status) status = metric_check(chosen.metric, net, evaluator_classes(net, data), error);

@@ -110,6 +110,8 @@ static void every_function_tells(void **state) {
     expect(nudge_optimizer_from_name(any, NULL, &error), "nudge_optimizer_from_name: optimizer is NULL");
     expect(nudge_schedule_from_name(NULL, any, &error), "nudge_schedule_from_name: name is NULL");
     expect(nudge_schedule_from_name(any, NULL, &error), "nudge_schedule_from_name: schedule is NULL");
+    expect(nudge_suggest(NULL, any, &error), "nudge_suggest: data is NULL");
+    expect(nudge_suggest(any, NULL, &error), "nudge_suggest: suggestion is NULL");
     expect(nudge_train(NULL, any, any, any, any, &error), "nudge_train: context is NULL");
     expect(nudge_train(any, NULL, any, any, any, &error), "nudge_train: net is NULL");
     expect(nudge_train(any, any, NULL, any, any, &error), "nudge_train: data is NULL");
