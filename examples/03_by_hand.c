@@ -131,7 +131,7 @@ static void print_comparison(const struct comparison *comparison) {
 static nudge_status compare_all(const nudge_explanation *theirs, struct comparison *comparison,
                                 nudge_error *error) {
     static double gradients[NEURONS * INPUTS];
-    char name[32];
+    char name[80];
     nudge_status status = nudge_explanation_read(theirs, NUDGE_ACTIVATION, 0, a[0], n[0], error);
     if (!status) status = nudge_explanation_read(theirs, NUDGE_TARGET, 0, y, n[layers], error);
     forward();
