@@ -101,8 +101,8 @@ struct trial {
 struct comparison {
     bool listed;
     size_t gradients, equal;
-    double largest, off,
-        ulps; /* |nudge's gradient|; the largest difference, and in units of its last digit */
+    double largest;   /* |nudge's gradient| */
+    double off, ulps; /* the largest difference; and in units of the last digit */
 };
 
 static void compare(struct comparison *comparison, const char *name, double ours, double theirs) {
@@ -189,6 +189,7 @@ static nudge_status take_row(const nudge_data *data, nudge_part part, size_t row
 static nudge_status learn(const nudge_data *data, double rate, double *share, nudge_error *error) {
     size_t right = 0, rows = nudge_data_rows(data, NUDGE_PART_TEST);
     nudge_status status = NUDGE_OK;
+    in_parts = false;
     for (size_t row = 0; row < nudge_data_rows(data, NUDGE_PART_TRAIN) && !status; row++) {
         status = take_row(data, NUDGE_PART_TRAIN, row, error);
         forward();
