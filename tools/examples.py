@@ -66,12 +66,23 @@ class Runs:
         self.program = program
         self.known = {}
 
+    def folder_in(self, tree):
+        """An empty folder beside what the lesson's reader has there: its programs are compiled as in a folder of the source tree."""
+        folder = os.path.join(tree, "scratch-lesson")
+        os.makedirs(os.path.join(tree, "build"))
+        os.makedirs(folder)
+        for name in ("examples", "include"):
+            os.symlink(os.path.join(ROOT, name), os.path.join(tree, name))
+        os.symlink(os.path.dirname(self.program), os.path.join(tree, "build", "release"))
+        os.symlink(os.path.join(ROOT, "recipes"), os.path.join(folder, "recipes"))
+        return folder
+
     def outputs(self, commands, pictures):
         key = tuple(commands)
         if key not in self.known:
-            with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as path:
+            with tempfile.TemporaryDirectory() as tree, tempfile.TemporaryDirectory() as path:
                 os.symlink(self.program, os.path.join(path, "nudge"))
-                os.symlink(os.path.join(ROOT, "recipes"), os.path.join(folder, "recipes"))
+                folder = self.folder_in(tree)
                 for command in PREPARED:
                     run(command, folder, path)
                 self.known[key] = [run_somehow(command, folder, path) for command in commands]
