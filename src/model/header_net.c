@@ -45,8 +45,7 @@ nudge_status header_net_number(const struct header_net *parse, const char *key, 
     return end && !*end ? NUDGE_OK : header_net_bad(parse, key, text);
 }
 
-/* Files of nudge say which kind they are: whoever takes one for another is told. */
-static const char *kind_of(const char *format) {
+const char *header_kind_of(const char *format) {
     return format && strcmp(format, HEADER_FORMAT) == 0              ? "a model"
            : format && strcmp(format, HEADER_FORMAT_JOURNAL) == 0    ? "a journal"
            : format && strcmp(format, HEADER_FORMAT_CHECKPOINT) == 0 ? "a checkpoint"
@@ -55,13 +54,13 @@ static const char *kind_of(const char *format) {
 
 static nudge_status check_format(const struct header_net *parse, const char *expected) {
     const char *format = json_string_value(json_object_get(parse->metadata, "format"));
-    if (kind_of(format) && strcmp(format, expected))
-        return error_set(parse->error, NUDGE_BAD_INPUT, "is %s of nudge, expected %s", kind_of(format),
-                         kind_of(expected));
+    if (header_kind_of(format) && strcmp(format, expected))
+        return error_set(parse->error, NUDGE_BAD_INPUT, "is %s of nudge, expected %s", header_kind_of(format),
+                         header_kind_of(expected));
     if (!format || strcmp(format, expected))
         return error_set(parse->error, NUDGE_BAD_INPUT,
-                         "is not %s of nudge: its __metadata__ has no \"format\":\"%s\"", kind_of(expected),
-                         expected);
+                         "is not %s of nudge: its __metadata__ has no \"format\":\"%s\"",
+                         header_kind_of(expected), expected);
     const char *version = header_net_text(parse, "format_version");
     if (!version) return NUDGE_BAD_INPUT;
     if (strcmp(version, HEADER_FORMAT_VERSION))
@@ -101,12 +100,8 @@ static bool is_list(const json_t *list, const uint64_t *wanted, size_t count) {
     return same;
 }
 
-/* "[16,784]" */
-struct list_text {
-    char text[96];
-};
-static struct list_text list_text(const uint64_t *numbers, size_t count) {
-    struct list_text list;
+struct shape_text shape_text(const uint64_t *numbers, size_t count) {
+    struct shape_text list;
     size_t used = 0;
     for (size_t i = 0; i < count; i++)
         used = text_append(list.text, sizeof list.text, used, "%s%llu", i ? "," : "[",
@@ -126,10 +121,10 @@ nudge_status header_net_tensor(const struct header_net *parse, const char *name,
                          "tensor %s: expected dtype \"%s\", shape and data_offsets", name, dtype);
     if (!is_list(json_object_get(tensor, "shape"), shape, dimensions))
         return error_set(parse->error, NUDGE_BAD_INPUT, "tensor %s: expected the network's shape %s", name,
-                         list_text(shape, dimensions).text);
+                         shape_text(shape, dimensions).text);
     if (!is_list(json_object_get(tensor, "data_offsets"), offsets, 2))
         return error_set(parse->error, NUDGE_BAD_INPUT, "tensor %s: expected data_offsets %s", name,
-                         list_text(offsets, 2).text);
+                         shape_text(offsets, 2).text);
     *offset = offsets[1];
     return NUDGE_OK;
 }

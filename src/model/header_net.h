@@ -7,6 +7,15 @@
 #include "model/json_memory.h"
 #include "net/spec.h"
 
+/* Which file of nudge says that it is of this format, "a model"; NULL: none. */
+const char *header_kind_of(const char *format);
+
+/* "[16,784]"; count <= 4. */
+struct shape_text {
+    char text[96];
+};
+struct shape_text shape_text(const uint64_t *numbers, size_t count);
+
 struct header_net {
     nudge_context *context;
     struct json_memory memory; /* in which the JSON lives */

@@ -1,0 +1,49 @@
+/* What the header of a foreign safetensors file says: one that another program wrote, as PyTorch's. Tensors may stand in any
+ * order, and have gaps between them; there is no digest. */
+#ifndef NUDGE_MODEL_IMPORT_HEADER_H
+#define NUDGE_MODEL_IMPORT_HEADER_H
+
+#include "model/header.h"
+#include "model/json_memory.h"
+
+enum import_type { IMPORT_F32, IMPORT_F64, IMPORT_F16, IMPORT_BF16, IMPORT_TYPES };
+
+/* One tensor of numbers, [outputs][inputs], or [outputs] when inputs is 0. */
+struct import_tensor {
+    enum import_type type;
+    size_t outputs, inputs;
+    uint64_t begin; /* of its bytes, from the file's beginning */
+};
+
+/* A linear layer: the tensors NAME.weight and NAME.bias. */
+struct import_layer {
+    const char *name; /* [length], without the ending; the JSON's, or the caller's */
+    size_t length;
+    uint64_t number; /* in the name: 2 of "net.2" */
+    bool has_bias;
+    struct import_tensor weight, bias;
+};
+
+struct import_header {
+    const nudge_allocator *allocator;
+    struct file_reader *file;
+    struct header header;
+    struct json_memory memory; /* in which the JSON lives */
+    json_t *root;
+    struct import_layer *layers; /* [count], in their order */
+    size_t count, room, tensors; /* tensors: that the file has */
+    nudge_error *error;
+};
+
+size_t import_element(enum import_type type); /* bytes of a number */
+const char *import_type_name(enum import_type type);
+
+/* Reads the JSON; `foreign`: whether it is of no kind that nudge writes. To be closed also when it fails. */
+nudge_status import_header_open(struct import_header *import, struct file_reader *file,
+                                const nudge_allocator *allocator, bool *foreign, nudge_error *error);
+/* Finds the layers, and checks that each has the inputs that the one before has outputs, and bytes that are there. `map`: see
+ * nudge_net_import. Sentences do not name the file. */
+nudge_status import_header_layers(struct import_header *import, const char *map);
+void import_header_close(struct import_header *import);
+
+#endif
