@@ -13,9 +13,9 @@ struct json_t;
 int from_open(struct opened *opened, const struct options *options, const nudge_net *resumed);
 
 /* The network's text where the options say nothing of its hidden layers: that of the model, with as many outputs as the
- * data want. The activation of its hidden layers, where they are told, NULL: none is known. */
+ * data want. The activation of its hidden layers, for others; false: none is known. */
 int from_network(const struct opened *opened, const struct options *options, char *text, size_t room);
-const char *from_activation(const struct opened *opened);
+bool from_activation(const struct opened *opened, char *text, size_t room);
 
 /* How the new net's transforms are to be fitted, where nobody said. */
 nudge_scale from_scale(const struct opened *opened, const struct options *options, bool pixels);
@@ -30,7 +30,7 @@ bool from_draws(const struct opened *opened);
 /* "digits.nudge: layers 1 to 2 kept, layer 3 drawn anew (10 outputs there, 4 here)"; writes into `words`. The same for
  * programs. For the new model's note: "digits.nudge DIGEST". */
 void from_words(const struct opened *opened, const struct options *options, char *words, size_t room);
-struct json_t *from_json(const struct opened *opened);
-void from_note(const struct opened *opened, char *text, size_t room);
+struct json_t *from_json(const struct opened *opened, const struct options *options);
+void from_note(const struct opened *opened, const struct options *options, char *note, size_t room);
 
 #endif
