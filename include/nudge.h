@@ -1011,10 +1011,11 @@ NUDGE_API nudge_status nudge_net_load_memory(nudge_context *context, const void 
                                              nudge_net **net, nudge_error *error);
 /* The linear layers that another program trained, from the safetensors file that it wrote, such as PyTorch's
  * safetensors.torch.save_file(model.state_dict(), path). A layer is a tensor NAME.weight [outputs][inputs] and NAME.bias
- * [outputs], 0 where it is missing. `map` NULL: they are those of an nn.Sequential, "0.weight", "2.weight", .. or
- * "net.0.weight", .., in the order of their numbers, and there are no others; else the names of layers 1, 2, ..,
- * "fc1,fc2,out", and other tensors are left out. F32; F64, F16 and BF16 become f32. What becomes f32, is missing or is left
- * out is told by the context's on_remark.
+ * [outputs], 0 where it is missing; NAME.weight [outputs], .bias, .running_mean and .running_var are a batch normalisation
+ * of the layer before. `map` NULL: they are those of an nn.Sequential, "0.weight", "2.weight", .. or "net.0.weight", .., in
+ * the order of their numbers, and there are no others; else the names one after the other, "fc1,bn1,fc2", and other tensors
+ * are left out. F32; F64, F16 and BF16 become f32. What becomes f32, is missing or is left out is told by the context's
+ * on_remark.
  * The file has neither activations nor scaling: *net is linear ("128, 10"), and for nudge_net_take, which gives its
  * parameters to a net that has both. Errors: NUDGE_BAD_INPUT naming file, tensor, what was found and expected;
  * NUDGE_BAD_ARGUMENT for a map with an empty name. */

@@ -69,25 +69,27 @@ static void remark(const nudge_context *context, const char *path, const char *s
 }
 
 static void remark_on(const struct import_header *import, const nudge_context *context) {
-    size_t biases = 0, of_type[IMPORT_TYPES] = {0};
+    size_t biases = 0, linear = 0, of_type[IMPORT_TYPES] = {0}, left = import->tensors - import->taken;
     char text[256];
     for (size_t l = 0; l < import->count; l++) {
-        biases += import->layers[l].has_bias;
-        of_type[import->layers[l].weight.type]++;
+        const struct import_layer *layer = &import->layers[l];
+        if (layer->normalises) continue;
+        linear++;
+        biases += layer->has[IMPORT_BIAS];
+        of_type[layer->tensors[IMPORT_WEIGHT].type]++;
     }
     for (size_t t = IMPORT_F32 + 1; t < IMPORT_TYPES; t++) {
         if (!of_type[t]) continue;
-        text_append(text, sizeof text, 0, "%zu of %zu layers are %s, and f32 here", of_type[t], import->count,
+        text_append(text, sizeof text, 0, "%zu of %zu layers are %s, and f32 here", of_type[t], linear,
                     import_type_name((enum import_type)t));
         remark(context, import->file->path, text);
     }
-    if (biases < import->count) {
+    if (biases < linear) {
         text_append(text, sizeof text, 0, "%zu of %zu layers have no biases: they begin with 0",
-                    import->count - biases, import->count);
+                    linear - biases, linear);
         remark(context, import->file->path, text);
     }
-    size_t left = import->tensors - import->count - biases;
-    if (left == 0 || import->tensors < import->count + biases) return; /* a map may name one twice */
+    if (left == 0 || left > import->tensors) return; /* a map may name one twice */
     text_append(text, sizeof text, 0, "%zu of %zu tensors are not in the map, and left out", left,
                 import->tensors);
     remark(context, import->file->path, text);
@@ -95,29 +97,32 @@ static void remark_on(const struct import_header *import, const nudge_context *c
 
 /* -- the net -- */
 
-/* "128, 10": linear layers. */
+/* "128, batch-norm, 10": linear layers. */
 static nudge_status make_net(const struct import_header *import, nudge_context *context, nudge_net **net) {
-    enum { DIGITS = 10 }; /* of a number of neurons, with ", " */
-    size_t room = import->count * DIGITS + 1, used = 0;
+    static const char normalised[] = ", batch-norm, identity"; /* longer than any number of neurons */
+    size_t room = import->count * sizeof normalised + 1, used = 0;
     char *text = memory_get(import->allocator, room);
     if (!text) return error_no_memory(import->error, room, "the network's text");
     for (size_t l = 0; l < import->count; l++)
-        used = text_append(text, room, used, "%s%zu", l ? ", " : "", import->layers[l].weight.outputs);
-    nudge_status status = net_from_text(context, import->layers[0].weight.inputs, text, net, import->error);
+        used = import->layers[l].normalises ? text_append(text, room, used, "%s", normalised)
+                                            : text_append(text, room, used, "%s%zu", l ? ", " : "",
+                                                          import->layers[l].tensors[IMPORT_WEIGHT].outputs);
+    nudge_status status =
+        net_from_text(context, import->layers[0].tensors[IMPORT_WEIGHT].inputs, text, net, import->error);
     memory_release(import->allocator, text, room);
     return status;
 }
 
+/* Tensors stand in the net as they do in the list: weights, biases, and of a normalisation scale, shift, mean, variance. */
 static nudge_status read_net(struct import_header *import, nudge_net *net) {
     struct file_reader *file = import->file;
     nudge_status status = NUDGE_OK;
-    for (size_t t = 0; !status && t < net->tensor_count; t++) {
-        const struct net_tensor *to = &net->tensors[t];
-        const struct import_layer *layer = &import->layers[to->layer - 1];
-        if (to->number == DENSE_WEIGHT)
-            status = read_tensor(file, &layer->weight, net, to, import->error);
-        else if (layer->has_bias)
-            status = read_tensor(file, &layer->bias, net, to, import->error);
+    for (size_t l = 0, t = 0; !status && l < import->count; l++) {
+        const struct import_layer *layer = &import->layers[l];
+        size_t count = layer->normalises ? IMPORT_TENSORS : IMPORT_MEAN;
+        for (size_t i = 0; !status && i < count; i++, t++)
+            if (layer->has[i])
+                status = read_tensor(file, &layer->tensors[i], net, &net->tensors[t], import->error);
     }
     if (status) return status;
     status = parameters_check(net, NUDGE_BAD_INPUT, import->error);

@@ -8,7 +8,12 @@
 
 #include <string.h>
 
-static const char WEIGHT[] = ".weight", BIAS[] = ".bias", METADATA[] = "__metadata__";
+static const char METADATA[] = "__metadata__",
+                  COUNTER[] = ".num_batches_tracked"; /* which says nothing that is needed */
+static const char *const ENDINGS[IMPORT_TENSORS] = {[IMPORT_WEIGHT] = ".weight",
+                                                    [IMPORT_BIAS] = ".bias",
+                                                    [IMPORT_MEAN] = ".running_mean",
+                                                    [IMPORT_VARIANCE] = ".running_var"};
 
 static const struct {
     const char *name;
@@ -150,15 +155,15 @@ static nudge_status take_place(const struct import_header *import, const json_t 
     return NUDGE_OK;
 }
 
-/* *there: whether the file has it. */
-static nudge_status take_tensor(const struct import_header *import, const struct import_layer *layer,
-                                const char *ending, size_t dimensions, struct import_tensor *tensor,
-                                bool *there) {
-    struct name name = show_name(layer, ending);
+/* The layer's tensor t, where the file has it. */
+static nudge_status take_tensor(const struct import_header *import, struct import_layer *layer, size_t t,
+                                size_t dimensions) {
+    struct name name = show_name(layer, ENDINGS[t]);
+    struct import_tensor *tensor = &layer->tensors[t];
     bool memory;
-    const json_t *json = find(import, layer, ending, &memory);
+    const json_t *json = find(import, layer, ENDINGS[t], &memory);
     if (!memory) return error_no_memory(import->error, layer->length, "a tensor's name");
-    *there = json != NULL;
+    layer->has[t] = json != NULL;
     if (!json) return NUDGE_OK;
     nudge_status status = take_type(import, json, name.text, tensor);
     if (!status) status = take_shape(import, json, name.text, dimensions, tensor);
@@ -177,8 +182,8 @@ static struct names_there names_there(const struct import_header *import) {
     const char *key;
     json_t *value;
     json_object_foreach(import->root, key, value) {
-        size_t length = strlen(key), ending = sizeof WEIGHT - 1;
-        if (length <= ending || strcmp(key + length - ending, WEIGHT)) continue;
+        size_t length = strlen(key), ending = strlen(ENDINGS[IMPORT_WEIGHT]);
+        if (length <= ending || strcmp(key + length - ending, ENDINGS[IMPORT_WEIGHT])) continue;
         struct shown_text name = shown_start(key, length - ending);
         if (used + strlen(name.text) + 8 > sizeof list.text) {
             text_append(list.text, sizeof list.text, used, ", ..");
@@ -199,23 +204,43 @@ static nudge_status begin_layers(struct import_header *import, size_t room) {
     return NUDGE_OK;
 }
 
+/* A weight of one dimension is that of a normalisation. */
+static nudge_status take_weight(const struct import_header *import, struct import_layer *layer) {
+    bool memory;
+    const json_t *json = find(import, layer, ENDINGS[IMPORT_WEIGHT], &memory);
+    if (!memory) return error_no_memory(import->error, layer->length, "a tensor's name");
+    if (!json)
+        return error_set(import->error, NUDGE_BAD_INPUT,
+                         "there is no tensor %s; those with weights are called %s",
+                         show_name(layer, ENDINGS[IMPORT_WEIGHT]).text, names_there(import).text);
+    layer->normalises = json_array_size(json_object_get(json, "shape")) == 1;
+    return take_tensor(import, layer, IMPORT_WEIGHT, layer->normalises ? 1 : 2);
+}
+
 static nudge_status take_layer(struct import_header *import, const char *name, size_t length,
                                uint64_t number) {
     struct import_layer layer = {.name = name, .length = length, .number = number};
-    bool there;
-    nudge_status status = take_tensor(import, &layer, WEIGHT, 2, &layer.weight, &there);
-    if (!status && !there)
-        return error_set(import->error, NUDGE_BAD_INPUT,
-                         "there is no tensor %s; those with weights are called %s",
-                         show_name(&layer, WEIGHT).text, names_there(import).text);
-    if (!status) status = take_tensor(import, &layer, BIAS, 1, &layer.bias, &layer.has_bias);
+    nudge_status status = take_weight(import, &layer);
+    for (size_t t = IMPORT_BIAS; !status && t < (layer.normalises ? IMPORT_TENSORS : IMPORT_MEAN); t++) {
+        status = take_tensor(import, &layer, t, 1);
+        if (status || (!layer.has[t] && !layer.normalises)) continue;
+        if (!layer.has[t])
+            status =
+                error_set(import->error, NUDGE_BAD_INPUT,
+                          "there is no tensor %s, which a batch normalisation has beside its %zu weights",
+                          show_name(&layer, ENDINGS[t]).text, layer.tensors[IMPORT_WEIGHT].outputs);
+        else if (layer.tensors[t].outputs != layer.tensors[IMPORT_WEIGHT].outputs)
+            status = error_set(import->error, NUDGE_BAD_INPUT,
+                               "tensor %s: found %zu numbers, expected %zu, as %s has outputs",
+                               show_name(&layer, ENDINGS[t]).text, layer.tensors[t].outputs,
+                               layer.tensors[IMPORT_WEIGHT].outputs,
+                               show_name(&layer, ENDINGS[IMPORT_WEIGHT]).text);
+    }
+    bool memory = true;
+    if (!status && layer.normalises) import->taken += find(import, &layer, COUNTER, &memory) != NULL;
+    if (!status && !memory) status = error_no_memory(import->error, length, "a tensor's name");
     if (status) return status;
-    if (layer.has_bias && layer.bias.outputs != layer.weight.outputs)
-        return error_set(import->error, NUDGE_BAD_INPUT,
-                         "tensor %s: found %zu biases, expected %zu, as its weights have outputs",
-                         show_name(&layer, BIAS).text, layer.bias.outputs, layer.weight.outputs);
-    if (import->count == SPEC_MOST_LAYERS)
-        return error_set(import->error, NUDGE_BAD_INPUT, "has more than %d layers", SPEC_MOST_LAYERS);
+    for (size_t t = 0; t < IMPORT_TENSORS; t++) import->taken += layer.has[t];
     import->layers[import->count++] = layer;
     return NUDGE_OK;
 }
@@ -264,23 +289,32 @@ static void sort_in(struct import_header *import) {
     layers[at] = last;
 }
 
-/* The weight brings the layer; a bias must have its weight. */
+/* The first layer's name up to its number is that of all. */
+static bool has_prefix(const struct import_header *import, const char *key, size_t prefix) {
+    size_t first;
+    uint64_t number;
+    if (import->count == 0) return true;
+    take_number(import->layers[0].name, import->layers[0].length, &first, &number);
+    return first == prefix && memcmp(key, import->layers[0].name, prefix) == 0;
+}
+
+/* The weight brings the layer; what else it has must have its weight. */
 static nudge_status take_key(struct import_header *import, const char *key) {
-    size_t length = strlen(key), prefix = 0;
+    size_t length = strlen(key), prefix = 0, t = 0;
     uint64_t number = 0;
     const char *dot = strrchr(key, '.');
-    bool weight = dot && strcmp(dot, WEIGHT) == 0, bias = dot && strcmp(dot, BIAS) == 0;
+    bool counts = dot && strcmp(dot, COUNTER) == 0, memory = true;
+    while (dot && t < IMPORT_TENSORS && strcmp(dot, ENDINGS[t])) t++;
     struct import_layer layer = {.name = key, .length = dot ? (size_t)(dot - key) : length};
-    bool fits = (weight || bias) && take_number(key, layer.length, &prefix, &number), memory = true;
-    for (size_t i = 0; fits && i < import->count && i < 1; i++) {
-        size_t first;
-        uint64_t other;
-        take_number(import->layers[0].name, import->layers[0].length, &first, &other);
-        fits = first == prefix && memcmp(key, import->layers[0].name, prefix) == 0;
+    if (!dot || (t == IMPORT_TENSORS && !counts) || !take_number(key, layer.length, &prefix, &number) ||
+        !has_prefix(import, key, prefix))
+        return refuse_name(import, key);
+    if (t != IMPORT_WEIGHT) {
+        const json_t *weight = find(import, &layer, ENDINGS[IMPORT_WEIGHT], &memory);
+        if (!memory) return error_no_memory(import->error, length, "a tensor's name");
+        bool normalises = json_array_size(json_object_get(weight, "shape")) == 1;
+        return weight && (t == IMPORT_BIAS || normalises) ? NUDGE_OK : refuse_name(import, key);
     }
-    if (!fits) return refuse_name(import, key);
-    if (bias && find(import, &layer, WEIGHT, &memory)) return NUDGE_OK;
-    if (!memory) return error_no_memory(import->error, length, "a tensor's name");
     nudge_status status = take_layer(import, key, layer.length, number);
     for (size_t i = 0; !status && i + 1 < import->count; i++)
         if (import->layers[i].number == number) return refuse_name(import, key); /* "1" and "01" */
@@ -300,15 +334,37 @@ static nudge_status take_numbered(struct import_header *import) {
     return status;
 }
 
+/* Layer l, behind `before`, the last linear one; NULL: there is none. */
+static nudge_status check_layer(const struct import_header *import, size_t l,
+                                const struct import_layer *before) {
+    const struct import_layer *layer = &import->layers[l];
+    const struct import_tensor *weight = &layer->tensors[IMPORT_WEIGHT];
+    struct name name = show_name(layer, ENDINGS[IMPORT_WEIGHT]);
+    size_t found = layer->normalises ? weight->outputs : weight->inputs;
+    if (!layer->normalises && !before) return NUDGE_OK;
+    if (!before || (layer->normalises && import->layers[l - 1].normalises))
+        return error_set(
+            import->error, NUDGE_BAD_INPUT,
+            "tensor %s: found one dimension, as batch normalisation has, expected a linear layer %s",
+            name.text, before ? "between two of them" : "first");
+    if (found == before->tensors[IMPORT_WEIGHT].outputs) return NUDGE_OK;
+    return error_set(import->error, NUDGE_BAD_INPUT,
+                     "tensor %s: found %zu inputs, expected %zu, as %s before it has outputs", name.text,
+                     found, before->tensors[IMPORT_WEIGHT].outputs,
+                     show_name(before, ENDINGS[IMPORT_WEIGHT]).text);
+}
+
 nudge_status import_header_layers(struct import_header *import, const char *map) {
     nudge_status status = map ? take_map(import, map) : take_numbered(import);
-    for (size_t l = 1; !status && l < import->count; l++) {
-        const struct import_layer *before = &import->layers[l - 1], *layer = &import->layers[l];
-        if (layer->weight.inputs == before->weight.outputs) continue;
-        return error_set(import->error, NUDGE_BAD_INPUT,
-                         "tensor %s: found %zu inputs, expected %zu, as %s before it has outputs",
-                         show_name(layer, WEIGHT).text, layer->weight.inputs, before->weight.outputs,
-                         show_name(before, WEIGHT).text);
+    const struct import_layer *before = NULL;
+    size_t linear = 0;
+    for (size_t l = 0; !status && l < import->count; l++) {
+        status = check_layer(import, l, before);
+        if (!import->layers[l].normalises) before = &import->layers[l];
+        linear += !import->layers[l].normalises;
     }
+    if (!status && linear > SPEC_MOST_LAYERS)
+        status = error_set(import->error, NUDGE_BAD_INPUT, "has %zu layers, expected at most %d", linear,
+                           SPEC_MOST_LAYERS);
     return status;
 }

@@ -15,13 +15,16 @@ struct import_tensor {
     uint64_t begin; /* of its bytes, from the file's beginning */
 };
 
-/* A linear layer: the tensors NAME.weight and NAME.bias. */
+/* What has a name of its own: a linear layer, NAME.weight [outputs][inputs] and NAME.bias; or a batch normalisation, whose
+ * NAME.weight has one dimension, and which belongs to the layer before it. */
+enum { IMPORT_WEIGHT, IMPORT_BIAS, IMPORT_MEAN, IMPORT_VARIANCE, IMPORT_TENSORS };
 struct import_layer {
     const char *name; /* [length], without the ending; the JSON's, or the caller's */
     size_t length;
     uint64_t number; /* in the name: 2 of "net.2" */
-    bool has_bias;
-    struct import_tensor weight, bias;
+    bool normalises;
+    bool has[IMPORT_TENSORS];
+    struct import_tensor tensors[IMPORT_TENSORS];
 };
 
 struct import_header {
@@ -31,7 +34,8 @@ struct import_header {
     struct json_memory memory; /* in which the JSON lives */
     json_t *root;
     struct import_layer *layers; /* [count], in their order */
-    size_t count, room, tensors; /* tensors: that the file has */
+    size_t count, room;
+    size_t tensors, taken; /* that the file has; of them that layers have */
     nudge_error *error;
 };
 
@@ -41,7 +45,8 @@ const char *import_type_name(enum import_type type);
 /* Reads the JSON; `foreign`: whether it is of no kind that nudge writes. To be closed also when it fails. */
 nudge_status import_header_open(struct import_header *import, struct file_reader *file,
                                 const nudge_allocator *allocator, bool *foreign, nudge_error *error);
-/* Finds the layers, and checks that each has the inputs that the one before has outputs, and bytes that are there. `map`: see
+/* Finds the layers, and checks that each has the inputs that the one before has outputs, and bytes that are there; the first
+ * is linear. `map`: see
  * nudge_net_import. Sentences do not name the file. */
 nudge_status import_header_layers(struct import_header *import, const char *map);
 void import_header_close(struct import_header *import);
