@@ -604,18 +604,18 @@ typedef enum nudge_taken {
     NUDGE_TAKEN = 0,      /* its parameters are those of the other net's layer now */
     NUDGE_TAKEN_BY_LABEL, /* the same of the last layer, whose classes stand in another order there */
     NUDGE_TAKEN_NOT_SHAPE, /* left as it was: its tensors have other shapes there, or one alone is the last layer */
-    NUDGE_TAKEN_NOT_LABELS, /* the last layer: other classes; or one output, and the two classes exchanged */
-    NUDGE_TAKEN_NOT_THERE,  /* the other net has fewer layers */
-    NUDGE_TAKEN_NOT_ASKED,  /* behind `layers` */
+    NUDGE_TAKEN_NOT_OUTPUTS, /* the last layer: other classes, or targets; or one output, and the two classes exchanged */
+    NUDGE_TAKEN_NOT_THERE, /* the other net has fewer layers */
+    NUDGE_TAKEN_NOT_ASKED, /* behind `layers` */
 } nudge_taken;
 
 /* Goes on from what another net has learnt: each layer of `net` whose tensors have the shapes of the same layer in `from`
  * gets its parameters, and the running state of its ops; all other layers stay as they were drawn. Layers 1 .. `layers` are
- * looked at (NUDGE_EVERY: all). Activations may differ. An output is the same where its class has the same label in both,
- * whatever the order (nudge_net_set_labels comes first); where one of them has no labels, by place. With the first layer
- * go the inputs' transforms, with the last the targets' transforms, and labels where `net` has none, with both the columns
- * where `net` has none: so nudge_net_fit, when it is to fit what is not taken, comes before. `taken` (may be NULL)
- * [nudge_net_layers(net)] gets what became of layer l, at l - 1. `from` may be another context's. Errors:
+ * looked at (NUDGE_EVERY: all). Activations may differ. Outputs of classes go by their labels, in whatever order
+ * (nudge_net_set_labels comes first), numbers of tables by the names of their columns; where one net has none, by place. With
+ * the first layer go the transforms of the inputs, with the last those of the targets, and labels where `net` has none, with
+ * both the columns where `net` has none: so nudge_net_fit, when it is to fit what is not taken, comes before. `taken` (may be
+ * NULL) [nudge_net_layers(net)] gets what became of layer l, at l - 1. `from` may be another context's. Errors:
  * NUDGE_BAD_ARGUMENT when no layer fits, NUDGE_NO_MEMORY; parameters and transforms are then as they were. */
 NUDGE_API nudge_status nudge_net_take(nudge_net *net, const nudge_net *from, size_t layers,
                                       nudge_taken *taken, nudge_error *error);

@@ -252,7 +252,9 @@ static void put_reason(struct text *text, const struct opened *opened, size_t l)
     switch (opened->taken[l - 1]) {
     case NUDGE_TAKEN:
     case NUDGE_TAKEN_BY_LABEL: return;
-    case NUDGE_TAKEN_NOT_LABELS: put(text, "other classes"); return;
+    case NUDGE_TAKEN_NOT_OUTPUTS:
+        put(text, "other %s", is_of_classes(opened->from) ? kind : "targets");
+        return;
     case NUDGE_TAKEN_NOT_THERE: put(text, "not there"); return;
     case NUDGE_TAKEN_NOT_ASKED: put(text, "%s there", kind); return;
     case NUDGE_TAKEN_NOT_SHAPE: break;

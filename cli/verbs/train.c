@@ -592,7 +592,8 @@ const struct verb verb_train = {
         "any moment: nudge train --resume FILE goes on.",
     .examples = "nudge train digits -o digits.nudge\n"
                 "nudge train mnist --hidden 128 --activation relu --epochs 10 -o mnist.nudge\n"
-                "nudge train mnist @recipes/nielsen-30.txt --seed 2",
+                "nudge train mnist @recipes/nielsen-30.txt --seed 2\n"
+                "nudge train new.csv --from old.nudge --lr 0.01 --epochs 20 -o new.nudge",
     .argp = &argp,
     .run = run,
 };

@@ -37,17 +37,35 @@ static size_t find_label(const nudge_net *net, const nudge_net *from, size_t c, 
     return count;
 }
 
+/* Target j = 0, 1, .. of a table; NULL behind the last. */
+static const char *target_name(const struct columns *columns, size_t j) {
+    for (size_t c = 0; c < columns->count; c++)
+        if (columns->items[c].role == NUDGE_COLUMN_TARGET && j-- == 0) return columns->items[c].name;
+    return NULL;
+}
+
+/* Numbers of other names are other numbers, in other units. */
+static nudge_taken compare_targets(const nudge_net *net, const nudge_net *from) {
+    if (!net->columns || !from->columns) return NUDGE_TAKEN;
+    for (size_t j = 0; j < net->outputs; j++) {
+        const char *here = target_name(net->columns, j), *there = target_name(from->columns, j);
+        if (here && there && strcmp(here, there)) return NUDGE_TAKEN_NOT_OUTPUTS;
+    }
+    return NUDGE_TAKEN;
+}
+
 static nudge_taken compare_labels(const nudge_net *net, const nudge_net *from) {
     size_t next = 0;
     bool same = true;
+    if (!net->label_count && !from->label_count) return compare_targets(net, from);
     if (!net->label_count || !from->label_count) return NUDGE_TAKEN;
     for (size_t c = 0; c < net->label_count; c++) {
         size_t found = find_label(net, from, c, &next);
-        if (found == from->label_count) return NUDGE_TAKEN_NOT_LABELS;
+        if (found == from->label_count) return NUDGE_TAKEN_NOT_OUTPUTS;
         same &= found == c;
     }
     /* A single output tells two classes apart: it would have to be turned around. */
-    return same ? NUDGE_TAKEN : net->outputs == 1 ? NUDGE_TAKEN_NOT_LABELS : NUDGE_TAKEN_BY_LABEL;
+    return same ? NUDGE_TAKEN : net->outputs == 1 ? NUDGE_TAKEN_NOT_OUTPUTS : NUDGE_TAKEN_BY_LABEL;
 }
 
 /* Only an output layer is the same as an output layer. */

@@ -110,6 +110,13 @@ tells "layer 2 drawn anew (classes there)"
 prints "target standard"
 run 0 train first.csv --target kind --from numbers.nudge --epochs 1
 tells "layer 1 kept, layer 2 drawn anew (numbers there); inputs scaled as there"
+# Numbers of another name are other numbers.
+sed 's/other/speed/' numbers.csv >speed.csv
+run 0 train numbers.csv --from numbers.nudge --epochs 1
+tells "both layers kept"
+run 0 train speed.csv --from numbers.nudge --epochs 1 --regression
+tells "layer 1 kept, layer 2 drawn anew (other targets); inputs scaled as there"
+prints "target: speed"
 # Columns that are not there, or are said again.
 sed 's/colour/shade/' two.csv >shade.csv
 refuses 'no column "colour", which is a feature that is needed; the columns are size, shade, weight, kind' \

@@ -172,12 +172,12 @@ static void other_labels(void **state) {
     assert_string_equal(nudge_net_label(net, 1), "yes");
     assert_ok(nudge_net_set_labels(net, here, 2, error));
     assert_ok(nudge_net_take(net, from, NUDGE_EVERY, taken, error));
-    assert_int_equal(taken[1], NUDGE_TAKEN_NOT_LABELS);
+    assert_int_equal(taken[1], NUDGE_TAKEN_NOT_OUTPUTS);
     assert_string_equal(nudge_net_label(net, 1), "maybe");
     assert_ok(nudge_net_set_labels(single, there, 2, error));
     assert_ok(nudge_net_set_labels(turned, back, 2, error));
     assert_ok(nudge_net_take(turned, single, NUDGE_EVERY, taken, error));
-    assert_int_equal(taken[1], NUDGE_TAKEN_NOT_LABELS);
+    assert_int_equal(taken[1], NUDGE_TAKEN_NOT_OUTPUTS);
     nudge_net_free(from);
     nudge_net_free(net);
     nudge_net_free(single);
