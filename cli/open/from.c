@@ -236,8 +236,10 @@ int from_take(struct opened *opened, const struct options *options) {
     opened->taken = malloc(layers * sizeof *opened->taken);
     if (!opened->taken) return say_failure("not enough memory: for the network's layers");
     size_t most = same_kind(opened) ? NUDGE_EVERY : there - 1; /* classes are no numbers */
-    if (nudge_net_take(opened->net, opened->from, most, opened->taken, &error))
+    nudge_status taken = nudge_net_take(opened->net, opened->from, most, opened->taken, &error);
+    if (taken == NUDGE_BAD_ARGUMENT)
         return say_usage("--from %s: %s", safe(options->from).text, error.message);
+    if (taken) return say_error(&error, SAY_READING);
     return check_options(opened, options);
 }
 

@@ -45,7 +45,8 @@ nudge_status header_net_number(const struct header_net *parse, const char *key, 
     return end && !*end ? NUDGE_OK : header_net_bad(parse, key, text);
 }
 
-const char *header_kind_of(const char *format) {
+/* Files of nudge say which kind they are: whoever takes one for another is told. */
+static const char *kind_of(const char *format) {
     return format && strcmp(format, HEADER_FORMAT) == 0              ? "a model"
            : format && strcmp(format, HEADER_FORMAT_JOURNAL) == 0    ? "a journal"
            : format && strcmp(format, HEADER_FORMAT_CHECKPOINT) == 0 ? "a checkpoint"
@@ -54,13 +55,13 @@ const char *header_kind_of(const char *format) {
 
 static nudge_status check_format(const struct header_net *parse, const char *expected) {
     const char *format = json_string_value(json_object_get(parse->metadata, "format"));
-    if (header_kind_of(format) && strcmp(format, expected))
-        return error_set(parse->error, NUDGE_BAD_INPUT, "is %s of nudge, expected %s", header_kind_of(format),
-                         header_kind_of(expected));
+    if (kind_of(format) && strcmp(format, expected))
+        return error_set(parse->error, NUDGE_BAD_INPUT, "is %s of nudge, expected %s", kind_of(format),
+                         kind_of(expected));
     if (!format || strcmp(format, expected))
         return error_set(parse->error, NUDGE_BAD_INPUT,
-                         "is not %s of nudge: its __metadata__ has no \"format\":\"%s\"",
-                         header_kind_of(expected), expected);
+                         "is not %s of nudge: its __metadata__ has no \"format\":\"%s\"", kind_of(expected),
+                         expected);
     const char *version = header_net_text(parse, "format_version");
     if (!version) return NUDGE_BAD_INPUT;
     if (strcmp(version, HEADER_FORMAT_VERSION))

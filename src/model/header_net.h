@@ -7,9 +7,6 @@
 #include "model/json_memory.h"
 #include "net/spec.h"
 
-/* Which file of nudge says that it is of this format, "a model"; NULL: none. */
-const char *header_kind_of(const char *format);
-
 /* "[16,784]"; count <= 4. */
 struct shape_text {
     char text[96];

@@ -86,6 +86,34 @@ nudge_status header_read(struct header *header, struct file_reader *file, const 
     return NUDGE_OK;
 }
 
+/* -- what a header has in it -- */
+
+static bool find_text(struct file_reader *file, uint64_t left, const char *text) {
+    unsigned char bytes[4096];
+    size_t length = strlen(text), kept = 0, got = 0;
+    for (; left > 0; left -= got) {
+        size_t wanted = sizeof bytes - kept < left ? sizeof bytes - kept : (size_t)left;
+        if (file_reader_read(file, bytes + kept, wanted, &got, NULL) || got == 0) return false;
+        for (size_t i = 0; i + length <= kept + got; i++)
+            if (memcmp(bytes + i, text, length) == 0) return true;
+        size_t rest = kept + got < length - 1 ? kept + got : length - 1; /* may be the beginning of it */
+        memmove(bytes, bytes + kept + got - rest, rest);
+        kept = rest;
+    }
+    return false;
+}
+
+bool header_has(struct file_reader *file, const char *text) {
+    unsigned char start[HEADER_LENGTH_SIZE + 1];
+    size_t got;
+    if (file_reader_read_at(file, 0, start, sizeof start, &got, NULL) || got < sizeof start) return false;
+    uint64_t length = little_endian(start);
+    bool json = start[HEADER_LENGTH_SIZE] == '{' && length >= 2 && length <= HEADER_MOST &&
+                length <= file->size - HEADER_LENGTH_SIZE;
+    if (!json || !text) return json;
+    return !file_reader_seek(file, HEADER_LENGTH_SIZE, NULL) && find_text(file, length, text);
+}
+
 /* -- the digest -- */
 
 nudge_status header_check_digest(struct header *header, struct file_reader *file, nudge_error *error) {

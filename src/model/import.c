@@ -129,12 +129,9 @@ static nudge_status read_net(struct import_header *import, nudge_net *net) {
     return status ? error_in_file(import->error, status, file->path) : status;
 }
 
-static nudge_status take(struct import_header *import, nudge_context *context, bool foreign, const char *map,
+static nudge_status take(struct import_header *import, nudge_context *context, const char *map,
                          nudge_net **net) {
-    nudge_status status =
-        foreign ? import_header_layers(import, map)
-                : error_set(import->error, NUDGE_BAD_INPUT,
-                            "is a file of nudge, expected a safetensors file of another program");
+    nudge_status status = import_header_layers(import, map);
     if (!status) status = make_net(import, context, net);
     if (status) return error_in_file(import->error, status, import->file->path);
     status = read_net(import, *net);
@@ -146,17 +143,24 @@ static nudge_status take(struct import_header *import, nudge_context *context, b
     return status;
 }
 
+static nudge_status refuse_own(const char *path, nudge_error *error) {
+    return error_set(error, NUDGE_BAD_INPUT,
+                     "%s: is a file of nudge, expected a safetensors file of another program",
+                     shown(path).text);
+}
+
 nudge_status nudge_net_import(nudge_context *context, const char *path, const char *map, nudge_net **net,
                               nudge_error *error) {
     if (missing(error, context, path, net)) return NUDGE_BAD_ARGUMENT;
     struct file_reader file;
     struct import_header import = {.allocator = NULL};
     nudge_net *made = NULL;
-    bool foreign = false;
     nudge_status status = file_reader_open(&file, path, error);
     if (status) return status;
-    status = import_header_open(&import, &file, &context->allocator, &foreign, error);
-    if (!status) status = take(&import, context, foreign, map, &made);
+    bool own = header_has(&file, NULL) && !import_header_is(&file);
+    status = own ? refuse_own(path, error) : file_reader_seek(&file, 0, error);
+    if (!status) status = import_header_open(&import, &file, &context->allocator, error);
+    if (!status) status = take(&import, context, map, &made);
     import_header_close(&import);
     file_reader_close(&file);
     if (!status) *net = made;
@@ -165,11 +169,8 @@ nudge_status nudge_net_import(nudge_context *context, const char *path, const ch
 
 bool nudge_import_is(nudge_context *context, const char *path) {
     struct file_reader file;
-    struct import_header import = {.allocator = NULL};
-    bool foreign = false;
     if (!context || !path || file_reader_open(&file, path, NULL)) return false;
-    bool is = !import_header_open(&import, &file, &context->allocator, &foreign, NULL) && foreign;
-    import_header_close(&import);
+    bool is = import_header_is(&file);
     file_reader_close(&file);
     return is;
 }

@@ -32,8 +32,12 @@ const char *import_type_name(enum import_type type) {
 
 /* -- opening -- */
 
+bool import_header_is(struct file_reader *file) {
+    return header_has(file, NULL) && !header_has(file, "\"format\":\"" HEADER_FORMAT); /* of all kinds */
+}
+
 nudge_status import_header_open(struct import_header *import, struct file_reader *file,
-                                const nudge_allocator *allocator, bool *foreign, nudge_error *error) {
+                                const nudge_allocator *allocator, nudge_error *error) {
     *import = (struct import_header){.allocator = allocator, .file = file, .error = error};
     nudge_status status = header_read(&import->header, file, allocator, error);
     if (status) return status;
@@ -42,14 +46,11 @@ nudge_status import_header_open(struct import_header *import, struct file_reader
                               import->header.size - HEADER_LENGTH_SIZE, HEADER_MOST_MARKS,
                               "is no safetensors file: its header", HEADER_LENGTH_SIZE, error);
     if (status) return error_in_file(error, status, file->path);
-    if (!json_is_object(import->root))
+    if (!json_is_object(import->root) || import->header.bytes[HEADER_LENGTH_SIZE] != '{')
         return error_set(error, NUDGE_BAD_INPUT,
                          "%s: is no safetensors file: its header is not a JSON object",
                          shown(file->path).text);
-    const json_t *metadata = json_object_get(import->root, METADATA);
-    const char *format = json_string_value(json_object_get(metadata, "format"));
-    *foreign = !header_kind_of(format);
-    import->tensors = json_object_size(import->root) - (metadata != NULL);
+    import->tensors = json_object_size(import->root) - (json_object_get(import->root, METADATA) != NULL);
     return NUDGE_OK;
 }
 

@@ -42,9 +42,11 @@ struct import_header {
 size_t import_element(enum import_type type); /* bytes of a number */
 const char *import_type_name(enum import_type type);
 
-/* Reads the JSON; `foreign`: whether it is of no kind that nudge writes. To be closed also when it fails. */
+/* Whether it is a safetensors file of no kind that nudge writes. */
+bool import_header_is(struct file_reader *file);
+/* Reads the JSON, from the file's beginning. To be closed also when it fails. */
 nudge_status import_header_open(struct import_header *import, struct file_reader *file,
-                                const nudge_allocator *allocator, bool *foreign, nudge_error *error);
+                                const nudge_allocator *allocator, nudge_error *error);
 /* Finds the layers, and checks that each has the inputs that the one before has outputs, and bytes that are there; the first
  * is linear. `map`: see
  * nudge_net_import. Sentences do not name the file. */
