@@ -117,6 +117,13 @@ tells "both layers kept"
 run 0 train speed.csv --from numbers.nudge --epochs 1 --regression
 tells "layer 1 kept, layer 2 drawn anew (other targets); inputs scaled as there"
 prints "target: speed"
+# The same classes in another order: outputs go by name. A model without columns takes a table's by their places.
+make_model turned.nudge 2 "3 tanh, 2 softmax" 0.1 q p
+{ echo a,b,y; for i in $(seq 30); do echo "$i,$((i % 7)),p"; echo "$i,$((i % 5)),q"; done; } >pq.csv
+run 0 train pq.csv --from turned.nudge --epochs 1 -o pq.nudge
+tells "layer 1 kept, layer 2 kept, its classes in their new order"
+run 0 inspect pq.nudge
+prints "classes   p, q"
 # Columns that are not there, or are said again.
 sed 's/colour/shade/' two.csv >shade.csv
 refuses 'no column "colour", which is a feature that is needed; the columns are size, shade, weight, kind' \
