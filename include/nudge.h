@@ -311,6 +311,9 @@ typedef struct nudge_data_options {
     const char
         *cache; /* where a table larger than memory is kept in binary form; NULL: the user's cache folder */
     bool no_cache;
+    bool
+        new_targets; /* with `net`: features are what they were, but targets are read as if there were no net: for a
+                         training that goes on with other classes, or another target */
 } nudge_data_options;
 
 #define NUDGE_DATA_OPTIONS                                                                                   \
@@ -628,6 +631,27 @@ NUDGE_API nudge_status nudge_net_set_target_transform(nudge_net *net, size_t out
  * when rows cannot be read, NUDGE_NO_MEMORY. */
 NUDGE_API nudge_status nudge_net_fit(nudge_net *net, const nudge_data *data, nudge_scale scale,
                                      nudge_scale targets, nudge_error *error);
+
+/* What became of a layer in nudge_net_take. */
+typedef enum nudge_taken {
+    NUDGE_TAKEN = 0,      /* its parameters are those of the other net's layer now */
+    NUDGE_TAKEN_BY_LABEL, /* the same of the last layer, whose classes stand in another order there */
+    NUDGE_TAKEN_NOT_SHAPE, /* left as it was: its tensors have other shapes there, or one alone is the last layer */
+    NUDGE_TAKEN_NOT_OUTPUTS, /* the last layer: other classes, or targets; or one output, and the two classes exchanged */
+    NUDGE_TAKEN_NOT_THERE, /* the other net has fewer layers */
+    NUDGE_TAKEN_NOT_ASKED, /* behind `layers` */
+} nudge_taken;
+
+/* Goes on from what another net has learnt: each layer of `net` whose tensors have the shapes of the same layer in `from`
+ * gets its parameters, and the running state of its ops; all other layers stay as they were drawn. Layers 1 .. `layers` are
+ * looked at (NUDGE_EVERY: all). Activations may differ. Outputs of classes go by their labels, in whatever order
+ * (nudge_net_set_labels comes first), numbers of tables by the names of their columns; where one net has none, by place. With
+ * the first layer go the transforms of the inputs, with the last those of the targets, and labels where `net` has none, with
+ * both the columns where `net` has none: so nudge_net_fit, when it is to fit what is not taken, comes before. `taken` (may be
+ * NULL) [nudge_net_layers(net)] gets what became of layer l, at l - 1. `from` may be another context's. Errors:
+ * NUDGE_BAD_ARGUMENT when no layer fits, NUDGE_NO_MEMORY; parameters and transforms are then as they were. */
+NUDGE_API nudge_status nudge_net_take(nudge_net *net, const nudge_net *from, size_t layers,
+                                      nudge_taken *taken, nudge_error *error);
 
 /* A value that lies far outside of what training saw: more than the range of the training rows beyond it. The net still
  * answers, but what it says there it has learnt nowhere. `small`: all values together are tiny beside what training saw,
@@ -1050,6 +1074,20 @@ NUDGE_API nudge_status nudge_net_save_memory(const nudge_net *net, void *memory,
                                              nudge_error *error);
 NUDGE_API nudge_status nudge_net_load_memory(nudge_context *context, const void *memory, size_t size,
                                              nudge_net **net, nudge_error *error);
+/* The linear layers that another program trained, from the safetensors file that it wrote, such as PyTorch's
+ * safetensors.torch.save_file(model.state_dict(), path). A layer is a tensor NAME.weight [outputs][inputs] and NAME.bias
+ * [outputs], 0 where it is missing; NAME.weight [outputs], .bias, .running_mean and .running_var are a batch normalisation
+ * of the layer before. `map` NULL: they are those of an nn.Sequential, "0.weight", "2.weight", .. or "net.0.weight", .., in
+ * the order of their numbers, and there are no others; else the names one after the other, "fc1,bn1,fc2", and other tensors
+ * are left out. F32; F64, F16 and BF16 become f32. What becomes f32, is missing or is left out is told by the context's
+ * on_remark.
+ * The file has neither activations nor scaling: *net is linear ("128, 10"), and for nudge_net_take, which gives its
+ * parameters to a net that has both. Errors: NUDGE_BAD_INPUT naming file, tensor, what was found and expected;
+ * NUDGE_BAD_ARGUMENT for a map with an empty name. */
+NUDGE_API nudge_status nudge_net_import(nudge_context *context, const char *path, const char *map,
+                                        nudge_net **net, nudge_error *error);
+/* Whether the file is a safetensors file, and of none of nudge's formats. Nothing else of it is looked at. */
+NUDGE_API bool nudge_import_is(nudge_context *context, const char *path);
 /* SHA-256 over all parameters in canonical order (layer by layer, weight [outputs][inputs] then bias, f32
  * little-endian), in hexadecimal. */
 NUDGE_API void nudge_net_digest(const nudge_net *net, char hex[65]);

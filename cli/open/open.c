@@ -56,13 +56,20 @@ static void short_name(const char *path, char *name, size_t room) {
     format_text(name, room, "%.*s", (int)(length - begin), path + begin);
 }
 
+/* What knows a table's columns before it is opened. */
+static const nudge_net *known_net(const struct opened *opened) {
+    return opened->from ? opened->from : opened->net;
+}
+
 /* A table that training divided is divided in the same way again: what the network was fitted on is not what it is
  * tested on. */
 static bool split_again(const struct opened *opened, const struct options *options, const char *name,
                         nudge_data_options *how) {
-    const char *share = opened->net ? nudge_net_note(opened->net, "test_split") : NULL,
-               *seed = share ? nudge_net_note(opened->net, "seed") : NULL,
-               *data = share ? nudge_net_note(opened->net, "data") : NULL;
+    const nudge_net *net = known_net(opened);
+    const char *share = net ? nudge_net_note(net, "test_split") : NULL,
+               *seed = share ? nudge_net_note(net, "test_split_seed") : NULL,
+               *data = share ? nudge_net_note(net, "data") : NULL;
+    if (share && !seed) seed = nudge_net_note(net, "seed");
     char own[256];
     short_name(name, own, sizeof own);
     if (!seed || !data || strcmp(data, own) || options->test_split_given || options->data.split ||
@@ -73,9 +80,22 @@ static bool split_again(const struct opened *opened, const struct options *optio
     return true;
 }
 
+/* Rows are drawn by class: with other classes others would be. */
+static bool has_same_classes(const nudge_net *net, const nudge_data *data) {
+    size_t c = 0;
+    const char *label = nudge_net_label(net, 0), *name = nudge_data_label_name(data, 0);
+    for (; label && name && strcmp(label, name) == 0; c++) {
+        label = nudge_net_label(net, c + 1);
+        name = nudge_data_label_name(data, c + 1);
+    }
+    return !label && !name;
+}
+
 static bool is_same_table(const struct opened *opened) {
-    const char *rows = nudge_net_note(opened->net, "rows");
-    return rows && strtoull(rows, NULL, 10) == all_rows(opened->data);
+    const nudge_net *net = known_net(opened);
+    const char *rows = nudge_net_note(net, "rows");
+    bool anew = opened->from && !has_same_classes(net, opened->data);
+    return rows && strtoull(rows, NULL, 10) == all_rows(opened->data) && !anew;
 }
 
 /* What is said about columns is for tables, and not for those that a model knows already. */
@@ -83,14 +103,15 @@ static int check_used(const struct opened *opened, const struct options *options
     const nudge_data_options *data = &options->data;
     nudge_column column = NUDGE_COLUMN;
     bool table = nudge_data_columns(opened->data, 0, &column),
-         known = opened->net && nudge_net_columns(opened->net, 0, &column);
+         known = known_net(opened) && nudge_net_columns(known_net(opened), 0, &column),
+         from = opened->from != NULL;
     const struct {
         const char *name;
         bool given, learnt; /* learnt: the model keeps what it said */
-    } asked[] = {{"--target", data->target, true},
+    } asked[] = {{"--target", data->target, !from},
                  {"--ignore", data->ignore, true},
-                 {"--categorical", data->categorical, true},
-                 {"--numeric", data->numeric, true},
+                 {"--categorical", data->categorical, !from},
+                 {"--numeric", data->numeric, !from},
                  {"--missing", data->missing != NUDGE_MISSING_AUTO || data->missing_flag, true},
                  {"--rare", data->rare > 0, true},
                  {"--id", data->id, false},
@@ -103,6 +124,8 @@ static int check_used(const struct opened *opened, const struct options *options
                  {"--table", data->table, false}};
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         if (asked[i].given && !table) return say_usage("%s is for tables: %s is none", asked[i].name, name);
+        if (asked[i].given && known && asked[i].learnt && from)
+            return say_usage("%s: the columns are those that %s knows", asked[i].name, options->from);
         if (asked[i].given && known && asked[i].learnt)
             return say_usage("%s is for training: the model knows its columns", asked[i].name);
     }
@@ -117,13 +140,16 @@ int open_data(struct opened *opened, const struct options *options, const char *
     if (status) return status;
     nudge_data_options how = options->data;
     how.seed = name_is_builtin(name) ? options->data_seed : options->seed;
-    how.net = opened->net;
+    how.net = known_net(opened);
+    how.new_targets = opened->from != NULL;
     if (!isnan(options->val_split)) how.validation_split = options->val_split;
+    nudge_data_options otherwise = how;
     bool again = split_again(opened, options, name, &how);
     if (nudge_data_open(opened->context, name, &how, &opened->data, &error))
         return say_error(&error, SAY_READING);
     if (again && !is_same_table(opened)) {
-        how.test_split = 0;
+        how = otherwise;
+        again = false;
         nudge_data_free(opened->data);
         opened->data = NULL;
         if (nudge_data_open(opened->context, name, &how, &opened->data, &error))
@@ -132,7 +158,9 @@ int open_data(struct opened *opened, const struct options *options, const char *
     status = files_read_data(opened->data);
     if (!status) status = check_used(opened, options, name);
     if (status) return status;
-    if (nudge_data_test_share(opened->data) > 0 && again && !options->quiet)
+    opened->divided = again && nudge_data_test_share(opened->data) > 0;
+    opened->split_seed = how.seed;
+    if (opened->divided && !options->quiet)
         fprintf(stderr,
                 "nudge: %s: divided as in training (--test-split %g --seed %llu): its test rows were not "
                 "learnt from\n",
@@ -205,7 +233,13 @@ int open_net(struct opened *opened, const char *path) {
         return status;
     }
     if (nudge_journal_is(opened->context, path)) return open_journal(opened, path, path, NULL);
-    if (nudge_net_load(opened->context, path, &opened->net, &error)) return say_error(&error, SAY_READING);
+    if (nudge_net_load(opened->context, path, &opened->net, &error))
+        return nudge_import_is(opened->context, path)
+                   ? say_usage(
+                         "%s: is a safetensors file, but no model of nudge: nudge train DATA --from FILE "
+                         "goes on from one of another program",
+                         path)
+                   : say_error(&error, SAY_READING);
     return files_read(path);
 }
 
@@ -225,6 +259,8 @@ int open_cost(struct opened *opened, const struct options *options) {
 void open_close(struct opened *opened) {
     nudge_journal_free(opened->journal);
     nudge_net_free(opened->net);
+    nudge_net_free(opened->from);
+    free(opened->taken);
     nudge_data_free(opened->data);
     nudge_context_free(opened->context);
     *opened = (struct opened){.net = NULL};

@@ -11,6 +11,13 @@ struct opened {
     nudge_journal *journal; /* NULL, or what the net is from: */
     size_t journal_step;    /* as it was after this step, */
     bool step_given;        /* which was asked for */
+    /* train --from (from.h): */
+    nudge_net *from;     /* NULL, or what the training goes on from; */
+    bool foreign;        /* from a file of another program, */
+    bool resumed;        /* or as a checkpoint has it */
+    nudge_taken *taken;  /* [layers of `net`] what became of each */
+    uint64_t split_seed; /* of the test part, where `divided`: as the model's training drew it */
+    bool divided;
 };
 
 /* Each tells what is wrong and returns the exit status, or 0. The context comes first. */

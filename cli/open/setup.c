@@ -2,6 +2,7 @@
  * on their shape and on whether columns have two values. */
 #include "cli/open/setup.h"
 
+#include "cli/open/from.h"
 #include "cli/tell/numbers.h"
 
 #include <errno.h>
@@ -144,7 +145,7 @@ static int put_hidden(struct writer *writer, const struct options *options, cons
     }
 }
 
-static const char *output_for(const struct options *options, const nudge_data *data) {
+const char *setup_output(const struct options *options, const nudge_data *data) {
     if (options->output) return options->output;
     switch (options->cost) {
     case NUDGE_COST_CROSS_ENTROPY: return "softmax";
@@ -157,10 +158,13 @@ static const char *output_for(const struct options *options, const nudge_data *d
     return nudge_data_classes(data) ? "softmax" : "identity";
 }
 
-static int put_network(struct writer *writer, const struct options *options, const nudge_data *data) {
+static int put_network(struct writer *writer, const struct opened *opened, const struct options *options) {
+    const nudge_data *data = opened->data;
     const struct defaults *defaults = defaults_for(data);
     const char *hidden = options->hidden ? options->hidden : defaults->hidden;
     const char *activation = options->activation ? options->activation : defaults->activation;
+    char of_model[64];
+    if (!options->activation && from_activation(opened, of_model, sizeof of_model)) activation = of_model;
     if (options->net) {
         put(writer, "%s", options->net);
         return EXIT_DONE;
@@ -169,10 +173,12 @@ static int put_network(struct writer *writer, const struct options *options, con
         return say_usage("--activation: found \"%s\", expected one activation", activation);
     if (options->output && strchr(options->output, ','))
         return say_usage("--output: found \"%s\", expected one activation", options->output);
+    if (opened->from && !options->hidden)
+        return from_network(opened, options, writer->text, sizeof writer->text);
     if (options->input_dropout > 0) put(writer, "dropout %s, ", number_exact(options->input_dropout).text);
     int status = put_hidden(writer, options, hidden, activation);
     if (status) return status;
-    put(writer, "%zu %s", nudge_data_targets(data), output_for(options, data));
+    put(writer, "%zu %s", nudge_data_targets(data), setup_output(options, data));
     return EXIT_DONE;
 }
 
@@ -240,16 +246,20 @@ static nudge_cost cost_for(const struct opened *opened, const struct options *op
 
 int setup_net(struct opened *opened, const struct options *options) {
     nudge_error error;
+    nudge_cost model_cost;
     struct writer writer = {.used = 0};
     int status = check_net_options(options);
-    if (!status) status = put_network(&writer, options, opened->data);
+    if (!status) status = put_network(&writer, opened, options);
     if (status) return status;
     if (writer.full) return say_usage("the network's text is longer than %d characters", MOST_TEXT - 1);
     if (nudge_net_create(opened->context, nudge_data_features(opened->data), writer.text, options->seed,
                          &opened->net, &error))
         return say_error(&error, SAY_READING);
-    if (nudge_net_set_cost(opened->net, cost_for(opened, options), given_or(options->huber_delta, 1), &error))
-        return say_error(&error, SAY_READING);
+    double delta = given_or(options->huber_delta, 1);
+    nudge_cost cost = options->cost == NUDGE_COST_AUTO && from_cost(opened, &delta, &model_cost)
+                          ? model_cost
+                          : cost_for(opened, options);
+    if (nudge_net_set_cost(opened->net, cost, delta, &error)) return say_error(&error, SAY_READING);
     return initialise(opened, options);
 }
 
@@ -398,10 +408,15 @@ int setup_training(const struct opened *opened, const struct options *options,
 
 int setup_meet(struct opened *opened, const struct options *options, const nudge_train_options *training) {
     nudge_error error;
+    bool pixels =
+        opened->from && (nudge_data_image(opened->data, NULL, NULL) || is_table_of_pixels(opened->data));
     if (nudge_data_rows(opened->data, NUDGE_PART_TRAIN) > 0 &&
         nudge_data_features(opened->data) == nudge_net_inputs(opened->net) &&
-        nudge_net_fit(opened->net, opened->data, options->scale, options->target_scale, &error))
+        nudge_net_fit(opened->net, opened->data, from_scale(opened, options, pixels),
+                      from_target_scale(opened, options), &error))
         return say_error(&error, SAY_READING);
+    int taken = from_take(opened, options);
+    if (taken) return taken;
     nudge_trainer *trainer = NULL;
     nudge_train_options one_row = *training;
     size_t first = 0;

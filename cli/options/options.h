@@ -37,6 +37,7 @@ struct options {
     bool test_split_given;
     /* the network */
     const char *net, *hidden, *activation, *output;
+    const char *from, *map; /* what the training goes on from, and which of its tensors layers are; NULL */
     double dropout, input_dropout;
     bool batch_norm;
     nudge_init init;
@@ -92,6 +93,7 @@ extern const struct argp options_tables;     /* --target .. --invert */
 extern const struct argp options_part;       /* --part */
 extern const struct argp options_split_seed; /* --seed */
 extern const struct argp options_network;    /* --hidden --activation --output --net --init */
+extern const struct argp options_from;       /* --from --map */
 extern const struct argp options_cost;       /* --cost --huber-delta */
 extern const struct argp
     options_optimizers; /* in options_training; of which options_prepare, first of all, makes the table */

@@ -26,6 +26,8 @@ enum key {
     KEY_BATCH_NORM,
     KEY_INIT,
     KEY_INIT_RANGE,
+    KEY_FROM,
+    KEY_MAP,
     KEY_COST,
     KEY_HUBER_DELTA,
     KEY_OPTIMIZER,
@@ -232,6 +234,35 @@ static error_t parse_network(int key, char *arg, struct argp_state *state) {
 }
 
 const struct argp options_network = {network_table, parse_network, NULL, NULL, NULL, NULL, NULL};
+
+/* -- what a training goes on from -- */
+
+static const struct argp_option from_table[] = {
+    {"from", KEY_FROM, "MODEL", 0,
+     "go on from what MODEL has learnt: a model, a journal (run.journal@120), or a safetensors file of "
+     "another "
+     "program such as PyTorch; its network and the scaling of its inputs are kept, layers that do not fit "
+     "are "
+     "drawn as usual, and the training is a new one",
+     0},
+    {"map", KEY_MAP, "NAME,...", 0,
+     "of a safetensors file of another program: layer after layer is NAME.weight and NAME.bias; default: "
+     "those "
+     "of an nn.Sequential, 0.weight, 0.bias, 2.weight, ..",
+     0},
+    {0},
+};
+
+static error_t parse_from(int key, char *arg, struct argp_state *state) {
+    struct options *options = state->input;
+    switch (key) {
+    case KEY_FROM: options->from = arg; return 0;
+    case KEY_MAP: options->map = arg; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp options_from = {from_table, parse_from, NULL, NULL, NULL, NULL, NULL};
 
 /* -- the cost -- */
 

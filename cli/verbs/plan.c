@@ -1,6 +1,7 @@
 /* See plan.h. */
 #include "cli/verbs/plan.h"
 
+#include "cli/open/from.h"
 #include "cli/open/setup.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
@@ -53,6 +54,13 @@ void plan_columns(FILE *text, const struct opened *opened) {
     print_columns(text, opened);
     for (size_t i = 0; nudge_data_remark(opened->data, i); i++)
         plan_line(text, "", nudge_data_remark(opened->data, i));
+}
+
+void plan_from(FILE *text, const struct opened *opened, const struct options *options) {
+    char words[2048];
+    if (!opened->from) return;
+    from_words(opened, options, words, sizeof words);
+    plan_line(text, "from", words);
 }
 
 struct plan_row plan_row(const nudge_data *data) {

@@ -18,6 +18,8 @@ struct plan_row plan_row(const nudge_data *data);
 void plan_data(FILE *text, const struct opened *opened); /* how many rows of what */
 void plan_columns(FILE *text,
                   const struct opened *opened); /* of a table, and what was found when it was read */
+/* What the training goes on from, and what of it is kept. Nothing where there is none. */
+void plan_from(FILE *text, const struct opened *opened, const struct options *options);
 /* Network, cost and training; `chosen`: that it may stop early was nobody's option; `verbose`: the engine, too. */
 void plan_training(FILE *text, const struct opened *opened, const nudge_train_options *training, bool chosen,
                    bool verbose);

@@ -1,5 +1,6 @@
 /* nudge train: from random weights to a network that has learnt. Invariant: the file that -o names is written
  * once, after the training, and only when the training did not fail. */
+#include "cli/open/from.h"
 #include "cli/open/open.h"
 #include "cli/open/setup.h"
 #include "cli/plot/training.h"
@@ -42,6 +43,7 @@ struct train {
 static void print_plan(const struct train *train) {
     plan_data(train->text, &train->opened);
     plan_columns(train->text, &train->opened);
+    plan_from(train->text, &train->opened, &train->options);
     plan_training(train->text, &train->opened, &train->training, train->options.patience == 0,
                   train->options.verbose);
     fflush(train->text);
@@ -68,6 +70,7 @@ static void json_start(const struct train *train) {
     json_t *line = json_object();
     json_add(line, "event", json_text("start"));
     json_add(line, "data", json_text(name));
+    if (train->opened.from) json_add(line, "from", from_json(&train->opened, &train->options));
     json_add(line, "train_rows", count(nudge_data_rows(data, NUDGE_PART_TRAIN)));
     json_add(line, "val_rows", count(nudge_data_rows(data, NUDGE_PART_VALIDATION)));
     json_add(line, "test_rows", count(nudge_data_rows(data, NUDGE_PART_TEST)));
@@ -187,10 +190,17 @@ static nudge_status note_setup(struct train *train, nudge_error *error) {
     if (nudge_data_test_share(train->opened.data) > 0) {
         note_figure(train, &status, error, "test_split", nudge_data_test_share(train->opened.data));
         note_count(train, &status, error, "rows", all_rows(train->opened.data));
+        if (train->opened.divided && train->opened.split_seed != train->training.seed)
+            note_count(train, &status, error, "test_split_seed", train->opened.split_seed);
     }
     note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
     note_count(train, &status, error, "seed", train->training.seed);
-    note(train, &status, error, "init", nudge_init_name(setup_init(&train->opened, options)));
+    if (train->opened.from) {
+        from_note(&train->opened, options, text, sizeof text);
+        note(train, &status, error, "from", text);
+    }
+    if (from_draws(&train->opened))
+        note(train, &status, error, "init", nudge_init_name(setup_init(&train->opened, options)));
     if (!isnan(options->init_range)) note_figure(train, &status, error, "init_range", options->init_range);
     note(train, &status, error, "engine", nudge_context_engine(train->opened.context));
     note(train, &status, error, "precision", nudge_context_precision(train->opened.context));
@@ -358,20 +368,23 @@ static int open_training_journal(struct train *train) {
 
 static int prepare(struct train *train) {
     const struct options *options = &train->options;
+    train->checkpointing.json = options->json;
     if (options->quiet && !options->json) files_leave_standard_output();
     int status = options->quiet && options->verbose ? say_usage("-q and -v contradict each other")
                                                     : check_journal(train);
     if (!status && options->file) status = files_write(options->file);
     if (!status && train->folder) status = plot_training_check(train->folder);
     if (!status) status = open_context(&train->opened, options);
+    if (!status) status = checkpoint_open(&train->checkpointing, train->opened.context, options->file);
+    const nudge_checkpoint *checkpoint = train->checkpointing.checkpoint;
+    if (!status)
+        status = from_open(&train->opened, options, checkpoint ? nudge_checkpoint_net(checkpoint) : NULL);
     if (!status) status = open_data(&train->opened, options, options->operands[0]);
     if (!status) status = setup_validation(&train->opened, &train->options);
     if (!status) status = setup_net(&train->opened, options);
     if (!status) status = setup_training(&train->opened, options, &train->training);
     if (!status) status = setup_meet(&train->opened, &train->options, &train->training);
     if (!status) status = open_training_journal(train);
-    train->checkpointing.json = options->json;
-    if (!status) status = checkpoint_open(&train->checkpointing, train->opened.context, options->file);
     train->training.checkpoint = train->checkpointing.checkpoint;
     train->training.on_step = on_step;
     train->training.on_epoch = on_epoch;
@@ -555,6 +568,7 @@ static const struct argp_child children[] = {
     {&own, 0, "Result", 0},
     {&options_json, 0, NULL, 0},
     {&options_network, 0, "Network", 0},
+    {&options_from, 0, NULL, 0},
     {&options_cost, 0, "Training", 0},
     {&options_training, 0, NULL, 0},
     {&options_data, 0, "Data", 0},
@@ -579,7 +593,8 @@ const struct verb verb_train = {
         "any moment: nudge train --resume FILE goes on.",
     .examples = "nudge train digits -o digits.nudge\n"
                 "nudge train mnist --hidden 128 --activation relu --epochs 10 -o mnist.nudge\n"
-                "nudge train mnist @recipes/nielsen-30.txt --seed 2",
+                "nudge train mnist @recipes/nielsen-30.txt --seed 2\n"
+                "nudge train new.csv --from old.nudge --lr 0.01 --epochs 20 -o new.nudge",
     .argp = &argp,
     .run = run,
 };

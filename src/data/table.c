@@ -243,7 +243,7 @@ static struct shown_text found_in(const struct cell *cell) {
 static nudge_status refuse_text(const struct reading *reading, const struct table_slot *slot,
                                 const struct cell *cell, uint64_t line) {
     struct shown_text name = shown(reading->table->columns->items[slot->column].name);
-    bool hint = !reading->given && !(slot->target && reading->options->regression);
+    bool hint = !slot->known && !(slot->target && reading->options->regression);
     return error_set(reading->error, NUDGE_BAD_INPUT, "%s: found \"%s\", expected a number%s%s%s",
                      place_of(reading, line, slot->source).text, found_in(cell).text,
                      hint ? " as before (if these are categories: --categorical " : "", hint ? name.text : "",
@@ -326,10 +326,9 @@ static nudge_status new_category(const struct reading *reading, struct table_slo
 }
 
 /* A lone minus is a gap, but among classes such as + and - it is one of them. */
-static bool is_minus_class(const struct reading *reading, const struct table_slot *slot,
-                           const struct cell *cell) {
+static bool is_minus_class(const struct table_slot *slot, const struct cell *cell) {
     if (!slot->target || !cell->text || cell->length != 1 || *cell->text != '-') return false;
-    return !reading->given || words_find(&slot->words, "-", 1) < slot->words.count;
+    return !slot->known || words_find(&slot->words, "-", 1) < slot->words.count;
 }
 
 static nudge_status take_category(struct reading *reading, struct table_slot *slot, const struct cell *cell,
@@ -338,9 +337,9 @@ static nudge_status take_category(struct reading *reading, struct table_slot *sl
     const char *text = cell->text;
     size_t length = cell->length;
     /* An empty text in quotes is a class only where the known classes have one. */
-    bool empty = reading->given && cell->kind == CELL_TEXT && length == 0 &&
+    bool empty = slot->known && cell->kind == CELL_TEXT && length == 0 &&
                  words_find(&slot->words, "", 0) == slot->words.count;
-    bool is_missing = cell->kind == CELL_MISSING && !is_minus_class(reading, slot, cell);
+    bool is_missing = cell->kind == CELL_MISSING && !is_minus_class(slot, cell);
     if (slot->target && (is_missing || empty)) {
         *out = __builtin_nanf("");
         return NUDGE_OK;
@@ -353,8 +352,8 @@ static nudge_status take_category(struct reading *reading, struct table_slot *sl
         text = number.text;
         length = strlen(text);
     }
-    return reading->given ? known_category(reading, slot, cell, text, length, line, out)
-                          : new_category(reading, slot, text, length, line, out);
+    return slot->known ? known_category(reading, slot, cell, text, length, line, out)
+                       : new_category(reading, slot, text, length, line, out);
 }
 
 /* A cell that is no number of a column of numbers, or of one that may be. */
@@ -581,7 +580,7 @@ static nudge_status check_targets(const struct reading *reading) {
     for (size_t k = 0; k < reading->table->kept; k++) {
         const struct table_slot *slot = &reading->slots[k];
         bool numbers = reading->table->targets > 1 || reading->options->regression;
-        if (slot->target && numbers && !reading->given && slot->as == SLOT_CATEGORY)
+        if (slot->target && numbers && !slot->known && slot->as == SLOT_CATEGORY)
             return error_set(reading->error, NUDGE_BAD_INPUT,
                              "%s: the target \"%s\" has texts (%s %llu), expected numbers%s",
                              reading->reader->name,

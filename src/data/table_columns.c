@@ -45,15 +45,14 @@ static nudge_status index_names(struct reading *reading) {
     return NUDGE_OK;
 }
 
-/* The reader's column of this name; TABLE_NOWHERE. */
-static size_t find_name(const struct reading *reading, const char *name, size_t length) {
+size_t table_find_name(const struct reading *reading, const char *name, size_t length) {
     size_t word = words_find(&reading->names, name, length);
     return word < reading->names.count ? reading->named[word] : (size_t)TABLE_NOWHERE;
 }
 
 /* Of this name, or at this place, from 1. */
 static size_t find_column(const struct reading *reading, const char *name, size_t length) {
-    size_t column = find_name(reading, name, length);
+    size_t column = table_find_name(reading, name, length);
     char digits[24] = {0};
     uint64_t place;
     if (column != (size_t)TABLE_NOWHERE || length >= sizeof digits) return column;
@@ -64,8 +63,7 @@ static size_t find_column(const struct reading *reading, const char *name, size_
 
 /* -- lists of columns -- */
 
-/* The next of a list's items, without blanks around it; false behind the last. */
-static bool next_item(const char **list, const char **item, size_t *length) {
+bool table_next_item(const char **list, const char **item, size_t *length) {
     const char *at = *list;
     if (!at) return false;
     size_t all = strcspn(at, ",");
@@ -77,8 +75,8 @@ static bool next_item(const char **list, const char **item, size_t *length) {
     return true;
 }
 
-static nudge_status find_item(const struct reading *reading, const char *item, size_t length,
-                              const char *what, size_t *column) {
+nudge_status table_find_item(const struct reading *reading, const char *item, size_t length, const char *what,
+                             size_t *column) {
     *column = find_column(reading, item, length);
     if (*column != (size_t)TABLE_NOWHERE) return NUDGE_OK;
     return error_set(reading->error, NUDGE_BAD_ARGUMENT, "%s: no column \"%s\" (%s); the columns are %s",
@@ -105,8 +103,8 @@ static nudge_status set_roles(struct reading *reading, const char *list, nudge_c
                               const char *what) {
     const char *item;
     size_t length, column;
-    while (next_item(&list, &item, &length)) {
-        nudge_status status = find_item(reading, item, length, what, &column);
+    while (table_next_item(&list, &item, &length)) {
+        nudge_status status = table_find_item(reading, item, length, what, &column);
         if (!status) status = set_role(reading, column, role);
         if (status) return status;
     }
@@ -116,7 +114,7 @@ static nudge_status set_roles(struct reading *reading, const char *list, nudge_c
 static nudge_status set_single(struct reading *reading, const char *name, nudge_column_role role,
                                const char *what, size_t *column) {
     if (!name) return NUDGE_OK;
-    nudge_status status = find_item(reading, name, strlen(name), what, column);
+    nudge_status status = table_find_item(reading, name, strlen(name), what, column);
     return status ? status : set_role(reading, *column, role);
 }
 
@@ -200,8 +198,8 @@ static struct table_slot *slot_of(struct reading *reading, size_t column) {
 static nudge_status ask_kinds(struct reading *reading, const char *list, int as, const char *what) {
     const char *item;
     size_t length, column;
-    while (next_item(&list, &item, &length)) {
-        nudge_status status = find_item(reading, item, length, what, &column);
+    while (table_next_item(&list, &item, &length)) {
+        nudge_status status = table_find_item(reading, item, length, what, &column);
         if (status) return status;
         struct table_slot *slot = slot_of(reading, column);
         if (!slot) continue;
@@ -302,7 +300,7 @@ static nudge_status place_given(struct reading *reading) {
     const struct columns *columns = reading->table->columns;
     for (size_t c = 0; c < columns->count; c++) {
         const struct column *column = &columns->items[c];
-        size_t source = find_name(reading, column->name, strlen(column->name));
+        size_t source = table_find_name(reading, column->name, strlen(column->name));
         if (source == (size_t)TABLE_NOWHERE) {
             nudge_status status = miss_column(reading, column);
             if (status) return status;
@@ -312,11 +310,14 @@ static nudge_status place_given(struct reading *reading) {
         if (column->role == NUDGE_COLUMN_SPLIT) reading->split = source;
     }
     nudge_status status = NUDGE_OK;
-    if (options->id) status = find_item(reading, options->id, strlen(options->id), "the id", &reading->id);
+    if (options->id)
+        status = table_find_item(reading, options->id, strlen(options->id), "the id", &reading->id);
     if (!status && options->weight)
-        status = find_item(reading, options->weight, strlen(options->weight), "the weight", &reading->weight);
+        status = table_find_item(reading, options->weight, strlen(options->weight), "the weight",
+                                 &reading->weight);
     if (!status && options->split)
-        status = find_item(reading, options->split, strlen(options->split), "the split", &reading->split);
+        status =
+            table_find_item(reading, options->split, strlen(options->split), "the split", &reading->split);
     return status;
 }
 
@@ -342,7 +343,7 @@ static nudge_status drop_absent(struct reading *reading) {
     size_t present = 0, absent = 0;
     for (size_t k = 0; k < table->kept; k++) {
         const struct column *column = &table->columns->items[reading->slots[k].column];
-        reading->slots[k].source = find_name(reading, column->name, strlen(column->name));
+        reading->slots[k].source = table_find_name(reading, column->name, strlen(column->name));
         absent += reading->slots[k].source == (size_t)TABLE_NOWHERE;
         present += reading->slots[k].source != (size_t)TABLE_NOWHERE;
     }
@@ -370,15 +371,22 @@ static nudge_status drop_absent(struct reading *reading) {
 
 static nudge_status make_given(struct reading *reading) {
     struct table *table = reading->table;
-    nudge_status status = columns_copy(&table->allocator, reading->given, &table->columns, reading->error);
+    bool anew = reading->options->new_targets;
+    nudge_status status =
+        anew ? table_columns_with_new_targets(reading)
+             : columns_copy(&table->allocator, reading->given, &table->columns, reading->error);
     if (!status) status = place_given(reading);
     if (!status) status = make_slots(reading);
     if (!status) status = drop_absent(reading);
     for (size_t k = 0; !status && k < table->kept; k++) {
         struct table_slot *slot = &reading->slots[k];
-        status = take_given(slot, &table->columns->items[slot->column], reading->error);
+        slot->known = !(anew && slot->target);
+        status = slot->known ? take_given(slot, &table->columns->items[slot->column], reading->error)
+                             : take_heading(reading, slot);
     }
-    return status;
+    if (status || !anew) return status;
+    status = ask_kinds(reading, reading->options->categorical, SLOT_CATEGORY, "to be categorical");
+    return status ? status : ask_kinds(reading, reading->options->numeric, SLOT_NUMBER, "to be numeric");
 }
 
 nudge_status table_columns(struct reading *reading) {

@@ -199,8 +199,9 @@ static nudge_status find_classes(struct reading *reading) {
     struct table *table = reading->table;
     size_t k = 0;
     while (k < table->kept && !reading->slots[k].target) k++;
-    if (reading->given || table->targets != 1 || reading->options->regression) return NUDGE_OK;
+    if (table->targets != 1 || reading->options->regression) return NUDGE_OK;
     const struct table_slot *slot = &reading->slots[k];
+    if (slot->known) return NUDGE_OK;
     int says = (int)reading->reader->headings[slot->source].says;
     if (slot->as == SLOT_CATEGORY || slot->asked || says == HEADING_TARGET_NUMBER) return NUDGE_OK;
     bool told = says == HEADING_TARGET_CLASS;
@@ -273,7 +274,8 @@ static void draw_rows(struct table *table, struct draws *draws, uint64_t seed) {
 static double test_share(const struct reading *reading) {
     enum { FEW_ROWS = 40 };
     double share = reading->options->test_split;
-    bool parts = reading->split != (size_t)TABLE_NOWHERE || reading->options->test_file || reading->given;
+    bool parts = reading->split != (size_t)TABLE_NOWHERE || reading->options->test_file ||
+                 (reading->given && !reading->options->new_targets);
     return share >= 0 ? share : parts || reading->table->rows < FEW_ROWS ? 0 : -share;
 }
 
@@ -388,7 +390,8 @@ static nudge_status check_missing(const struct reading *reading) {
 /* Whether something of the column must be counted. */
 static bool is_counted(const struct reading *reading, size_t k) {
     const struct table_slot *slot = &reading->slots[k];
-    return !slot->target && (slot->as == SLOT_CATEGORY || reading->table->notes[slot->column].missing > 0);
+    return !slot->target && !slot->known &&
+           (slot->as == SLOT_CATEGORY || reading->table->notes[slot->column].missing > 0);
 }
 
 static void count_cell(struct choice *choice, float cell) {
@@ -425,7 +428,7 @@ static void find_missing(struct reading *reading, const struct choice *choices) 
     for (size_t k = 0; k < reading->table->kept; k++) {
         const struct table_slot *slot = &reading->slots[k];
         struct column *column = column_of(reading, slot);
-        if (slot->target || reading->table->notes[slot->column].missing == 0) continue;
+        if (slot->target || slot->known || reading->table->notes[slot->column].missing == 0) continue;
         column->flag = flags && choices[k].missing > 0 && choices[k].missing < training;
         if (choices[k].missing == training) column->role = NUDGE_COLUMN_IGNORED;
     }
@@ -579,7 +582,7 @@ static nudge_status begin_choices(struct reading *reading, struct choice *choice
         const struct table_slot *slot = &reading->slots[k];
         choices[k] = (struct choice){.reading = reading, .k = k, .room = slot->words.count + 1};
         if (is_counted(reading, k)) counted[(*count)++] = k;
-        if (slot->as != SLOT_CATEGORY) continue;
+        if (slot->as != SLOT_CATEGORY || slot->known) continue;
         size_t bytes = choices[k].room * sizeof *choices[k].rows;
         choices[k].rows = memory_get_zeroed(&table->allocator, bytes);
         if (!choices[k].rows) return error_no_memory(reading->error, bytes, "a table's categories");
@@ -587,7 +590,7 @@ static nudge_status begin_choices(struct reading *reading, struct choice *choice
     return NUDGE_OK;
 }
 
-/* Of a table whose columns are not given: their flags and categories. */
+/* Of columns that are not known: their flags and categories. */
 static nudge_status find_columns(struct reading *reading) {
     struct table *table = reading->table;
     const nudge_allocator *allocator = &table->allocator;
@@ -599,7 +602,8 @@ static nudge_status find_columns(struct reading *reading) {
     if (!status) status = count_rows(reading, choices, counted, count);
     if (!status) find_missing(reading, choices);
     for (size_t k = 0; !status && k < table->kept; k++)
-        if (reading->slots[k].as == SLOT_CATEGORY) status = choose_categories(&choices[k]);
+        if (reading->slots[k].as == SLOT_CATEGORY && !reading->slots[k].known)
+            status = choose_categories(&choices[k]);
     for (size_t k = 0; choices && k < table->kept; k++)
         memory_release(allocator, choices[k].rows, choices[k].room * sizeof *choices[k].rows);
     memory_release(allocator, counted, table->kept * sizeof *counted);
@@ -620,7 +624,7 @@ static nudge_status check_rows(const struct reading *reading) {
                                                  : "every row has a missing number, and was left out");
     }
     for (size_t r = 0; r < table->rows; r++) training += counts_in_training(reading, r);
-    if (training == 0 && !reading->given)
+    if (training == 0 && (!reading->given || reading->options->new_targets))
         return error_set(reading->error, NUDGE_BAD_INPUT, "%s: no row of the training part",
                          reading->reader->name);
     return NUDGE_OK;
@@ -628,8 +632,9 @@ static nudge_status check_rows(const struct reading *reading) {
 
 static nudge_status check_result(const struct reading *reading) {
     const struct table *table = reading->table;
-    for (size_t k = 0; k < table->kept && !reading->given; k++) {
+    for (size_t k = 0; k < table->kept; k++) {
         const struct column *column = column_of(reading, &reading->slots[k]);
+        if (reading->slots[k].known) continue;
         if (column->role == NUDGE_COLUMN_TARGET && column->kind == NUDGE_COLUMN_CATEGORY &&
             column->category_count < 2)
             return error_set(reading->error, NUDGE_BAD_INPUT,
@@ -650,7 +655,7 @@ nudge_status table_finish(struct reading *reading) {
     if (!status) status = find_parts(reading);
     if (!status) status = check_rows(reading);
     if (!status) status = check_missing(reading);
-    if (!status && !reading->given) status = find_columns(reading);
+    if (!status && (!reading->given || reading->options->new_targets)) status = find_columns(reading);
     if (!status) status = settle_rows(reading);
     if (status) return status;
     columns_number(table->columns);

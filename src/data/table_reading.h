@@ -1,4 +1,5 @@
-/* A table while it is read: shared by table.c (rows), table_columns.c (what the columns are) and table_finish.c (what is
+/* A table while it is read: shared by table.c (rows), table_columns.c and table_targets.c (what the columns are) and
+ * table_finish.c (what is
  * decided when all rows are there).
  * Invariant: slots stand for the table's kept columns, in their order. */
 #ifndef NUDGE_DATA_TABLE_READING_H
@@ -17,6 +18,7 @@ struct table_slot {
     size_t column; /* in table->columns */
     enum { SLOT_UNKNOWN = 0, SLOT_NUMBER, SLOT_CATEGORY } as;
     bool target, asked;  /* asked: its kind was said, not guessed */
+    bool known;          /* what it is was given: it is not looked for in the rows */
     struct words words;  /* of SLOT_CATEGORY; given categories by their places */
     size_t listed_count; /* of these words the format lists so many, whether rows have them or not */
     bool texts;          /* of SLOT_UNKNOWN: one that is no number was met; the first stands here: */
@@ -43,6 +45,16 @@ struct reading {
 
 /* Roles and kinds of all columns: table->columns, the slots, and where ids, weights and parts stand. */
 nudge_status table_columns(struct reading *reading);
+
+/* The reader's column of this name, or TABLE_NOWHERE; the same, or the one at this place, from 1, refused where there is none;
+ * the next of a list's items, without blanks around it, false behind the last. */
+size_t table_find_name(const struct reading *reading, const char *name, size_t length);
+nudge_status table_find_item(const struct reading *reading, const char *item, size_t length, const char *what,
+                             size_t *column);
+bool table_next_item(const char **list, const char **item, size_t *length);
+
+/* Makes table->columns of what is known of features, and of targets that are looked for. */
+nudge_status table_columns_with_new_targets(struct reading *reading);
 
 /* When all rows are there: classes, parts, what is missing, categories. */
 nudge_status table_finish(struct reading *reading);

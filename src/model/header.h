@@ -62,6 +62,10 @@ nudge_status header_print(struct header *header, const struct json_t *root, cons
 nudge_status header_read(struct header *header, struct file_reader *file, const nudge_allocator *allocator,
                          nudge_error *error);
 
+/* Whether the file begins with a header of JSON, as long as it says, and this text stands in it (NULL: whatever does). Through
+ * a small buffer: a question that cannot be answered for want of memory would be answered with no. */
+bool header_has(struct file_reader *file, const char *text);
+
 /* After header_read: compares file_digest with the digest of the whole file, read to its end. Without a
  * file_digest it is content: the parse finds what else is wrong. */
 nudge_status header_check_digest(struct header *header, struct file_reader *file, nudge_error *error);

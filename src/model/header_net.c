@@ -102,12 +102,8 @@ static bool is_list(const json_t *list, const uint64_t *wanted, size_t count) {
     return same;
 }
 
-/* "[16,784]" */
-struct list_text {
-    char text[96];
-};
-static struct list_text list_text(const uint64_t *numbers, size_t count) {
-    struct list_text list;
+struct shape_text shape_text(const uint64_t *numbers, size_t count) {
+    struct shape_text list;
     size_t used = 0;
     for (size_t i = 0; i < count; i++)
         used = text_append(list.text, sizeof list.text, used, "%s%llu", i ? "," : "[",
@@ -127,10 +123,10 @@ nudge_status header_net_tensor(const struct header_net *parse, const char *name,
                          "tensor %s: expected dtype \"%s\", shape and data_offsets", name, dtype);
     if (!is_list(json_object_get(tensor, "shape"), shape, dimensions))
         return error_set(parse->error, NUDGE_BAD_INPUT, "tensor %s: expected the network's shape %s", name,
-                         list_text(shape, dimensions).text);
+                         shape_text(shape, dimensions).text);
     if (!is_list(json_object_get(tensor, "data_offsets"), offsets, 2))
         return error_set(parse->error, NUDGE_BAD_INPUT, "tensor %s: expected data_offsets %s", name,
-                         list_text(offsets, 2).text);
+                         shape_text(offsets, 2).text);
     *offset = offsets[1];
     return NUDGE_OK;
 }

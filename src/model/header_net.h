@@ -7,6 +7,12 @@
 #include "model/json_memory.h"
 #include "net/spec.h"
 
+/* "[16,784]"; count <= 4. */
+struct shape_text {
+    char text[96];
+};
+struct shape_text shape_text(const uint64_t *numbers, size_t count);
+
 struct header_net {
     nudge_context *context;
     struct json_memory memory; /* in which the JSON lives */

@@ -119,31 +119,10 @@ nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_
     return status;
 }
 
-/* Through a small buffer: a question that cannot be answered for want of memory would be answered with no. */
-static bool header_has(struct file_reader *file, uint64_t left, const char *key) {
-    unsigned char bytes[4096];
-    size_t length = strlen(key), kept = 0, got = 0;
-    for (bool is = false; left > 0; left -= got) {
-        size_t wanted = sizeof bytes - kept < left ? sizeof bytes - kept : (size_t)left;
-        if (file_reader_read(file, bytes + kept, wanted, &got, NULL) || got == 0) return false;
-        for (size_t i = 0; !is && i + length <= kept + got; i++) is = memcmp(bytes + i, key, length) == 0;
-        if (is) return true;
-        size_t rest = kept + got < length - 1 ? kept + got : length - 1; /* may be the beginning of it */
-        memmove(bytes, bytes + kept + got - rest, rest);
-        kept = rest;
-    }
-    return false;
-}
-
 bool nudge_journal_is(nudge_context *context, const char *path) {
     struct file_reader file;
     if (!context || !path || file_reader_open(&file, path, NULL)) return false;
-    unsigned char start[HEADER_LENGTH_SIZE];
-    size_t got;
-    uint64_t length = 0;
-    bool is = !file_reader_read(&file, start, sizeof start, &got, NULL) && got == sizeof start;
-    for (size_t i = sizeof start; i-- > 0;) length = length << 8 | start[i];
-    is = is && length <= HEADER_MOST && header_has(&file, length, "\"format\":\"" HEADER_FORMAT_JOURNAL "\"");
+    bool is = header_has(&file, "\"format\":\"" HEADER_FORMAT_JOURNAL "\"");
     file_reader_close(&file);
     return is;
 }

@@ -162,6 +162,10 @@ static nudge_status add_picture(struct image_set *set, void *user, const char *p
 }
 
 /* `user` is the part. */
+static bool labels_of_net(const struct image_set *set) {
+    return set->options->net && !set->options->new_targets;
+}
+
 static nudge_status add_class(struct image_set *set, void *user, const char *path, const char *name,
                               nudge_error *error) {
     struct picture picture = {.part = *(const nudge_part *)user};
@@ -170,7 +174,7 @@ static nudge_status add_class(struct image_set *set, void *user, const char *pat
         return refuse_entry(path, "lies beside the folders, expected in the folder of its class", error);
     if (!listing_find(&set->classes, name, &picture.class))
         return error_set(error, NUDGE_BAD_INPUT, "%s: a class that %s does not know", shown(path).text,
-                         set->options->net ? "the network" : "the training part");
+                         labels_of_net(set) ? "the network" : "the training part");
     nudge_status status = visit_entries(set, path, add_picture, &picture, error);
     if (!status && set->count == before && picture.part == NUDGE_PART_TRAIN)
         status = refuse_entry(path, "has no images", error);
@@ -181,7 +185,7 @@ static nudge_status add_class(struct image_set *set, void *user, const char *pat
 static nudge_status find_classes(struct image_set *set, const char *folder, nudge_error *error) {
     const char *label;
     nudge_status status = NUDGE_OK;
-    for (size_t i = 0; !status && set->options->net && (label = nudge_net_label(set->options->net, i)); i++)
+    for (size_t i = 0; !status && labels_of_net(set) && (label = nudge_net_label(set->options->net, i)); i++)
         status = listing_add(&set->classes, set->allocator, label, error);
     if (!status && set->classes.count == 0)
         status = visit_entries(set, folder, add_folder, &set->classes, error);

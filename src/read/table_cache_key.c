@@ -123,7 +123,7 @@ static void put_options(struct record *record, const nudge_data_options *options
                                  options->numeric, options->sql,    options->table};
     bool drawn = options->test_split != 0 || options->validation_split != 0;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) record_text(record, texts[i]);
-    record_number(record, options->unlabelled);
+    record_number(record, (uint64_t)options->unlabelled | (uint64_t)options->new_targets << 1);
     record_number(record, options->regression);
     record_number(record, options->missing);
     record_number(record, options->missing_flag);

@@ -73,7 +73,7 @@ static nudge_status open_fann(const nudge_allocator *allocator, const char *path
     struct text_source *source = NULL;
     nudge_status status = text_file_open(allocator, path, &source, error);
     if (status) return status;
-    if (!given) return fann_open(allocator, source, options, reader, error);
+    if (!given || options->new_targets) return fann_open(allocator, source, options, reader, error);
     bool is_class = columns_find(given, "class", 5) < given->count;
     return fann_open_as(allocator, source, is_class ? FANN_CLASS : FANN_NUMBERS, options->unlabelled, reader,
                         error);

@@ -104,6 +104,7 @@ static nudge_status read_part(struct table_set *set, const char *path, nudge_par
     for (size_t c = 0; c < given->count; c++)
         if (given->items[c].role == NUDGE_COLUMN_SPLIT) given->items[c].role = NUDGE_COLUMN_IGNORED;
     options.split = options.id = options.weight = NULL;
+    options.new_targets = false;
     options.test_split = options.validation_split = 0;
     status = read_table(set, path, (int)part, &options, given);
     columns_free(given);
@@ -555,9 +556,10 @@ static nudge_status make_set(struct table_set *set, const char *path, const char
     wait_for_digests(&digesting);
     if (status) return status;
     size_t bytes = feature_bytes(set);
-    if (bytes <= set->limit) return make_in_memory(set, name, given != NULL);
+    if (bytes <= set->limit) return make_in_memory(set, name, given && !set->options->new_targets);
     if (!set->cache) return refuse_size(set, name, bytes);
-    return make_cache(set, name, given != NULL, found == TABLE_CACHE_DAMAGED ? damage.message : "");
+    return make_cache(set, name, given && !set->options->new_targets,
+                      found == TABLE_CACHE_DAMAGED ? damage.message : "");
 }
 
 /* Where rows go that do not fit. Nobody's file: a pipe's, who could not be asked whether they are still the same. */

@@ -43,6 +43,11 @@ done
 fails_each 160 explain xor.nudge xor
 fails_each 120 check xor.nudge xor --parameters 5
 fails_each 200 train xor --hidden 4 --epochs 2 --threads 1 -q -o new.nudge --journal new.journal
+json='{"0.weight":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}'
+{ printf "\\x$(printf %02x ${#json})\0\0\0\0\0\0\0%s" "$json"; head -c 16 /dev/zero; } >net.safetensors
+for from in xor.nudge net.safetensors; do
+    fails_each 120 train xor --from $from --epochs 2 --threads 1 -q -o new.nudge
+done
 fails_each 120 inspect xor.journal
 fails_each 120 plot curves run.jsonl --text
 no_parts

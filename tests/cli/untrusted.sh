@@ -33,6 +33,18 @@ for model in long hostile; do
         done
     fi
 done
+for model in long hostile; do
+    run 0 train xor --epochs 1 --from $model.nudge
+    prints "classes by their place"
+    plain out
+done
+# Names of tensors of another program's file.
+json="{\"fc\\u001b[2J$c1$bidi.weight\":{\"dtype\":\"F32\",\"shape\":[2,2],\"data_offsets\":[0,16]}}"
+{ printf '%b\0\0\0\0\0\0\0%s' "\\x$(printf %02x "$(printf %s "$json" | wc -c)")" "$json"; head -c 16 /dev/zero; } >hostile.safetensors
+refuses "are called fc\\u001b[2J" train xor --from hostile.safetensors
+plain err
+refuses "there is no tensor a\\u001b[2J.weight" train xor --from hostile.safetensors --map "a$escape"
+plain err
 prints_whole() { LC_ALL=C grep -qF -- "$1" out || fail "$2: the label is not whole"; }
 run 0 predict long.nudge xor --json
 prints_whole "\"answer\":\"$zero\"" "predict --json"

@@ -224,6 +224,39 @@ static nudge_status note(void *argument, nudge_error *error) {
     return status;
 }
 
+/* A net that was fitted takes another's layers, transforms and labels; into a fresh one each time. */
+static nudge_status take(void *argument, nudge_error *error) {
+    struct made *made = argument;
+    nudge_transform own = NUDGE_TRANSFORM;
+    nudge_status status = make_net(made, error);
+    if (status) return status;
+    size_t allowed = accounts.fail_at, allocations = accounts.allocations;
+    accounts.fail_at = 0;
+    assert_int_equal(nudge_net_set_input_transform(made->net, NUDGE_EVERY, &own, NULL), NUDGE_OK);
+    uint64_t before = small_digest_net(made->net);
+    accounts.fail_at = allowed;
+    accounts.allocations = allocations;
+    status = nudge_net_take(made->net, made->copy, NUDGE_EVERY, NULL, error);
+    if (!status) return status;
+    assert_digest(small_digest_net(made->net), before, "a net that took nothing");
+    assert_true(nudge_net_input_transform(made->net, 0, &own) && own.shift == 0);
+    assert_false(nudge_net_target_transform(made->net, 0, &own));
+    free_net(made);
+    return status;
+}
+
+static void test_taking(void **state) {
+    (void)state;
+    struct made made = {.copy = small_net(context, 3, "7 tanh, 2 softmax")};
+    nudge_transform t = NUDGE_TRANSFORM;
+    t.shift = 5;
+    assert_ok(nudge_net_set_labels(made.copy, old_labels, 2, error));
+    assert_ok(nudge_net_set_input_transform(made.copy, NUDGE_EVERY, &t, error));
+    assert_ok(nudge_net_set_target_transform(made.copy, NUDGE_EVERY, &t, error));
+    assert_true(fail_each(take, free_net, &made) >= 9);
+    free_copy(&made);
+}
+
 static void test_labels_and_notes(void **state) {
     (void)state;
     struct made made = {.net = small_net(context, 3, "2 softmax")};
@@ -474,7 +507,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_making_objects),   TEST(test_making_plans), TEST(test_splitting),
-        TEST(test_labels_and_notes), TEST(test_working),      TEST(test_training_after_failures),
+        TEST(test_labels_and_notes), TEST(test_taking), TEST(test_working),      TEST(test_training_after_failures),
         TEST(test_large_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

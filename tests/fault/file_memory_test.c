@@ -10,6 +10,7 @@
 
 #include "alike.h"
 #include "support/files.h"
+#include "support/foreign.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -143,6 +144,25 @@ static void saving_a_net(void **state) {
     assert_true(count > 6);
     assert_int_equal(count_entries("."), 1);
     nudge_net_free(net);
+}
+
+static nudge_status import_it(void *map, nudge_error *error) {
+    nudge_net *net = NULL;
+    nudge_status status = nudge_net_import(context, "foreign", map, &net, error);
+    assert_true((net == NULL) == (status != NUDGE_OK));
+    nudge_net_free(net);
+    return status;
+}
+
+static void importing_a_net(void **state) {
+    (void)state;
+    static const char json[] = "{" FOREIGN_TENSOR("0.weight", "F32", "2,1", 0, 8) "," FOREIGN_TENSOR(
+        "0.bias", "F32", "2", 8, 16) "," FOREIGN_TENSOR("2.weight", "F32", "1,2", 0, 8) "}";
+    static const float numbers[4] = {1, 2, 3, 4};
+    unsigned char file[512];
+    put_file("foreign", file, make_foreign(file, json, numbers, sizeof numbers));
+    assert_true(fail_each(import_it, NULL) > 10);
+    assert_true(fail_each(import_it, "2") > 7);
 }
 
 static void loading_a_net(void **state) {
@@ -294,6 +314,7 @@ int main(void) {
         TEST(writing_a_set),
         TEST(saving_a_net),
         TEST(loading_a_net),
+        TEST(importing_a_net),
         TEST(saving_a_journal),
         TEST(loading_a_journal),
         TEST(a_checkpoint),

@@ -96,6 +96,11 @@ static void every_function_tells(void **state) {
            "nudge_net_set_target_transform: transform is NULL");
     expect(nudge_net_fit(NULL, any, 0, 0, &error), "nudge_net_fit: net is NULL");
     expect(nudge_net_fit(any, NULL, 0, 0, &error), "nudge_net_fit: data is NULL");
+    expect(nudge_net_import(NULL, any, NULL, any, &error), "nudge_net_import: context is NULL");
+    expect(nudge_net_import(any, NULL, NULL, any, &error), "nudge_net_import: path is NULL");
+    expect(nudge_net_import(any, any, NULL, NULL, &error), "nudge_net_import: net is NULL");
+    expect(nudge_net_take(NULL, any, 0, NULL, &error), "nudge_net_take: net is NULL");
+    expect(nudge_net_take(any, NULL, 0, NULL, &error), "nudge_net_take: from is NULL");
     expect(nudge_metric_from_name(NULL, any, &error), "nudge_metric_from_name: name is NULL");
     expect(nudge_metric_from_name(any, NULL, &error), "nudge_metric_from_name: metric is NULL");
     expect(nudge_scale_from_name(NULL, any, &error), "nudge_scale_from_name: name is NULL");

@@ -293,14 +293,83 @@ static void other_kinds_are_named(void **state) {
     expect_refused("nowhere.csv", NUDGE_BAD_INPUT, "nowhere.csv", "no such file");
 }
 
-static void without_memory(void **state) {
+/* A net that learnt from a (a number, with the mean for what is missing), c (x or y) and the target k. */
+static nudge_net *net_of_a_table(void) {
+    nudge_net *net = NULL;
+    put_text("known.csv", "a,c,k\n1,x,p\n2,y,q\n3,x,p\n,y,q\n");
+    nudge_data *data = opened("known.csv");
+    assert_int_equal(nudge_net_create(context, nudge_data_features(data), "2 softmax", 1, &net, NULL),
+                     NUDGE_OK);
+    assert_int_equal(nudge_net_fit(net, data, NUDGE_SCALE_AUTO, NUDGE_SCALE_AUTO, NULL), NUDGE_OK);
+    assert_int_equal(nudge_data_features(data), 4); /* a, whether it is missing, x, y */
+    nudge_data_free(data);
+    return net;
+}
+
+/* The table's target is the last column, `target`, with so many classes; 0: numbers. */
+static void expect_target(const char *table, const char *target, size_t classes) {
+    put_text("new.csv", table);
+    nudge_data *data = opened("new.csv");
+    nudge_column column = NUDGE_COLUMN;
+    size_t count = 0;
+    for (size_t c = 0; nudge_data_columns(data, c, &column); c++)
+        if (column.role == NUDGE_COLUMN_TARGET) {
+            assert_string_equal(column.name, target);
+            count++;
+        }
+    assert_int_equal(count, 1);
+    assert_int_equal(nudge_data_features(data), 4);
+    assert_int_equal(nudge_data_classes(data), classes);
+    nudge_data_free(data);
+}
+
+/* Features are what the net knows, whatever is in the rows; the target is that of this table. */
+static void targets_may_be_new(void **state) {
     (void)state;
-    put_text("one.csv", "n,a,c,k,w\nu,1,x,p,1\nv,,y,q,1\nw,3,x,p,2\n");
-    put_text("two.csv", "n,a,c,k,w\nu,1,z,p,1\n");
+    nudge_net *net = net_of_a_table();
+    options.net = net;
+    options.new_targets = true;
+    put_text("new.csv", "k,c,a\nr,y,5\ns,z,\nr,x,7\n");
+    nudge_data *data = opened("new.csv");
+    assert_int_equal(nudge_data_classes(data), 2);
+    assert_string_equal(nudge_data_label_name(data, 0), "r");
+    assert_int_equal(nudge_data_label(data, NUDGE_PART_TRAIN, 1), 1);
+    expect_row(data, NUDGE_PART_TRAIN, 0, 4, (float[]){5, 0, 0, 1});
+    expect_row(data, NUDGE_PART_TRAIN, 1, 4, (float[]){NAN, 1, 0, 0});
+    expect_remark(data,
+                  "c: 1 value that no training row has (the first: \"z\"): none of its inputs is 1 there");
+    expect_remark(data, "target: k: 2 classes");
+    nudge_data_free(data);
+    expect_target("a,c,k\n1,x,0.5\n2,y,1.5\n", "k", 0);              /* the net's target, if it is there, */
+    expect_target("y,a,c,z\n1.5,1,x,u\n2.5,2,y,v\n", "y", 0);        /* else one that is called so, */
+    expect_target("u,a,v,c\n1,1,9,x\n2,2,8,y\n3,1,8.5,y\n", "v", 0); /* else the last that is no feature */
+    options.target = "u";
+    expect_target("u,a,v,c\np,1,9,x\nq,2,8,y\nr,3,8,y\n", "u", 3);
+    options.target = "a";
+    expect_refused("new.csv", NUDGE_BAD_ARGUMENT, "\"a\" is to be the target", "feature of the network");
+    options.target = NULL;
+    put_text("new.csv", "a,c\n1,x\n");
+    expect_refused("new.csv", NUDGE_BAD_INPUT, "no column is left for the target", "the network's features");
+    put_text("new.csv", "a,k\n1,x\n2,y\n");
+    expect_refused("new.csv", NUDGE_BAD_INPUT, "no column \"c\"", "feature that is needed");
+    put_text("new.csv", "a,c,k\n1,x,one\n2,y,one\n");
+    expect_refused("new.csv", NUDGE_BAD_INPUT, "\"one\" in every row", "two classes");
+    put_text("new.csv", "a,c,k\nlarge,x,p\n2,y,q\n");
+    expect_refused("new.csv", NUDGE_BAD_INPUT, "found \"large\"", "expected a number");
+    /* A test file has the columns of the first, with its targets. */
+    put_text("new.csv", "a,c,k\n1,x,r\n2,y,s\n");
+    put_text("two.csv", "k,c,a\ns,y,9\n");
     options.test_file = "two.csv";
-    options.validation_file = "two.csv";
-    options.id = "n";
-    options.weight = "w";
+    data = opened("new.csv");
+    assert_int_equal(nudge_data_label(data, NUDGE_PART_TEST, 0), 1);
+    nudge_data_free(data);
+    put_text("two.csv", "k,c,a\np,y,9\n");
+    expect_refused("new.csv", NUDGE_BAD_INPUT, "two.csv: line 2", "found the class \"p\"");
+    nudge_net_free(net);
+}
+
+/* Opening one.csv: each allocation fails once, and leaves nothing behind. */
+static void fail_each_opening(void) {
     size_t before = accounts.live_blocks;
     nudge_status status = NUDGE_NO_MEMORY;
     for (size_t at = 1; status; at++) {
@@ -315,15 +384,45 @@ static void without_memory(void **state) {
     }
 }
 
+static void without_memory(void **state) {
+    (void)state;
+    put_text("one.csv", "n,a,c,k,w\nu,1,x,p,1\nv,,y,q,1\nw,3,x,p,2\n");
+    put_text("two.csv", "n,a,c,k,w\nu,1,z,p,1\n");
+    options.test_file = "two.csv";
+    options.validation_file = "two.csv";
+    options.id = "n";
+    options.weight = "w";
+    fail_each_opening();
+}
+
+static void new_targets_without_memory(void **state) {
+    (void)state;
+    nudge_net *net = net_of_a_table();
+    options.net = net;
+    options.new_targets = true;
+    put_text("one.csv", "a,c,k\n1,x,r\n,z,s\n");
+    put_text("two.csv", "a,k,c\n1,s,x\n");
+    options.test_file = "two.csv";
+    fail_each_opening();
+    nudge_net_free(net);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_table_is_a_set),  TEST(numbers_may_be_the_target),
-        TEST(parts_by_a_column), TEST(many_gaps_are_told_once),
-        TEST(parts_by_files),    TEST(a_folder_has_its_files),
-        TEST(shares_are_drawn),  TEST(standard_input_is_a_table),
-        TEST(packed_tables),     TEST(other_kinds_are_named),
+        TEST(a_table_is_a_set),
+        TEST(numbers_may_be_the_target),
+        TEST(parts_by_a_column),
+        TEST(many_gaps_are_told_once),
+        TEST(parts_by_files),
+        TEST(a_folder_has_its_files),
+        TEST(shares_are_drawn),
+        TEST(standard_input_is_a_table),
+        TEST(packed_tables),
+        TEST(other_kinds_are_named),
+        TEST(targets_may_be_new),
         TEST(without_memory),
+        TEST(new_targets_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
