@@ -24,7 +24,7 @@ static void draw_arrow(draw_page *page, double x, double y, const struct draw_li
 
 /* Returns where it ends. */
 static double draw_tree(draw_page *page, double y, const struct draw_parameter *parameter) {
-    if (parameter->link_count == 0) return y;
+    if (parameter->link_count == 0) return y - 34;
     for (size_t i = 0; i < parameter->link_count; i++) {
         double x = (double)i * (BOX + ARROW);
         draw_box(page, x, y, &parameter->links[i]);
@@ -41,10 +41,10 @@ void draw_parameter(draw_page *page, const struct draw_parameter *parameter) {
     page_text(page, 0, y, parameter->subtitle, TEXT_NORMAL, ANCHOR_LEFT, page->theme->soft);
     y = bottom = draw_tree(page, y + 24, parameter);
     for (size_t i = 0; i < parameter->chart_count; i++) {
-        if (i % 2 == 0) y = bottom + 44;
+        if (i % 2 == 0) y = bottom + 48;
         double end = chart_draw(page, 56 + (double)(i % 2) * CHART_STEP, y, &parameter->charts[i]);
         bottom = end > bottom ? end : bottom;
     }
     for (size_t i = 0; i < parameter->gallery_count; i++)
-        bottom = gallery_draw(page, bottom + 40, &parameter->galleries[i], TEXT_NORMAL);
+        bottom = gallery_draw(page, bottom + (i == 0 ? 36 : 22), &parameter->galleries[i], TEXT_NORMAL);
 }

@@ -285,7 +285,7 @@ static void draw_ground(draw_page *page, const struct view *view) {
     static const double scale = 2, wide = 1.08, high = 1.02;
     cairo_surface_t *bitmap = lib.image_surface_create(CAIRO_FORMAT_ARGB32, (int)(RELIEF * wide * scale),
                                                        (int)(RELIEF * high * scale));
-    draw_page on_bitmap = {lib.create(bitmap), page->theme};
+    draw_page on_bitmap = {.cairo = lib.create(bitmap), .theme = page->theme};
     lib.scale(on_bitmap.cairo, scale, scale);
     lib.set_antialias(on_bitmap.cairo,
                       CAIRO_ANTIALIAS_NONE); /* no gaps between neighbours, and few colours */

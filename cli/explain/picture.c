@@ -3,6 +3,7 @@
 #include "cli/plot/picture_file.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,13 +28,15 @@ static void take_title(const struct explain *explain, struct gathered *to) {
         struct answer answer = answer_of(&explain->answers, 0);
         struct label truth = net_class_name(explain->opened.net, (size_t)label);
         struct label read = net_class_name(explain->opened.net, answer.class_index);
-        format_text(to->title, sizeof to->title, "%s, %s %zu: %s, read as %s, %s sure", name,
-                    part_name(explain->part), explain->index, truth.text, read.text,
-                    number_percent(answer.confidence, 1).text);
+        format_text(to->title, sizeof to->title,
+                    explain->answers.shares ? word("%s, %s row %zu: %s, read as %s, %s sure")
+                                            : word("%s, %s row %zu: %s, read as %s, output %s"),
+                    name, word(part_name(explain->part)), explain->index, truth.text, read.text,
+                    answer_figure(&explain->answers, answer.confidence, 1).text);
     } else
-        format_text(to->title, sizeof to->title, "%s, %s %zu", name, part_name(explain->part),
+        format_text(to->title, sizeof to->title, word("%s, %s row %zu"), name, word(part_name(explain->part)),
                     explain->index);
-    format_text(to->subtitle, sizeof to->subtitle, "%zu → %s;  %s cost, C₀ = %s",
+    format_text(to->subtitle, sizeof to->subtitle, word("%zu → %s;  %s cost, C₀ = %s"),
                 nudge_net_inputs(explain->opened.net),
                 safe_short(nudge_net_text(explain->opened.net), 150).text, nudge_cost_name(explain->cost),
                 number_cost(explain->cost_of_example).text);
@@ -46,12 +49,13 @@ static void take_list(const struct explain *explain, struct gathered *to, size_t
     size_t most = explain->top < MOST_BARS ? explain->top : MOST_BARS;
     struct draw_list *list = &to->picture.lists[i];
     list->count = explain_largest(values, n, most < n ? most : n, chosen);
+    while (list->count > 1 && values[chosen[list->count - 1]] == 0) list->count--; /* nothing to see */
     list->title = to->titles[i];
     list->unit = unit;
     list->bars = to->bars[i];
     for (size_t b = 0; b < list->count; b++) {
         struct draw_bar *bar = &to->bars[i][b];
-        format_text(bar->name, sizeof bar->name, "%s%s", l ? "neuron " : "",
+        format_text(bar->name, sizeof bar->name, l ? word("neuron %s") : "%s",
                     explain_neuron(explain, l, chosen[b]).text);
         bar->value = values[chosen[b]];
     }
@@ -63,11 +67,12 @@ static void take_ways(const struct explain *explain, struct gathered *to, double
     const struct explain_layer *layer = &explain->layers[l], *before = &explain->layers[l - 1];
     size_t n = before->neurons;
     for (size_t k = 0; k < n; k++) values[k] = -layer->delta[j] * before->a[k];
-    format_text(to->titles[to->picture.list_count], sizeof *to->titles, "weights into neuron %s of layer %zu",
-                explain_neuron(explain, l, j).text, l);
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles,
+                word("weights into neuron %s of layer %zu"), explain_neuron(explain, l, j).text, l);
     take_list(explain, to, l - 1, values, "-∂C₀/∂w = -δ a");
     for (size_t k = 0; k < n; k++) values[k] = -layer->delta[j] * (double)layer->weights[j * n + k];
-    format_text(to->titles[to->picture.list_count], sizeof *to->titles, "its wishes for layer %zu", l - 1);
+    format_text(to->titles[to->picture.list_count], sizeof *to->titles,
+                word("what neuron %s wishes of layer %zu"), explain_neuron(explain, l, j).text, l - 1);
     take_list(explain, to, l - 1, values, "-w δ");
 }
 
@@ -80,7 +85,8 @@ static void take_ledger(const struct explain *explain, struct gathered *to, size
         sum += values[j];
     }
     format_text(to->titles[to->picture.list_count], sizeof *to->titles,
-                "ledger of neuron %s of layer %zu: %.3g", explain_neuron(explain, l, k).text, l, sum);
+                word("ledger of neuron %s of layer %zu: in sum %s"), explain_neuron(explain, l, k).text, l,
+                number_short(sum, 3).text);
     take_list(explain, to, l + 1, values, "-w δ");
 }
 
@@ -102,12 +108,18 @@ static void take_outputs(const struct explain *explain, struct gathered *to) {
 
 static void take_input(const struct explain *explain, struct gathered *to) {
     const struct explain_layer *input = &explain->layers[0];
+    bool bytes = nudge_data_type(explain->opened.data) == NUDGE_TYPE_U8;
     for (size_t k = 0; k < input->neurons; k++) {
-        to->wishes[k] = -input->gradient[k];
+        double pixel = (double)explain->answers.features[k], wish = 0 - input->gradient[k];
+        bool left_out = bytes && ((pixel <= 0 && wish < 0) || (pixel >= 255 && wish > 0));
+        to->picture.wishes_left_out |= left_out;
+        to->wishes[k] = left_out ? 0 : wish;
         to->reasons_values[k] = input->a[k] * explain->influence[k];
     }
-    format_text(to->reasons, sizeof to->reasons, "what answer %s rests on",
-                safe_short(explain_neuron(explain, explain->last, explain->shown).text, 24).text);
+    struct label target = target_name(explain->opened.net, explain->shown);
+    format_text(to->reasons, sizeof to->reasons, word("what answer %s rests on"),
+                target.text[0] ? safe_short(target.text, 40).text
+                               : explain_neuron(explain, explain->last, explain->shown).text);
     to->picture.reasons_title = to->reasons;
     to->picture.input = input->a;
     to->picture.wishes = to->wishes;

@@ -5,6 +5,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 #include <errno.h>
 #include <math.h>
@@ -158,9 +159,9 @@ static void add_curves(struct curves *curves, struct draw_chart *chart, bool acc
             if (!any(values, run->count)) continue;
             if (many)
                 format_text(name, sizeof *curves->names, "%s, %s",
-                            safe_short(plot_file_name(run->path).text, 50).text, part_words[p]);
+                            safe_short(plot_file_name(run->path).text, 50).text, word(part_words[p]));
             else
-                format_text(name, sizeof *curves->names, "%s", part_words[p]);
+                format_text(name, sizeof *curves->names, "%s", word(part_words[p]));
             curves->list[curves->used++] = (struct draw_curve){
                 name, run->epochs, values, run->count, many ? (unsigned)r : p, many ? styles[p] : DRAW_SOLID};
             chart->count++;
@@ -174,12 +175,16 @@ int plot_histories(struct plot *plot, struct plot_history *runs, size_t count) {
     curves->runs = runs;
     curves->run_count = count;
     struct draw_chart list[2] = {
-        {.title = "cost", .x_label = "epoch", .y_label = "cost (logarithmic)", .y_log = true},
-        {.title = "accuracy", .x_label = "epoch", .y_label = "right answers, %"}};
+        {.title = word("cost"),
+         .x_label = word("epoch"),
+         .y_label = word("cost (logarithmic)"),
+         .y_log = true},
+        {.title = word("accuracy"), .x_label = word("epoch"), .y_label = word("right answers, %")}};
+    list[0].x_whole = list[1].x_whole = true;
     add_curves(curves, &list[0], false);
     add_curves(curves, &list[1], true);
     struct safe_text file = plot_file_name(runs[0].path);
-    struct draw_charts charts = {.title = count > 1 ? "Trainings compared" : file.text,
+    struct draw_charts charts = {.title = count > 1 ? word("Trainings compared") : file.text,
                                  .charts = list,
                                  .count = list[1].count ? 2 : 1,
                                  .columns = 2};
@@ -272,8 +277,11 @@ static int run_curves(int argc, char **argv) {
     return plot_run(&verb_plot_curves, PLOT_FILES, true, argc, argv, plot_curves);
 }
 
-static const struct argp_child children[] = {
-    {&options_plot, 0, "Picture", 0}, {&options_plot_text, 0, NULL, 0}, {&options_help, 0, "Help", 0}, {0}};
+static const struct argp_child children[] = {{&options_plot, 0, "Picture", 0},
+                                             {&options_language, 0, NULL, 0},
+                                             {&options_plot_text, 0, NULL, 0},
+                                             {&options_help, 0, "Help", 0},
+                                             {0}};
 static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
 
 const struct verb verb_plot_curves = {

@@ -24,6 +24,11 @@ int picture_file_check(const char *path) {
     return say_usage("%s: this nudge was built without pictures; build it with cairo (Debian: libcairo2-dev)",
                      path);
 #else
+    if (words_language() == LANGUAGE_CHINESE && !draw_has_chinese()) {
+        fputs("nudge: no font with Chinese characters is installed (Debian: fonts-noto-cjk): in English\n",
+              stderr);
+        words_choose(LANGUAGE_ENGLISH);
+    }
     return files_write(path);
 #endif
 }
@@ -39,6 +44,10 @@ error_t option_theme(struct options *options, const char *word, enum draw_theme 
 
 #ifdef NUDGE_PICTURES
 
+static const char *translate(const char *english) {
+    return word(english);
+}
+
 static bool write_bytes(void *user, const unsigned char *bytes, size_t count) {
     return fwrite(bytes, 1, count, user) == count;
 }
@@ -49,7 +58,8 @@ int picture_file_write(const char *path, enum draw_theme theme, draw_picture *dr
     kind_of(path, &kind);
     int status = output_open(&output, path);
     if (status) return status;
-    const char *wrong = draw_write(kind, theme, draw, picture, write_bytes, output.stream);
+    const struct draw_look look = {kind, theme, translate};
+    const char *wrong = draw_write(&look, draw, picture, write_bytes, output.stream);
     bool no_memory = wrong && strcmp(wrong, "out of memory") == 0; /* cairo's words */
     status = no_memory                         ? say_failure("not enough memory: to draw %s", path)
              : wrong && !ferror(output.stream) ? say_failure("%s: cannot be drawn: %s", path, wrong)

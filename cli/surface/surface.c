@@ -326,6 +326,7 @@ static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Surface", 0},
+    {&options_language, 0, NULL, 0},
     {&options_network, 0, "Network", 0},
     {&options_cost, 0, NULL, 0},
     {&options_training, 0, "Walks", 0},

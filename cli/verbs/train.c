@@ -552,6 +552,7 @@ static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Result", 0},
+    {&options_language, 0, NULL, 0},
     {&options_json, 0, NULL, 0},
     {&options_network, 0, "Network", 0},
     {&options_cost, 0, "Training", 0},
