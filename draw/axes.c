@@ -58,7 +58,8 @@ void axis_round(struct axis *axis) {
     if (axis->logarithmic && axis->high > 4 * axis->low) {
         axis->low = round_125(axis->low, false);
         axis->high = round_125(axis->high, true);
-        axis->ticks = axis->high > 2000 * axis->low ? TICKS_DECADES : TICKS_125;
+        bool far = axis->low < 0.9e-4 && axis->high > 50 * axis->low; /* 2×10⁻⁵ needs more room than 10⁻⁵ */
+        axis->ticks = far || axis->high > 2000 * axis->low ? TICKS_DECADES : TICKS_125;
     } else
         round_even(axis);
 }
@@ -109,12 +110,15 @@ static struct fitted tick_text(const struct axis *axis, double value) {
 }
 
 static void draw_across(struct draw_page *page, const struct axes *axes) {
-    double value, bottom = axes->top + axes->height;
+    double value, bottom = axes->top + axes->height, taken = -1e9;
     for (size_t i = 0; tick_at(&axes->across, i, &value); i++) {
         double x = axes_x(axes, value);
         page_line(page, x, axes->top, x, bottom, 0.7, page->theme->faint);
-        page_text(page, x, bottom + 14, tick_text(&axes->across, value).text, TEXT_SMALL, ANCHOR_MIDDLE,
-                  page->theme->soft);
+        struct fitted text = tick_text(&axes->across, value);
+        double half = page_text_width(page, text.text, TEXT_SMALL) / 2;
+        if (x - half < taken) continue; /* no room for it beside the one before */
+        taken = x + half + 5;
+        page_text(page, x, bottom + 14, text.text, TEXT_SMALL, ANCHOR_MIDDLE, page->theme->soft);
     }
     if (axes->x_label)
         page_text(page, axes->left + axes->width / 2, bottom + 31, axes->x_label, TEXT_SMALL + 1,

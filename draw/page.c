@@ -96,6 +96,15 @@ void page_frame(struct draw_page *page, double x, double y, double width, double
     lib.stroke(page->cairo);
 }
 
+void page_ring(struct draw_page *page, double x, double y, double radius, double width,
+               struct colour colour) {
+    page_colour(page, colour);
+    lib.set_line_width(page->cairo, width);
+    lib.new_sub_path(page->cairo);
+    lib.arc(page->cairo, x, y, radius, 0, 2 * acos(-1));
+    lib.stroke(page->cairo);
+}
+
 void page_disc(struct draw_page *page, double x, double y, double radius, struct colour colour) {
     page_colour(page, colour);
     lib.new_sub_path(page->cairo);

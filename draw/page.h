@@ -69,6 +69,7 @@ void page_rectangle(struct draw_page *page, double x, double y, double width, do
                     struct colour colour);
 void page_frame(struct draw_page *page, double x, double y, double width, double height,
                 struct colour colour);
+void page_ring(struct draw_page *page, double x, double y, double radius, double width, struct colour colour);
 void page_disc(struct draw_page *page, double x, double y, double radius, struct colour colour);
 
 /* A grid of numbers as an image, every pixel as a square. `most`: the number that has full strength. */

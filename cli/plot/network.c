@@ -273,8 +273,11 @@ static int draw_made(struct plot *plot, struct picture *picture, enum edges kind
     size_t height, width;
     picture->layers[picture->last].names = names;
     picture->layers[0].names = inputs;
-    if (!inputs && image_of(plot, nudge_net_inputs(net), &height, &width))
+    if (!inputs && image_of(plot, nudge_net_inputs(net), &height, &width)) {
         picture->layers[0].image_width = width;
+        format_text(picture->captions[0], sizeof *picture->captions, word("%zu pixels (row,column)"),
+                    picture->layers[0].neurons);
+    }
     format_text(title, sizeof title, "%s: %zu → %s", plot_file_name(plot->options.operands[0]).text,
                 nudge_net_inputs(net), safe_short(nudge_net_text(net), 80).text);
     if (plot->opened.data) {
