@@ -55,8 +55,13 @@ static void take_list(const struct explain *explain, struct gathered *to, size_t
     list->bars = to->bars[i];
     for (size_t b = 0; b < list->count; b++) {
         struct draw_bar *bar = &to->bars[i][b];
-        format_text(bar->name, sizeof bar->name, l ? word("neuron %s") : "%s",
-                    explain_neuron(explain, l, chosen[b]).text);
+        size_t k = chosen[b], width;
+        if (l == 0 && nudge_data_image(explain->opened.data, NULL, &width))
+            format_text(bar->name, sizeof bar->name, word("pixel %zu: row %zu, column %zu"), k, k / width,
+                        k % width);
+        else
+            format_text(bar->name, sizeof bar->name, l ? word("neuron %s") : "%s",
+                        explain_neuron(explain, l, k).text);
         bar->value = values[chosen[b]];
     }
 }

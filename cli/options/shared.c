@@ -419,11 +419,7 @@ static error_t parse_json(int key, char *arg, struct argp_state *state) {
 const struct argp options_json = {json_table, parse_json, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_option language_table[] = {
-    {"language", KEY_LANGUAGE, "NAME", 0,
-     "the language of pictures: en or zh; default zh where the locale (LC_ALL, LC_MESSAGES, LANG) begins "
-     "with zh, "
-     "else en",
-     0},
+    {"language", KEY_LANGUAGE, "NAME", 0, "of pictures: en or zh; default: by the locale", 0},
     {0},
 };
 

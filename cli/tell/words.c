@@ -93,6 +93,7 @@ static const char *const pairs[][2] = {
     {"outputs", "输出"},
     {"a, and its target |", "a 与它的目标 |"},
     {"wish for z: -δ", "对 z 的愿望：-δ"},
+    {"pixel %zu: row %zu, column %zu", "像素 %zu：%zu 行 %zu 列"},
     {"neuron %s", "神经元 %s"},
     {"weights into neuron %s of layer %zu", "进入神经元 %s 的权重，第 %zu 层"},
     {"what neuron %s wishes of layer %zu", "神经元 %s 的愿望，对第 %zu 层"},
