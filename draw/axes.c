@@ -64,8 +64,9 @@ void axis_round(struct axis *axis) {
         round_even(axis);
 }
 
+/* Differences of logarithms: a quotient may be beyond what numbers there are. */
 static double share_of(const struct axis *axis, double value) {
-    if (axis->logarithmic) return log(value / axis->low) / log(axis->high / axis->low);
+    if (axis->logarithmic) return (log(value) - log(axis->low)) / (log(axis->high) - log(axis->low));
     return (value - axis->low) / (axis->high - axis->low);
 }
 
@@ -82,10 +83,10 @@ double axes_y(const struct axes *axes, double value) {
 /* The i-th tick; false after the last. Of many powers of ten only some get one. */
 static bool tick_at(const struct axis *axis, size_t i, double *value) {
     static const double marks[] = {1, 2, 5};
-    double step = round_step(axis), first = pow(10, ceil(log10(axis->low) - 1e-9));
-    double every = ceil(log10(axis->high / axis->low) / 8 - 0.1);
+    double step = round_step(axis), power = ceil(log10(axis->low) - 1e-9), first = pow(10, power);
+    double every = ceil((log10(axis->high) - log10(axis->low)) / 8 - 0.1);
     if (axis->ticks == TICKS_DECADES) {
-        *value = first * pow(10, every * (double)i);
+        *value = pow(10, power + every * (double)i);
         return *value <= axis->high * 1.0001;
     }
     if (axis->ticks == TICKS_125) {

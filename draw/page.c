@@ -182,10 +182,20 @@ struct extent {
     double left, top, width, height;
 };
 
+/* Text has the same width on every kind of surface, so that what was measured is what is drawn. */
+static void measure_alike(cairo_t *cairo) {
+    cairo_font_options_t *options = lib.font_options_create();
+    lib.font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    lib.font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    lib.set_font_options(cairo, options);
+    lib.font_options_destroy(options);
+}
+
 static cairo_status_t draw_on(cairo_surface_t *surface, const struct draw_look *look,
                               const struct extent *extent, double scale, draw_picture *draw,
                               const void *picture) {
     draw_page page = {.cairo = lib.create(surface), .theme = &themes[look->theme], .words = look->words};
+    measure_alike(page.cairo);
     if (extent) { /* for good */
         page_colour(&page, page.theme->paper);
         lib.paint(page.cairo);
