@@ -105,7 +105,10 @@ static void take_outputs(const struct explain *explain, struct gathered *to) {
     to->picture.targets = explain->targets;
     to->picture.output_wishes = to->output_wishes;
     for (size_t j = 0; j < count; j++) {
+        struct label target = target_name(explain->opened.net, j);
         to->name_texts[j] = explain_neuron(explain, explain->last, j);
+        if (target.text[0])
+            format_text(to->name_texts[j].text, sizeof to->name_texts[j].text, "%s", target.text);
         to->names[j] = to->name_texts[j].text;
         to->output_wishes[j] = -last->delta[j];
     }
@@ -122,7 +125,8 @@ static void take_input(const struct explain *explain, struct gathered *to) {
         to->reasons_values[k] = input->a[k] * explain->influence[k];
     }
     struct label target = target_name(explain->opened.net, explain->shown);
-    format_text(to->reasons, sizeof to->reasons, word("what answer %s rests on"),
+    format_text(to->reasons, sizeof to->reasons,
+                target.text[0] ? word("what %s rests on") : word("what answer %s rests on"),
                 target.text[0] ? safe_short(target.text, 40).text
                                : explain_neuron(explain, explain->last, explain->shown).text);
     to->picture.reasons_title = to->reasons;

@@ -87,6 +87,7 @@ static double size_of(double value) {
 }
 
 static void chart_nudges(struct explain *explain, struct gathered *to) {
+    bool moves = false;
     for (size_t i = 0; i < SIZES; i++) {
         double by = explain_nudge_size(explain, i + 1);
         nudge_change change = explain_nudge(explain, by);
@@ -95,7 +96,9 @@ static void chart_nudges(struct explain *explain, struct gathered *to) {
         to->measured[i] = size_of(change.measured);
         to->off[i] = size_of(change.measured - change.predicted);
         to->rounding[i] = size_of(change.rounding);
+        moves = moves || change.measured != 0;
     }
+    if (!moves) return; /* a dead neuron's weight: nothing to see */
     struct draw_chart *chart =
         add_chart(to, word("nudging it"), word("size of the nudge"), word("size of the change of C₀"));
     chart->x_log = chart->y_log = true;

@@ -89,6 +89,7 @@ static const char *const pairs[][2] = {
     {"darker   brighter", "变暗   变亮"},
     {"black cannot get darker, nor white brighter", "黑的不能更暗，白的不能更亮"},
     {"against   for", "反对   支持"},
+    {"what %s rests on", "%s 的依据"},
     {"what answer %s rests on", "回答 %s 的依据"},
     {"outputs", "输出"},
     {"a, and its target |", "a 与它的目标 |"},

@@ -12,6 +12,8 @@ run 0 train xor --engine portable --net "3 tanh, 1 sigmoid" --epochs 30 --lr 0.5
 run 0 train spiral:60/20 --hidden 8 --epochs 4 -q --journal spiral.journal
 awk 'BEGIN { print "length,花萼,kind"; for (i = 0; i < 60; i++) print i % 7 ","  i % 11 "," (i % 2 ? "山鸢尾" : "iris") }' >table.csv
 run 0 train table.csv --hidden 4 --epochs 2 --optimizer adam -q -o table.nudge --journal table.journal
+awk 'BEGIN { print "a,price"; for (i = 0; i < 40; i++) print i * 0.37 "," i * i * 0.53 }' >reg.csv
+run 0 train reg.csv --hidden 4 --epochs 2 -q -o reg.nudge
 
 # draws ARGUMENT...: the texts of the picture are added to the file drawn.
 draws() {
@@ -43,6 +45,7 @@ draws plot boundary table.nudge table.csv --part train "${zh[@]}"
 draws explain digits.nudge $digits "${zh[@]}"
 draws explain soft.nudge $digits --layer 1 "${zh[@]}"
 draws explain table.nudge table.csv --part train "${zh[@]}"
+draws explain reg.nudge reg.csv --part train "${zh[@]}"
 draws explain digits.journal $digits --weight 2,1,3 --all "${zh[@]}"
 draws explain xor.nudge xor --bias 2,0 --all "${zh[@]}"
 draws explain digits.journal $digits --at 7 --weight 2,1,3 "${zh[@]}"
@@ -53,7 +56,7 @@ draws surface spiral:60/20 --plane random --walkers full,sgd,momentum,adam --epo
 draws surface spiral:60/20 --journal spiral.journal --side 5 "${zh[@]}"
 
 # What stays: names of files, data, columns and classes; of activations, costs and optimizers as options have them; symbols.
-names='adam|cross|csv|digits|entropy|identity|iris|journal|jsonl|kind|length|momentum|ms|nudge|quadratic|relu|run|sgd|sigmoid|soft|softmax|spiral|table|tanh|xor|chain|Adam|gelu|binary'
+names='adam|price|reg|cross|csv|digits|entropy|identity|iris|journal|jsonl|kind|length|momentum|ms|nudge|quadratic|relu|run|sgd|sigmoid|soft|softmax|spiral|table|tanh|xor|chain|Adam|gelu|binary'
 left=$(grep -oE '[A-Za-z]{2,}' drawn | grep -vxE "$names" | sort -u | tr '\n' ' ')
 [ -z "$left" ] || fail "English in Chinese pictures: $left"
 [ "$(wc -l <drawn)" -gt 1000 ] || fail "only $(wc -l <drawn) texts were drawn"
