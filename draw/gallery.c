@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { PAGE_WIDTH = 800, BARS = 96, BAR_ROW = 11, GAP = 14, MOST_NAME = 64 };
+enum { PAGE_WIDTH = 800, BARS = 96, BAR_ROW = 11, GAP = 14, MOST_NAME = 64, COLUMN = 15 };
 
 static double tile_height(const struct draw_gallery *gallery, double width) {
     return width * (double)gallery->height / (double)gallery->width;
@@ -54,7 +54,7 @@ static void draw_counts(draw_page *page, double x, double y, double width, doubl
         page_text(page, x + width + 5, y + ((double)r + 0.5) * row + 3.5, text, TEXT_SMALL - 1, ANCHOR_LEFT,
                   page->theme->soft);
     }
-    for (size_t c = 0; c < gallery->width && column >= 15; c++) {
+    for (size_t c = 0; c < gallery->width && column >= COLUMN; c++) {
         const char *name = gallery->columns ? gallery->columns[c] : text;
         snprintf(text, sizeof text, "%zu", c);
         if (gallery->columns)
@@ -67,11 +67,12 @@ static void draw_counts(draw_page *page, double x, double y, double width, doubl
     }
 }
 
-static double below_of(draw_page *page, const struct draw_gallery *gallery) {
+static double below_of(draw_page *page, const struct draw_gallery *gallery, double size) {
     double widest = 0;
+    bool named = gallery->columns && size / (double)gallery->width >= COLUMN;
     for (size_t i = 0; i < gallery->count; i++)
         if (gallery->tiles[i].note[0]) return 38;
-    for (size_t c = 0; gallery->columns && c < gallery->width; c++) {
+    for (size_t c = 0; named && c < gallery->width; c++) {
         double width = page_text_width(page, gallery->columns[c], TEXT_SMALL - 1);
         widest = width > widest ? width : widest;
     }
@@ -103,7 +104,7 @@ double gallery_draw(draw_page *page, double y, const struct draw_gallery *galler
     if (gallery->subtitle)
         page_text(page, 0, y += 20, gallery->subtitle, TEXT_NORMAL, ANCHOR_LEFT, page->theme->soft);
     y += gallery->subtitle ? 16 : 10;
-    double row = (high > bars ? high : bars) + below_of(page, gallery);
+    double row = (high > bars ? high : bars) + below_of(page, gallery, size);
     for (size_t i = 0; i < gallery->count; i++)
         draw_tile(page, (double)(i % columns) * step, y + (double)(i / columns) * row, size, gallery,
                   &gallery->tiles[i]);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 230, STEP = 300, ABREAST = 3, LEFT = 60, LEGEND_ROW = 15 };
+enum { SIDE = 230, STEP = 300, ABREAST = 3, LEFT = 60, LEGEND_ROW = 15, MOST_NAMES = 32 };
 
 static uint32_t pixel_of(const struct theme *theme, unsigned class_index, double sureness) {
     struct colour colour =
@@ -64,14 +64,17 @@ static void draw_points(draw_page *page, const struct axes *axes, const struct d
 static void draw_legend(draw_page *page, double y, const struct draw_planes *planes) {
     size_t abreast = planes->count < ABREAST ? planes->count : ABREAST;
     double x = LEFT, end = LEFT + (double)(abreast - 1) * STEP + SIDE + 30;
-    for (size_t c = 0; c < planes->classes && c < DRAW_SERIES; c++) {
+    for (size_t c = 0; c < planes->classes && c < MOST_NAMES; c++) {
         struct fitted name = page_fit(page, planes->names[c], TEXT_SMALL, false, SIDE);
         double width = page_text_width(page, name.text, TEXT_SMALL) + 27;
         if (x > LEFT && x + width > end) x = LEFT, y += LEGEND_ROW;
-        page_disc(page, x + 4, y - 4, 4, page->theme->series[c]);
+        page_disc(page, x + 4, y - 4, 4, page->theme->series[c % DRAW_SERIES]);
         page_text(page, x + 13, y, name.text, TEXT_SMALL, ANCHOR_LEFT, page->theme->ink);
         x += width;
     }
+    if (planes->classes > DRAW_SERIES)
+        page_text(page, LEFT, y + LEGEND_ROW + 3, page_word(page, "every eighth class has the same colour"),
+                  TEXT_SMALL, ANCHOR_LEFT, page->theme->soft);
 }
 
 void draw_planes(draw_page *page, const struct draw_planes *planes) {

@@ -17,7 +17,8 @@ struct gathered {
     struct draw_bar bars[4][MOST_BARS];
     const char *names[MOST_OUTPUTS];
     struct explain_name name_texts[MOST_OUTPUTS];
-    double *wishes, *reasons_values, *output_wishes;
+    double activations[MOST_OUTPUTS], targets[MOST_OUTPUTS], output_wishes[MOST_OUTPUTS];
+    double *wishes, *reasons_values;
 };
 
 static void take_title(const struct explain *explain, struct gathered *to) {
@@ -95,22 +96,41 @@ static void take_ledger(const struct explain *explain, struct gathered *to, size
     take_list(explain, to, l + 1, values, "-w δ");
 }
 
-/* Of more outputs than there is room for, the first. */
+/* A regression's output by its column's name; else as neurons are called. */
+static struct explain_name output_name(const struct explain *explain, size_t j) {
+    struct explain_name name = explain_neuron(explain, explain->last, j);
+    struct label target = target_name(explain->opened.net, j);
+    if (!explain->answers.classes && target.text[0])
+        format_text(name.text, sizeof name.text, "%s", target.text);
+    return name;
+}
+
+static int ascending(const void *a, const void *b) {
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of more outputs than there is room for, the largest, and that of the true class. */
 static void take_outputs(const struct explain *explain, struct gathered *to) {
     const struct explain_layer *last = &explain->layers[explain->last];
-    size_t count = last->neurons < MOST_OUTPUTS ? last->neurons : MOST_OUTPUTS;
+    size_t chosen[MOST_OUTPUTS], most = last->neurons < MOST_OUTPUTS ? last->neurons : MOST_OUTPUTS;
+    size_t count = explain_largest(last->a, last->neurons, most, chosen);
+    int32_t label = nudge_data_label(explain->opened.data, explain->part, explain->index);
+    bool found = label < 0 || last->neurons <= MOST_OUTPUTS;
+    for (size_t j = 0; j < count; j++) found = found || chosen[j] == (size_t)label;
+    if (!found) chosen[count - 1] = (size_t)label;
+    qsort(chosen, count, sizeof *chosen, ascending);
     to->picture.outputs = count;
     to->picture.names = to->names;
-    to->picture.activations = last->a;
-    to->picture.targets = explain->targets;
+    to->picture.activations = to->activations;
+    to->picture.targets = to->targets;
     to->picture.output_wishes = to->output_wishes;
     for (size_t j = 0; j < count; j++) {
-        struct label target = target_name(explain->opened.net, j);
-        to->name_texts[j] = explain_neuron(explain, explain->last, j);
-        if (target.text[0])
-            format_text(to->name_texts[j].text, sizeof to->name_texts[j].text, "%s", target.text);
+        to->name_texts[j] = output_name(explain, chosen[j]);
         to->names[j] = to->name_texts[j].text;
-        to->output_wishes[j] = -last->delta[j];
+        to->activations[j] = last->a[chosen[j]];
+        to->targets[j] = explain->targets[chosen[j]];
+        to->output_wishes[j] = 0 - last->delta[chosen[j]];
     }
 }
 
@@ -124,11 +144,9 @@ static void take_input(const struct explain *explain, struct gathered *to) {
         to->wishes[k] = left_out ? 0 : wish;
         to->reasons_values[k] = input->a[k] * explain->influence[k];
     }
-    struct label target = target_name(explain->opened.net, explain->shown);
     format_text(to->reasons, sizeof to->reasons,
-                target.text[0] ? word("what %s rests on") : word("what answer %s rests on"),
-                target.text[0] ? safe_short(target.text, 40).text
-                               : explain_neuron(explain, explain->last, explain->shown).text);
+                explain->answers.classes ? word("what answer %s rests on") : word("what %s rests on"),
+                output_name(explain, explain->shown).text);
     to->picture.reasons_title = to->reasons;
     to->picture.input = input->a;
     to->picture.wishes = to->wishes;
@@ -161,13 +179,12 @@ int explain_draw(const struct explain *explain, const char *path, enum draw_them
     for (size_t l = 0; l <= explain->last; l++)
         widest = explain->layers[l].neurons > widest ? explain->layers[l].neurons : widest;
     struct gathered *gathered = calloc(1, sizeof *gathered);
-    double *values = calloc(2 * inputs + 2 * widest, sizeof *values);
+    double *values = calloc(2 * inputs + widest, sizeof *values);
     int status = EXIT_FAILED;
     if (gathered && values) {
         gathered->wishes = values;
         gathered->reasons_values = values + inputs;
-        gathered->output_wishes = values + 2 * inputs;
-        gather(explain, gathered, values + 2 * inputs + widest);
+        gather(explain, gathered, values + 2 * inputs);
         status = picture_file_write(path, theme, explanation_picture, &gathered->picture);
     } else
         say_failure("not enough memory: for a picture");

@@ -77,6 +77,7 @@ static const char *const pairs[][2] = {
     {"after step %s", "第 %s 步之后"},
     {"feature %zu", "特征 %zu"},
     {"What is answered where: %s", "在何处怎样回答：%s"},
+    {"every eighth class has the same colour", "每隔八个类别颜色相同"},
     {"strong colours where the network is sure; the points are %s rows",
      "颜色越浓，网络越有把握；点是%s样本"},
     /* nudge explain of an example */

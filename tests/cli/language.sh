@@ -13,6 +13,8 @@ run 0 train spiral:60/20 --hidden 8 --epochs 4 -q --journal spiral.journal
 awk 'BEGIN { print "length,花萼,kind"; for (i = 0; i < 60; i++) print i % 7 ","  i % 11 "," (i % 2 ? "山鸢尾" : "iris") }' >table.csv
 run 0 train table.csv --hidden 4 --epochs 2 --optimizer adam -q -o table.nudge --journal table.journal
 awk 'BEGIN { print "a,price"; for (i = 0; i < 40; i++) print i * 0.37 "," i * i * 0.53 }' >reg.csv
+awk 'BEGIN { print "x,y,kind"; for (i = 0; i < 90; i++) print i % 10 "," i % 9 ",k" i % 9 }' >many.csv
+run 0 train many.csv --target kind --hidden 4 --epochs 2 -q -o many.nudge
 run 0 train reg.csv --hidden 4 --epochs 2 -q -o reg.nudge
 
 # draws ARGUMENT...: the texts of the picture are added to the file drawn.
@@ -40,6 +42,7 @@ draws plot network table.nudge table.csv --part train --show gradients "${zh[@]}
 draws plot network xor.nudge xor "${zh[@]}"
 draws plot activations digits.nudge $digits "${zh[@]}"
 draws plot gradients digits.nudge $digits --part train "${zh[@]}"
+draws plot boundary many.nudge many.csv --part train "${zh[@]}"
 draws plot boundary spiral.journal spiral:60/20 "${zh[@]}"
 draws plot boundary table.nudge table.csv --part train "${zh[@]}"
 draws explain digits.nudge $digits "${zh[@]}"
