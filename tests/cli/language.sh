@@ -59,7 +59,7 @@ draws surface spiral:60/20 --plane random --walkers full,sgd,momentum,adam --epo
 draws surface spiral:60/20 --journal spiral.journal --side 5 "${zh[@]}"
 
 # What stays: names of files, data, columns and classes; of activations, costs and optimizers as options have them; symbols.
-names='adam|price|reg|cross|csv|digits|entropy|identity|iris|journal|jsonl|kind|length|momentum|ms|nudge|quadratic|relu|run|sgd|sigmoid|soft|softmax|spiral|table|tanh|xor|chain|Adam|gelu|binary'
+names='adam|many|price|reg|cross|csv|digits|entropy|identity|iris|journal|jsonl|kind|length|momentum|ms|nudge|quadratic|relu|run|sgd|sigmoid|soft|softmax|spiral|table|tanh|xor|chain|Adam|gelu|binary'
 left=$(grep -oE '[A-Za-z]{2,}' drawn | grep -vxE "$names" | sort -u | tr '\n' ' ')
 [ -z "$left" ] || fail "English in Chinese pictures: $left"
 [ "$(wc -l <drawn)" -gt 1000 ] || fail "only $(wc -l <drawn) texts were drawn"
