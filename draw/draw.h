@@ -23,6 +23,7 @@ struct draw_look {
     enum draw_kind kind;
     enum draw_theme theme;
     draw_words *words; /* for the labels that draw/ adds itself; NULL: English */
+    bool *boxes; /* set where Chinese characters were drawn as boxes, as no font has them; may be NULL */
 };
 
 /* Hands the finished picture to `write`. NULL when that went well, else what is wrong. */

@@ -204,6 +204,7 @@ static cairo_status_t draw_on(cairo_surface_t *surface, const struct draw_look *
     }
     draw(&page, picture);
     cairo_status_t status = lib.status(page.cairo);
+    if (look->boxes && page.boxes) *look->boxes = true;
     lib.destroy(page.cairo);
     return status;
 }

@@ -25,7 +25,7 @@ struct draw_page {
     const struct theme *theme;
     draw_words *words;
     const char *wide; /* the font family of Chinese characters, once it was looked for; NULL: there is none */
-    bool wide_known;
+    bool wide_known, boxes; /* boxes: characters were drawn that no font has */
 };
 
 enum { TEXT_SMALL = 10, TEXT_NORMAL = 12, TEXT_TITLE = 15 };

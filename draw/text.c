@@ -101,6 +101,7 @@ static bool next_run(const char **text, struct run *run) {
 
 static void set_run_font(struct draw_page *page, const struct run *run, double size, bool bold) {
     const char *family = run->wide ? wide_family(page) : FONT;
+    page->boxes = page->boxes || !family;
     set_font(page, family ? family : FONT, size, bold);
 }
 

@@ -231,7 +231,8 @@ void plot_curve_text(const char *name, const char *unit, const double *x, const 
         if (columns[c] < low) low = columns[c];
         if (columns[c] > high) high = columns[c];
     }
-    printf("\n%s: %s at %s %.0f, %s at %s %.0f\n", name, number_short(values[0], 4).text, unit, x[0],
+    putchar('\n');
+    printf(word("%s: %s at %s %.0f, %s at %s %.0f\n"), name, number_short(values[0], 4).text, unit, x[0],
            number_short(values[points - 1], 4).text, unit, x[points - 1]);
     for (size_t line = 0; line < TEXT_ROWS; line++) {
         struct number_text label = {""};
@@ -246,11 +247,12 @@ void plot_curve_text(const char *name, const char *unit, const double *x, const 
 static void print_run(const struct plot_history *run) {
     char name[400];
     for (size_t p = 0; p < PLOT_PARTS; p++) {
-        format_text(name, sizeof name, "%s, %s cost", plot_file_name(run->path).text, part_words[p]);
-        plot_curve_text(name, "epoch", run->epochs, run->cost[p], run->count);
-        format_text(name, sizeof name, "%s, %s accuracy in %%", plot_file_name(run->path).text,
-                    part_words[p]);
-        plot_curve_text(name, "epoch", run->epochs, run->accuracy[p], run->count);
+        format_text(name, sizeof name, word("%s, %s cost"), plot_file_name(run->path).text,
+                    word(part_words[p]));
+        plot_curve_text(name, word("epoch"), run->epochs, run->cost[p], run->count);
+        format_text(name, sizeof name, word("%s, %s accuracy in %%"), plot_file_name(run->path).text,
+                    word(part_words[p]));
+        plot_curve_text(name, word("epoch"), run->epochs, run->accuracy[p], run->count);
     }
 }
 

@@ -145,10 +145,10 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
 
 static void print(const struct course *course) {
     char name[400];
-    format_text(name, sizeof name, "%s, cost of the mini-batch", course->name);
-    plot_curve_text(name, "step", course->steps, course->cost, course->points);
-    format_text(name, sizeof name, "%s, length of the gradient", course->name);
-    plot_curve_text(name, "step", course->steps, course->whole, course->points);
+    format_text(name, sizeof name, word("%s, cost of the mini-batch"), course->name);
+    plot_curve_text(name, word("step"), course->steps, course->cost, course->points);
+    format_text(name, sizeof name, word("%s, length of the gradient"), course->name);
+    plot_curve_text(name, word("step"), course->steps, course->whole, course->points);
 }
 
 int plot_journals(struct plot *plot) {

@@ -3,8 +3,14 @@
 
 #include "cli/tell/files.h"
 #include "cli/tell/output.h"
+#include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <string.h>
+
+#ifdef NUDGE_PICTURES
+static const char no_font[] = "no font with Chinese characters is installed (Debian: fonts-noto-cjk)";
+#endif
 
 static bool kind_of(const char *path, enum draw_kind *kind) {
     static const char *const endings[] = {[DRAW_SVG] = ".svg", [DRAW_PDF] = ".pdf", [DRAW_PNG] = ".png"};
@@ -25,8 +31,7 @@ int picture_file_check(const char *path) {
                      path);
 #else
     if (words_language() == LANGUAGE_CHINESE && !draw_has_chinese()) {
-        fputs("nudge: no font with Chinese characters is installed (Debian: fonts-noto-cjk): in English\n",
-              stderr);
+        fprintf(stderr, "nudge: %s: in English\n", no_font);
         words_choose(LANGUAGE_ENGLISH);
     }
     return files_write(path);
@@ -58,13 +63,18 @@ int picture_file_write(const char *path, enum draw_theme theme, draw_picture *dr
     kind_of(path, &kind);
     int status = output_open(&output, path);
     if (status) return status;
-    const struct draw_look look = {kind, theme, translate};
+    static bool told; /* once, however many pictures there are */
+    bool boxes = false;
+    const struct draw_look look = {kind, theme, translate, &boxes};
     const char *wrong = draw_write(&look, draw, picture, write_bytes, output.stream);
     bool no_memory = wrong && strcmp(wrong, "out of memory") == 0; /* cairo's words */
     status = no_memory                         ? say_failure("not enough memory: to draw %s", path)
              : wrong && !ferror(output.stream) ? say_failure("%s: cannot be drawn: %s", path, wrong)
                                                : output_commit(&output);
     output_abandon(&output);
+    if (!status && boxes && !told)
+        fprintf(stderr, "nudge: %s: %s: names in Chinese are drawn as boxes\n", safe(path).text, no_font);
+    told = told || boxes;
     return status;
 }
 

@@ -100,4 +100,15 @@ draws plot network table.nudge table.csv --part train
 grep -qx 山鸢尾 drawn && grep -qx 花萼 drawn || fail "names in Chinese: $(tr '\n' ' ' <drawn)"
 LC_ALL=C "$NUDGE" plot mistakes digits.nudge $digits --text --count 1 --language zh >out 2>err || fail "--text: $(cat err)"
 prints "digits.nudge 最严重的错误"
+run 0 plot curves run.jsonl --text --language zh
+prints "run.jsonl，训练代价："
+! grep -q '[a-z][a-z] [a-z]' out || fail "--text in English: $(grep '[a-z][a-z] [a-z]' out)"
+run 0 plot curves digits.journal --text --language zh
+prints "digits.journal，梯度的长度："
+# A label of the data that no font has: said once.
+rm -f drawn
+NUDGE_FONTS=none "$words" plot network table.nudge table.csv --part train -o picture.svg >out 2>err || fail "no font: $(cat err)"
+[ "$(grep -c 'are drawn as boxes' err)" -eq 1 ] || fail "boxes: $(cat err)"
+NUDGE_FONTS=none "$words" plot network xor.nudge xor -o picture.svg >out 2>err || fail "no font: $(cat err)"
+[ ! -s err ] || fail "boxes where there is no Chinese: $(cat err)"
 finish
