@@ -109,16 +109,16 @@ static void take_curve(struct axes *axes, const struct draw_curve *curve) {
     if (bars) axis_take(&axes->up, axes->up.logarithmic ? 1 : 0);
 }
 
-double chart_draw(draw_page *page, double left, double top, const struct draw_chart *chart) {
+double chart_draw(draw_page *page, double left, double top, double width, const struct draw_chart *chart) {
     struct axes axes = {.left = left,
                         .top = top,
-                        .width = CHART_WIDTH,
+                        .width = width,
                         .height = CHART_HEIGHT,
                         .across = AXIS_EMPTY(chart->x_log),
                         .up = AXIS_EMPTY(chart->y_log),
                         .x_label = chart->x_label,
                         .y_label = chart->y_label};
-    struct fitted title = page_fit(page, chart->title, TEXT_NORMAL, true, CHART_WIDTH + 40);
+    struct fitted title = page_fit(page, chart->title, TEXT_NORMAL, true, width + 40);
     axes.title = title.text;
     axes.across.whole = chart->x_whole;
     axes.up.whole = chart->y_whole;
@@ -132,16 +132,23 @@ double chart_draw(draw_page *page, double left, double top, const struct draw_ch
     return draw_legend(page, &axes, chart);
 }
 
+double charts_in_rows(draw_page *page, double top, const struct draw_chart *charts, size_t count) {
+    double bottom = top, y = top;
+    for (size_t i = 0; i < count; i++) {
+        size_t column = i % 2;
+        bool alone = column == 0 && i + 1 == count;
+        if (i > 0 && column == 0) y = bottom + 46;
+        double end = chart_draw(page, 56 + (double)column * CHART_STEP, y, alone ? CHART_WIDE : CHART_WIDTH,
+                                &charts[i]);
+        bottom = end > bottom ? end : bottom;
+    }
+    return bottom;
+}
+
 void draw_charts(draw_page *page, const struct draw_charts *charts) {
-    double y = TEXT_TITLE, bottom = 0;
+    double y = TEXT_TITLE;
     page_text_bold(page, 0, y, charts->title, TEXT_TITLE, ANCHOR_LEFT, page->theme->ink);
     if (charts->subtitle)
         page_text(page, 0, y += 20, charts->subtitle, TEXT_NORMAL, ANCHOR_LEFT, page->theme->soft);
-    y += 44;
-    for (size_t i = 0; i < charts->count; i++) {
-        size_t column = i % (charts->columns ? charts->columns : 2);
-        if (i > 0 && column == 0) y = bottom + 46;
-        double end = chart_draw(page, 56 + (double)column * CHART_STEP, y, &charts->charts[i]);
-        bottom = end > bottom ? end : bottom;
-    }
+    charts_in_rows(page, y + 44, charts->charts, charts->count);
 }

@@ -87,7 +87,7 @@ struct draw_chart {
 struct draw_charts {
     const char *title, *subtitle; /* subtitle may be NULL */
     const struct draw_chart *charts;
-    size_t count, columns; /* columns 0: two */
+    size_t count; /* two abreast */
 };
 
 void draw_charts(draw_page *page, const struct draw_charts *charts);

@@ -273,6 +273,5 @@ void draw_surface(draw_page *page, const struct draw_surface *surface) {
     draw_key(page, right, axes.top + MAP + 64, 280, &scale);
     draw_legend(page, axes.left, axes.top + MAP + 58, surface);
     double top = axes.top + MAP + 122 + 17 * (double)surface->path_count;
-    for (size_t i = 0; i < surface->chart_count; i++)
-        chart_draw(page, 56 + (double)i * CHART_STEP, top, &surface->charts[i]);
+    charts_in_rows(page, top, surface->charts, surface->chart_count);
 }

@@ -186,8 +186,7 @@ int plot_histories(struct plot *plot, struct plot_history *runs, size_t count) {
     struct safe_text file = plot_file_name(runs[0].path);
     struct draw_charts charts = {.title = count > 1 ? word("Trainings compared") : file.text,
                                  .charts = list,
-                                 .count = list[1].count ? 2 : 1,
-                                 .columns = 2};
+                                 .count = list[1].count ? 2 : 1};
     int status = plot_write(plot, charts_picture, &charts);
     free(curves);
     return status;

@@ -136,8 +136,7 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
     const struct draw_charts picture = {.title = count > 1 ? word("Trainings compared") : first->name,
                                         .subtitle = together > 1 ? curves->subtitle : NULL,
                                         .charts = charts,
-                                        .count = 2,
-                                        .columns = 2};
+                                        .count = 2};
     int status = plot_write(plot, charts_picture, &picture);
     free(curves);
     return status;

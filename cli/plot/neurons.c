@@ -115,7 +115,7 @@ static int draw_spreads(struct plot *plot, struct spread *spreads, size_t layers
         subtitle, sizeof subtitle,
         word("%zu %s rows of %s; dead: the slope is 0 in every row; saturated: it is never above %.2g"), rows,
         word(part_name(plot->part)), name, LOW_SLOPE);
-    struct draw_charts charts = {title, subtitle, list, layers, 2};
+    struct draw_charts charts = {title, subtitle, list, layers};
     int status = plot_write(plot, charts_picture, &charts);
     free(list);
     return status;
