@@ -52,8 +52,7 @@ static int take_snapshots(struct surface *surface, struct walker *walker, const 
         walker->snapshots[walker->count] = snapshot;
         if (nudge_journal_snapshot(journal, i, &step, snapshot, surface->parameters, &error))
             return free(snapshot), say_error(&error, SAY_READING);
-        walker->steps[walker->count] = (double)step;
-        walker->seconds[walker->count++] = NAN;
+        walker->steps[walker->count++] = (double)step;
         next = fmax((double)(i + 1), floor((double)i * growth));
     }
     walker->step = summary.steps;

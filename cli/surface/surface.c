@@ -57,7 +57,7 @@ static int choose_walkers(struct surface *surface) {
 
 /* -- a walk -- */
 
-static void keep_snapshot(struct walker *walker, double seconds) {
+static void keep_snapshot(struct walker *walker) {
     size_t parameters = nudge_net_parameters(walker->net);
     float *snapshot = malloc(parameters * sizeof *snapshot);
     if (!snapshot || nudge_net_get_parameters(walker->net, snapshot, parameters, NULL)) {
@@ -66,8 +66,7 @@ static void keep_snapshot(struct walker *walker, double seconds) {
         return;
     }
     walker->snapshots[walker->count] = snapshot;
-    walker->steps[walker->count] = (double)walker->step;
-    walker->seconds[walker->count++] = seconds;
+    walker->steps[walker->count++] = (double)walker->step;
 }
 
 static bool on_step(void *user, const nudge_progress *now) {
@@ -75,7 +74,7 @@ static bool on_step(void *user, const nudge_progress *now) {
     walker->step++;
     bool last = now->epoch == now->epochs && now->step == now->steps;
     if (last || walker->step >= walker->next) {
-        keep_snapshot(walker, walker->spent + now->seconds);
+        keep_snapshot(walker);
         walker->next = (size_t)((double)walker->step * walker->growth);
         if (walker->next <= walker->step) walker->next = walker->step + 1;
     }
@@ -84,16 +83,15 @@ static bool on_step(void *user, const nudge_progress *now) {
 
 static bool on_epoch(void *user, const nudge_progress *now) {
     struct walker *walker = user;
-    walker->spent += now->seconds;
+    walker->epochs[walker->epoch_count++] = now->seconds;
     return signals_caught() == 0;
 }
 
 static void print_walk(const struct walker *walker, size_t rows) {
     size_t batch = walker->batch_size ? walker->batch_size : rows;
-    double each = walker->spent / (double)(walker->step ? walker->step : 1);
     printf("%-9s %s steps of %s row%s (%s), %s ms each\n", walker->called, number_count(walker->step).text,
            number_count(batch).text, batch == 1 ? "" : "s", batch >= rows ? "the full batch" : "a mini-batch",
-           number_short(1000 * each, 3).text);
+           number_short(1000 * walker->each, 3).text);
 }
 
 /* By which factor from one snapshot's step to the next, so that SNAPSHOTS of them suffice: below 1 / (growth
@@ -121,6 +119,18 @@ static void take_state(nudge_net *to, const nudge_net *from) {
     }
 }
 
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void take_speed(struct walker *walker) {
+    if (walker->step == 0 || walker->epoch_count == 0) return;
+    qsort(walker->epochs, walker->epoch_count, sizeof *walker->epochs, ascending);
+    double steps = (double)walker->step / (double)walker->epoch_count; /* of an epoch */
+    walker->each = walker->epochs[walker->epoch_count / 2] / steps;
+}
+
 /* Trains a copy of the start. */
 static int walk(struct surface *surface, struct walker *walker) {
     const struct kind *kind = &kinds[walker->kind];
@@ -145,8 +155,12 @@ static int walk(struct surface *surface, struct walker *walker) {
     if (nudge_net_clone(surface->opened.context, surface->opened.net, &net, &error))
         return say_error(&error, SAY_RUNNING);
     walker->net = net;
-    keep_snapshot(walker, 0);
-    nudge_status status = nudge_train(net, surface->opened.data, &training, NULL, &error);
+    keep_snapshot(walker);
+    walker->epochs = calloc(training.epochs + 1, sizeof *walker->epochs);
+    walker->short_of_memory = walker->short_of_memory || !walker->epochs;
+    nudge_status status = NUDGE_OK;
+    if (!walker->short_of_memory) status = nudge_train(net, surface->opened.data, &training, NULL, &error);
+    take_speed(walker);
     if (!status && walker == surface->walkers) take_state(surface->opened.net, net);
     nudge_net_free(net);
     walker->net = NULL;
@@ -241,10 +255,10 @@ bool surface_sooner(const struct surface *surface, size_t w, struct sooner *soon
     for (size_t i = 0; i < surface->walker_count; i++)
         if (surface->walkers[i].careful) careful = &surface->walkers[i];
     if (!careful || careful == walker || careful->step == 0 || walker->step == 0) return false;
-    double target = careful->costs[careful->count - 1], each = walker->spent / (double)walker->step;
+    double target = careful->costs[careful->count - 1], time = (double)careful->step * careful->each;
     for (size_t s = 1; s < walker->count; s++)
         if (walker->costs[s] <= target) {
-            *sooner = (struct sooner){walker->steps[s], careful->spent / (walker->steps[s] * each)};
+            *sooner = (struct sooner){walker->steps[s], time / (walker->steps[s] * walker->each)};
             return isfinite(sooner->times) && sooner->times > 0;
         }
     return false;
@@ -256,7 +270,7 @@ struct number_text surface_times(const struct sooner *sooner) {
     return times < 10 ? number_short(times, 2) : number_count((uint64_t)(times + 0.5));
 }
 
-/* By the clock: at the walkers' mean speeds, as a single step's time is mostly chance. */
+/* By the clock: at the walkers' usual speeds, as a single step's time is mostly chance. */
 static void print_sooner(const struct surface *surface, size_t w) {
     struct sooner sooner;
     if (!surface_sooner(surface, w, &sooner)) return;
@@ -300,9 +314,13 @@ static int run_opened(struct surface *surface) {
     return status;
 }
 
+static void free_walker(struct walker *walker) {
+    for (size_t s = 0; s < walker->count; s++) free(walker->snapshots[s]);
+    free(walker->epochs);
+}
+
 static void release(struct surface *surface) {
-    for (size_t i = 0; i < surface->walker_count; i++)
-        for (size_t s = 0; s < surface->walkers[i].count; s++) free(surface->walkers[i].snapshots[s]);
+    for (size_t i = 0; i < surface->walker_count; i++) free_walker(&surface->walkers[i]);
     free(surface->origin);
     free(surface->across);
     free(surface->up);

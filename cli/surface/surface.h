@@ -20,9 +20,12 @@ struct walker {
     size_t count, step, next; /* snapshots so far; steps made; the next snapshot's */
     double growth;
     float *snapshots[SNAPSHOTS + 2]; /* [parameters] each */
-    double steps[SNAPSHOTS + 2], seconds[SNAPSHOTS + 2], costs[SNAPSHOTS + 2];
+    double steps[SNAPSHOTS + 2], costs[SNAPSHOTS + 2];
     double x[SNAPSHOTS + 2], y[SNAPSHOTS + 2]; /* in the plane */
-    double spent;                              /* seconds of training at the last epoch's end */
+    double *epochs;                            /* seconds of each */
+    size_t epoch_count;
+    double
+        each; /* seconds a step usually takes: of the median epoch, as some are interrupted by other programs */
     size_t batch_size;
     const nudge_net *net; /* while it walks */
     bool short_of_memory;

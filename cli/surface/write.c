@@ -101,8 +101,7 @@ static void take_curves(const struct surface *surface, struct draw_curve *curves
                                         series[w],
                                         DRAW_SOLID};
         if (!times) continue;
-        double each = walker->spent / (walker->step ? (double)walker->step : 1);
-        for (size_t s = 0; s < walker->count; s++) times[w][s] = walker->steps[s] * each;
+        for (size_t s = 0; s < walker->count; s++) times[w][s] = walker->steps[s] * walker->each;
         curves[w].x = times[w];
     }
 }
@@ -122,13 +121,12 @@ static void say_sooner(const struct surface *surface, char *text, size_t room) {
 static void name_paths(const struct surface *surface, struct draw_path *paths, char (*names)[256]) {
     for (size_t w = 0; w < surface->walker_count; w++) {
         const struct walker *walker = &surface->walkers[w];
-        double each = 1000 * walker->spent / (walker->step ? (double)walker->step : 1);
         if (surface->journal_count)
             format_text(names[w], sizeof *names, word("%s: %s steps"), safe_short(walker->said, 40).text,
                         number_count(walker->step).text);
         else
             format_text(names[w], sizeof *names, word("%s: %s steps of %s ms"), word(walker->said),
-                        number_count(walker->step).text, number_short(each, 3).text);
+                        number_count(walker->step).text, number_short(1000 * walker->each, 3).text);
         paths[w] = (struct draw_path){names[w], series[w], walker->x, walker->y, walker->count};
     }
 }
@@ -150,7 +148,7 @@ int surface_draw(const struct surface *surface) {
          .curves = by_step,
          .count = surface->walker_count},
         {.title = word("cost by time"),
-         .x_label = word("seconds, at each walker's mean speed (logarithmic)"),
+         .x_label = word("seconds, at each walker's usual speed (logarithmic)"),
          .y_label = word("cost C"),
          .x_log = true,
          .curves = by_time,

@@ -164,7 +164,7 @@ static const char *const pairs[][2] = {
     {"cost by step", "代价随步数"},
     {"cost by time", "代价随时间"},
     {"step (logarithmic)", "步（对数）"},
-    {"seconds, at each walker's mean speed (logarithmic)", "秒，按各自的平均速度（对数）"},
+    {"seconds, at each walker's usual speed (logarithmic)", "秒，按各自通常的速度（对数）"},
     {"%s: reached the careful one's final cost %s times sooner", "%s：到达谨慎者的最终代价，快 %s 倍"},
     {"%s: reached the careful one's final cost %s times later", "%s：到达谨慎者的最终代价，慢 %s 倍"},
     {"ring: the start; disc: the end", "环：起点；圆点：终点"},
