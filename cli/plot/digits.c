@@ -28,6 +28,7 @@ struct shown {
     double *values, *shares;
     const char **names;
     size_t count, room, height, width;
+    bool mistakes; /* nothing else: captions are shorter */
 };
 
 static bool make_room(struct shown *shown, size_t room) {
@@ -71,8 +72,8 @@ static void caption(struct shown *shown, size_t i) {
     const struct read *read = &shown->reads[i];
     struct draw_tile *tile = &shown->tiles[i];
     format_text(tile->caption, sizeof tile->caption,
-                read->truth == read->answer ? word("%s, read as %s") : word("%s as %s"),
-                shown->names[read->truth], shown->names[read->answer]);
+                shown->mistakes ? word("%s as %s") : word("%s, read as %s"), shown->names[read->truth],
+                shown->names[read->answer]);
     format_text(tile->note, sizeof tile->note, word("row %zu: %s"), read->row,
                 answer_figure(&shown->answers, read->confidence, shown->answers.shares ? 0 : 1).text);
 }
@@ -169,7 +170,7 @@ static int find_mistakes(struct shown *shown, const struct plot *plot, size_t *w
 }
 
 int plot_mistakes(struct plot *plot) {
-    struct shown shown = {.count = 0};
+    struct shown shown = {.mistakes = true};
     size_t wrong = 0, rows = nudge_data_rows(plot->opened.data, plot->part);
     char title[400], name[64], subtitle[400];
     int status = begin(&shown, plot,
