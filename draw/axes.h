@@ -5,12 +5,14 @@
 #include "draw/page.h"
 
 struct axis {
-    double low, high; /* low > high: nothing was taken in yet */
-    bool logarithmic; /* takes only what is above 0 */
+    double low, high;                                          /* low > high: nothing was taken in yet */
+    bool logarithmic;                                          /* takes only what is above 0 */
+    bool whole;                                                /* ticks are whole numbers, as of epochs */
+    enum ticks { TICKS_EVEN, TICKS_125, TICKS_DECADES } ticks; /* of a logarithmic axis; by axis_round */
 };
 
 #define AXIS_EMPTY(log)                                                                                      \
-    { 1, 0, log }
+    { .low = 1, .high = 0, .logarithmic = log }
 
 struct axes {
     double left, top, width, height;
@@ -18,12 +20,14 @@ struct axes {
     const char *title, *x_label, *y_label; /* each may be NULL */
 };
 
-/* Widens the axis so that the numbers lie within; NaN and infinity are left out. */
-void axis_take(struct axis *axis, const double *values, size_t count);
+/* Whether the number has a place on an axis of this kind. */
+bool axis_fits(const struct axis *axis, double value);
+/* Widens the axis so that the number lies within; one that does not fit is left out. */
+void axis_take(struct axis *axis, double value);
 /* Makes the ends round; an axis that took nothing goes from 0 to 1. */
 void axis_round(struct axis *axis);
 
-/* Frame, grid, ticks and labels. Labels stand outside: 56 pixels to the left, 40 below, 20 above at most. */
+/* Frame, grid, ticks and labels. Labels stand outside: some 60 pixels to the left, 40 below, 20 above. */
 void axes_draw(struct draw_page *page, const struct axes *axes);
 double axes_x(const struct axes *axes, double value);
 double axes_y(const struct axes *axes, double value);

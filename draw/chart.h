@@ -7,10 +7,14 @@
 enum {
     CHART_WIDTH = 340,
     CHART_HEIGHT = 220,
-    CHART_STEP = 440
-}; /* of the field inside the axes; from one to the next */
+    CHART_STEP = 440,
+    CHART_WIDE = CHART_STEP + CHART_WIDTH
+}; /* of the field inside the axes; from one to the next; of one that has a row for itself */
 
-/* Draws a chart whose field begins there; returns where its legend ends. */
-double chart_draw(struct draw_page *page, double left, double top, const struct draw_chart *chart);
+/* Draws a chart whose field begins there, so wide; returns where its legend ends. */
+double chart_draw(struct draw_page *page, double left, double top, double width,
+                  const struct draw_chart *chart);
+/* In rows of two, a last one alone over the whole row; returns where they end. */
+double charts_in_rows(struct draw_page *page, double top, const struct draw_chart *charts, size_t count);
 
 #endif

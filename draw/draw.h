@@ -16,9 +16,21 @@ typedef struct draw_page draw_page;
 typedef void draw_picture(draw_page *page, const void *picture);
 /* Takes `count` bytes; false: it cannot. */
 typedef bool draw_writer(void *user, const unsigned char *bytes, size_t count);
+/* A label in the reader's language; one that it does not know stays English. */
+typedef const char *draw_words(const char *english);
+
+struct draw_look {
+    enum draw_kind kind;
+    enum draw_theme theme;
+    draw_words *words; /* for the labels that draw/ adds itself; NULL: English */
+    bool *boxes; /* set where Chinese characters were drawn as boxes, as no font has them; may be NULL */
+};
+
 /* Hands the finished picture to `write`. NULL when that went well, else what is wrong. */
-const char *draw_write(enum draw_kind kind, enum draw_theme theme, draw_picture *draw, const void *picture,
+const char *draw_write(const struct draw_look *look, draw_picture *draw, const void *picture,
                        draw_writer *write, void *user);
+/* Whether a font is installed that has Chinese characters. */
+bool draw_has_chinese(void);
 
 /* -- nudge explain -- */
 
@@ -32,6 +44,7 @@ struct draw_explanation {
     /* the input: an image (height > 0), else the strongest as bars */
     size_t height, width;
     const double *input, *wishes, *reasons; /* [height * width]; wishes: -∂C_0/∂a; reasons: a ∂z/∂a */
+    bool wishes_left_out; /* that no pixel can follow, as black cannot get darker: they are 0 */
     const char *reasons_title;
     /* outputs */
     size_t outputs;
@@ -63,7 +76,10 @@ struct draw_curve {
 struct draw_chart {
     const char *title, *x_label, *y_label;
     bool x_log, y_log;
-    double x_low, x_high; /* x_low < x_high: the axis is from here to there; else as the curves need */
+    bool x_whole, y_whole; /* ticks are whole numbers */
+    const char *note;      /* a line below; NULL: none */
+    const char *mark;      /* a dashed line up from mark_x, so called; NULL: none */
+    double mark_x;
     const struct draw_curve *curves;
     size_t count;
 };
@@ -71,7 +87,7 @@ struct draw_chart {
 struct draw_charts {
     const char *title, *subtitle; /* subtitle may be NULL */
     const struct draw_chart *charts;
-    size_t count, columns; /* columns 0: two */
+    size_t count; /* two abreast */
 };
 
 void draw_charts(draw_page *page, const struct draw_charts *charts);
@@ -82,20 +98,23 @@ struct draw_tile {
     const double *values; /* [height * width] */
     double most;          /* what has full strength, where the gallery has none */
     char caption[160];
+    char note[48];        /* a second line, smaller; may be empty */
     const double *shares; /* [classes]; of the classes */
     size_t truth;
 };
 
 struct draw_gallery {
-    const char *title, *subtitle;
-    size_t height, width; /* of every image */
-    bool is_signed;       /* positive and negative in two colours, else greys */
-    double most;          /* one scale for all; 0: each its own */
-    const char *scale;    /* what the scale is of */
-    double tile;          /* width of an image on the page; 0: 96 */
-    size_t classes;       /* 0: no shares */
+    const char *title, *subtitle; /* subtitle may be NULL */
+    size_t height, width;         /* of every image */
+    bool is_signed;               /* positive and negative in two colours, else greys */
+    double most;                  /* one scale for all; 0: each its own */
+    const char *scale;            /* what the scale is of */
+    double tile;                  /* width of an image on the page; 0: 96 */
+    size_t classes;               /* 0: no shares */
     const char *const *names;
     bool truth_in_green;
+    bool counted;               /* rows and columns have their numbers beside: a matrix */
+    const char *const *columns; /* [width]: or names below; NULL: none */
     const struct draw_tile *tiles;
     size_t count;
 };
@@ -137,10 +156,11 @@ void draw_confusion(draw_page *page, const struct draw_confusion *confusion);
 /* A layer of the picture. Of a wide one the brightest neurons are drawn, or those with the strongest edges. */
 struct draw_neurons {
     size_t neurons;
-    const char *caption;
-    const double *brightness; /* [neurons], 0 .. 1; NULL: no filling */
-    const double *weights;    /* [neurons][neurons of the layer before]; NULL for the first */
-    const char *const *names; /* beside the last layer's neurons; may be NULL */
+    const char *caption, *note; /* above; note, smaller, may be NULL */
+    const double *brightness;   /* [neurons], -1 .. 1; NULL: no filling */
+    const double *weights;      /* [neurons][neurons of the layer before]; NULL for the first */
+    const char *const *names; /* NULL: numbers, or of an image so many columns wide (not 0) row and column */
+    size_t image_width;
 };
 
 struct draw_network {
@@ -161,7 +181,7 @@ struct draw_plane {
 };
 
 struct draw_planes {
-    const char *title, *subtitle;
+    const char *title, *subtitle, *x_label, *y_label;
     const struct draw_plane *planes;
     size_t count;
     double x_low, x_high, y_low, y_high;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 static const double MARGIN = 16, PNG_SCALE = 2; /* PNG: two pixels to one, for sharp screens */
-static const char FONT[] = "DejaVu Sans";
 
 /* -- colours -- */
 
@@ -71,52 +70,6 @@ void page_colour_faded(struct draw_page *page, struct colour colour, double opac
     lib.set_source_rgba(page->cairo, colour.red, colour.green, colour.blue, opacity);
 }
 
-/* -- text -- */
-
-static void set_font(struct draw_page *page, double size, bool bold) {
-    lib.select_font_face(page->cairo, FONT, CAIRO_FONT_SLANT_NORMAL,
-                         bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-    lib.set_font_size(page->cairo, size);
-}
-
-double page_text_width(struct draw_page *page, const char *text, double size) {
-    cairo_text_extents_t extents;
-    set_font(page, size, false);
-    lib.text_extents(page->cairo, text, &extents);
-    return extents.x_advance;
-}
-
-static void show_text(struct draw_page *page, double x, double y, const char *text, double size,
-                      enum anchor anchor, struct colour colour, bool bold) {
-    cairo_text_extents_t extents;
-    set_font(page, size, bold);
-    lib.text_extents(page->cairo, text, &extents);
-    if (anchor == ANCHOR_MIDDLE) x -= extents.x_advance / 2;
-    if (anchor == ANCHOR_RIGHT) x -= extents.x_advance;
-    page_colour(page, colour);
-    lib.move_to(page->cairo, x, y);
-    lib.show_text(page->cairo, text);
-}
-
-void page_text(struct draw_page *page, double x, double y, const char *text, double size, enum anchor anchor,
-               struct colour colour) {
-    show_text(page, x, y, text, size, anchor, colour, false);
-}
-
-void page_text_bold(struct draw_page *page, double x, double y, const char *text, double size,
-                    enum anchor anchor, struct colour colour) {
-    show_text(page, x, y, text, size, anchor, colour, true);
-}
-
-void page_text_upright(struct draw_page *page, double x, double y, const char *text, double size,
-                       struct colour colour) {
-    lib.save(page->cairo);
-    lib.translate(page->cairo, x, y);
-    lib.rotate(page->cairo, -acos(-1) / 2);
-    show_text(page, 0, 0, text, size, ANCHOR_MIDDLE, colour, false);
-    lib.restore(page->cairo);
-}
-
 /* -- shapes -- */
 
 void page_line(struct draw_page *page, double x0, double y0, double x1, double y1, double width,
@@ -140,6 +93,15 @@ void page_frame(struct draw_page *page, double x, double y, double width, double
     page_colour(page, colour);
     lib.set_line_width(page->cairo, 1);
     lib.rectangle(page->cairo, x, y, width, height);
+    lib.stroke(page->cairo);
+}
+
+void page_ring(struct draw_page *page, double x, double y, double radius, double width,
+               struct colour colour) {
+    page_colour(page, colour);
+    lib.set_line_width(page->cairo, width);
+    lib.new_sub_path(page->cairo);
+    lib.arc(page->cairo, x, y, radius, 0, 2 * acos(-1));
     lib.stroke(page->cairo);
 }
 
@@ -195,13 +157,11 @@ void page_signed_scale(struct draw_page *page, double x, double y, double width,
                        const char *what) {
     enum { STEPS = 41 };
     double values[STEPS];
-    char text[32];
     for (size_t i = 0; i < STEPS; i++) values[i] = 2 * (double)i / (STEPS - 1) - 1;
     page_image(page, x, y, width, 8, values, 1, STEPS, 1, IMAGE_SIGNED);
-    snprintf(text, sizeof text, "%.2g", -most);
-    page_text(page, x, y + 20, text, TEXT_SMALL, ANCHOR_LEFT, page->theme->soft);
-    snprintf(text, sizeof text, "%.2g", most);
-    page_text(page, x + width, y + 20, text, TEXT_SMALL, ANCHOR_RIGHT, page->theme->soft);
+    page_text(page, x, y + 20, page_number(-most, 2).text, TEXT_SMALL, ANCHOR_LEFT, page->theme->soft);
+    page_text(page, x + width, y + 20, page_number(most, 2).text, TEXT_SMALL, ANCHOR_RIGHT,
+              page->theme->soft);
     page_text(page, x + width / 2, y + 20, what, TEXT_SMALL, ANCHOR_MIDDLE, page->theme->soft);
 }
 
@@ -222,27 +182,38 @@ struct extent {
     double left, top, width, height;
 };
 
-static cairo_status_t draw_on(cairo_surface_t *surface, const struct theme *theme,
+/* Text has the same width on every kind of surface, so that what was measured is what is drawn. */
+static void measure_alike(cairo_t *cairo) {
+    cairo_font_options_t *options = lib.font_options_create();
+    lib.font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    lib.font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    lib.set_font_options(cairo, options);
+    lib.font_options_destroy(options);
+}
+
+static cairo_status_t draw_on(cairo_surface_t *surface, const struct draw_look *look,
                               const struct extent *extent, double scale, draw_picture *draw,
                               const void *picture) {
-    draw_page page = {lib.create(surface), theme};
+    draw_page page = {.cairo = lib.create(surface), .theme = &themes[look->theme], .words = look->words};
+    measure_alike(page.cairo);
     if (extent) { /* for good */
-        page_colour(&page, theme->paper);
+        page_colour(&page, page.theme->paper);
         lib.paint(page.cairo);
         lib.scale(page.cairo, scale, scale);
         lib.translate(page.cairo, MARGIN - extent->left, MARGIN - extent->top);
     }
     draw(&page, picture);
     cairo_status_t status = lib.status(page.cairo);
+    if (look->boxes && page.boxes) *look->boxes = true;
     lib.destroy(page.cairo);
     return status;
 }
 
-static cairo_status_t measure(const struct theme *theme, draw_picture *draw, const void *picture,
+static cairo_status_t measure(const struct draw_look *look, draw_picture *draw, const void *picture,
                               struct extent *extent) {
     double x, y, width, height;
     cairo_surface_t *recorded = lib.recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, NULL);
-    cairo_status_t status = draw_on(recorded, theme, NULL, 1, draw, picture);
+    cairo_status_t status = draw_on(recorded, look, NULL, 1, draw, picture);
     lib.recording_surface_ink_extents(recorded, &x, &y, &width, &height);
     lib.surface_destroy(recorded);
     *extent = (struct extent){floor(x), floor(y), ceil(x + width) - floor(x), ceil(y + height) - floor(y)};
@@ -259,17 +230,17 @@ static cairo_surface_t *surface_for(enum draw_kind kind, double width, double he
     return surface;
 }
 
-const char *draw_write(enum draw_kind kind, enum draw_theme theme, draw_picture *draw, const void *picture,
+const char *draw_write(const struct draw_look *look, draw_picture *draw, const void *picture,
                        draw_writer *write, void *user) {
     struct extent extent;
     struct sink sink = {write, user};
     if (!cairo_load()) return "cairo is not installed";
-    cairo_status_t status = measure(&themes[theme], draw, picture, &extent);
+    cairo_status_t status = measure(look, draw, picture, &extent);
     if (status != CAIRO_STATUS_SUCCESS) return lib.status_to_string(status);
     cairo_surface_t *surface =
-        surface_for(kind, extent.width + 2 * MARGIN, extent.height + 2 * MARGIN, &sink);
-    status = draw_on(surface, &themes[theme], &extent, kind == DRAW_PNG ? PNG_SCALE : 1, draw, picture);
-    if (status == CAIRO_STATUS_SUCCESS && kind == DRAW_PNG)
+        surface_for(look->kind, extent.width + 2 * MARGIN, extent.height + 2 * MARGIN, &sink);
+    status = draw_on(surface, look, &extent, look->kind == DRAW_PNG ? PNG_SCALE : 1, draw, picture);
+    if (status == CAIRO_STATUS_SUCCESS && look->kind == DRAW_PNG)
         status = lib.surface_write_to_png_stream(surface, pass_on, &sink);
     lib.surface_finish(surface);
     if (status == CAIRO_STATUS_SUCCESS) status = lib.surface_status(surface);

@@ -23,6 +23,9 @@ struct theme {
 struct draw_page {
     cairo_t *cairo;
     const struct theme *theme;
+    draw_words *words;
+    const char *wide; /* the font family of Chinese characters, once it was looked for; NULL: there is none */
+    bool wide_known, boxes; /* boxes: characters were drawn that no font has */
 };
 
 enum { TEXT_SMALL = 10, TEXT_NORMAL = 12, TEXT_TITLE = 15 };
@@ -43,10 +46,22 @@ void page_text(struct draw_page *page, double x, double y, const char *text, dou
                struct colour colour);
 void page_text_bold(struct draw_page *page, double x, double y, const char *text, double size,
                     enum anchor anchor, struct colour colour);
-/* Read from bottom to top, its middle at (x, y). */
+/* Read from bottom to top; its beginning, middle or end at (x, y). */
 void page_text_upright(struct draw_page *page, double x, double y, const char *text, double size,
-                       struct colour colour);
+                       enum anchor anchor, struct colour colour);
 double page_text_width(struct draw_page *page, const char *text, double size);
+
+/* Texts by value, as page_fit(..).text. */
+struct fitted {
+    char text[320];
+};
+/* The text, where it is wider than there is room for cut and with an ellipsis. */
+struct fitted page_fit(struct draw_page *page, const char *text, double size, bool bold, double width);
+/* So many significant digits, with powers of ten as 2×10⁻⁵; a power of ten, 10⁻⁵. */
+struct fitted page_number(double value, int digits);
+struct fitted page_power(long power);
+/* A label of draw/'s own in the reader's language. */
+const char *page_word(const struct draw_page *page, const char *english) __attribute__((format_arg(2)));
 
 void page_line(struct draw_page *page, double x0, double y0, double x1, double y1, double width,
                struct colour colour);
@@ -54,6 +69,7 @@ void page_rectangle(struct draw_page *page, double x, double y, double width, do
                     struct colour colour);
 void page_frame(struct draw_page *page, double x, double y, double width, double height,
                 struct colour colour);
+void page_ring(struct draw_page *page, double x, double y, double radius, double width, struct colour colour);
 void page_disc(struct draw_page *page, double x, double y, double radius, struct colour colour);
 
 /* A grid of numbers as an image, every pixel as a square. `most`: the number that has full strength. */

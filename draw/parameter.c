@@ -24,7 +24,7 @@ static void draw_arrow(draw_page *page, double x, double y, const struct draw_li
 
 /* Returns where it ends. */
 static double draw_tree(draw_page *page, double y, const struct draw_parameter *parameter) {
-    if (parameter->link_count == 0) return y;
+    if (parameter->link_count == 0) return y - 34;
     for (size_t i = 0; i < parameter->link_count; i++) {
         double x = (double)i * (BOX + ARROW);
         draw_box(page, x, y, &parameter->links[i]);
@@ -39,12 +39,8 @@ void draw_parameter(draw_page *page, const struct draw_parameter *parameter) {
     double y = TEXT_TITLE + 20, bottom;
     page_text_bold(page, 0, TEXT_TITLE, parameter->title, TEXT_TITLE, ANCHOR_LEFT, page->theme->ink);
     page_text(page, 0, y, parameter->subtitle, TEXT_NORMAL, ANCHOR_LEFT, page->theme->soft);
-    y = bottom = draw_tree(page, y + 24, parameter);
-    for (size_t i = 0; i < parameter->chart_count; i++) {
-        if (i % 2 == 0) y = bottom + 44;
-        double end = chart_draw(page, 56 + (double)(i % 2) * CHART_STEP, y, &parameter->charts[i]);
-        bottom = end > bottom ? end : bottom;
-    }
+    bottom = draw_tree(page, y + 24, parameter);
+    bottom = charts_in_rows(page, bottom + 48, parameter->charts, parameter->chart_count);
     for (size_t i = 0; i < parameter->gallery_count; i++)
-        bottom = gallery_draw(page, bottom + 40, &parameter->galleries[i], TEXT_NORMAL);
+        bottom = gallery_draw(page, bottom + (i == 0 ? 36 : 22), &parameter->galleries[i], TEXT_NORMAL);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 230, STEP = 300, ABREAST = 3 };
+enum { SIDE = 230, STEP = 300, ABREAST = 3, LEFT = 60, LEGEND_ROW = 15, MOST_NAMES = 32 };
 
 static uint32_t pixel_of(const struct theme *theme, unsigned class_index, double sureness) {
     struct colour colour =
@@ -61,29 +61,44 @@ static void draw_points(draw_page *page, const struct axes *axes, const struct d
         draw_dots(page, axes, planes, c, 3.8, page->theme->series[c % DRAW_SERIES]);
 }
 
+static void draw_legend(draw_page *page, double y, const struct draw_planes *planes) {
+    size_t abreast = planes->count < ABREAST ? planes->count : ABREAST;
+    double x = LEFT, end = LEFT + (double)(abreast - 1) * STEP + SIDE + 30;
+    for (size_t c = 0; c < planes->classes && c < MOST_NAMES; c++) {
+        struct fitted name = page_fit(page, planes->names[c], TEXT_SMALL, false, SIDE);
+        double width = page_text_width(page, name.text, TEXT_SMALL) + 27;
+        if (x > LEFT && x + width > end) x = LEFT, y += LEGEND_ROW;
+        page_disc(page, x + 4, y - 4, 4, page->theme->series[c % DRAW_SERIES]);
+        page_text(page, x + 13, y, name.text, TEXT_SMALL, ANCHOR_LEFT, page->theme->ink);
+        x += width;
+    }
+    if (planes->classes > DRAW_SERIES)
+        page_text(page, LEFT, y + LEGEND_ROW + 3, page_word(page, "every eighth class has the same colour"),
+                  TEXT_SMALL, ANCHOR_LEFT, page->theme->soft);
+}
+
 void draw_planes(draw_page *page, const struct draw_planes *planes) {
     double top = TEXT_TITLE + 66, bottom = top;
     page_text_bold(page, 0, TEXT_TITLE, planes->title, TEXT_TITLE, ANCHOR_LEFT, page->theme->ink);
     page_text(page, 0, TEXT_TITLE + 20, planes->subtitle, TEXT_NORMAL, ANCHOR_LEFT, page->theme->soft);
     for (size_t i = 0; i < planes->count; i++) {
-        struct axes axes = {40 + (double)(i % ABREAST) * STEP,
-                            top + (double)(i / ABREAST) * (SIDE + 76),
-                            SIDE,
-                            SIDE,
-                            {planes->x_low, planes->x_high, false},
-                            {planes->y_low, planes->y_high, false},
-                            planes->planes[i].caption,
-                            "feature 0",
-                            i % ABREAST ? NULL : "feature 1"};
+        struct fitted title = page_fit(page, planes->planes[i].caption, TEXT_NORMAL, true, SIDE + 40),
+                      x_label = page_fit(page, planes->x_label, TEXT_SMALL + 1, false, SIDE),
+                      y_label = page_fit(page, planes->y_label, TEXT_SMALL + 1, false, SIDE);
+        struct axes axes = {.left = LEFT + (double)(i % ABREAST) * STEP,
+                            .top = top + (double)(i / ABREAST) * (SIDE + 76),
+                            .width = SIDE,
+                            .height = SIDE,
+                            .across = {.low = planes->x_low, .high = planes->x_high},
+                            .up = {.low = planes->y_low, .high = planes->y_high},
+                            .title = title.text,
+                            .x_label = x_label.text,
+                            .y_label = i % ABREAST ? NULL : y_label.text};
         axes_draw(page, &axes);
         draw_answers(page, &axes, &planes->planes[i]);
         page_frame(page, axes.left, axes.top, axes.width, axes.height, page->theme->soft);
         draw_points(page, &axes, planes);
         bottom = axes.top + SIDE + 56;
     }
-    for (size_t c = 0; c < planes->classes && c < DRAW_SERIES; c++) {
-        double x = 40 + (double)c * 90;
-        page_disc(page, x, bottom - 4, 4, page->theme->series[c]);
-        page_text(page, x + 9, bottom, planes->names[c], TEXT_SMALL, ANCHOR_LEFT, page->theme->ink);
-    }
+    draw_legend(page, bottom, planes);
 }

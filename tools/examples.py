@@ -106,6 +106,7 @@ def alike(a, b):
 def timeless(line):
     """Without what changes with every run."""
     line = re.sub(r"[\d.,]+ examples a second", "SPEED", re.sub(r"[\d.,]+[kM]?/s", "SPEED", line))
+    line = re.sub(r"[\d.,]+ times (sooner|later)", "TIME", line)
     return re.sub(r"off by [\d.e+-]+", "off by ROUNDING", re.sub(r"[\d.,e-]+ (ms|s|min)\b", "TIME", line))
 
 

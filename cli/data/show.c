@@ -51,8 +51,9 @@ static void print_answer(const struct show *show, size_t row) {
         struct answer answer = answer_of(answers, 0);
         int32_t truth = nudge_data_label(show->opened->data, show->part, row);
         bool wrong = truth >= 0 && truth != (int32_t)answer.class_index;
-        printf(", read as %s%s, %s sure", net_class_name(answers->net, answer.class_index).text,
-               wrong ? " instead" : "", number_percent(answer.confidence, 1).text);
+        printf(", read as %s%s, %s%s%s", net_class_name(answers->net, answer.class_index).text,
+               wrong ? " instead" : "", answers->shares ? "" : "output ",
+               answer_figure(answers, answer.confidence, 1).text, answers->shares ? " sure" : "");
         return;
     }
     printf(", answered");
@@ -68,7 +69,7 @@ static void print_share(const struct show *show, size_t class_index, bool utf8) 
     print_cell(stdout, net_class_name(show->answers.net, class_index).text, 8);
     fputs("  ", stdout);
     for (size_t i = 0; i < CELLS; i++) fputs(i < cells ? (utf8 ? "━" : "#") : " ", stdout);
-    printf(" %9s", number_percent(share, 1).text);
+    printf(" %9s", answer_figure(&show->answers, share, 1).text);
 }
 
 /* -- images -- */

@@ -25,21 +25,8 @@ static bool has_columns(const struct explain *explain) {
 }
 
 struct explain_name explain_column(const struct explain *explain, size_t input) {
-    const nudge_net *net = explain->opened.net;
     struct explain_name name;
-    nudge_column column = NUDGE_COLUMN;
-    format_text(name.text, sizeof name.text, "%zu", input);
-    for (size_t c = 0; nudge_net_columns(net, c, &column); c++) {
-        size_t k = input - column.first;
-        if (input < column.first || k >= column.inputs) continue;
-        bool category = column.kind == NUDGE_COLUMN_CATEGORY && k < column.category_count,
-             missing = column.flag && k + 1 == column.inputs;
-        format_text(name.text, sizeof name.text, "%s%s%s", safe_short(column.name, 40).text,
-                    category  ? " = "
-                    : missing ? " is missing"
-                              : "",
-                    category ? safe_short(column.categories[k], 40).text : "");
-    }
+    format_text(name.text, sizeof name.text, "%s", net_input_name(explain->opened.net, input).text);
     return name;
 }
 

@@ -433,6 +433,7 @@ static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Explanation", 0},
+    {&options_language, 0, NULL, 0},
     {&options_json, 0, NULL, 0},
     {&options_part, 0, "Data", 0},
     {&options_data, 0, NULL, 0},

@@ -5,6 +5,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/parameters.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,16 +13,27 @@
 
 PICTURE_DRAWING(parameter)
 
-enum { SIZES = EXPLAIN_NUDGES - 1, BINS = 40, MOST_TILES = 16, CHARTS = 3, CURVES = 8 };
+enum {
+    SIZES = EXPLAIN_NUDGES - 1,
+    BINS = 40,
+    MOST_TILES = 16,
+    CHARTS = 4,
+    CURVES = 10,
+    AROUND = 81,   /* points of the cost around the parameter */
+    MOST_BARS = 64 /* a bar a row; of more rows a histogram */
+};
+static const double REACH = 2; /* how far around */
 
 struct gathered {
     struct draw_parameter picture;
-    char title[320], subtitle[320], product[96], titles[2][96];
+    char title[320], subtitle[320], product[96], titles[2][96], mark[48];
     struct draw_chart charts[CHARTS];
     struct draw_curve curves[CURVES];
     size_t curves_used;
     double sizes[SIZES], predicted[SIZES], measured[SIZES], off[SIZES], rounding[SIZES];
     double edges[BINS + 1], counts[BINS];
+    double places[AROUND], costs[AROUND], tangent[AROUND];
+    double ranks[MOST_BARS + 1], added[MOST_BARS];
     struct explain_moves moves;
     double *steps; /* of the moves */
     struct draw_gallery galleries[2];
@@ -75,6 +87,7 @@ static double size_of(double value) {
 }
 
 static void chart_nudges(struct explain *explain, struct gathered *to) {
+    bool moves = false;
     for (size_t i = 0; i < SIZES; i++) {
         double by = explain_nudge_size(explain, i + 1);
         nudge_change change = explain_nudge(explain, by);
@@ -83,16 +96,48 @@ static void chart_nudges(struct explain *explain, struct gathered *to) {
         to->measured[i] = size_of(change.measured);
         to->off[i] = size_of(change.measured - change.predicted);
         to->rounding[i] = size_of(change.rounding);
+        moves = moves || change.measured != 0;
     }
-    struct draw_chart *chart = add_chart(to, "nudging it", "size of the nudge", "size of the change of C₀");
+    if (!moves) return; /* a dead neuron's weight: nothing to see */
+    struct draw_chart *chart =
+        add_chart(to, word("nudging it"), word("size of the nudge"), word("size of the change of C₀"));
     chart->x_log = chart->y_log = true;
     add_curve(to, chart,
-              (struct draw_curve){"predicted: ∂C₀/∂p times the nudge", to->sizes, to->predicted, SIZES, 0,
-                                  DRAW_SOLID});
-    add_curve(to, chart, (struct draw_curve){"measured", to->sizes, to->measured, SIZES, 1, DRAW_POINTS});
-    add_curve(to, chart, (struct draw_curve){"their difference", to->sizes, to->off, SIZES, 2, DRAW_SOLID});
+              (struct draw_curve){word("predicted: ∂C₀/∂p times the nudge"), to->sizes, to->predicted, SIZES,
+                                  0, DRAW_SOLID});
     add_curve(to, chart,
-              (struct draw_curve){"what may be rounding", to->sizes, to->rounding, SIZES, 7, DRAW_DOTTED});
+              (struct draw_curve){word("measured"), to->sizes, to->measured, SIZES, 1, DRAW_POINTS});
+    add_curve(to, chart,
+              (struct draw_curve){word("their difference"), to->sizes, to->off, SIZES, 2, DRAW_SOLID});
+    add_curve(
+        to, chart,
+        (struct draw_curve){word("what may be rounding"), to->sizes, to->rounding, SIZES, 7, DRAW_DOTTED});
+}
+
+/* The cost of the example as a function of the parameter, all others as they are, and its tangent, whose slope is ∂C₀/∂p. */
+static void chart_around(struct explain *explain, struct gathered *to) {
+    double value = explain_value(explain, &explain->parameter), cost = explain->cost_of_example;
+    double low = cost, high = cost;
+    for (size_t i = 0; i < AROUND; i++) {
+        double by = REACH * (2 * (double)i / (AROUND - 1) - 1);
+        nudge_change change = explain_nudge(explain, by);
+        to->places[i] = value + by;
+        to->costs[i] = cost + change.measured;
+        to->tangent[i] = cost + change.predicted;
+        if (to->costs[i] < low) low = to->costs[i];
+        if (to->costs[i] > high) high = to->costs[i];
+    }
+    double room = (high - low) / 6;
+    for (size_t i = 0; i < AROUND; i++)
+        if (to->tangent[i] < low - room || to->tangent[i] > high + room) to->tangent[i] = NAN;
+    struct draw_chart *chart = add_chart(to, word("the cost as it moves"), word("its value"), "C₀");
+    chart->mark_x = value;
+    format_text(to->mark, sizeof to->mark, word("now %s"), number(value).text);
+    chart->mark = to->mark;
+    add_curve(to, chart, (struct draw_curve){"C₀", to->places, to->costs, AROUND, 0, DRAW_SOLID});
+    add_curve(
+        to, chart,
+        (struct draw_curve){word("its slope here, ∂C₀/∂p"), to->places, to->tangent, AROUND, 1, DRAW_DASHED});
 }
 
 static void chart_rows(struct gathered *to, const double *each, size_t rows) {
@@ -108,9 +153,10 @@ static void chart_rows(struct gathered *to, const double *each, size_t rows) {
         to->counts[bin < BINS ? bin : BINS - 1]++;
     }
     bool many = rows > 500; /* a few of them would not show among so many */
-    struct draw_chart *chart =
-        add_chart(to, "its gradient for each row", "∂C₀/∂p", many ? "rows (logarithmic)" : "rows");
+    struct draw_chart *chart = add_chart(to, word("its gradient for each row"), "∂C₀/∂p",
+                                         many ? word("rows (logarithmic)") : word("rows"));
     chart->y_log = many;
+    chart->y_whole = !many;
     add_curve(to, chart, (struct draw_curve){NULL, to->edges, to->counts, BINS, 0, DRAW_BARS});
 }
 
@@ -120,7 +166,8 @@ static int chart_training(const struct explain *explain, struct gathered *to) {
     to->steps = calloc(to->moves.count, sizeof *to->steps);
     if (!to->steps) return say_failure("not enough memory: for a curve");
     for (size_t i = 0; i < to->moves.count; i++) to->steps[i] = (double)to->moves.steps[i];
-    struct draw_chart *chart = add_chart(to, "over the training", "step", "its value");
+    struct draw_chart *chart = add_chart(to, word("over the training"), word("step"), word("its value"));
+    chart->x_whole = true;
     add_curve(to, chart,
               (struct draw_curve){NULL, to->steps, to->moves.values, to->moves.count, 0, DRAW_SOLID});
     return EXIT_DONE;
@@ -150,8 +197,8 @@ static void take_tree(struct explain *explain, struct gathered *to) {
              mixed ? layer->delta[p->output] : ledger.slope);
     if (!mixed) put_link(to, "a", layer->a[p->output], "∂C₀/∂a", ledger.sum);
     put_link(to, "C₀", explain->cost_of_example, "", 0);
-    format_text(to->product, sizeof to->product, "the product: %s = %s", p->tensor ? "∂C₀/∂b" : "∂C₀/∂w",
-                number(layer->delta[p->output] * first).text);
+    format_text(to->product, sizeof to->product, word("the product: %s = %s"),
+                p->tensor ? "∂C₀/∂b" : "∂C₀/∂w", number(layer->delta[p->output] * first).text);
 }
 
 /* -- examples -- */
@@ -179,10 +226,11 @@ static int add_gallery(struct explain *explain, struct gathered *to, const size_
         }
         tile->values = values;
         int32_t label = nudge_data_label(explain->opened.data, explain->part, rows[i]);
-        format_text(tile->caption, sizeof tile->caption, "%s: %s",
-                    label >= 0 ? safe_short(net_class_name(explain->opened.net, (size_t)label).text, 16).text
+        format_text(tile->caption, sizeof tile->caption, "%s%s%s",
+                    label >= 0 ? safe_short(net_class_name(explain->opened.net, (size_t)label).text, 12).text
                                : "",
-                    number_short(said[i], 3).text);
+                    label >= 0 ? ": " : "", number_short(said[i], 3).text);
+        format_text(tile->note, sizeof tile->note, word("row %zu"), rows[i]);
     }
     to->picture.gallery_count++;
     return EXIT_DONE;
@@ -211,25 +259,46 @@ int explain_draw_one(struct explain *explain, const struct explain_many *many) {
     char name[64];
     if (!to) return say_failure("not enough memory: for a picture");
     data_short_name(explain->opened.data, name, sizeof name);
-    format_text(to->title, sizeof to->title, "%s, for %s %zu of %s",
-                parameter_name(explain->opened.net, &explain->parameter).text, part_name(explain->part),
+    format_text(to->title, sizeof to->title, word("%s, for %s row %zu of %s"),
+                parameter_name(explain->opened.net, &explain->parameter).text, word(part_name(explain->part)),
                 explain->index, safe_short(name, 40).text);
-    format_text(to->subtitle, sizeof to->subtitle, "%zu → %s;  %s cost",
+    format_text(to->subtitle, sizeof to->subtitle, word("%zu → %s;  %s cost"),
                 nudge_net_inputs(explain->opened.net),
                 safe_short(nudge_net_text(explain->opened.net), 90).text, nudge_cost_name(explain->cost));
     take_tree(explain, to);
+    chart_around(explain, to);
     chart_nudges(explain, to);
     if (many && many->each) {
         chart_rows(to, many->each, many->result.rows);
-        status = add_pushers(explain, to, many->each, NULL, many->result.rows, -1, 1,
-                             "rows that push it up most, and their ∂C₀/∂p");
+        status = add_pushers(explain, to, many->each, NULL, many->result.rows, -1, -1,
+                             word("rows that push it up most, and their -∂C₀/∂p"));
         if (!status)
-            status = add_pushers(explain, to, many->each, NULL, many->result.rows, 1, 1,
-                                 "rows that push it down most, and their ∂C₀/∂p");
+            status = add_pushers(explain, to, many->each, NULL, many->result.rows, 1, -1,
+                                 word("rows that push it down most, and their -∂C₀/∂p"));
     }
     if (!status && explain->opened.journal && !explain->opened.step_given)
         status = chart_training(explain, to);
     return end(explain, to, status);
+}
+
+static int descending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* What every row of the mini-batch adds to the step, up is positive; their sum is the whole. */
+static void chart_added(struct gathered *to, const double *each, size_t rows, double scale) {
+    if (rows > MOST_BARS) {
+        chart_rows(to, each, rows);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++) to->added[r] = scale * each[r];
+    for (size_t r = 0; r <= rows; r++) to->ranks[r] = (double)r;
+    qsort(to->added, rows, sizeof *to->added, descending);
+    struct draw_chart *chart =
+        add_chart(to, word("what each of its rows adds"), word("rows, in order"), word("up or down"));
+    chart->x_whole = true;
+    add_curve(to, chart, (struct draw_curve){NULL, to->ranks, to->added, rows, 0, DRAW_BARS});
 }
 
 int explain_draw_step(struct explain *explain, const struct explain_step *step) {
@@ -237,21 +306,27 @@ int explain_draw_step(struct explain *explain, const struct explain_step *step) 
     size_t index = 0, rows = step->place.rows;
     if (!to) return say_failure("not enough memory: for a picture");
     nudge_net_parameter_index(explain->opened.net, &explain->parameter, &index, NULL);
-    double before = (double)step->before[index], after = (double)step->after[index];
-    double scale = -step->place.learning_rate / (double)rows;
-    format_text(to->title, sizeof to->title, "%s in step %s: from %s to %s",
+    bool adam = step->training.optimizer == NUDGE_OPTIMIZER_ADAM; /* moves by more than this gradient */
+    double rate = adam ? 1 : step->place.learning_rate;
+    double scale = -rate / (double)rows;
+    format_text(to->title, sizeof to->title, word("%s in step %s: from %s to %s"),
                 parameter_name(explain->opened.net, &explain->parameter).text, number_count(explain->at).text,
-                number(before).text, number(after).text);
+                number((double)step->before[index]).text, number((double)step->after[index]).text);
     format_text(to->subtitle, sizeof to->subtitle,
-                "%s, η = %s; -η ∂C/∂p = %s, the sum of what its %zu rows add",
+                adam ? word("%s, η = %s; -∂C/∂p = %s, the sum of what its %zu rows add")
+                     : word("%s, η = %s; -η ∂C/∂p = %s, the sum of what its %zu rows add"),
                 nudge_optimizer_name(step->training.optimizer), number(step->place.learning_rate).text,
-                number(-step->place.learning_rate * step->mean[index]).text, rows);
+                number(-rate * step->mean[index]).text, rows);
     int status = chart_training(explain, to);
-    if (!status)
-        status = add_pushers(explain, to, step->each, step->rows, rows, -1, scale,
-                             "rows that push it up, by how much");
+    if (status) return end(explain, to, status);
+    format_text(to->mark, sizeof to->mark, word("step %s"), number_count(explain->at).text);
+    to->charts[0].mark = to->mark;
+    to->charts[0].mark_x = (double)explain->at;
+    chart_added(to, step->each, rows, scale);
+    status = add_pushers(explain, to, step->each, step->rows, rows, -1, scale,
+                         word("rows that push it up, by how much"));
     if (!status)
         status = add_pushers(explain, to, step->each, step->rows, rows, 1, scale,
-                             "rows that push it down, by how much");
+                             word("rows that push it down, by how much"));
     return end(explain, to, status);
 }

@@ -3,7 +3,9 @@
 
 #include "cli/tell/safe.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Enough rows to keep the engine busy, within a few megabytes. */
 static size_t capacity_for(size_t numbers_a_row) {
@@ -18,6 +20,13 @@ int say_no_answer(const char *where, size_t row) {
         where, row);
 }
 
+/* Softmax divides 1 among the classes; a single sigmoid divides it among two. */
+static bool are_shares(const nudge_net *net) {
+    nudge_layer last = NUDGE_LAYER;
+    if (!nudge_net_layer(net, nudge_net_layers(net), &last) || !last.activation) return false;
+    return strcmp(last.activation, last.outputs > 1 ? "softmax" : "sigmoid") == 0;
+}
+
 int answers_begin(struct answers *answers, const struct opened *opened) {
     nudge_error error;
     const nudge_net *net = opened->net;
@@ -25,7 +34,8 @@ int answers_begin(struct answers *answers, const struct opened *opened) {
     *answers = (struct answers){.net = net,
                                 .inputs = nudge_net_inputs(net),
                                 .count = nudge_net_outputs(net),
-                                .classes = net_classes(net)};
+                                .classes = net_classes(net),
+                                .shares = are_shares(net)};
     if (opened->data && nudge_data_features(opened->data) != answers->inputs)
         return say_usage("%s has %zu features, but the model takes %zu", nudge_data_name(opened->data),
                          nudge_data_features(opened->data), answers->inputs);
@@ -98,6 +108,13 @@ static int take_rows(struct answers *answers, const nudge_data *data, nudge_part
                            answers->targets + r * targets, &error))
             return say_error(&error, SAY_READING);
     return EXIT_DONE;
+}
+
+struct number_text answer_figure(const struct answers *answers, double output, int decimals) {
+    struct number_text text = number_short(output, 4);
+    if (answers->shares) return number_percent(output, decimals);
+    if (fabs(output) < 100) snprintf(text.text, sizeof text.text, "%.*f", decimals + 2, output);
+    return text;
 }
 
 static struct label place_of(const nudge_data *data, nudge_part part) {

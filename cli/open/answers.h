@@ -3,6 +3,7 @@
 #define NUDGE_CLI_OPEN_ANSWERS_H
 
 #include "cli/open/open.h"
+#include "cli/tell/numbers.h"
 
 /* Features, outputs and targets of up to `capacity` rows, and the predictor that fills them. */
 struct answers {
@@ -11,7 +12,8 @@ struct answers {
     size_t capacity;
     float *features, *outputs, *targets; /* [capacity][inputs], [..][count], [..][targets] */
     size_t inputs, count, classes;       /* count: outputs a row */
-    bool told_range;                     /* that a row lies outside of what training saw */
+    bool shares;     /* the classes' outputs sum to 1, so that one can be sure by so many per cent */
+    bool told_range; /* that a row lies outside of what training saw */
 };
 
 /* Tells what is wrong; returns the exit status. The data of `opened` may be NULL: then there are no
@@ -34,6 +36,8 @@ struct answer {
     double confidence;
 };
 struct answer answer_of(const struct answers *answers, size_t r);
+/* An output that speaks for a class: "77.0 %" where outputs are shares of 1, else the number itself, "0.770". */
+struct number_text answer_figure(const struct answers *answers, double output, int decimals);
 /* The output that speaks for a class; with one output, class 0 is spoken for by what is missing to 1. */
 double answer_share(const struct answers *answers, size_t r, size_t class_index);
 

@@ -331,6 +331,24 @@ struct label net_class_name(const nudge_net *net, size_t class_index) {
     return label;
 }
 
+struct label net_input_name(const nudge_net *net, size_t input) {
+    struct label name;
+    nudge_column column = NUDGE_COLUMN;
+    format_text(name.text, sizeof name.text, "%zu", input);
+    for (size_t c = 0; nudge_net_columns(net, c, &column); c++) {
+        size_t k = input - column.first;
+        if (input < column.first || k >= column.inputs) continue;
+        bool category = column.kind == NUDGE_COLUMN_CATEGORY && k < column.category_count,
+             missing = column.flag && k + 1 == column.inputs;
+        format_text(name.text, sizeof name.text, "%s%s%s", safe_short(column.name, 40).text,
+                    category  ? " = "
+                    : missing ? " is missing"
+                              : "",
+                    category ? safe_short(column.categories[k], 40).text : "");
+    }
+    return name;
+}
+
 struct label target_name(const nudge_net *net, size_t output) {
     struct label label = {""};
     nudge_column column = NUDGE_COLUMN;

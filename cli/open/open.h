@@ -52,6 +52,8 @@ struct label {
 const char *net_mode(const nudge_net *net);
 
 struct label net_class_name(const nudge_net *net, size_t class_index);
+/* "age", "sex = male", "age is missing"; without names the input's number. */
+struct label net_input_name(const nudge_net *net, size_t input);
 /* A regression's target: its column's name, or "" where there is none. */
 struct label target_name(const nudge_net *net, size_t output);
 /* For programs: the whole label, or its number, as text. */

@@ -7,6 +7,7 @@
 #define NUDGE_CLI_OPTIONS_OPTIONS_H
 
 #include "cli/tell/say.h"
+#include "cli/tell/words.h"
 #include "cli/verbs.h"
 
 #define NOT_GIVEN __builtin_nan("")
@@ -62,7 +63,8 @@ struct options {
     uint64_t seed;
     /* output */
     const char *file;
-    bool json, quiet, verbose, theme_given;
+    bool json, quiet, verbose, theme_given, language_given;
+    enum language language; /* of pictures and explanations; words_choose has it, too */
 
     /* of the parse */
     const struct verb *verb;
@@ -107,6 +109,7 @@ double optimizer_value_of(const nudge_train_options *training, const nudge_optim
 double *optimizer_given(const struct options *options, const char *name);
 extern const struct argp options_training; /* --lr ... */
 extern const struct argp options_json;     /* --json */
+extern const struct argp options_language; /* --language: for verbs whose words are in words.h's table */
 extern const struct argp options_help;     /* --help */
 
 /* Values, checked; `name` is the option's, as "--lr". Return 0, or EINVAL after telling what was expected. */

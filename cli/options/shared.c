@@ -51,6 +51,7 @@ enum key {
     KEY_TARGET_SCALE,
     KEY_TEST_AT_END,
     KEY_JSON,
+    KEY_LANGUAGE,
 };
 
 static const struct range NOT_NEGATIVE = {0, 1e6, false, false};
@@ -447,6 +448,33 @@ static error_t parse_json(int key, char *arg, struct argp_state *state) {
 }
 
 const struct argp options_json = {json_table, parse_json, NULL, NULL, NULL, NULL, NULL};
+
+static const struct argp_option language_table[] = {
+    {"language", KEY_LANGUAGE, "NAME", 0, "of pictures: en or zh; default: by the locale", 0},
+    {0},
+};
+
+static error_t parse_language(int key, char *arg, struct argp_state *state) {
+    static const char *const names[] = {"en", "zh", NULL};
+    struct options *options = state->input;
+    int choice = 0;
+    error_t result = 0;
+    if (key == ARGP_KEY_INIT && options->language_given) /* a recipe's line */
+        return 0;
+    if (key == ARGP_KEY_INIT)
+        options->language = words_of_locale();
+    else if (key != KEY_LANGUAGE)
+        return ARGP_ERR_UNKNOWN;
+    else {
+        result = option_choice(options, "--language", arg, names, &choice);
+        options->language = choice ? LANGUAGE_CHINESE : LANGUAGE_ENGLISH;
+        options->language_given = true;
+    }
+    words_choose(options->language);
+    return result;
+}
+
+const struct argp options_language = {language_table, parse_language, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_option help_table[] = {
     {"help", 'h', NULL, 0, "show this", -1},

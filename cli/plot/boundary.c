@@ -2,6 +2,7 @@
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ enum { SIDE = 140, MOST_POINTS = 240 };
 struct boundary {
     struct draw_planes picture;
     struct draw_plane planes[MOST_OPERANDS];
-    char captions[MOST_OPERANDS][160], title[400], subtitle[400];
+    char captions[MOST_OPERANDS][160], title[400], subtitle[400], axes[2][192];
     unsigned *classes; /* [models][SIDE][SIDE] */
     double *sureness;  /* the same */
     float *grid, *outputs;
@@ -98,8 +99,8 @@ static int take_plane(const struct plot *plot, struct boundary *boundary, const 
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     if (nudge_evaluate(plot->opened.context, net, plot->opened.data, plot->part, &evaluation, &error))
         return say_error(&error, SAY_READING);
-    format_text(boundary->captions[i], sizeof *boundary->captions, "%s: %s right", safe_short(name, 30).text,
-                number_percent(evaluation.accuracy, 1).text);
+    format_text(boundary->captions[i], sizeof *boundary->captions, word("%s: %s right"),
+                safe_short(name, 30).text, number_percent(evaluation.accuracy, 1).text);
     boundary->planes[i] = (struct draw_plane){boundary->captions[i], SIDE, classes, sureness};
     return EXIT_DONE;
 }
@@ -144,11 +145,25 @@ static int take_stages(const struct plot *plot, struct boundary *boundary, size_
         if (i == shown) continue;
         failed = nudge_journal_snapshot(plot->opened.journal, i, &step, NULL, 0, &error);
         if (!failed) failed = nudge_journal_restore(plot->opened.journal, i, plot->opened.net, &error);
-        format_text(name, sizeof name, "after step %s", number_count(step).text);
+        format_text(name, sizeof name, word("after step %s"), number_count(step).text);
         if (!failed) status = take_plane(plot, boundary, plot->opened.net, name, (*count)++);
         shown = i;
     }
     return failed ? say_error(&error, SAY_READING) : status;
+}
+
+/* By the columns' names, where there are any. */
+static void name_axes(const struct plot *plot, struct boundary *boundary) {
+    nudge_column column = NUDGE_COLUMN;
+    bool named = nudge_net_columns(plot->opened.net, 0, &column);
+    for (size_t k = 0; k < 2; k++) {
+        format_text(boundary->axes[k], sizeof *boundary->axes, word("feature %zu"), k);
+        if (named)
+            format_text(boundary->axes[k], sizeof *boundary->axes, "%s",
+                        net_input_name(plot->opened.net, k).text);
+    }
+    boundary->picture.x_label = boundary->axes[0];
+    boundary->picture.y_label = boundary->axes[1];
 }
 
 int plot_boundary(struct plot *plot) {
@@ -169,10 +184,11 @@ int plot_boundary(struct plot *plot) {
     if (!status) status = stages ? take_stages(plot, boundary, &models) : take_models(plot, boundary, models);
     if (!status) {
         data_short_name(data, name, sizeof name);
-        format_text(boundary->title, sizeof boundary->title, "What is answered where: %s", name);
+        format_text(boundary->title, sizeof boundary->title, word("What is answered where: %s"), name);
         format_text(boundary->subtitle, sizeof boundary->subtitle,
-                    "strong colours where the network is sure; the points are %s rows",
-                    part_name(plot->part));
+                    word("strong colours where the network is sure; the points are %s rows"),
+                    word(part_name(plot->part)));
+        name_axes(plot, boundary);
         boundary->picture.title = boundary->title;
         boundary->picture.subtitle = boundary->subtitle;
         boundary->picture.planes = boundary->planes;
@@ -196,13 +212,10 @@ static int run_boundary(int argc, char **argv) {
 }
 
 static const struct argp_child children[] = {
-    {&options_plot, 0, "Picture", 0},
-    {&options_part, 0, "Data", 0},
-    {&options_data, 0, NULL, 0},
-    {&options_split_seed, 0, NULL, 0},
-    {&options_tables, 0, "Tables and image files", 0},
-    {&options_help, 0, "Help", 0},
-    {0},
+    {&options_plot, 0, "Picture", 0},  {&options_language, 0, NULL, 0},
+    {&options_part, 0, "Data", 0},     {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0}, {&options_tables, 0, "Tables and image files", 0},
+    {&options_help, 0, "Help", 0},     {0},
 };
 static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
 

@@ -5,6 +5,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 #include <errno.h>
 #include <math.h>
@@ -158,9 +159,9 @@ static void add_curves(struct curves *curves, struct draw_chart *chart, bool acc
             if (!any(values, run->count)) continue;
             if (many)
                 format_text(name, sizeof *curves->names, "%s, %s",
-                            safe_short(plot_file_name(run->path).text, 50).text, part_words[p]);
+                            safe_short(plot_file_name(run->path).text, 50).text, word(part_words[p]));
             else
-                format_text(name, sizeof *curves->names, "%s", part_words[p]);
+                format_text(name, sizeof *curves->names, "%s", word(part_words[p]));
             curves->list[curves->used++] = (struct draw_curve){
                 name, run->epochs, values, run->count, many ? (unsigned)r : p, many ? styles[p] : DRAW_SOLID};
             chart->count++;
@@ -174,15 +175,18 @@ int plot_histories(struct plot *plot, struct plot_history *runs, size_t count) {
     curves->runs = runs;
     curves->run_count = count;
     struct draw_chart list[2] = {
-        {.title = "cost", .x_label = "epoch", .y_label = "cost (logarithmic)", .y_log = true},
-        {.title = "accuracy", .x_label = "epoch", .y_label = "right answers, %"}};
+        {.title = word("cost"),
+         .x_label = word("epoch"),
+         .y_label = word("cost (logarithmic)"),
+         .y_log = true},
+        {.title = word("accuracy"), .x_label = word("epoch"), .y_label = word("right answers, %")}};
+    list[0].x_whole = list[1].x_whole = true;
     add_curves(curves, &list[0], false);
     add_curves(curves, &list[1], true);
     struct safe_text file = plot_file_name(runs[0].path);
-    struct draw_charts charts = {.title = count > 1 ? "Trainings compared" : file.text,
+    struct draw_charts charts = {.title = count > 1 ? word("Trainings compared") : file.text,
                                  .charts = list,
-                                 .count = list[1].count ? 2 : 1,
-                                 .columns = 2};
+                                 .count = list[1].count ? 2 : 1};
     int status = plot_write(plot, charts_picture, &charts);
     free(curves);
     return status;
@@ -226,7 +230,8 @@ void plot_curve_text(const char *name, const char *unit, const double *x, const 
         if (columns[c] < low) low = columns[c];
         if (columns[c] > high) high = columns[c];
     }
-    printf("\n%s: %s at %s %.0f, %s at %s %.0f\n", name, number_short(values[0], 4).text, unit, x[0],
+    putchar('\n');
+    printf(word("%s: %s at %s %.0f, %s at %s %.0f\n"), name, number_short(values[0], 4).text, unit, x[0],
            number_short(values[points - 1], 4).text, unit, x[points - 1]);
     for (size_t line = 0; line < TEXT_ROWS; line++) {
         struct number_text label = {""};
@@ -241,11 +246,12 @@ void plot_curve_text(const char *name, const char *unit, const double *x, const 
 static void print_run(const struct plot_history *run) {
     char name[400];
     for (size_t p = 0; p < PLOT_PARTS; p++) {
-        format_text(name, sizeof name, "%s, %s cost", plot_file_name(run->path).text, part_words[p]);
-        plot_curve_text(name, "epoch", run->epochs, run->cost[p], run->count);
-        format_text(name, sizeof name, "%s, %s accuracy in %%", plot_file_name(run->path).text,
-                    part_words[p]);
-        plot_curve_text(name, "epoch", run->epochs, run->accuracy[p], run->count);
+        format_text(name, sizeof name, word("%s, %s cost"), plot_file_name(run->path).text,
+                    word(part_words[p]));
+        plot_curve_text(name, word("epoch"), run->epochs, run->cost[p], run->count);
+        format_text(name, sizeof name, word("%s, %s accuracy in %%"), plot_file_name(run->path).text,
+                    word(part_words[p]));
+        plot_curve_text(name, word("epoch"), run->epochs, run->accuracy[p], run->count);
     }
 }
 
@@ -272,8 +278,11 @@ static int run_curves(int argc, char **argv) {
     return plot_run(&verb_plot_curves, PLOT_FILES, true, argc, argv, plot_curves);
 }
 
-static const struct argp_child children[] = {
-    {&options_plot, 0, "Picture", 0}, {&options_plot_text, 0, NULL, 0}, {&options_help, 0, "Help", 0}, {0}};
+static const struct argp_child children[] = {{&options_plot, 0, "Picture", 0},
+                                             {&options_language, 0, NULL, 0},
+                                             {&options_plot_text, 0, NULL, 0},
+                                             {&options_help, 0, "Help", 0},
+                                             {0}};
 static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
 
 const struct verb verb_plot_curves = {

@@ -5,6 +5,7 @@
 #include "cli/tell/pictures.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct shown {
     double *values, *shares;
     const char **names;
     size_t count, room, height, width;
+    bool mistakes; /* nothing else: captions are shorter */
 };
 
 static bool make_room(struct shown *shown, size_t room) {
@@ -65,6 +67,17 @@ static struct read read_of(const struct shown *shown, const struct plot *plot, s
                          answer.class_index, answer.confidence};
 }
 
+/* Two lines: what it is and what was read; which row, and the output that read it so. */
+static void caption(struct shown *shown, size_t i) {
+    const struct read *read = &shown->reads[i];
+    struct draw_tile *tile = &shown->tiles[i];
+    format_text(tile->caption, sizeof tile->caption,
+                shown->mistakes ? word("%s as %s") : word("%s, read as %s"), shown->names[read->truth],
+                shown->names[read->answer]);
+    format_text(tile->note, sizeof tile->note, word("row %zu: %s"), read->row,
+                answer_figure(&shown->answers, read->confidence, shown->answers.shares ? 0 : 1).text);
+}
+
 /* Loads a row's image and shares into tile i. */
 static int fill_tile(struct shown *shown, const struct plot *plot, size_t i) {
     size_t pixels = shown->height * shown->width, classes = shown->answers.classes;
@@ -82,6 +95,7 @@ static int fill_tile(struct shown *shown, const struct plot *plot, size_t i) {
     tile->values = values;
     tile->shares = shares;
     tile->truth = shown->reads[i].truth;
+    caption(shown, i);
     return EXIT_DONE;
 }
 
@@ -98,8 +112,8 @@ static int print_tiles(struct shown *shown, const struct plot *plot) {
                 !pictures_take(&pictures[made].picture, plot->opened.data, shown->answers.features, columns))
                 status = say_failure("not enough memory: for an image");
             if (status) return status;
-            format_text(pictures[made].caption, sizeof pictures[made].caption, "%s",
-                        shown->tiles[i + made].caption);
+            format_text(pictures[made].caption, sizeof pictures[made].caption, "%s, %s",
+                        shown->tiles[i + made].caption, shown->tiles[i + made].note);
         }
         pictures_print(pictures, made, shades_for(stdout));
     }
@@ -156,7 +170,7 @@ static int find_mistakes(struct shown *shown, const struct plot *plot, size_t *w
 }
 
 int plot_mistakes(struct plot *plot) {
-    struct shown shown = {.count = 0};
+    struct shown shown = {.mistakes = true};
     size_t wrong = 0, rows = nudge_data_rows(plot->opened.data, plot->part);
     char title[400], name[64], subtitle[400];
     int status = begin(&shown, plot,
@@ -164,19 +178,15 @@ int plot_mistakes(struct plot *plot) {
                        : plot->count < rows           ? plot->count
                                                       : rows);
     if (!status) status = find_mistakes(&shown, plot, &wrong);
-    for (size_t i = 0; !status && i < shown.count; i++) {
-        struct read *read = &shown.reads[i];
-        status = fill_tile(&shown, plot, i);
-        format_text(shown.tiles[i].caption, sizeof shown.tiles[i].caption, "%s as %s, %s",
-                    shown.names[read->truth], shown.names[read->answer],
-                    number_percent(read->confidence, 0).text);
-    }
+    for (size_t i = 0; !status && i < shown.count; i++) status = fill_tile(&shown, plot, i);
     data_short_name(plot->opened.data, name, sizeof name);
-    format_text(title, sizeof title, "The worst mistakes of %s",
+    format_text(title, sizeof title, word("The worst mistakes of %s"),
                 plot_file_name(plot->options.operands[0]).text);
     format_text(subtitle, sizeof subtitle,
-                "%s, %s rows: %s of %s wrong; true class, answer, and how sure it was", name,
-                part_name(plot->part), number_count(wrong).text, number_count(rows).text);
+                shown.answers.shares
+                    ? word("%s, %s rows: %s of %s wrong; true class and answer, row and how sure it was")
+                    : word("%s, %s rows: %s of %s wrong; true class and answer, row and output"),
+                name, word(part_name(plot->part)), number_count(wrong).text, number_count(rows).text);
     if (!status && wrong == 0) printf("no mistake in %s rows\n", number_count(rows).text);
     if (!status) status = show(&shown, plot, title, subtitle, false);
     release(&shown);
@@ -198,17 +208,13 @@ int plot_reads(struct plot *plot) {
     for (size_t i = 0; !status && i < wanted; i++) {
         shown.reads[i].row = plot->index + i;
         status = fill_tile(&shown, plot, i);
-        if (status) break;
-        const struct read *read = &shown.reads[i];
-        format_text(shown.tiles[i].caption, sizeof shown.tiles[i].caption, "%zu: %s, read as %s, %s",
-                    read->row, shown.names[read->truth], shown.names[read->answer],
-                    number_percent(read->confidence, 0).text);
-        shown.count++;
+        if (!status) shown.count++;
     }
     data_short_name(plot->opened.data, name, sizeof name);
-    format_text(title, sizeof title, "How %s reads", plot_file_name(plot->options.operands[0]).text);
-    format_text(subtitle, sizeof subtitle, "%s, %s rows: the outputs of each class; green is the true one",
-                name, part_name(plot->part));
+    format_text(title, sizeof title, word("How %s reads"), plot_file_name(plot->options.operands[0]).text);
+    format_text(subtitle, sizeof subtitle,
+                word("%s, %s rows: the outputs of each class; green is the true one"), name,
+                word(part_name(plot->part)));
     if (!status) status = show(&shown, plot, title, subtitle, true);
     release(&shown);
     return status;
@@ -230,10 +236,10 @@ int plot_confusion(struct plot *plot) {
                                   &evaluation, &error))
         status = say_error(&error, SAY_READING);
     data_short_name(plot->opened.data, name, sizeof name);
-    format_text(title, sizeof title, "What %s takes for what",
+    format_text(title, sizeof title, word("What %s takes for what"),
                 plot_file_name(plot->options.operands[0]).text);
-    format_text(subtitle, sizeof subtitle, "%s, %s %s rows: %s right", name,
-                number_count(evaluation.rows).text, part_name(plot->part),
+    format_text(subtitle, sizeof subtitle, word("%s, %s %s rows: %s right"), name,
+                number_count(evaluation.rows).text, word(part_name(plot->part)),
                 number_percent(evaluation.accuracy, 2).text);
     struct draw_confusion picture = {title, subtitle, classes, names, evaluation.confusion};
     if (!status) status = plot_write(plot, confusion_picture, &picture);
@@ -245,24 +251,17 @@ int plot_confusion(struct plot *plot) {
 /* -- the verbs -- */
 
 static const struct argp_child gallery_children[] = {
-    {&options_plot, 0, "Picture", 0},
-    {&options_plot_text, 0, NULL, 0},
-    {&options_plot_rows, 0, "Data", 0},
-    {&options_part, 0, NULL, 0},
-    {&options_data, 0, NULL, 0},
-    {&options_split_seed, 0, NULL, 0},
-    {&options_tables, 0, "Tables and image files", 0},
-    {&options_help, 0, "Help", 0},
-    {0},
+    {&options_plot, 0, "Picture", 0},  {&options_language, 0, NULL, 0},
+    {&options_plot_text, 0, NULL, 0},  {&options_plot_rows, 0, "Data", 0},
+    {&options_part, 0, NULL, 0},       {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0}, {&options_tables, 0, "Tables and image files", 0},
+    {&options_help, 0, "Help", 0},     {0},
 };
 static const struct argp_child table_children[] = {
-    {&options_plot, 0, "Picture", 0},
-    {&options_part, 0, "Data", 0},
-    {&options_data, 0, NULL, 0},
-    {&options_split_seed, 0, NULL, 0},
-    {&options_tables, 0, "Tables and image files", 0},
-    {&options_help, 0, "Help", 0},
-    {0},
+    {&options_plot, 0, "Picture", 0},  {&options_language, 0, NULL, 0},
+    {&options_part, 0, "Data", 0},     {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0}, {&options_tables, 0, "Tables and image files", 0},
+    {&options_help, 0, "Help", 0},     {0},
 };
 static const struct argp gallery_argp = {NULL, options_common, NULL, NULL, gallery_children, NULL, NULL};
 static const struct argp table_argp = {NULL, options_common, NULL, NULL, table_children, NULL, NULL};

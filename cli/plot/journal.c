@@ -3,6 +3,7 @@
 #include "cli/tell/files.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -107,34 +108,35 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
         curves->norms[i].y = course->whole;
     }
     for (size_t l = 0; count == 1 && l < first->layers; l++) {
-        format_text(curves->names[l], sizeof curves->names[l], "layer %zu", l + 1);
+        format_text(curves->names[l], sizeof curves->names[l], word("layer %zu"), l + 1);
         curves->norms[l] = (struct draw_curve){.name = curves->names[l],
                                                .x = first->steps,
                                                .y = first->norms + l * first->points,
                                                .count = first->points,
                                                .series = (unsigned)l};
     }
-    const struct draw_chart charts[2] = {{.title = "cost",
-                                          .x_label = "step",
-                                          .y_label = "cost of the mini-batch (logarithmic)",
+    const struct draw_chart charts[2] = {{.title = word("cost"),
+                                          .x_label = word("step"),
+                                          .x_whole = true,
+                                          .y_label = word("cost of the mini-batch (logarithmic)"),
                                           .y_log = true,
                                           .curves = curves->cost,
                                           .count = count},
-                                         {.title = "gradient",
-                                          .x_label = "step",
-                                          .y_label = "length of the gradient (logarithmic)",
+                                         {.title = word("gradient"),
+                                          .x_label = word("step"),
+                                          .x_whole = true,
+                                          .y_label = word("length of the gradient (logarithmic)"),
                                           .y_log = true,
                                           .curves = curves->norms,
                                           .count = count > 1 ? count : first->layers}};
     size_t together = (size_t)(first->points > 1 ? first->steps[1] - first->steps[0] : 1);
     if (together > 1)
-        format_text(curves->subtitle, sizeof curves->subtitle, "each point is the mean over %s steps",
+        format_text(curves->subtitle, sizeof curves->subtitle, word("each point is the mean over %s steps"),
                     number_count(together).text);
-    const struct draw_charts picture = {.title = count > 1 ? "Trainings compared" : first->name,
+    const struct draw_charts picture = {.title = count > 1 ? word("Trainings compared") : first->name,
                                         .subtitle = together > 1 ? curves->subtitle : NULL,
                                         .charts = charts,
-                                        .count = 2,
-                                        .columns = 2};
+                                        .count = 2};
     int status = plot_write(plot, charts_picture, &picture);
     free(curves);
     return status;
@@ -142,10 +144,10 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
 
 static void print(const struct course *course) {
     char name[400];
-    format_text(name, sizeof name, "%s, cost of the mini-batch", course->name);
-    plot_curve_text(name, "step", course->steps, course->cost, course->points);
-    format_text(name, sizeof name, "%s, length of the gradient", course->name);
-    plot_curve_text(name, "step", course->steps, course->whole, course->points);
+    format_text(name, sizeof name, word("%s, cost of the mini-batch"), course->name);
+    plot_curve_text(name, word("step"), course->steps, course->cost, course->points);
+    format_text(name, sizeof name, word("%s, length of the gradient"), course->name);
+    plot_curve_text(name, word("step"), course->steps, course->whole, course->points);
 }
 
 int plot_journals(struct plot *plot) {

@@ -2,6 +2,7 @@
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +12,22 @@ PICTURE_DRAWING(gallery)
 PICTURE_DRAWING(network)
 
 enum { MOST_TILES = 120 };
+
+/* The columns' names, to be freed with one free(); NULL where the network has none, or no memory. */
+static const char **input_names(const nudge_net *net) {
+    size_t count = nudge_net_inputs(net), pointers = (count * sizeof(char *) + 15) / 16 * 16;
+    nudge_column column = NUDGE_COLUMN;
+    struct label *labels;
+    if (!nudge_net_columns(net, 0, &column)) return NULL;
+    const char **names = malloc(pointers + count * sizeof *labels);
+    if (!names) return NULL;
+    labels = (struct label *)((char *)names + pointers);
+    for (size_t i = 0; i < count; i++) {
+        labels[i] = net_input_name(net, i);
+        names[i] = labels[i].text;
+    }
+    return names;
+}
 
 static int no_memory(void) {
     return say_failure("not enough memory: for the network's weights");
@@ -38,6 +55,23 @@ static double largest_of(const double *values, size_t count) {
     return largest;
 }
 
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* What has full strength: of trained weights a few are far larger than all others, which would be pale beside them. So the
+ * size that one in a hundred exceeds, or the largest where that is not much more. */
+static double strength_of(const double *values, size_t count) {
+    double largest = largest_of(values, count), *sizes = malloc(count * sizeof *sizes);
+    if (!sizes) return largest;
+    for (size_t i = 0; i < count; i++) sizes[i] = fabs(values[i]);
+    qsort(sizes, count, sizeof *sizes, ascending);
+    double strong = sizes[(count - 1) - (count - 1) / 100];
+    free(sizes);
+    return strong > 0 && largest > 1.3 * strong ? strong : largest;
+}
+
 /* -- weights -- */
 
 /* The image that a neuron's inputs are: the data's, or a square where the model stands alone. */
@@ -46,6 +80,10 @@ static bool image_of(const struct plot *plot, size_t inputs, size_t *height, siz
     size_t side = (size_t)(sqrt((double)inputs) + 0.5);
     *height = *width = side;
     return side * side == inputs && side >= 5;
+}
+
+static const char *scale_of(const double *values, size_t count, double strength) {
+    return largest_of(values, count) > strength ? word("weight; larger ones look the same") : word("weight");
 }
 
 static int draw_neurons(struct plot *plot, const double *weights, const nudge_layer *layer, size_t height,
@@ -59,18 +97,22 @@ static int draw_neurons(struct plot *plot, const double *weights, const nudge_la
         tiles[j].values = weights + j * layer->inputs;
         format_text(tiles[j].caption, sizeof tiles[j].caption, "%zu", j);
     }
-    format_text(title, sizeof title, "The first layer's weights in %s",
+    format_text(title, sizeof title, word("The first layer's weights in %s"),
                 plot_file_name(plot->options.operands[0]).text);
-    format_text(subtitle, sizeof subtitle, "%s%zu neurons of %zux%zu weights; one scale for all",
-                count < layer->outputs ? "the first " : "", count, height, width);
+    format_text(subtitle, sizeof subtitle,
+                count < layer->outputs
+                    ? word("the first %zu neurons, %zu×%zu weights each; one scale for all")
+                    : word("%zu neurons, %zu×%zu weights each; one scale for all"),
+                count, height, width);
+    double strength = strength_of(weights, count * layer->inputs);
     struct draw_gallery gallery = {.title = title,
                                    .subtitle = subtitle,
                                    .height = height,
                                    .width = width,
                                    .is_signed = true,
-                                   .most = largest_of(weights, count * layer->inputs),
-                                   .scale = "weight",
-                                   .tile = count > 40 ? 62 : 92,
+                                   .most = strength,
+                                   .scale = scale_of(weights, count * layer->inputs, strength),
+                                   .tile = count > 40 ? 62 : 86,
                                    .tiles = tiles,
                                    .count = count};
     int status = plot_write(plot, gallery_picture, &gallery);
@@ -82,24 +124,30 @@ static int draw_neurons(struct plot *plot, const double *weights, const nudge_la
 static int draw_matrix(struct plot *plot, const double *weights, const nudge_layer *layer, size_t l) {
     char title[400], subtitle[400];
     struct draw_tile tile = {.values = weights, .caption = ""};
-    format_text(title, sizeof title, "The weights of layer %zu in %s", l,
+    const char **names = l == 1 ? input_names(plot->opened.net) : NULL;
+    double strength = strength_of(weights, layer->inputs * layer->outputs);
+    format_text(title, sizeof title, word("The weights of layer %zu in %s"), l,
                 plot_file_name(plot->options.operands[0]).text);
     format_text(subtitle, sizeof subtitle,
-                "a row for each of its %zu neurons, a column for each of the %zu before", layer->outputs,
-                layer->inputs);
+                word("a row for each of its %zu neurons, a column for each of the %zu before"),
+                layer->outputs, layer->inputs);
     double size = layer->inputs >= 2 * layer->outputs ? 760 : 420;
-    if (layer->inputs < 40 && size > 16.0 * (double)layer->inputs) size = 16.0 * (double)layer->inputs;
+    if (layer->inputs < 40 && size > 24.0 * (double)layer->inputs) size = 24.0 * (double)layer->inputs;
     struct draw_gallery gallery = {.title = title,
                                    .subtitle = subtitle,
                                    .height = layer->outputs,
                                    .width = layer->inputs,
                                    .is_signed = true,
-                                   .most = largest_of(weights, layer->inputs * layer->outputs),
-                                   .scale = "weight",
+                                   .most = strength,
+                                   .scale = scale_of(weights, layer->inputs * layer->outputs, strength),
                                    .tile = size,
+                                   .counted = true,
+                                   .columns = names,
                                    .tiles = &tile,
                                    .count = 1};
-    return plot_write(plot, gallery_picture, &gallery);
+    int status = plot_write(plot, gallery_picture, &gallery);
+    free(names);
+    return status;
 }
 
 int plot_weights(struct plot *plot) {
@@ -124,17 +172,18 @@ enum edges { EDGES_WEIGHTS, EDGES_WISHES, EDGES_GRADIENTS };
 struct picture {
     struct draw_neurons *layers;
     double **brightness, **edges;
-    char (*captions)[48];
+    char (*captions)[48], (*notes)[48];
     size_t last;
 };
 
-/* Activations as brightness: the largest of the layer is white, 0 and below black. */
+/* Activations as brightness: 1 is white in every layer, and only where activations go beyond the largest is. */
 static nudge_status take_brightness(const nudge_explanation *explanation, size_t l, double *values,
-                                    size_t count, nudge_error *error) {
+                                    size_t count, char *note, size_t room, nudge_error *error) {
     nudge_status status = nudge_explanation_read(explanation, NUDGE_ACTIVATION, l, values, count, error);
-    double largest = status ? 0 : largest_of(values, count);
-    for (size_t i = 0; !status && i < count; i++)
-        values[i] = largest > 0 && values[i] > 0 ? values[i] / largest : 0;
+    double white = status ? 1 : largest_of(values, count);
+    if (white < 1.0001) white = 1;
+    for (size_t i = 0; !status && i < count; i++) values[i] /= white;
+    format_text(note, room, word("white: %s"), number_short(white, 3).text);
     return status;
 }
 
@@ -161,18 +210,20 @@ static bool make_layers(struct picture *picture, const nudge_net *net) {
     picture->brightness = calloc(count, sizeof *picture->brightness);
     picture->edges = calloc(count, sizeof *picture->edges);
     picture->captions = calloc(count, sizeof *picture->captions);
-    if (!picture->layers || !picture->brightness || !picture->edges || !picture->captions) return false;
+    picture->notes = calloc(count, sizeof *picture->notes);
+    if (!picture->layers || !picture->brightness || !picture->edges || !picture->captions || !picture->notes)
+        return false;
     for (size_t l = 0; l < count; l++) {
         nudge_layer layer = NUDGE_LAYER;
         layer.outputs = nudge_net_inputs(net);
-        layer.activation = "inputs";
+        layer.activation = word("inputs");
         if (l > 0 && !(picture->edges[l] = weights_of(net, l, &layer))) return false;
         picture->brightness[l] = calloc(layer.outputs, sizeof(double));
         if (!picture->brightness[l]) return false;
         format_text(picture->captions[l], sizeof *picture->captions, "%zu %s", layer.outputs,
                     layer.activation);
-        picture->layers[l] =
-            (struct draw_neurons){layer.outputs, picture->captions[l], NULL, picture->edges[l], NULL};
+        picture->layers[l] = (struct draw_neurons){
+            .neurons = layer.outputs, .caption = picture->captions[l], .weights = picture->edges[l]};
     }
     return true;
 }
@@ -186,8 +237,10 @@ static int take_example(struct plot *plot, struct picture *picture, enum edges k
         status = nudge_explanation_row(explanation, plot->opened.data, plot->part, plot->index, &error);
     for (size_t l = 0; !status && l <= picture->last; l++) {
         nudge_layer layer = NUDGE_LAYER;
-        status = take_brightness(explanation, l, picture->brightness[l], picture->layers[l].neurons, &error);
+        status = take_brightness(explanation, l, picture->brightness[l], picture->layers[l].neurons,
+                                 picture->notes[l], sizeof *picture->notes, &error);
         picture->layers[l].brightness = picture->brightness[l];
+        picture->layers[l].note = picture->notes[l];
         if (!status && kind != EDGES_WEIGHTS && nudge_net_layer(plot->opened.net, l, &layer))
             status = take_edges(explanation, l, &layer, kind, picture->edges[l], &error);
     }
@@ -204,29 +257,43 @@ static void release(struct picture *picture) {
     free(picture->edges);
     free(picture->layers);
     free(picture->captions);
+    free(picture->notes);
 }
 
 static int draw_made(struct plot *plot, struct picture *picture, enum edges kind) {
-    static const char *const scales[] = {
-        "edges are weights; wide is large, ± is the largest of a layer",
-        "edges are wishes handed back, -w δ; ± is the largest of a layer",
-        "edges are -∂C₀/∂w, the way training moves them; ± is the largest of a layer"};
+    const char *scales[] = {
+        word("edges are weights; wide is large, ± is the largest of a layer"),
+        word("edges are wishes handed back, -w δ: blue wishes for more, orange for less; ± is the largest of "
+             "a "
+             "layer"),
+        word("edges are -∂C₀/∂w, the way training moves them; ± is the largest of a layer")};
     char title[400], subtitle[400], name[64];
     const nudge_net *net = plot->opened.net;
     size_t outputs = picture->layers[picture->last].neurons, classes = net_classes(net);
     const char **names = classes == outputs ? plot_class_names(net, classes) : NULL;
+    const char **inputs = input_names(net);
+    size_t height, width;
     picture->layers[picture->last].names = names;
-    format_text(title, sizeof title, "%s: %s", plot_file_name(plot->options.operands[0]).text,
-                safe_short(nudge_net_text(net), 80).text);
+    picture->layers[0].names = inputs;
+    if (!inputs && image_of(plot, nudge_net_inputs(net), &height, &width)) {
+        picture->layers[0].image_width = width;
+        format_text(picture->captions[0], sizeof *picture->captions, word("%zu pixels (row,column)"),
+                    picture->layers[0].neurons);
+    }
+    format_text(title, sizeof title, "%s: %zu → %s", plot_file_name(plot->options.operands[0]).text,
+                nudge_net_inputs(net), safe_short(nudge_net_text(net), 80).text);
     if (plot->opened.data) {
         data_short_name(plot->opened.data, name, sizeof name);
-        format_text(subtitle, sizeof subtitle, "%s, %s row %zu: bright neurons have large activations", name,
-                    part_name(plot->part), plot->index);
+        format_text(subtitle, sizeof subtitle,
+                    word("%s, %s row %zu: bright neurons have large activations, orange ones negative"), name,
+                    word(part_name(plot->part)), plot->index);
     } else
-        format_text(subtitle, sizeof subtitle, "%s parameters", number_count(nudge_net_parameters(net)).text);
+        format_text(subtitle, sizeof subtitle, word("%s parameters"),
+                    number_count(nudge_net_parameters(net)).text);
     struct draw_network drawn = {title, subtitle, scales[kind], picture->layers, picture->last + 1};
     int status = plot_write(plot, network_picture, &drawn);
     free(names);
+    free(inputs);
     return status;
 }
 
@@ -270,22 +337,15 @@ static const struct argp_option show_table[] = {
 static const struct argp options_show = {show_table, parse_show, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child weights_children[] = {
-    {&options_plot, 0, "Picture", 0},
-    {&options_plot_layer, 0, NULL, 0},
-    {&options_plot_rows, 0, NULL, 0},
-    {&options_help, 0, "Help", 0},
-    {0},
+    {&options_plot, 0, "Picture", 0}, {&options_language, 0, NULL, 0}, {&options_plot_layer, 0, NULL, 0},
+    {&options_plot_rows, 0, NULL, 0}, {&options_help, 0, "Help", 0},   {0},
 };
 static const struct argp_child network_children[] = {
-    {&options_plot, 0, "Picture", 0},
-    {&options_show, 0, NULL, 0},
-    {&options_plot_rows, 0, "Data", 0},
-    {&options_part, 0, NULL, 0},
-    {&options_data, 0, NULL, 0},
-    {&options_split_seed, 0, NULL, 0},
-    {&options_tables, 0, "Tables and image files", 0},
-    {&options_help, 0, "Help", 0},
-    {0},
+    {&options_plot, 0, "Picture", 0},  {&options_language, 0, NULL, 0},
+    {&options_show, 0, NULL, 0},       {&options_plot_rows, 0, "Data", 0},
+    {&options_part, 0, NULL, 0},       {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0}, {&options_tables, 0, "Tables and image files", 0},
+    {&options_help, 0, "Help", 0},     {0},
 };
 static const struct argp weights_argp = {NULL, options_common, NULL, NULL, weights_children, NULL, NULL};
 static const struct argp network_argp = {NULL, options_common, NULL, NULL, network_children, NULL, NULL};

@@ -3,6 +3,7 @@
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ struct spread {
     double *read;       /* [neurons] */
     size_t zeros, used;
     double edges[BINS + 1], counts[BINS];
-    char title[512];
+    char title[192], note[160];
     struct draw_curve curve;
 };
 
@@ -75,16 +76,14 @@ static void count_bins(struct spread *spread, bool gradients) {
 
 static void describe(struct spread *spread, size_t l, size_t rows, bool gradients, FILE *told) {
     size_t dead = 0, saturated = 0, n = spread->layer.outputs;
-    char more[64] = "";
     for (size_t j = 0; j < n; j++) {
         dead += spread->best_slope[j] == 0;
         saturated += spread->best_slope[j] > 0 && spread->best_slope[j] < LOW_SLOPE;
     }
     double zeros = 100 * (double)spread->zeros / (double)(rows * n);
-    if (dead || saturated)
-        format_text(more, sizeof more, "; of %zu neurons %zu dead, %zu saturated", n, dead, saturated);
-    format_text(spread->title, sizeof spread->title, "layer %zu, %s: %.0f %% are 0%s", l,
-                spread->layer.activation, zeros, more);
+    format_text(spread->title, sizeof spread->title, word("layer %zu, %s"), l, spread->layer.activation);
+    format_text(spread->note, sizeof spread->note,
+                word("%zu neurons: %zu dead, %zu saturated; %.0f %% are 0"), n, dead, saturated, zeros);
     if (told)
         fprintf(told, "layer %zu: %zu neurons, %zu dead, %zu saturated; %.1f %% of the %s are 0\n", l, n,
                 dead, saturated, zeros, gradients ? "deltas" : "activations");
@@ -102,20 +101,22 @@ static int draw_spreads(struct plot *plot, struct spread *spreads, size_t layers
         count_bins(spread, gradients);
         describe(spread, l, rows, gradients, plot->options.quiet ? NULL : plot->told);
         list[l - 1] = (struct draw_chart){.title = spread->title,
-                                          .x_label = gradients ? "|δ| = |∂C₀/∂z|" : "activation a",
-                                          .y_label = "how many",
+                                          .note = spread->note,
+                                          .x_label = gradients ? "|δ| = |∂C₀/∂z|" : word("activation a"),
+                                          .y_label = word("how many (logarithmic)"),
                                           .x_log = gradients,
                                           .y_log = true,
                                           .curves = &spread->curve,
                                           .count = 1};
     }
     data_short_name(plot->opened.data, name, sizeof name);
-    format_text(title, sizeof title, "%s of %s", gradients ? "Gradients" : "Activations",
+    format_text(title, sizeof title, gradients ? word("Gradients of %s") : word("Activations of %s"),
                 plot_file_name(plot->options.operands[0]).text);
-    format_text(subtitle, sizeof subtitle,
-                "%zu %s rows of %s; dead: slope 0 in every row, saturated: never above %.2g", rows,
-                part_name(plot->part), name, LOW_SLOPE);
-    struct draw_charts charts = {title, subtitle, list, layers, 2};
+    format_text(
+        subtitle, sizeof subtitle,
+        word("%zu %s rows of %s; dead: the slope is 0 in every row; saturated: it is never above %.2g"), rows,
+        word(part_name(plot->part)), name, LOW_SLOPE);
+    struct draw_charts charts = {title, subtitle, list, layers};
     int status = plot_write(plot, charts_picture, &charts);
     free(list);
     return status;
@@ -174,10 +175,15 @@ static int run_gradients(int argc, char **argv) {
 }
 
 static const struct argp_child children[] = {
-    {&options_plot, 0, "Picture", 0},  {&options_plot_rows, 0, "Data", 0},
-    {&options_part, 0, NULL, 0},       {&options_data, 0, NULL, 0},
-    {&options_split_seed, 0, NULL, 0}, {&options_tables, 0, "Tables and image files", 0},
-    {&options_help, 0, "Help", 0},     {0},
+    {&options_plot, 0, "Picture", 0},
+    {&options_language, 0, NULL, 0},
+    {&options_plot_rows, 0, "Data", 0},
+    {&options_part, 0, NULL, 0},
+    {&options_data, 0, NULL, 0},
+    {&options_split_seed, 0, NULL, 0},
+    {&options_tables, 0, "Tables and image files", 0},
+    {&options_help, 0, "Help", 0},
+    {0},
 };
 static const struct argp argp = {NULL, options_common, NULL, NULL, children, NULL, NULL};
 

@@ -52,8 +52,7 @@ static int take_snapshots(struct surface *surface, struct walker *walker, const 
         walker->snapshots[walker->count] = snapshot;
         if (nudge_journal_snapshot(journal, i, &step, snapshot, surface->parameters, &error))
             return free(snapshot), say_error(&error, SAY_READING);
-        walker->steps[walker->count] = (double)step;
-        walker->seconds[walker->count++] = NAN;
+        walker->steps[walker->count++] = (double)step;
         next = fmax((double)(i + 1), floor((double)i * growth));
     }
     walker->step = summary.steps;
@@ -71,7 +70,7 @@ static int take_walker(struct surface *surface, size_t i) {
     if (nudge_journal_load(surface->opened.context, surface->journals[i], &journal, &error))
         return say_error(&error, SAY_READING);
     *walker = (struct walker){.shown = plot_file_name(surface->journals[i])};
-    walker->name = walker->said = walker->shown.text;
+    walker->name = walker->called = walker->said = walker->shown.text;
     surface->walker_count = i + 1;
     status = check_alike(surface, nudge_journal_net(journal), surface->journals[i]);
     if (!status) status = take_snapshots(surface, walker, journal);

@@ -7,6 +7,7 @@
 #include "cli/tell/progress.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -46,10 +47,12 @@ static int plane_of_two(struct surface *surface) {
         directions[i][surface->places[i]] = 1;
         surface->origin[surface->places[i]] = 0;
     }
-    format_text(surface->plane_said, sizeof surface->plane_said, "%s and %s%s", surface->x_label,
-                surface->y_label,
-                surface->parameters == 2 ? ": all that the network has, so the paths lie in it"
-                                         : "; the others as at the end of the first walk");
+    const char *rest = surface->parameters == 2 ? "all that the network has, so the paths lie in it"
+                                                : "the others as at the end of the first walk";
+    format_text(surface->plane_said, sizeof surface->plane_said, "%s and %s; %s", surface->x_label,
+                surface->y_label, rest);
+    format_text(surface->plane_drawn, sizeof surface->plane_drawn, word("%s and %s; %s"), surface->x_label,
+                surface->y_label, word(rest));
     return EXIT_DONE;
 }
 
@@ -71,13 +74,15 @@ static int plane_of_components(struct surface *surface) {
                         surface->across, surface->up, explained, &error))
         return say_error(&error, SAY_RUNNING);
     if (explained[1] == 0) nudge_plane_random(surface->opened.net, 1, surface->up, surface->up);
-    format_text(surface->x_label, sizeof surface->x_label, "first principal component (%s of the spread)",
-                number_percent(explained[0], 1).text);
-    format_text(surface->y_label, sizeof surface->y_label, "second (%s)",
+    format_text(surface->x_label, sizeof surface->x_label,
+                word("first principal component (%s of the spread)"), number_percent(explained[0], 1).text);
+    format_text(surface->y_label, sizeof surface->y_label, word("second (%s)"),
                 number_percent(explained[1], 1).text);
+    struct number_text both = number_percent(explained[0] + explained[1], 1);
     format_text(surface->plane_said, sizeof surface->plane_said,
-                "principal components: %s of the paths' spread",
-                number_percent(explained[0] + explained[1], 1).text);
+                "principal components: %s of the paths' spread", both.text);
+    format_text(surface->plane_drawn, sizeof surface->plane_drawn,
+                word("principal components: %s of the paths' spread"), both.text);
     return EXIT_DONE;
 }
 
@@ -93,11 +98,11 @@ static int plane_at_random(struct surface *surface) {
     }
     nudge_plane_random(end, surface->options.seed, surface->across, surface->up);
     nudge_net_free(end);
-    format_text(surface->x_label, sizeof surface->x_label, "first random direction");
-    format_text(surface->y_label, sizeof surface->y_label, "second random direction");
-    format_text(surface->plane_said, sizeof surface->plane_said,
-                "random directions through the end of the first walk, "
-                "filter-normalised");
+    format_text(surface->x_label, sizeof surface->x_label, "%s", word("first random direction"));
+    format_text(surface->y_label, sizeof surface->y_label, "%s", word("second random direction"));
+    const char *said = "random directions through the end of the first walk, filter-normalised";
+    format_text(surface->plane_said, sizeof surface->plane_said, "%s", said);
+    format_text(surface->plane_drawn, sizeof surface->plane_drawn, "%s", word(said));
     return EXIT_DONE;
 }
 

@@ -17,15 +17,15 @@
 /* -- the walkers -- */
 
 static const struct kind {
-    const char *name, *said;
+    const char *name, *called, *said;
     nudge_optimizer optimizer;
     double momentum;
     bool careful;
 } kinds[] = {
-    {"full", "careful: the full batch each step", NUDGE_OPTIMIZER_SGD, 0, true},
-    {"sgd", "drunk: a mini-batch each step", NUDGE_OPTIMIZER_SGD, 0, false},
-    {"momentum", "mini-batches with momentum 0.9", NUDGE_OPTIMIZER_SGD, 0.9, false},
-    {"adam", "mini-batches with Adam", NUDGE_OPTIMIZER_ADAM, 0, false},
+    {"full", "careful", "careful (full batch)", NUDGE_OPTIMIZER_SGD, 0, true},
+    {"sgd", "drunk", "drunk (mini-batch)", NUDGE_OPTIMIZER_SGD, 0, false},
+    {"momentum", "momentum", "momentum 0.9 (mini-batch)", NUDGE_OPTIMIZER_SGD, 0.9, false},
+    {"adam", "adam", "Adam (mini-batch)", NUDGE_OPTIMIZER_ADAM, 0, false},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -44,8 +44,11 @@ static int choose_walkers(struct surface *surface) {
         for (size_t i = 0; i < surface->walker_count; i++)
             if (surface->walkers[i].kind == kind)
                 return say_usage("--walkers: %s stands there twice", kinds[kind].name);
-        surface->walkers[surface->walker_count++] =
-            (struct walker){.kind = kind, .name = kinds[kind].name, .said = kinds[kind].said};
+        surface->walkers[surface->walker_count++] = (struct walker){.kind = kind,
+                                                                    .name = kinds[kind].name,
+                                                                    .called = kinds[kind].called,
+                                                                    .said = kinds[kind].said,
+                                                                    .careful = kinds[kind].careful};
         rest += length + (rest[length] != 0);
     }
     return surface->walker_count ? EXIT_DONE
@@ -54,7 +57,7 @@ static int choose_walkers(struct surface *surface) {
 
 /* -- a walk -- */
 
-static void keep_snapshot(struct walker *walker, double seconds) {
+static void keep_snapshot(struct walker *walker) {
     size_t parameters = nudge_net_parameters(walker->net);
     float *snapshot = malloc(parameters * sizeof *snapshot);
     if (!snapshot || nudge_net_get_parameters(walker->net, snapshot, parameters, NULL)) {
@@ -63,8 +66,7 @@ static void keep_snapshot(struct walker *walker, double seconds) {
         return;
     }
     walker->snapshots[walker->count] = snapshot;
-    walker->steps[walker->count] = (double)walker->step;
-    walker->seconds[walker->count++] = seconds;
+    walker->steps[walker->count++] = (double)walker->step;
 }
 
 static bool on_step(void *user, const nudge_progress *now) {
@@ -72,7 +74,7 @@ static bool on_step(void *user, const nudge_progress *now) {
     walker->step++;
     bool last = now->epoch == now->epochs && now->step == now->steps;
     if (last || walker->step >= walker->next) {
-        keep_snapshot(walker, walker->spent + now->seconds);
+        keep_snapshot(walker);
         walker->next = (size_t)((double)walker->step * walker->growth);
         if (walker->next <= walker->step) walker->next = walker->step + 1;
     }
@@ -81,15 +83,15 @@ static bool on_step(void *user, const nudge_progress *now) {
 
 static bool on_epoch(void *user, const nudge_progress *now) {
     struct walker *walker = user;
-    walker->spent += now->seconds;
+    walker->epochs[walker->epoch_count++] = now->seconds;
     return signals_caught() == 0;
 }
 
 static void print_walk(const struct walker *walker, size_t rows) {
     size_t batch = walker->batch_size ? walker->batch_size : rows;
-    double each = walker->spent / (double)(walker->step ? walker->step : 1);
-    printf("%-9s %s steps of %s row%s, %s ms each\n", walker->name, number_count(walker->step).text,
-           number_count(batch).text, batch == 1 ? "" : "s", number_short(1000 * each, 3).text);
+    printf("%-9s %s steps of %s row%s (%s), %s ms each\n", walker->called, number_count(walker->step).text,
+           number_count(batch).text, batch == 1 ? "" : "s", batch >= rows ? "the full batch" : "a mini-batch",
+           number_short(1000 * walker->each, 3).text);
 }
 
 /* By which factor from one snapshot's step to the next, so that SNAPSHOTS of them suffice: below 1 / (growth
@@ -117,6 +119,18 @@ static void take_state(nudge_net *to, const nudge_net *from) {
     }
 }
 
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void take_speed(struct walker *walker) {
+    if (walker->step == 0 || walker->epoch_count == 0) return;
+    qsort(walker->epochs, walker->epoch_count, sizeof *walker->epochs, ascending);
+    double steps = (double)walker->step / (double)walker->epoch_count; /* of an epoch */
+    walker->each = walker->epochs[walker->epoch_count / 2] / steps;
+}
+
 /* Trains a copy of the start. */
 static int walk(struct surface *surface, struct walker *walker) {
     const struct kind *kind = &kinds[walker->kind];
@@ -141,9 +155,13 @@ static int walk(struct surface *surface, struct walker *walker) {
     if (nudge_net_clone(surface->opened.context, surface->opened.net, &net, &error))
         return say_error(&error, SAY_RUNNING);
     walker->net = net;
-    keep_snapshot(walker, 0);
-    nudge_status status =
-        nudge_train(surface->opened.context, net, surface->opened.data, &training, NULL, &error);
+    keep_snapshot(walker);
+    walker->epochs = calloc(training.epochs + 1, sizeof *walker->epochs);
+    walker->short_of_memory = walker->short_of_memory || !walker->epochs;
+    nudge_status status = NUDGE_OK;
+    if (!walker->short_of_memory)
+        status = nudge_train(surface->opened.context, net, surface->opened.data, &training, NULL, &error);
+    take_speed(walker);
     if (!status && walker == surface->walkers) take_state(surface->opened.net, net);
     nudge_net_free(net);
     walker->net = NULL;
@@ -168,6 +186,17 @@ static int check_asked(const struct surface *surface) {
     return status || !surface->data_file ? status : surface_check_data_file(surface->data_file);
 }
 
+/* A mini-batch of all rows would make everybody careful: of few rows a quarter, unless --batch-size says otherwise. */
+static void choose_batch(struct surface *surface) {
+    size_t rows = nudge_data_rows(surface->opened.data, NUDGE_PART_TRAIN),
+           *batch = &surface->training.batch_size;
+    if (*batch > 0 && *batch < rows) return;
+    if (surface->options.batch_size == COUNT_NOT_GIVEN)
+        *batch = rows >= 4 ? rows / 4 : 1;
+    else
+        fprintf(stderr, "nudge: --batch-size takes all %zu rows: every walker takes the full batch\n", rows);
+}
+
 static int open_start(struct surface *surface) {
     const struct options *options = &surface->options;
     struct options walked = *options;
@@ -176,7 +205,16 @@ static int open_start(struct surface *surface) {
     if (!status) status = setup_training(&surface->opened, &walked, &surface->training);
     if (!status) status = setup_meet(&surface->opened, &surface->options, &surface->training);
     if (options->epochs == COUNT_NOT_GIVEN) surface->training.epochs = 30;
+    if (!status) choose_batch(surface);
     return status;
+}
+
+/* Points lie close where few multiplications suffice: narrow valleys need them. */
+static size_t choose_side(const struct surface *surface) {
+    const double quick = 1e9;
+    size_t fine = 151;
+    double work = (double)surface->parameters * (double)surface->rows * (double)(fine * fine);
+    return work < quick ? fine : 51;
 }
 
 static int open_all(struct surface *surface) {
@@ -192,6 +230,7 @@ static int open_all(struct surface *surface) {
     size_t rows = nudge_data_rows(surface->opened.data, NUDGE_PART_TRAIN);
     if (surface->rows == 0) surface->rows = 10000;
     if (surface->rows > rows) surface->rows = rows;
+    if (surface->side == 0) surface->side = choose_side(surface);
     return EXIT_DONE;
 }
 
@@ -212,11 +251,41 @@ static void print_start(const struct surface *surface) {
     fflush(stdout);
 }
 
+bool surface_sooner(const struct surface *surface, size_t w, struct sooner *sooner) {
+    const struct walker *walker = &surface->walkers[w], *careful = NULL;
+    for (size_t i = 0; i < surface->walker_count; i++)
+        if (surface->walkers[i].careful) careful = &surface->walkers[i];
+    if (!careful || careful == walker || careful->step == 0 || walker->step == 0) return false;
+    double target = careful->costs[careful->count - 1], time = (double)careful->step * careful->each;
+    for (size_t s = 1; s < walker->count; s++)
+        if (walker->costs[s] <= target) {
+            *sooner = (struct sooner){walker->steps[s], time / (walker->steps[s] * walker->each)};
+            return isfinite(sooner->times) && sooner->times > 0;
+        }
+    return false;
+}
+
+/* "1.4", "38", "1,640". */
+struct number_text surface_times(const struct sooner *sooner) {
+    double times = sooner->times >= 1 ? sooner->times : 1 / sooner->times;
+    return times < 10 ? number_short(times, 2) : number_count((uint64_t)(times + 0.5));
+}
+
+/* By the clock: at the walkers' usual speeds, as a single step's time is mostly chance. */
+static void print_sooner(const struct surface *surface, size_t w) {
+    struct sooner sooner;
+    if (!surface_sooner(surface, w, &sooner)) return;
+    printf("          reached the careful one's final cost after %s step%s, %s times %s\n",
+           number_count((uint64_t)sooner.steps).text, sooner.steps == 1 ? "" : "s",
+           surface_times(&sooner).text, sooner.times >= 1 ? "sooner" : "later");
+}
+
 static void print_end(const struct surface *surface) {
     for (size_t i = 0; i < surface->walker_count; i++) {
         const struct walker *walker = &surface->walkers[i];
-        printf("%-9s cost %s, from %s\n", walker->name, number_cost(walker->costs[walker->count - 1]).text,
+        printf("%-9s cost %s, from %s\n", walker->called, number_cost(walker->costs[walker->count - 1]).text,
                number_cost(walker->costs[0]).text);
+        print_sooner(surface, i);
     }
     printf("plane     %s\n", surface->plane_said);
     printf("surface   %zu x %zu points over %s rows in %s; %zu of them again in double precision:\n"
@@ -246,9 +315,13 @@ static int run_opened(struct surface *surface) {
     return status;
 }
 
+static void free_walker(struct walker *walker) {
+    for (size_t s = 0; s < walker->count; s++) free(walker->snapshots[s]);
+    free(walker->epochs);
+}
+
 static void release(struct surface *surface) {
-    for (size_t i = 0; i < surface->walker_count; i++)
-        for (size_t s = 0; s < surface->walkers[i].count; s++) free(surface->walkers[i].snapshots[s]);
+    for (size_t i = 0; i < surface->walker_count; i++) free_walker(&surface->walkers[i]);
     free(surface->origin);
     free(surface->across);
     free(surface->up);
@@ -291,7 +364,6 @@ static int run(int argc, char **argv) {
     surface->options.operand_names[0] = "DATA";
     surface->options.least_operands = surface->options.most_operands = 1;
     surface->plane_text = "pca";
-    surface->side = 51;
     surface->result = (nudge_surface_result)NUDGE_SURFACE_RESULT;
     int status = options_parse(&surface->options, &verb_surface, argc, argv);
     if (status < 0) status = run_opened(surface);
@@ -306,7 +378,9 @@ static int run(int argc, char **argv) {
 
 static const struct argp_option table[] = {
     {"walkers", KEY_WALKERS, "NAMES", 0,
-     "who walks, with commas: full (full batch), sgd (mini-batches), momentum, adam; default full,sgd", 0},
+     "who walks, with commas: full (the careful one: full batch), sgd (the drunk: mini-batches), momentum, "
+     "adam; default full,sgd",
+     0},
     {"journal", KEY_JOURNAL, "FILE", 0,
      "instead of walkers a training that nudge train --journal has kept; up to four times", 0},
     {"plane", KEY_PLANE, "PLANE", 0,
@@ -314,7 +388,7 @@ static const struct argp_option table[] = {
      "parameters, as "
      "1,0,0:1,0 for w(1)[0][0] and b(1)[0]; default pca",
      0},
-    {"side", KEY_SIDE, "N", 0, "N times N points; default 51", 0},
+    {"side", KEY_SIDE, "N", 0, "N times N points; default 51, or 151 where that is quick", 0},
     {"rows", KEY_ROWS, "N", 0,
      "the cost of the first N training rows; default 10000, or all if there are fewer", 0},
     {"output-file", 'o', "FILE", 0, "draw it: .svg, .png or .pdf", 0},
@@ -327,6 +401,7 @@ static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Surface", 0},
+    {&options_language, 0, NULL, 0},
     {&options_network, 0, "Network", 0},
     {&options_cost, 0, NULL, 0},
     {&options_training, 0, "Walks", 0},
@@ -347,7 +422,10 @@ const struct verb verb_surface = {
         "step, "
         "and the drunk, who takes a mini-batch, and shows their paths on the cost surface that they walk on: "
         "a "
-        "plane through parameter space, of which every point is the cost of the network that stands there.",
+        "plane through parameter space, of which every point is the cost of the network that stands there.\n"
+        "Unless --epochs says otherwise, everybody walks for 30 passes over the rows; where the rows are no "
+        "more "
+        "than a mini-batch, it is a quarter of them.",
     .examples = "nudge surface xor --hidden 4 --activation tanh --batch-size 1 -o xor.svg\n"
                 "nudge surface digits --hidden 16,16 --walkers full,sgd,adam -o digits.svg\n"
                 "nudge surface digits --journal sgd.journal --journal adam.journal -o two.svg\n"

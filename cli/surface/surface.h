@@ -5,6 +5,7 @@
 
 #include "cli/open/open.h"
 #include "cli/plot/picture_file.h"
+#include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
 
 enum { SNAPSHOTS = 100, WALKERS = 4 };
@@ -12,14 +13,19 @@ enum { SNAPSHOTS = 100, WALKERS = 4 };
 /* One walker and the points that it came by, the start first, the end last. */
 struct walker {
     size_t kind;
-    const char *name, *said;  /* as --walkers has it, or the journal's file; for people */
+    const char *name, *called; /* as --walkers has it, or the journal's file; in texts */
+    const char *said;          /* in pictures, English */
+    bool careful;
     struct safe_text shown;   /* where that file's name stands */
     size_t count, step, next; /* snapshots so far; steps made; the next snapshot's */
     double growth;
     float *snapshots[SNAPSHOTS + 2]; /* [parameters] each */
-    double steps[SNAPSHOTS + 2], seconds[SNAPSHOTS + 2], costs[SNAPSHOTS + 2];
+    double steps[SNAPSHOTS + 2], costs[SNAPSHOTS + 2];
     double x[SNAPSHOTS + 2], y[SNAPSHOTS + 2]; /* in the plane */
-    double spent;                              /* seconds of training at the last epoch's end */
+    double *epochs;                            /* seconds of each */
+    size_t epoch_count;
+    double
+        each; /* seconds a step usually takes: of the median epoch, as some are interrupted by other programs */
     size_t batch_size;
     const nudge_net *net; /* while it walks */
     bool short_of_memory;
@@ -41,7 +47,7 @@ struct surface {
     nudge_parameter chosen[2]; /* --plane: two of them, and their places in the vector of all */
     size_t places[2];
     float *origin, *across, *up;
-    char x_label[112], y_label[112], plane_said[192];
+    char x_label[112], y_label[112], plane_said[192], plane_drawn[192]; /* printed, and in the picture */
     double x_low, x_high, y_low, y_high;
     double *costs; /* [side][side] */
     nudge_surface_result result;
@@ -64,5 +70,13 @@ int surface_compute(struct surface *surface);
 int surface_check_data_file(const char *path);
 int surface_write_data(const struct surface *surface);
 int surface_draw(const struct surface *surface);
+/* When walker w came as low as the careful one's end: after so many steps, so many times sooner (below 1: later). False:
+ * it never did, or nobody is careful or both are the same. */
+struct sooner {
+    double steps, times;
+};
+bool surface_sooner(const struct surface *surface, size_t w, struct sooner *sooner);
+struct number_text
+surface_times(const struct sooner *sooner); /* by which factor, either way: "1.4", "1,640" */
 
 #endif

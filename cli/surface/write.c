@@ -4,6 +4,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/output.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,46 +87,80 @@ int surface_write_data(const struct surface *surface) {
 
 /* -- the picture -- */
 
-int surface_draw(const struct surface *surface) {
-    static const unsigned series[] = {7, 1, 3, 5};
-    struct draw_path paths[WALKERS];
-    struct draw_curve by_step[WALKERS], by_time[WALKERS];
-    char title[400], subtitle[400], names[WALKERS][256], name[64];
+static const unsigned series[WALKERS] = {7, 1, 3, 5}; /* their colours */
+
+/* A curve a walker, over its steps or over time. */
+static void take_curves(const struct surface *surface, struct draw_curve *curves,
+                        double (*times)[SNAPSHOTS + 2]) {
     for (size_t w = 0; w < surface->walker_count; w++) {
         const struct walker *walker = &surface->walkers[w];
-        double each = 1000 * walker->seconds[walker->count - 1] / (walker->step ? (double)walker->step : 1);
+        curves[w] = (struct draw_curve){surface->journal_count ? walker->said : word(walker->said),
+                                        walker->steps,
+                                        walker->costs,
+                                        walker->count,
+                                        series[w],
+                                        DRAW_SOLID};
+        if (!times) continue;
+        for (size_t s = 0; s < walker->count; s++) times[w][s] = walker->steps[s] * walker->each;
+        curves[w].x = times[w];
+    }
+}
+
+/* Who first comes as low as the careful one's end, and how much sooner; "": nobody. */
+static void say_sooner(const struct surface *surface, char *text, size_t room) {
+    struct sooner sooner;
+    text[0] = 0;
+    for (size_t w = 0; w < surface->walker_count && !text[0]; w++)
+        if (surface_sooner(surface, w, &sooner))
+            format_text(text, room,
+                        sooner.times >= 1 ? word("%s: reached the careful one's final cost %s times sooner")
+                                          : word("%s: reached the careful one's final cost %s times later"),
+                        word(surface->walkers[w].called), surface_times(&sooner).text);
+}
+
+static void name_paths(const struct surface *surface, struct draw_path *paths, char (*names)[256]) {
+    for (size_t w = 0; w < surface->walker_count; w++) {
+        const struct walker *walker = &surface->walkers[w];
         if (surface->journal_count)
-            format_text(names[w], sizeof *names, "%s: %s steps", safe_short(walker->said, 40).text,
+            format_text(names[w], sizeof *names, word("%s: %s steps"), safe_short(walker->said, 40).text,
                         number_count(walker->step).text);
         else
-            format_text(names[w], sizeof *names, "%s: %s steps of %.3g ms", walker->said,
-                        number_count(walker->step).text, each);
+            format_text(names[w], sizeof *names, word("%s: %s steps of %s ms"), word(walker->said),
+                        number_count(walker->step).text, number_short(1000 * walker->each, 3).text);
         paths[w] = (struct draw_path){names[w], series[w], walker->x, walker->y, walker->count};
-        by_step[w] = (struct draw_curve){walker->name,  walker->steps, walker->costs,
-                                         walker->count, series[w],     DRAW_SOLID};
-        by_time[w] = (struct draw_curve){walker->name,  walker->seconds, walker->costs,
-                                         walker->count, series[w],       DRAW_SOLID};
     }
+}
+
+int surface_draw(const struct surface *surface) {
+    struct draw_path paths[WALKERS];
+    struct draw_curve by_step[WALKERS], by_time[WALKERS];
+    double times[WALKERS][SNAPSHOTS + 2];
+    char title[400], subtitle[400], names[WALKERS][256], name[64], sooner[160];
+    name_paths(surface, paths, names);
+    take_curves(surface, by_step, NULL);
+    take_curves(surface, by_time, times);
+    say_sooner(surface, sooner, sizeof sooner);
     struct draw_chart charts[] = {
-        {.title = "cost by step",
-         .x_label = "step (logarithmic)",
-         .y_label = "cost C",
+        {.title = word("cost by step"),
+         .x_label = word("step (logarithmic)"),
+         .y_label = word("cost C"),
          .x_log = true,
          .curves = by_step,
          .count = surface->walker_count},
-        {.title = "cost by time",
-         .x_label = "seconds of training (logarithmic)",
-         .y_label = "cost C",
+        {.title = word("cost by time"),
+         .x_label = word("seconds, at each walker's usual speed (logarithmic)"),
+         .y_label = word("cost C"),
          .x_log = true,
          .curves = by_time,
+         .note = sooner[0] ? sooner : NULL,
          .count = surface->walker_count},
     };
     data_short_name(surface->opened.data, name, sizeof name);
-    format_text(title, sizeof title, "The cost surface of %s, %zu → %s", name,
+    format_text(title, sizeof title, word("The cost surface of %s, %zu → %s"), name,
                 nudge_net_inputs(surface->opened.net),
                 safe_short(nudge_net_text(surface->opened.net), 60).text);
-    format_text(subtitle, sizeof subtitle, "C over %s rows; plane: %s", number_count(surface->rows).text,
-                surface->plane_said);
+    format_text(subtitle, sizeof subtitle, word("C over %s rows; plane: %s"),
+                number_count(surface->rows).text, surface->plane_drawn);
     struct draw_surface picture = {.title = title,
                                    .subtitle = subtitle,
                                    .x_label = surface->x_label,

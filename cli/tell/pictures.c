@@ -1,6 +1,7 @@
 /* See pictures.h. */
 #include "cli/tell/pictures.h"
 
+#include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
 
 #include <math.h>
@@ -39,9 +40,11 @@ void pictures_print(struct captioned *pictures, size_t count, enum shades shades
         }
         putchar('\n');
     }
-    for (size_t i = 0; i < count; i++)
-        printf("%*s%-*s", i ? PICTURES_GAP : PICTURES_MARGIN, "", (int)pictures[0].picture.width,
-               pictures[i].caption);
+    for (size_t i = 0; i < count; i++) { /* a caption that is wider than its picture shifts the others */
+        size_t width = pictures[0].picture.width, taken = safe_columns(pictures[i].caption);
+        printf("%*s%s%*s", i ? PICTURES_GAP : PICTURES_MARGIN, "", pictures[i].caption,
+               taken < width ? (int)(width - taken) : 0, "");
+    }
     putchar('\n');
     for (size_t i = 0; i < count; i++) picture_free(&pictures[i].picture);
 }

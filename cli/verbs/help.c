@@ -269,7 +269,9 @@ void help_man(void) {
          "or replaced.");
     puts(".SH ENVIRONMENT\n.TP\n.B NUDGE_DATA\nthe folder in which known data sets such as mnist are looked "
          "up\n.TP\n"
-         ".B NO_COLOR\nwhen set, no colours");
+         ".B NO_COLOR\nwhen set, no colours\n.TP\n"
+         ".B LC_ALL, LC_MESSAGES, LANG\nwhen the first of them that is set begins with zh, pictures are in "
+         "Chinese");
 }
 
 /* -- nudge help -- */

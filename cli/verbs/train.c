@@ -566,6 +566,7 @@ static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Result", 0},
+    {&options_language, 0, NULL, 0},
     {&options_json, 0, NULL, 0},
     {&options_network, 0, "Network", 0},
     {&options_from, 0, NULL, 0},

@@ -63,6 +63,86 @@ run 0 plot boundary early.nudge late.nudge circles:200/50 -o boundary.svg
 for picture in curves mistakes confusion weights last table network gradients wishes activations deltas boundary; do
     tail -n 1 $picture.svg | grep -q '^</svg>$' || fail "$picture.svg is not whole"
 done
+
+# What pictures say: drawn by a nudge that keeps every text (its own font: see tests/helpers/record_words.c).
+words=${NUDGE%/*}/tests/nudge-words
+# draws ARGUMENT...: the texts are in the file drawn. says_drawn / lacks TEXT: a whole line of it.
+draws() {
+    rm -f drawn
+    NUDGE_WORDS=$PWD/drawn "$words" "$@" -o drawn.svg >out 2>err </dev/null || fail "nudge $*: $(cat err)"
+    sort -u drawn >lines
+    half=$(($(wc -l <drawn) / 2)) # it is drawn twice: to be measured, and for good
+    head -n $half drawn | cmp -s - <(tail -n $half drawn) || fail "nudge $*: drawn differently the second time"
+}
+says_drawn() { grep -qxF -- "$1" lines || fail "no text \"$1\": $(head -c 600 lines | tr '\n' '|')"; }
+lacks() { ! grep -qE -- "$1" lines || fail "drawn: $(grep -E -- "$1" lines | head -n 3)"; }
+
+run 0 train digits:400/100 --engine portable --hidden 12,9 --activation sigmoid --output sigmoid --cost quadratic --lr 1 --epochs 3 \
+    -q -o sigmoid.nudge
+# Every image has its row, and ten sigmoids, which do not sum to 1, are no per cents.
+draws plot mistakes sigmoid.nudge digits:400/100
+[ "$(grep -cE '^row [0-9]+: 0\.[0-9]{3}$' drawn)" -gt 20 ] || fail "mistakes without rows: $(head -n 8 lines)"
+lacks '%$'
+draws plot reads sigmoid.nudge digits:400/100 --index 3 --count 2
+says_drawn "How sigmoid.nudge reads"
+grep -qE '^row 4: 0\.' lines || fail "reads without row 4"
+draws plot mistakes other.nudge digits:400/100
+grep -qE '^row [0-9]+: [0-9]+ %$' lines || fail "softmax is no longer told in per cent: $(head -n 8 lines)"
+draws explain digits.nudge digits:400/100 --weight 2,1,3 --all
+[ "$(grep -cE '^row [0-9]+$' drawn)" -ge 10 ] || fail "--all: images without rows"
+draws explain run.journal digits:400/100 --at 7 --weight 2,1,3
+says_drawn "step 7"
+says_drawn "what each of its rows adds"
+grep -qE '^row [0-9]+$' lines || fail "a step's images without rows"
+draws explain sigmoid.nudge digits:400/100
+grep -qE ', output 0\.[0-9]{3}$' lines || fail "no output in the title: $(head -n 3 drawn)"
+lacks 'its wishes|% sure'
+# In texts, too.
+run 0 data show digits:400/100 --index 2 --model sigmoid.nudge
+grep -qE 'read as [0-9]( instead)?, output 0\.[0-9]{3}$' out || fail "data show: $(head -n 1 out)"
+! grep -q ' %$' out || fail "data show has per cents: $(grep ' %$' out | head -n 2)"
+run 0 data show digits:400/100 --index 2 --model other.nudge
+grep -qE ', [0-9.]+ % sure$' out || fail "data show with softmax: $(head -n 1 out)"
+run 0 plot mistakes sigmoid.nudge digits:400/100 --text --count 1
+grep -qE '^ +[0-9] as [0-9], row [0-9]+: 0\.[0-9]{3}' out || fail "mistakes as text: $(tail -n 1 out)"
+
+# The network: from how many inputs, which pixels and neurons, and 1 is white in every layer.
+draws plot network digits.nudge digits:400/100 --show wishes
+says_drawn "digits.nudge: 784 → 12 sigmoid, 9 sigmoid, 10 softmax"
+[ "$(grep -cx 'white: 1' drawn)" -eq 8 ] || fail "$(grep -c white drawn) layers say what is white"
+grep -qE '^[0-9]+,[0-9]+$' lines || fail "no pixel is named"
+# The walkers have one name each in legends and charts.
+draws surface xor --hidden 4 --activation tanh --batch-size 1 --epochs 20 --side 5
+[ "$(grep -cx 'careful (full batch)' drawn)" -eq 4 ] || fail "careful: $(grep careful drawn | sort | uniq -c)"
+grep -qE "^drunk: reached the careful one's final cost [0-9.,]+ times (sooner|later)$" lines || fail "who is sooner?"
+says_drawn "from the side: height and colour are the cost"
+
+# Hostile and long names: nothing but text, cut where it is too long; tables that are all extremes.
+long=$(printf 'a class whose name does not end %.0s' 1 2 3 4 5 6)
+awk -v long="$long" 'BEGIN { print "\"<b>&amp;%s%n\",\"" long "\",kind"
+    for (i = 0; i < 40; i++) print i % 7 * 1e12 "," (i % 5) * 1e-9 "," (i % 2 ? "\"</svg><script>\"" : "\"" long "\"") }' >hostile.csv
+run 0 train hostile.csv --hidden 1 --epochs 2 -q -o hostile.nudge --journal hostile.journal
+for kind in confusion network activations gradients boundary; do
+    draws plot $kind hostile.nudge hostile.csv --part train
+    ! grep -q '<script' drawn.svg || fail "plot $kind: a label has become markup"
+    lacks "$long"
+done
+draws plot weights hostile.nudge
+draws explain hostile.nudge hostile.csv --part train
+draws explain hostile.nudge hostile.csv --part train --weight 1,0,0 --all
+draws explain hostile.journal hostile.csv --at 1 --bias 2,0
+draws plot curves hostile.journal
+# Costs from 1e-300 to 1e300, none at all, and one epoch: axes have ends.
+printf '{"event":"epoch","epoch":%d,"train_cost":%s}\n' 1 1e-300 2 1e300 3 null 4 0 >extreme.jsonl
+draws plot curves extreme.jsonl
+says_drawn 10³⁰⁰
+printf '{"event":"epoch","epoch":1,"train_cost":0.25,"train_accuracy":0.5}\n' >single.jsonl
+draws plot curves single.jsonl
+lacks 'nan|inf'
+printf '{"event":"epoch","epoch":%d,"train_cost":%s}\n' 1 0.31 2 0.62 >narrow.jsonl
+draws plot curves narrow.jsonl
+says_drawn 0.4
+lacks '^(0\.1|10)$'
 # In the terminal.
 run 0 plot curves run.jsonl --text
 prints "run.jsonl, training cost: "

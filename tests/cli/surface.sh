@@ -4,7 +4,8 @@
 xor=(xor --engine portable --hidden 4 --activation tanh --batch-size 1 --epochs 100 --lr 0.3)
 
 run 0 surface "${xor[@]}" --side 11 --data xor.csv
-sed -E 's/[0-9.e-]+ ms each/TIME each/; s/in [0-9.]+ s;/in TIME;/; s/off by [0-9.e+-]+ at/off by NUMBER at/' out >text
+sed -E 's/[0-9.e-]+ ms each/TIME each/; s/in [0-9.]+ s;/in TIME;/; s/off by [0-9.e+-]+ at/off by NUMBER at/;
+    s/[0-9.,]+ times (sooner|later)/TIMES/' out >text
 golden surface.txt text
 [ "$(head -n 1 xor.csv)" = "what,step,x,y,cost" ] || fail "xor.csv begins with $(head -n 1 xor.csv)"
 [ "$(grep -c '^surface,' xor.csv)" -eq 121 ] || fail "xor.csv has $(grep -c '^surface,' xor.csv) points"
@@ -36,6 +37,21 @@ prints "random directions"
 run 0 surface digits:200/10 --hidden 9,8 --activation sigmoid --epochs 3 --side 9 --rows 50 --plane 2,1,3:3,0
 prints "over 50 rows"
 prints "w(2)[1][3] and b(3)[0]"
+
+# Rows that are no more than a mini-batch: a quarter of them, or it is said that all are taken.
+run 0 surface xor --engine portable --hidden 3 --epochs 4 --side 5
+prints "drunk     16 steps of 1 row (a mini-batch)"
+prints "careful   4 steps of 4 rows (the full batch)"
+run 0 surface xor --engine portable --hidden 3 --epochs 4 --side 5 --batch-size 10
+says "--batch-size takes all 4 rows"
+# Small networks have a fine surface, others not.
+run 0 surface xor --engine portable --hidden 3 --epochs 2 --data fine.csv
+[ "$(grep -c '^surface,' fine.csv)" -eq $((151 * 151)) ] || fail "xor has $(grep -c '^surface,' fine.csv) points"
+# How much sooner: after as many steps as the numbers say.
+run 0 surface chain --engine portable --net "1 sigmoid" --plane 1,0,0:1,0 --epochs 20 --lr 1 --side 5 --data chain.csv
+steps=$(sed -n "s/^ *reached the careful one's final cost after \([0-9,]*\) steps.*/\1/p" out)
+awk -F, -v said="$steps" '$1 == "full" { low = $5 } $1 == "sgd" && $2 > 0 && !found && $5 <= low { found = $2 }
+    END { exit found != said }' chain.csv || fail "the drunk came as low after $steps steps? $(grep '^full' chain.csv | tail -n 1)"
 
 refuses "expected some of full, sgd" surface xor --walkers full,fast
 refuses "full stands there twice" surface xor --walkers full,full

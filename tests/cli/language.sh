@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Pictures in Chinese: every label is in the table of cli/tell/words.c, and no entry of it is idle; the language is the
+# option's, else the locale's; without a font it is English, and said once.
+. "${BASH_SOURCE%/*}/lib.bash"
+words=${NUDGE%/*}/tests/nudge-words
+[ -x "$words" ] || { echo "this program has no pictures"; exit 77; }
+run 0 train digits:300/100 --engine portable --hidden 12,9 --activation sigmoid --output sigmoid --cost quadratic --epochs 2 -q \
+    -o digits.nudge --journal digits.journal --json
+cp out run.jsonl
+run 0 train digits:300/100 --engine portable --hidden 200 --epochs 1 -q -o soft.nudge
+run 0 train xor --engine portable --net "3 tanh, 1 sigmoid" --epochs 30 --lr 0.5 -q -o xor.nudge
+run 0 train spiral:60/20 --hidden 8 --epochs 4 -q --journal spiral.journal
+awk 'BEGIN { print "length,花萼,kind"; for (i = 0; i < 60; i++) print i % 7 ","  i % 11 "," (i % 2 ? "山鸢尾" : "iris") }' >table.csv
+run 0 train table.csv --hidden 4 --epochs 2 --optimizer adam -q -o table.nudge --journal table.journal
+awk 'BEGIN { print "a,price"; for (i = 0; i < 40; i++) print i * 0.37 "," i * i * 0.53 }' >reg.csv
+awk 'BEGIN { print "x,y,kind"; for (i = 0; i < 90; i++) print i % 10 "," i % 9 ",k" i % 9 }' >many.csv
+run 0 train many.csv --target kind --hidden 4 --epochs 2 -q -o many.nudge
+run 0 train reg.csv --hidden 4 --epochs 2 -q -o reg.nudge
+
+# draws ARGUMENT...: the texts of the picture are added to the file drawn.
+draws() {
+    NUDGE_WORDS=$PWD/drawn "$words" "$@" -o picture.svg >out 2>err </dev/null || fail "nudge $*: $(cat err)"
+}
+digits=digits:300/100
+zh=(--language zh)
+draws plot curves run.jsonl "${zh[@]}"
+draws plot curves run.jsonl run.jsonl "${zh[@]}"
+draws plot curves digits.journal "${zh[@]}"
+draws plot curves digits.journal spiral.journal "${zh[@]}"
+draws plot reads digits.nudge $digits "${zh[@]}"
+draws plot mistakes digits.nudge $digits "${zh[@]}"
+draws plot mistakes soft.nudge $digits "${zh[@]}"
+draws plot confusion digits.nudge $digits "${zh[@]}"
+draws plot confusion table.nudge table.csv --part train "${zh[@]}"
+draws plot weights digits.nudge "${zh[@]}"
+draws plot weights digits.nudge --layer 2 "${zh[@]}"
+draws plot weights soft.nudge "${zh[@]}"
+draws plot weights table.nudge "${zh[@]}"
+draws plot network digits.nudge "${zh[@]}"
+draws plot network soft.nudge $digits --show wishes "${zh[@]}"
+draws plot network table.nudge table.csv --part train --show gradients "${zh[@]}"
+draws plot network xor.nudge xor "${zh[@]}"
+draws plot activations digits.nudge $digits "${zh[@]}"
+draws plot gradients digits.nudge $digits --part train "${zh[@]}"
+draws plot boundary many.nudge many.csv --part train "${zh[@]}"
+draws plot boundary spiral.journal spiral:60/20 "${zh[@]}"
+draws plot boundary table.nudge table.csv --part train "${zh[@]}"
+draws explain digits.nudge $digits "${zh[@]}"
+draws explain soft.nudge $digits --layer 1 "${zh[@]}"
+draws explain table.nudge table.csv --part train "${zh[@]}"
+draws explain reg.nudge reg.csv --part train "${zh[@]}"
+draws explain digits.journal $digits --weight 2,1,3 --all "${zh[@]}"
+draws explain xor.nudge xor --bias 2,0 --all "${zh[@]}"
+draws explain digits.journal $digits --at 7 --weight 2,1,3 "${zh[@]}"
+draws explain table.journal table.csv --at 2 --weight 1,0,1 "${zh[@]}"
+draws surface chain --net "1 sigmoid" --plane 1,0,0:1,0 --epochs 2 --side 5 "${zh[@]}"
+draws surface xor --hidden 3 --plane 1,0,0:1,0 --epochs 2 --side 5 "${zh[@]}"
+draws surface spiral:60/20 --plane random --walkers full,sgd,momentum,adam --epochs 3 --side 5 "${zh[@]}"
+draws surface spiral:60/20 --journal spiral.journal --side 5 "${zh[@]}"
+
+# What stays: names of files, data, columns and classes; of activations, costs and optimizers as options have them; symbols.
+names='adam|many|price|reg|cross|csv|digits|entropy|identity|iris|journal|jsonl|kind|length|momentum|ms|nudge|quadratic|relu|run|sgd|sigmoid|soft|softmax|spiral|table|tanh|xor|chain|Adam|gelu|binary'
+left=$(grep -oE '[A-Za-z]{2,}' drawn | grep -vxE "$names" | sort -u | tr '\n' ' ')
+[ -z "$left" ] || fail "English in Chinese pictures: $left"
+[ "$(wc -l <drawn)" -gt 1000 ] || fail "only $(wc -l <drawn) texts were drawn"
+# No entry that nothing says, literals joined where they stand in pieces.
+(cd "$NUDGE_SOURCE" && cat $(ls cli/*/*.c draw/*.c | grep -v words.c)) | tr '\n' ' ' | sed -E 's/" +"//g' >source
+sed -n '/ pairs\[\]/,/^};/p' "$NUDGE_SOURCE/cli/tell/words.c" | tr '\n' ' ' | sed -E 's/" +"//g' | grep -oE '\{"([^"\\]|\\.)*",' | sed -E 's/^\{//; s/,$//' >entries
+[ "$(wc -l <entries)" -gt 100 ] || fail "only $(wc -l <entries) entries were found"
+while read -r entry; do grep -qF -- "$entry" source || fail "words.c: nothing says $entry"; done <entries
+
+# The option, else LC_ALL, LC_MESSAGES, LANG in this order.
+speaks() { # LANGUAGE VARIABLE=VALUE... -- ARGUMENT...
+    local expected=$1 set=()
+    shift
+    while [ "$1" != -- ]; do set+=("$1"); shift; done
+    shift
+    rm -f said
+    env -u LC_ALL -u LC_MESSAGES -u LANG "${set[@]}" NUDGE_WORDS="$PWD/said" "$words" plot curves run.jsonl "$@" -o picture.svg >out 2>err
+    grep -q "$([ "$expected" = zh ] && echo 代价 || echo cost)" said || fail "${set[*]} $*: no $expected: $(tr '\n' ' ' <said)"
+}
+speaks en --
+speaks en LANG=C.UTF-8 --
+speaks zh LANG=zh_CN.UTF-8 --
+speaks zh LC_MESSAGES=zh_TW LANG=de_DE --
+speaks en LC_ALL=en_GB LC_MESSAGES=zh_CN LANG=zh_CN --
+speaks zh LC_ALL= LANG=zh_CN --
+speaks en LANG=zh_CN.UTF-8 -- --language en
+speaks zh LANG=C -- --language zh
+refuses "--language: found \"de\", expected en or zh" plot curves run.jsonl -o picture.svg --language de
+
+# Without such a font: said once, for all pictures of a training, and English.
+rm -f drawn
+NUDGE_FONTS=none NUDGE_WORDS=$PWD/drawn "$words" train xor --epochs 2 -q --plot pictures --language zh >out 2>err
+[ "$(grep -c 'no font with Chinese characters' err)" -eq 1 ] || fail "no font: $(cat err)"
+grep -q cost drawn && ! grep -q 代价 drawn || fail "no font: $(tr '\n' ' ' <drawn)"
+# Columns and classes in Chinese are drawn in English pictures, too, and the terminal needs no font.
+rm -f drawn
+draws plot network table.nudge table.csv --part train
+grep -qx 山鸢尾 drawn && grep -qx 花萼 drawn || fail "names in Chinese: $(tr '\n' ' ' <drawn)"
+LC_ALL=C "$NUDGE" plot mistakes digits.nudge $digits --text --count 1 --language zh >out 2>err || fail "--text: $(cat err)"
+prints "digits.nudge 最严重的错误"
+run 0 plot curves run.jsonl --text --language zh
+prints "run.jsonl，训练代价："
+! grep -q '[a-z][a-z] [a-z]' out || fail "--text in English: $(grep '[a-z][a-z] [a-z]' out)"
+run 0 plot curves digits.journal --text --language zh
+prints "digits.journal，梯度的长度："
+# A label of the data that no font has: said once.
+rm -f drawn
+NUDGE_FONTS=none "$words" plot network table.nudge table.csv --part train -o picture.svg >out 2>err || fail "no font: $(cat err)"
+[ "$(grep -c 'are drawn as boxes' err)" -eq 1 ] || fail "boxes: $(cat err)"
+NUDGE_FONTS=none "$words" plot network xor.nudge xor -o picture.svg >out 2>err || fail "no font: $(cat err)"
+[ ! -s err ] || fail "boxes where there is no Chinese: $(cat err)"
+finish
