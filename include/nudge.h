@@ -848,17 +848,17 @@ typedef struct nudge_suggestion {
     const char *hidden;     /* of it: the hidden layers' neurons, "128" or "16,16", */
     const char *activation; /* and their activation */
     nudge_init init;        /* nudge_net_initialise */
+    bool pixels;            /* the features are: images, or a table of such numbers */
     double
         validation_split; /* 0; or the share of the training rows that is to be split off (nudge_data_split), so that
-                                 patience, which is then suggested, ends the training in time */
+                                patience, which is then suggested, ends the training in time */
     nudge_train_options training;
 } nudge_suggestion;
 
 #define NUDGE_SUGGESTION                                                                                     \
     { .struct_size = sizeof(nudge_suggestion) }
 
-/* Reads at most a hundred of the training rows, or, where they have no more than 16 features, all. Errors:
- * NUDGE_BAD_ARGUMENT when there are none. */
+/* Reads at most a hundred of the training rows, or, where they have no more than 16 features, all. */
 NUDGE_API nudge_status nudge_suggest(const nudge_data *data, nudge_suggestion *suggestion,
                                      nudge_error *error);
 

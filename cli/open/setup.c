@@ -11,96 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What serves a first run well, by kind of data. Epochs follow from the number of examples to be seen. */
-struct defaults {
-    const char *hidden, *activation;
-    nudge_init init; /* of that activation */
-    /* These belong together: where one of the first three is given, the others are those of gradient descent. */
-    nudge_optimizer optimizer;
-    double learning_rate, momentum;
-    nudge_schedule schedule;
-    size_t batch_size;
-    double examples; /* seen in all */
-    size_t least_epochs, most_epochs;
-    size_t patience; /* with validation rows, drawn where there are none; 0: never stops early */
-};
-
-#define PLAIN NUDGE_INIT_DEFAULT, NUDGE_OPTIMIZER_SGD
-static const struct defaults images = {"128", "relu", PLAIN, 0.1, 0, NUDGE_SCHEDULE_CONSTANT,
-                                       10,    200e3,  5,     100, 0};
-static const struct defaults built_in_classes = {"16,16", "relu", PLAIN, 0.1, 0, NUDGE_SCHEDULE_CONSTANT,
-                                                 10,      100e3,  10,    200, 0};
-static const struct defaults built_in_numbers = {"16,16", "gelu", PLAIN, 0.02, 0.9, NUDGE_SCHEDULE_CONSTANT,
-                                                 10,      20e3,   10,    200,  0};
-
-/* Measured by bench/own_data.py. Few rows are soon known by heart: a fixed number of steps, the last ones small, does
- * better than giving a tenth of them away to say when to stop. Weights smaller than relu's usual ones learn less of what
- * is chance; much smaller ones bend at the edges of the data, and relu is to go on in straight lines where no row was. */
-#define OF_TABLES(init) "128", "relu", init, NUDGE_OPTIMIZER_ADAM
-#define OF_CLASSES OF_TABLES(NUDGE_INIT_XAVIER_NORMAL)
-#define OF_NUMBERS OF_TABLES(NUDGE_INIT_LECUN_NORMAL)
-#define FIXED NUDGE_SCHEDULE_COSINE, 32, 40e3, 20, 1250, 0
-#define STOPPED NUDGE_SCHEDULE_CONSTANT, 32, 3e6, 10, 100, 20
-enum table_kind { CLASSES, NUMBERS };
-static const struct defaults tables[] = {{OF_CLASSES, 0.001, 0, FIXED}, {OF_NUMBERS, 0.001, 0, FIXED}};
-static const struct defaults large_tables[] = {{OF_CLASSES, 0.001, 0, STOPPED},
-                                               {OF_NUMBERS, 0.001, 0, STOPPED}};
-/* Nothing else can come than what is there, and to know it by heart is right. */
-static const struct defaults truth_table = {OF_CLASSES, 0.01, 0, NUDGE_SCHEDULE_COSINE, 32, 48e3,
-                                            20,         1500, 0};
-
-enum { MANY_FEATURES = 64, LARGE_ROWS = 2000 };
-
-/* Columns of two values each, and at least half of the rows that there can be. */
-static bool is_truth_table(const nudge_data *data) {
-    enum { MOST_FEATURES = 16 };
-    float row[MOST_FEATURES], first[MOST_FEATURES], other[MOST_FEATURES];
-    size_t features = nudge_data_features(data), rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
-    if (features > MOST_FEATURES || 2 * rows < (size_t)1 << features) return false;
-    for (size_t r = 0; r < rows; r++) {
-        if (nudge_data_row(data, NUDGE_PART_TRAIN, r, row, NULL, NULL)) return false;
-        for (size_t i = 0; i < features; i++) {
-            if (r == 0) first[i] = other[i] = row[i];
-            if (first[i] == other[i]) other[i] = row[i];
-            if (row[i] != first[i] && row[i] != other[i]) return false;
-        }
-    }
-    return true;
-}
-
-/* A table whose rows are images: whole numbers from 0 to 255 in many columns, some of them bright. The first rows tell. */
-static bool is_table_of_pixels(const nudge_data *data) {
-    enum { LOOK = 100, MOST_COLOUR = 255, BRIGHT = 128 };
-    size_t features = nudge_data_features(data), rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
-    float *row = features >= MANY_FEATURES ? malloc(features * sizeof *row) : NULL;
-    bool pixels = row != NULL, bright = false;
-    for (size_t r = 0; pixels && r < rows && r < LOOK; r++) {
-        pixels = !nudge_data_row(data, NUDGE_PART_TRAIN, r, row, NULL, NULL);
-        for (size_t i = 0; pixels && i < features; i++) {
-            pixels = row[i] >= 0 && row[i] <= MOST_COLOUR && floorf(row[i]) == row[i];
-            bright |= row[i] >= BRIGHT;
-        }
-    }
-    free(row);
-    return pixels && bright;
-}
-
-static size_t rows_to_learn(const nudge_data *data) {
-    return nudge_data_rows(data, NUDGE_PART_TRAIN) + nudge_data_rows(data, NUDGE_PART_VALIDATION);
-}
-
-/* So many features of bytes, or of so many rows, are pixels as a rule, or as much work as they. */
-static bool is_like_images(const nudge_data *data) {
-    bool many = nudge_data_type(data) == NUDGE_TYPE_U8 || rows_to_learn(data) >= LARGE_ROWS;
-    return nudge_data_image(data, NULL, NULL) || (many && nudge_data_features(data) >= MANY_FEATURES);
-}
-
-static const struct defaults *defaults_for(const nudge_data *data) {
-    if (nudge_data_classes(data) && (is_like_images(data) || is_table_of_pixels(data))) return &images;
-    if (data_is_builtin(data)) return nudge_data_classes(data) ? &built_in_classes : &built_in_numbers;
-    if (is_truth_table(data)) return &truth_table;
-    enum table_kind kind = nudge_data_classes(data) ? CLASSES : NUMBERS;
-    return rows_to_learn(data) >= LARGE_ROWS ? &large_tables[kind] : &tables[kind];
+/* What serves a first run well: nudge_suggest. The data have training rows. */
+static nudge_suggestion suggested(const nudge_data *data) {
+    nudge_suggestion suggestion = NUDGE_SUGGESTION;
+    nudge_suggest(data, &suggestion, NULL);
+    return suggestion;
 }
 
 /* -- the network -- */
@@ -160,9 +75,9 @@ const char *setup_output(const struct options *options, const nudge_data *data) 
 
 static int put_network(struct writer *writer, const struct opened *opened, const struct options *options) {
     const nudge_data *data = opened->data;
-    const struct defaults *defaults = defaults_for(data);
-    const char *hidden = options->hidden ? options->hidden : defaults->hidden;
-    const char *activation = options->activation ? options->activation : defaults->activation;
+    const nudge_suggestion usual = suggested(data);
+    const char *hidden = options->hidden ? options->hidden : usual.hidden;
+    const char *activation = options->activation ? options->activation : usual.activation;
     char of_model[64];
     if (!options->activation && from_activation(opened, of_model, sizeof of_model)) activation = of_model;
     if (options->net) {
@@ -207,7 +122,7 @@ static int check_net_options(const struct options *options) {
 nudge_init setup_init(const struct opened *opened, const struct options *options) {
     if (options->init_given) return options->init;
     bool usual = !options->net && !options->activation;
-    return usual ? defaults_for(opened->data)->init : NUDGE_INIT_DEFAULT;
+    return usual ? suggested(opened->data).init : NUDGE_INIT_DEFAULT;
 }
 
 static int initialise(struct opened *opened, const struct options *options) {
@@ -265,38 +180,31 @@ int setup_net(struct opened *opened, const struct options *options) {
 
 /* -- training -- */
 
-/* Full batches of few rows are steps, too. */
-static size_t epochs_for(const struct defaults *defaults, size_t rows) {
-    double epochs =
-        ceil(defaults->examples / (double)(rows > defaults->batch_size ? rows : defaults->batch_size));
-    if (epochs < (double)defaults->least_epochs) return defaults->least_epochs;
-    return epochs > (double)defaults->most_epochs ? defaults->most_epochs : (size_t)epochs;
-}
-
 /* Nobody said how the weights are to be moved. */
 static bool moves_by_default(const struct options *options) {
     return !options->optimizer_given && isnan(options->learning_rate) &&
            isnan(*optimizer_given(options, "momentum"));
 }
 
-static nudge_optimizer optimizer_for(const struct defaults *defaults, const struct options *options) {
-    return moves_by_default(options) ? defaults->optimizer : options->optimizer;
+static nudge_optimizer optimizer_for(const nudge_suggestion *usual, const struct options *options) {
+    return moves_by_default(options) ? usual->training.optimizer : options->optimizer;
 }
 
 /* Nobody said how long to train. */
-static bool stops_by_default(const struct defaults *defaults, const struct options *options) {
-    return defaults->patience && !options->patience && options->epochs == COUNT_NOT_GIVEN;
+static bool stops_by_default(const nudge_suggestion *usual, const struct options *options) {
+    bool stops = usual->training.patience || usual->validation_split > 0;
+    return stops && !options->patience && options->epochs == COUNT_NOT_GIVEN;
 }
 
 int setup_validation(const struct opened *opened, struct options *options) {
     nudge_error error;
-    const double share = 0.1;
-    if (!stops_by_default(defaults_for(opened->data), options) ||
-        nudge_data_rows(opened->data, NUDGE_PART_VALIDATION) > 0)
+    const nudge_suggestion usual = suggested(opened->data);
+    if (!stops_by_default(&usual, options) || nudge_data_rows(opened->data, NUDGE_PART_VALIDATION) > 0)
         return EXIT_DONE;
-    options->val_split = share;
-    return nudge_data_split(opened->data, share, options->seed, &error) ? say_error(&error, SAY_READING)
-                                                                        : EXIT_DONE;
+    options->val_split = usual.validation_split;
+    return nudge_data_split(opened->data, usual.validation_split, options->seed, &error)
+               ? say_error(&error, SAY_READING)
+               : EXIT_DONE;
 }
 
 static double decay_for(nudge_schedule schedule) {
@@ -305,9 +213,9 @@ static double decay_for(nudge_schedule schedule) {
 
 /* Options that have no effect as the others stand are mistakes. */
 static int check_training_options(const nudge_data *data, const struct options *options) {
-    const struct defaults *defaults = defaults_for(data);
+    const nudge_suggestion usual = suggested(data);
     nudge_schedule schedule = options->schedule;
-    nudge_optimizer optimizer = optimizer_for(defaults, options);
+    nudge_optimizer optimizer = optimizer_for(&usual, options);
     nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     for (size_t i = 0; optimizer_option(i, &parameter); i++) {
         char users[64];
@@ -327,7 +235,7 @@ static int check_training_options(const nudge_data *data, const struct options *
         return say_usage("--warmup is for --schedule one-cycle");
     if (!isnan(options->huber_delta) && options->cost != NUDGE_COST_HUBER)
         return say_usage("--huber-delta is for --cost huber");
-    if (options->metric_given && !options->patience && !stops_by_default(defaults, options))
+    if (options->metric_given && !options->patience && !stops_by_default(&usual, options))
         return say_usage("--metric says what --patience watches, which is not given");
     if (options->patience && !nudge_data_rows(data, NUDGE_PART_VALIDATION))
         return say_usage("--patience needs validation rows: --val-split 0.1");
@@ -340,21 +248,21 @@ static size_t count_or(size_t value, size_t otherwise) {
 
 /* Adam's rate suits any data; gradient descent's is that of the kind of data. Numbers of a table bear less, and less again
  * where momentum makes each step last. */
-static double rate_for(nudge_optimizer optimizer, double momentum, const struct defaults *defaults,
+static double rate_for(nudge_optimizer optimizer, double momentum, const nudge_train_options *usual,
                        const nudge_data *data) {
     const double plain = 0.01, lasting = 0.001;
-    if (optimizer == defaults->optimizer) return defaults->learning_rate;
+    if (optimizer == usual->optimizer) return usual->learning_rate;
     if (optimizer == NUDGE_OPTIMIZER_ADAM || nudge_data_classes(data))
         return nudge_optimizer_learning_rate(optimizer);
-    if (defaults->optimizer == NUDGE_OPTIMIZER_SGD) return defaults->learning_rate;
+    if (usual->optimizer == NUDGE_OPTIMIZER_SGD) return usual->learning_rate;
     return momentum > 0 ? lasting : plain;
 }
 
 static void choose_optimizer(nudge_train_options *chosen, const struct options *options,
-                             const struct defaults *defaults, const nudge_data *data) {
-    nudge_optimizer optimizer = optimizer_for(defaults, options);
+                             const nudge_suggestion *usual, const nudge_data *data) {
+    nudge_optimizer optimizer = optimizer_for(usual, options);
     bool pair = isnan(options->learning_rate) && optimizer != NUDGE_OPTIMIZER_ADAM;
-    double momentum = optimizer == NUDGE_OPTIMIZER_NESTEROV ? 0.9 : pair ? defaults->momentum : 0;
+    double momentum = optimizer == NUDGE_OPTIMIZER_NESTEROV ? 0.9 : pair ? usual->training.momentum : 0;
     chosen->optimizer = optimizer;
     nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     chosen->momentum = momentum;
@@ -362,16 +270,16 @@ static void choose_optimizer(nudge_train_options *chosen, const struct options *
         if (!isnan(options->optimizer_values[i]))
             memcpy((char *)chosen + parameter.place, &options->optimizer_values[i], sizeof(double));
     chosen->learning_rate =
-        given_or(options->learning_rate, rate_for(optimizer, chosen->momentum, defaults, data));
+        given_or(options->learning_rate, rate_for(optimizer, chosen->momentum, &usual->training, data));
     chosen->l1 = options->l1;
     chosen->l2 = options->l2;
     chosen->weight_decay = options->weight_decay;
 }
 
 static void choose_schedule(nudge_train_options *chosen, const struct options *options,
-                            const struct defaults *defaults) {
+                            const nudge_train_options *suggested_training) {
     bool usual = moves_by_default(options) && !options->schedule_given && !chosen->patience;
-    chosen->schedule = usual ? defaults->schedule : options->schedule;
+    chosen->schedule = usual ? suggested_training->schedule : options->schedule;
     chosen->decay = given_or(options->decay, decay_for(options->schedule));
     if (chosen->schedule == NUDGE_SCHEDULE_CONSTANT) chosen->decay = 1;
     chosen->warmup = given_or(options->warmup, chosen->warmup);
@@ -382,23 +290,22 @@ int setup_training(const struct opened *opened, const struct options *options,
                    nudge_train_options *training) {
     int status = check_training_options(opened->data, options);
     if (status) return status;
-    const struct defaults *defaults = defaults_for(opened->data);
+    const nudge_suggestion usual = suggested(opened->data);
     nudge_train_options chosen = NUDGE_TRAIN_OPTIONS;
     size_t rows = nudge_data_rows(opened->data, NUDGE_PART_TRAIN);
     if (rows == 0)
         return say_usage("%s has no training part, only rows to test with: expected files such as "
                          "train-images-idx3-ubyte and train-labels-idx1-ubyte, too",
                          nudge_data_name(opened->data));
-    choose_optimizer(&chosen, options, defaults, opened->data);
-    chosen.batch_size =
-        count_or(options->batch_size, defaults->batch_size < rows ? defaults->batch_size : rows);
-    chosen.epochs = count_or(options->epochs, epochs_for(defaults, rows));
+    choose_optimizer(&chosen, options, &usual, opened->data);
+    chosen.batch_size = count_or(options->batch_size, usual.training.batch_size);
+    chosen.epochs = count_or(options->epochs, usual.training.epochs);
     chosen.seed = options->seed;
     chosen.shuffle = options->shuffle;
     bool stops =
-        stops_by_default(defaults, options) && nudge_data_rows(opened->data, NUDGE_PART_VALIDATION) > 0;
-    chosen.patience = stops ? defaults->patience : options->patience;
-    choose_schedule(&chosen, options, defaults);
+        stops_by_default(&usual, options) && nudge_data_rows(opened->data, NUDGE_PART_VALIDATION) > 0;
+    chosen.patience = stops ? usual.training.patience : options->patience;
+    choose_schedule(&chosen, options, &usual.training);
     chosen.metric = options->metric;
     chosen.class_weight = options->class_weight;
     chosen.evaluate_test = !options->test_at_end;
@@ -408,8 +315,7 @@ int setup_training(const struct opened *opened, const struct options *options,
 
 int setup_meet(struct opened *opened, const struct options *options, const nudge_train_options *training) {
     nudge_error error;
-    bool pixels =
-        opened->from && (nudge_data_image(opened->data, NULL, NULL) || is_table_of_pixels(opened->data));
+    bool pixels = opened->from && suggested(opened->data).pixels;
     if (nudge_data_rows(opened->data, NUDGE_PART_TRAIN) > 0 &&
         nudge_data_features(opened->data) == nudge_net_inputs(opened->net) &&
         nudge_net_fit(opened->net, opened->data, from_scale(opened, options, pixels),

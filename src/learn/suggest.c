@@ -126,13 +126,13 @@ nudge_status nudge_suggest(const nudge_data *data, nudge_suggestion *suggestion,
     if (!options_take(&filled, sizeof filled, suggestion))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "suggestion: struct_size is not set; begin with NUDGE_SUGGESTION");
-    if (rows == 0) return error_set(error, NUDGE_BAD_ARGUMENT, "%s has no training rows", data->name);
     const struct kind *kind = kind_of(data);
     const bool validates = nudge_data_rows(data, NUDGE_PART_VALIDATION) > 0;
     put_network(filled.net, sizeof filled.net, kind, data);
     filled.hidden = kind->hidden;
     filled.activation = kind->activation;
     filled.init = kind->init;
+    filled.pixels = data->height || is_table_of_pixels(data);
     filled.validation_split = kind->patience && !validates ? 0.1 : 0;
     nudge_train_options *training = &filled.training;
     *training = (nudge_train_options)NUDGE_TRAIN_OPTIONS;
@@ -141,7 +141,7 @@ nudge_status nudge_suggest(const nudge_data *data, nudge_suggestion *suggestion,
     training->momentum = kind->momentum;
     training->schedule = kind->schedule;
     training->decay = kind->schedule == NUDGE_SCHEDULE_CONSTANT ? 1 : 0;
-    training->batch_size = kind->batch_size < rows ? kind->batch_size : rows;
+    training->batch_size = rows && rows < kind->batch_size ? rows : kind->batch_size;
     training->epochs = epochs_for(kind, rows);
     training->patience = validates ? kind->patience : 0;
     options_give(suggestion, &filled, sizeof filled);
