@@ -38,6 +38,8 @@ run 0 train "${small[@]}" --from model.nudge --hidden 20,15
 tells "layer 1 kept, layer 2 drawn anew (10 outputs there, 15 here),"
 tells "layer 3 drawn anew (not there)"
 prints "network   784 -> 20 relu, 15 relu, 10 softmax"
+run 0 train "${small[@]}" --from model.nudge --hidden 20,15,14,13
+tells "(10 outputs there, 15 here), layers 3 to 5 drawn anew (not there)"
 run 0 train "${small[@]}" --from model.nudge --dropout 0.2 --activation tanh
 tells "layer 1 was relu there, and is tanh here"
 prints "network   784 -> 20 tanh, dropout 0.2, 10 softmax"
@@ -147,6 +149,9 @@ rm gone.nudge
 run 0 train --resume grown.nudge --epochs 8
 prints "from      gone.nudge: what it gave is in the checkpoint"
 same whole.nudge grown.nudge
+refuses "--from: found model.nudge, expected what the training began with, gone.nudge " train --resume grown.nudge --from model.nudge -q
+run 0 train moons:200 --hidden 4 --epochs 1 -q -o plain.nudge --checkpoint-every 1h
+refuses "--from: the training that --resume goes on with did not begin with a model" train --resume plain.nudge --from model.nudge -q
 # Killed in the middle; going on from a model without anything drawn.
 options=(digits:600/100 --engine portable --from model.nudge --epochs 20 --lr 0.01)
 run 0 train "${options[@]}" -q -o whole.nudge
