@@ -59,6 +59,17 @@ refuses "--scale: layer 1 of model.nudge is kept" train "${small[@]}" --from mod
 refuses "--map is for safetensors files of other programs: model.nudge is of nudge" train "${small[@]}" --from model.nudge --map a
 refuses "--map is for --from FILE" train "${small[@]}" --map a
 
+# Digits 0 to 4 of others, as a table: what was learnt of strokes serves five classes, too.
+run 0 data convert digits:300/100 all.csv
+awk -F, 'NR == 1 || $1 < 5' all.csv >few.csv
+options=(few.csv --split-column split --epochs 1 --lr 0.01 --optimizer sgd)
+run 0 train "${options[@]}" --hidden 20 --json -q
+cost=$(first_cost)
+run 0 train "${options[@]}" --from model.nudge --json
+prints '"layers":[{"layer":1,"kept":true,"why":null},{"layer":2,"kept":false,"why":"10 outputs there, 5 here"}]'
+awk -v a="$(first_cost)" -v b="$cost" 'BEGIN { exit !(a < 0.8 * b) }' || fail "begins with $(first_cost), and from random weights with $cost"
+says "from      model.nudge: layer 1 kept, layer 2 drawn anew (10 outputs there, 5"
+
 # -- tables: columns, categories and scaling are the model's --
 # table SEED HEADER CLASSES: rows of a number, a colour, a number and what they sum up to.
 table() {
