@@ -11,6 +11,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* -- text -- */
+
+struct text {
+    char *bytes;
+    size_t used, room;
+};
+
+static void put(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct text *text, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = text->used < text->room
+                     ? vsnprintf(text->bytes + text->used, text->room - text->used, format, arguments)
+                     : 0;
+    va_end(arguments);
+    text->used += length > 0 ? (size_t)length : 0;
+}
+
+static void put_name(struct text *text, const char *path) {
+    const char *slash = strrchr(path, '/');
+    put(text, "%s", safe_short(slash && slash[1] ? slash + 1 : path, 60).text);
+}
+
 /* -- opening -- */
 
 static int open_foreign(struct opened *opened, const struct options *options) {
@@ -30,16 +53,27 @@ static int open_model(struct opened *opened, const char *path) {
     return status;
 }
 
-int from_open(struct opened *opened, const struct options *options, const nudge_net *resumed) {
+/* What a checkpoint has of a model is of the one that its training began with. */
+static int open_resumed(struct opened *opened, const struct options *options, const nudge_net *resumed) {
     nudge_error error;
+    char name[256];
+    struct text text = {.bytes = name, .room = sizeof name};
+    const char *note = nudge_net_note(resumed, "from");
+    put_name(&text, options->from);
+    if (!note) return say_usage("--from: the training that --resume goes on with did not begin with a model");
+    if (strncmp(note, name, strlen(name)) || note[strlen(name)] != ' ')
+        return say_usage("--from: found %s, expected what the training began with, %s", name,
+                         safe(note).text);
+    opened->resumed = true;
+    return nudge_net_clone(opened->context, resumed, &opened->from, &error) ? say_error(&error, SAY_READING)
+                                                                            : EXIT_DONE;
+}
+
+int from_open(struct opened *opened, const struct options *options, const nudge_net *resumed) {
     const char *path = options->from;
     if (!path && options->map) return say_usage("--map is for --from FILE.safetensors");
     if (!path) return EXIT_DONE;
-    opened->resumed = resumed != NULL;
-    if (resumed)
-        return nudge_net_clone(opened->context, resumed, &opened->from, &error)
-                   ? say_error(&error, SAY_READING)
-                   : EXIT_DONE;
+    if (resumed) return open_resumed(opened, options, resumed);
     if (nudge_import_is(opened->context, path)) return open_foreign(opened, options);
     int status = open_model(opened, path);
     if (!status && options->map)
@@ -92,22 +126,6 @@ bool from_cost(const struct opened *opened, double *delta, nudge_cost *cost) {
     *cost = nudge_net_cost(opened->from, &own);
     if (*cost == NUDGE_COST_HUBER) *delta = own;
     return true;
-}
-
-struct text {
-    char *bytes;
-    size_t used, room;
-};
-
-static void put(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct text *text, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    int length = text->used < text->room
-                     ? vsnprintf(text->bytes + text->used, text->room - text->used, format, arguments)
-                     : 0;
-    va_end(arguments);
-    text->used += length > 0 ? (size_t)length : 0;
 }
 
 static bool is_normalised(const nudge_net *net, size_t l) {
@@ -284,17 +302,19 @@ static void put_reason(struct text *text, const struct opened *opened, size_t l)
         put(text, "batch-norm %s alone", is_normalised(opened->from, l) ? "there" : "here");
 }
 
-/* Layers that are kept in a row as one. */
+/* Layers in a row of which the same is to be said as one. */
 static void put_layers(struct text *text, const struct opened *opened) {
     size_t layers = nudge_net_layers(opened->net);
     for (size_t l = 1, end; l <= layers; l = end + 1) {
         nudge_taken taken = opened->taken[l - 1];
-        for (end = l; end < layers && taken == NUDGE_TAKEN && opened->taken[end] == NUDGE_TAKEN;) end++;
+        bool alike = taken == NUDGE_TAKEN || taken == NUDGE_TAKEN_NOT_THERE;
+        for (end = l; alike && end < layers && opened->taken[end] == taken;) end++;
         put(text, "%s", l > 1 ? ", " : "");
         if (end > l)
-            put(text, "layers %zu to %zu kept", l, end);
+            put(text, "layers %zu to %zu ", l, end);
         else
-            put(text, "layer %zu %s", l, is_kept(taken) ? "kept" : "drawn anew (");
+            put(text, "layer %zu ", l);
+        put(text, "%s", is_kept(taken) ? "kept" : "drawn anew (");
         if (taken == NUDGE_TAKEN_BY_LABEL) put(text, ", its classes in their new order");
         if (is_kept(taken)) continue;
         put_reason(text, opened, l);
@@ -332,11 +352,6 @@ static void put_assumed(struct text *text, const struct opened *opened, const st
         t.scale == NUDGE_SCALE_PIXEL  ? "x / 255"
         : t.scale == NUDGE_SCALE_NONE ? "as they are"
                                       : "scaled");
-}
-
-static void put_name(struct text *text, const char *path) {
-    const char *slash = strrchr(path, '/');
-    put(text, "%s", safe(slash && slash[1] ? slash + 1 : path).text);
 }
 
 void from_words(const struct opened *opened, const struct options *options, char *words, size_t room) {

@@ -196,8 +196,9 @@ static nudge_status note_setup(struct train *train, nudge_error *error) {
     note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
     note_count(train, &status, error, "seed", train->training.seed);
     if (train->opened.from) {
-        from_note(&train->opened, options, text, sizeof text);
-        note(train, &status, error, "from", text);
+        char from[512];
+        from_note(&train->opened, options, from, sizeof from);
+        note(train, &status, error, "from", from);
     }
     if (from_draws(&train->opened))
         note(train, &status, error, "init", nudge_init_name(setup_init(&train->opened, options)));

@@ -44,6 +44,8 @@ run 0 train "${small[@]}" --from model.nudge --hidden 20,15
 tells "layer 1 kept, layer 2 drawn anew (10 outputs there, 15 here),"
 tells "layer 3 drawn anew (not there)"
 prints "network   784 -> 20 relu, 15 relu, 10 softmax"
+run 0 train "${small[@]}" --from model.nudge --hidden 20,15,14,13
+tells "(10 outputs there, 15 here), layers 3 to 5 drawn anew (not there)"
 run 0 train "${small[@]}" --from model.nudge --dropout 0.2 --activation tanh
 tells "layer 1 was relu there, and is tanh here"
 prints "network   784 -> 20 tanh, dropout 0.2, 10 softmax"
@@ -62,6 +64,17 @@ run 0 train "${small[@]}" --from model.nudge --hidden 20,15 --init he-uniform -q
 refuses "--scale: layer 1 of model.nudge is kept" train "${small[@]}" --from model.nudge --scale standard
 refuses "--map is for safetensors files of other programs: model.nudge is of nudge" train "${small[@]}" --from model.nudge --map a
 refuses "--map is for --from FILE" train "${small[@]}" --map a
+
+# Digits 0 to 4 of others, as a table: what was learnt of strokes serves five classes, too.
+run 0 data convert digits:300/100 all.csv
+awk -F, 'NR == 1 || $1 < 5' all.csv >few.csv
+options=(few.csv --split-column split --epochs 1 --lr 0.01 --optimizer sgd)
+run 0 train "${options[@]}" --hidden 20 --json -q
+cost=$(first_cost)
+run 0 train "${options[@]}" --from model.nudge --json
+prints '"layers":[{"layer":1,"kept":true,"why":null},{"layer":2,"kept":false,"why":"10 outputs there, 5 here"}]'
+awk -v a="$(first_cost)" -v b="$cost" 'BEGIN { exit !(a < 0.8 * b) }' || fail "begins with $(first_cost), and from random weights with $cost"
+says "from      model.nudge: layer 1 kept, layer 2 drawn anew (10 outputs there, 5"
 
 # -- tables: columns, categories and scaling are the model's --
 # table SEED HEADER CLASSES: rows of a number, a colour, a number and what they sum up to.
@@ -153,6 +166,9 @@ rm gone.nudge
 run 0 train --resume grown.nudge --epochs 8
 prints "from      gone.nudge: what it gave is in the checkpoint"
 same whole.nudge grown.nudge
+refuses "--from: found model.nudge, expected what the training began with, gone.nudge " train --resume grown.nudge --from model.nudge -q
+run 0 train moons:200 --hidden 4 --epochs 1 -q -o plain.nudge --checkpoint-every 1h
+refuses "--from: the training that --resume goes on with did not begin with a model" train --resume plain.nudge --from model.nudge -q
 # Killed in the middle; going on from a model without anything drawn.
 options=(digits:600/100 --engine portable --from model.nudge --epochs 20 --lr 0.01)
 run 0 train "${options[@]}" -q -o whole.nudge
