@@ -124,7 +124,7 @@ static struct arrays make(const nudge_context *context, const size_t shape[3]) {
     size_t n = shape[0], K = shape[1], M = shape[2], K64 = size_round_up(K, 64), M64 = size_round_up(M, 64);
     struct arrays a = {.rows = n,
                        .room = bf16_round_up(n),
-                       .verbs = engine_verbs(context, PRECISION_F32),
+                       .verbs = engine_verbs(context, REAL_F32),
                        .kernel = context->bf16};
     a.shape = (struct dense_shape){K, M, lane_round_up(K), lane_round_up(M)};
     a.x = floats(n * K64), a.y = floats(n * M64), a.w = floats(K64 * M64), a.dw = floats(K64 * M64),

@@ -61,7 +61,7 @@ static inline void *nets_allocate(size_t count, size_t size) {
 }
 
 /* A plan in memory of its own; free(plan) frees it. */
-static inline struct plan *nets_plan(nudge_context *context, const nudge_net *net, enum precision precision,
+static inline struct plan *nets_plan(nudge_context *context, const nudge_net *net, enum real_type precision,
                                      size_t capacity) {
     size_t bytes = plan_memory(context, net, precision, PLAN_TRAIN, capacity);
     return plan_make(context, net, precision, PLAN_TRAIN, capacity, nets_allocate(bytes, 1));

@@ -2,8 +2,8 @@
 #include "data/columns.h"
 
 #include "base/memory.h"
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 
 #include <string.h>
 

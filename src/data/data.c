@@ -2,9 +2,9 @@
 #include "data/data.h"
 
 #include "base/finite.h"
-#include "base/options.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 
 #include <string.h>

@@ -2,8 +2,8 @@
 #include "data/data.h"
 
 #include "base/finite.h"
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 
 #include <string.h>

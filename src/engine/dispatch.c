@@ -1,7 +1,7 @@
 /* Contexts: which engine, which CPU level, how many threads. Invariant: a context's level is one that this
  * CPU has. */
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 #include "engine/bf16.h"
 
@@ -61,7 +61,7 @@ static nudge_status choose_level(nudge_cpu_level wanted, nudge_cpu_level *level,
 
 /* Why the native engine cannot be had at this level; NULL when it can. */
 static const char *native_missing(nudge_cpu_level level) {
-    if (engine_native.verbs[PRECISION_F32][level - NUDGE_CPU_BASE]) return NULL;
+    if (engine_native.verbs[REAL_F32][level - NUDGE_CPU_BASE]) return NULL;
 #ifdef NUDGE_FUSED_LEVELS
     return "it needs level v3 (fused multiply-add)";
 #else
@@ -170,6 +170,6 @@ unsigned nudge_context_threads(const nudge_context *context) {
     return workers_count(context->workers);
 }
 
-const struct engine_verbs *engine_verbs(const nudge_context *context, enum precision precision) {
+const struct engine_verbs *engine_verbs(const nudge_context *context, enum real_type precision) {
     return context->engine->verbs[precision][context->cpu_level - NUDGE_CPU_BASE];
 }

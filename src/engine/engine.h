@@ -19,7 +19,7 @@
 enum { LANE = 16 }; /* numbers that strides and widths of panels are multiples of: 64 bytes of f32 */
 enum { PACKED_INPUTS = 4 * LANE }; /* whose weights are packed at once on the way back */
 
-enum precision { PRECISION_F32, PRECISION_F64, PRECISIONS };
+enum real_type { REAL_F32, REAL_F64, REAL_TYPES };
 enum { CPU_LEVELS = 3 }; /* base, v3, v4: nudge_cpu_level minus 1 */
 
 static inline size_t lane_round_up(size_t n) {
@@ -115,14 +115,14 @@ struct engine_verbs {
 
 struct engine {
     const char *name;
-    const struct engine_verbs *verbs[PRECISIONS][CPU_LEVELS];
+    const struct engine_verbs *verbs[REAL_TYPES][CPU_LEVELS];
 };
 
 /* The engines, and the verbs that a context has chosen. Portable rounds every product and every sum, and has
  * the same bits everywhere. Native fuses them, and has the same bits on every CPU that can; where `verbs` of an
  * f32 level is NULL, it cannot. */
 extern const struct engine engine_portable, engine_native;
-const struct engine_verbs *engine_verbs(const nudge_context *context, enum precision precision);
+const struct engine_verbs *engine_verbs(const nudge_context *context, enum real_type precision);
 
 /* A table that exists once per variant is listed as VARIANTS(name): { f32 x levels, f64 x levels }. */
 #ifdef NUDGE_SINGLE_LEVEL

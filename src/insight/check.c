@@ -1,8 +1,8 @@
 /* The gradient check: backpropagation beside central differences, both in double precision. Invariant: the
  * plan's parameters are back to the net's after every comparison. */
-#include "base/options.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 #include "insight/kinks.h"
 #include "learn/batch.h"
@@ -234,10 +234,10 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     nudge_status status = prepare(&check, net, data, part, error);
     if (status) return status;
     size_t capacity = check.rows < CHECK_ROWS ? check.rows : CHECK_ROWS;
-    size_t bytes = plan_memory(context, net, PRECISION_F64, PLAN_EXPLAIN, capacity);
+    size_t bytes = plan_memory(context, net, REAL_F64, PLAN_EXPLAIN, capacity);
     void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "the gradient check");
-    check.plan = plan_make(context, net, PRECISION_F64, PLAN_EXPLAIN, capacity, memory);
+    check.plan = plan_make(context, net, REAL_F64, PLAN_EXPLAIN, capacity, memory);
     check.cost = cost_for_walk(&check.chosen);
     check.status =
         batch_take(check.plan, &(struct row_source){.data = data, .part = part, .rows = capacity}, error);

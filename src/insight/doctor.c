@@ -1,8 +1,8 @@
 /* See nudge_diagnose in nudge.h. One walk over some rows fills a struct examination; each kind of finding is a function
  * of it and a row of the table below, the gravest first. Invariant: nothing is found in a net that learns well. */
-#include "base/options.h"
 #include "base/show.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 #include "learn/step.h"
 

@@ -51,7 +51,7 @@ nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *n
                                       nudge_explanation **explanation, nudge_error *error) {
     if (missing(error, context, net, explanation)) return NUDGE_BAD_ARGUMENT;
     struct arena arena = {0};
-    size_t plan_bytes = plan_memory(context, net, PRECISION_F64, PLAN_EXPLAIN, 1), bytes;
+    size_t plan_bytes = plan_memory(context, net, REAL_F64, PLAN_EXPLAIN, 1), bytes;
     carve(&arena, net);
     bool fits = !arena.overflow && size_add(&bytes, size_round_up(arena.used, MEMORY_ALIGNMENT), plan_bytes);
     unsigned char *memory = fits ? memory_get_zeroed(&context->allocator, bytes) : NULL;
@@ -61,7 +61,7 @@ nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *n
     made->context = context;
     made->chosen = cost_of(net);
     made->cost = cost_for_walk(&made->chosen);
-    made->plan = plan_make(context, net, PRECISION_F64, PLAN_EXPLAIN, 1,
+    made->plan = plan_make(context, net, REAL_F64, PLAN_EXPLAIN, 1,
                            memory + size_round_up(arena.used, MEMORY_ALIGNMENT));
     made->owned = memory;
     made->bytes = bytes;

@@ -1,7 +1,7 @@
 /* From one to all: gradients over many rows in double precision, portion by portion. Invariant: the caller's
  * arrays are written with whole results; `mean` only when every row was walked. */
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "learn/batch.h"
 #include "learn/cost.h"
 
@@ -142,10 +142,10 @@ nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const 
     if (takes_one_by_one(&gradient)) capacity = 1;
     enum plan_use use = gradient.options.training ? PLAN_TRAIN : PLAN_EXPLAIN;
     if (gradient.options.training && net_mixes_rows(net)) capacity = gradient.rows;
-    size_t bytes = plan_memory(context, net, PRECISION_F64, use, capacity);
+    size_t bytes = plan_memory(context, net, REAL_F64, use, capacity);
     void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "the gradients");
-    gradient.plan = plan_make(context, net, PRECISION_F64, use, capacity, memory);
+    gradient.plan = plan_make(context, net, REAL_F64, use, capacity, memory);
     gradient.plan->seed = gradient.options.seed;
     gradient.plan->step = gradient.options.step;
     gradient.cost = cost_for_walk(&gradient.chosen);

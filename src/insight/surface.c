@@ -5,9 +5,9 @@
  * so its products are taken three times a portion of rows, not once a point; what comes after is computed for each
  * point. Points are shared out among threads. In f32; some points are computed again in f64 from the beginning, and how
  * far the two are apart is told. Invariant: a point's sum runs over the rows in order, so threads do not show. */
-#include "base/options.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "learn/batch.h"
 #include "learn/cost.h"
 
@@ -177,11 +177,10 @@ static size_t checked_point(const struct surface *surface, size_t i) {
 
 static nudge_status check_points(struct surface *surface, nudge_error *error) {
     size_t capacity = surface->rows < CHECK_ROWS ? surface->rows : CHECK_ROWS;
-    size_t bytes = plan_memory(surface->context, surface->net, PRECISION_F64, PLAN_PREDICT, capacity);
+    size_t bytes = plan_memory(surface->context, surface->net, REAL_F64, PLAN_PREDICT, capacity);
     void *memory = bytes < SIZE_MAX ? memory_get(&surface->context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "checking the surface");
-    struct plan *plan =
-        plan_make(surface->context, surface->net, PRECISION_F64, PLAN_PREDICT, capacity, memory);
+    struct plan *plan = plan_make(surface->context, surface->net, REAL_F64, PLAN_PREDICT, capacity, memory);
     nudge_status status = NUDGE_OK;
     for (size_t i = 0; i < CHECKS && !status; i++) {
         size_t point = checked_point(surface, i);
@@ -205,7 +204,7 @@ static nudge_status make_site(struct surface *surface, struct site *site, nudge_
         surface->site_bytes < SIZE_MAX ? memory_get(&surface->context->allocator, surface->site_bytes) : NULL;
     if (!site->memory) return error_no_memory(error, surface->site_bytes, "the surface");
     site->plan =
-        plan_make(surface->context, site->net, PRECISION_F32, PLAN_PREDICT, surface->capacity, site->memory);
+        plan_make(surface->context, site->net, REAL_F32, PLAN_PREDICT, surface->capacity, site->memory);
     /* inputs and targets are those of the first one: they are only read */
     site->plan->x = surface->sites[0].plan->x;
     site->plan->targets = surface->sites[0].plan->targets;
@@ -217,7 +216,7 @@ static nudge_status make_all(struct surface *surface, nudge_error *error) {
     const float *vectors[] = {surface->options.origin, surface->options.across, surface->options.up};
     surface->site_count = workers_count(surface->context->workers);
     surface->site_bytes =
-        plan_memory(surface->context, surface->net, PRECISION_F32, PLAN_PREDICT, surface->capacity);
+        plan_memory(surface->context, surface->net, REAL_F32, PLAN_PREDICT, surface->capacity);
     surface->sites = memory_get_zeroed(allocator, surface->site_count * sizeof *surface->sites);
     if (!surface->sites)
         return error_no_memory(error, surface->site_count * sizeof *surface->sites, "the surface");

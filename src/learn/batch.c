@@ -97,7 +97,7 @@ double batch_weight(const struct row_source *source, size_t r) {
 double batch_cost(const struct plan *plan, size_t rows) {
     double sum = 0;
     const float *each = plan->each;
-    if (plan->precision == PRECISION_F32)
+    if (plan->precision == REAL_F32)
         for (size_t r = 0; r < rows; r++) sum += (double)each[r];
     else
         for (size_t r = 0; r < rows; r++) sum += plan_get(plan, plan->each, r);
@@ -106,7 +106,7 @@ double batch_cost(const struct plan *plan, size_t rows) {
 
 size_t batch_answer(const struct plan *plan, const void *outputs, size_t row) {
     size_t count = plan->net->outputs, start = row * plan->output_stride, best = 0;
-    if (plan->precision == PRECISION_F32) return nudge_answer((const float *)outputs + start, count);
+    if (plan->precision == REAL_F32) return nudge_answer((const float *)outputs + start, count);
     for (size_t j = 0; j < count; j++) {
         double output = plan_get(plan, outputs, start + j);
         if (output - output != 0) return NUDGE_NO_ANSWER;

@@ -141,7 +141,7 @@ static void weigh(const struct plan *plan, void *numbers, size_t first, size_t r
         float weight = plan->weights[first + r];
         float *single = (float *)numbers + r * stride;
         double *twice = (double *)numbers + r * stride;
-        if (plan->precision == PRECISION_F32)
+        if (plan->precision == REAL_F32)
             for (size_t j = 0; j < count; j++) single[j] *= weight;
         else
             for (size_t j = 0; j < count; j++) twice[j] *= (double)weight;

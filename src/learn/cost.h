@@ -29,7 +29,7 @@ struct cost {
     const char *formula;
     const char *output; /* the last layer's only activation, whose derivative is fused in; NULL: any */
     bool kink;          /* the derivative jumps at a = y, where 0 is used */
-    const struct cost_kernel *kernels[PRECISIONS][CPU_LEVELS];
+    const struct cost_kernel *kernels[REAL_TYPES][CPU_LEVELS];
 };
 
 extern const struct cost costs[]; /* in the order of nudge_cost, [NUDGE_COST_AUTO] without kernels */

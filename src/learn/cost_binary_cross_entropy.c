@@ -4,7 +4,7 @@
 #include "base/real.h"
 #include "learn/cost.h"
 
-static void forward(const struct cost_call *call) {
+static void binary_cross_entropy_forward(const struct cost_call *call) {
     real *restrict each = call->each;
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict z = (const real *)call->z + r * call->stride;
@@ -18,7 +18,7 @@ static void forward(const struct cost_call *call) {
     }
 }
 
-static void backward(const struct cost_call *call) {
+static void binary_cross_entropy_backward(const struct cost_call *call) {
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->a + r * call->stride;
         const real *restrict y = (const real *)call->y + r * call->stride;
@@ -29,7 +29,7 @@ static void backward(const struct cost_call *call) {
 
 /* ∂C_0/∂a_j = (1 - y_j) / (1 - a_j) - y_j / a_j; 1 - a is σ(-z), which keeps its digits. A term that y
  * makes 0 is 0, even beside an a that is 0 or 1. */
-static void parts(const struct cost_call *call) {
+static void binary_cross_entropy_parts(const struct cost_call *call) {
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->a + r * call->stride;
         const real *restrict y = (const real *)call->y + r * call->stride;
@@ -45,4 +45,5 @@ static void parts(const struct cost_call *call) {
 }
 
 extern const struct cost_kernel VARIANT(cost_binary_cross_entropy);
-const struct cost_kernel VARIANT(cost_binary_cross_entropy) = {forward, backward, parts};
+const struct cost_kernel VARIANT(cost_binary_cross_entropy) = {
+    binary_cross_entropy_forward, binary_cross_entropy_backward, binary_cross_entropy_parts};

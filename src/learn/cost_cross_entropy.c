@@ -16,7 +16,7 @@ static real sum_of_others(const real *restrict z, size_t outputs, size_t top) {
     return sum;
 }
 
-static void forward(const struct cost_call *call) {
+static void cross_entropy_forward(const struct cost_call *call) {
     real *restrict each = call->each;
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict z = (const real *)call->z + r * call->stride;
@@ -31,7 +31,7 @@ static void forward(const struct cost_call *call) {
     }
 }
 
-static void backward(const struct cost_call *call) {
+static void cross_entropy_backward(const struct cost_call *call) {
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->a + r * call->stride;
         const real *restrict y = (const real *)call->y + r * call->stride;
@@ -44,7 +44,7 @@ static void backward(const struct cost_call *call) {
 
 /* ∂C_0/∂a_j = -y_j / a_j: the cost sees only what is asked for; that the others shall go down comes from
  * softmax, whose outputs share 1. */
-static void parts(const struct cost_call *call) {
+static void cross_entropy_parts(const struct cost_call *call) {
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->a + r * call->stride;
         const real *restrict y = (const real *)call->y + r * call->stride;
@@ -62,4 +62,5 @@ static void parts(const struct cost_call *call) {
 }
 
 extern const struct cost_kernel VARIANT(cost_cross_entropy);
-const struct cost_kernel VARIANT(cost_cross_entropy) = {forward, backward, parts};
+const struct cost_kernel VARIANT(cost_cross_entropy) = {cross_entropy_forward, cross_entropy_backward,
+                                                        cross_entropy_parts};

@@ -5,7 +5,7 @@
 
 static const real HALF = REAL(0.5);
 
-static void forward(const struct cost_call *call) {
+static void huber_forward(const struct cost_call *call) {
     const real limit = (real)call->delta;
     real *restrict each = call->each;
     for (size_t r = 0; r < call->rows; r++) {
@@ -20,7 +20,7 @@ static void forward(const struct cost_call *call) {
     }
 }
 
-static void backward(const struct cost_call *call) {
+static void huber_backward(const struct cost_call *call) {
     const real limit = (real)call->delta;
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->a + r * call->stride;
@@ -33,7 +33,7 @@ static void backward(const struct cost_call *call) {
     }
 }
 
-static void parts(const struct cost_call *call) {
+static void huber_parts(const struct cost_call *call) {
     const real limit = (real)call->delta;
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->a + r * call->stride;
@@ -49,4 +49,4 @@ static void parts(const struct cost_call *call) {
 }
 
 extern const struct cost_kernel VARIANT(cost_huber);
-const struct cost_kernel VARIANT(cost_huber) = {forward, backward, parts};
+const struct cost_kernel VARIANT(cost_huber) = {huber_forward, huber_backward, huber_parts};

@@ -2,7 +2,7 @@
 #include "base/real.h"
 #include "learn/cost.h"
 
-static void forward(const struct cost_call *call) {
+static void quadratic_forward(const struct cost_call *call) {
     real *restrict each = call->each;
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->a + r * call->stride;
@@ -13,7 +13,7 @@ static void forward(const struct cost_call *call) {
     }
 }
 
-static void backward(const struct cost_call *call) {
+static void quadratic_backward(const struct cost_call *call) {
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->a + r * call->stride;
         const real *restrict y = (const real *)call->y + r * call->stride;
@@ -22,7 +22,7 @@ static void backward(const struct cost_call *call) {
     }
 }
 
-static void parts(const struct cost_call *call) {
+static void quadratic_parts(const struct cost_call *call) {
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->a + r * call->stride;
         const real *restrict y = (const real *)call->y + r * call->stride;
@@ -36,4 +36,4 @@ static void parts(const struct cost_call *call) {
 }
 
 extern const struct cost_kernel VARIANT(cost_quadratic);
-const struct cost_kernel VARIANT(cost_quadratic) = {forward, backward, parts};
+const struct cost_kernel VARIANT(cost_quadratic) = {quadratic_forward, quadratic_backward, quadratic_parts};

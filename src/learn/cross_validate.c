@@ -1,8 +1,8 @@
 /* See nudge_cross_validate. The context's threads take the folds; what they share is either read alone or under one of
  * two locks: that of the allocator, which asks for one thread at a time, and the turn to tell the caller. */
-#include "base/options.h"
 #include "base/parallel.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 #include "learn/cross.h"
 #include "learn/step.h"

@@ -2,8 +2,8 @@
  * show. */
 #include "learn/evaluate.h"
 
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 
 #include <string.h>
 
@@ -15,12 +15,12 @@ nudge_status evaluator_make(nudge_context *context, const nudge_net *net, const 
                             const struct chosen_cost *cost, size_t rows, size_t scores,
                             struct evaluator *evaluator, nudge_error *error) {
     size_t capacity = rows == 0 ? 1 : rows < EVALUATE_ROWS ? rows : EVALUATE_ROWS, bytes;
-    while ((bytes = plan_memory(context, net, PRECISION_F32, PLAN_PREDICT, capacity)) > EVALUATE_BYTES &&
+    while ((bytes = plan_memory(context, net, REAL_F32, PLAN_PREDICT, capacity)) > EVALUATE_BYTES &&
            capacity > 1)
         capacity = (capacity + 1) / 2;
     void *memory = bytes < SIZE_MAX ? memory_get(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, bytes, "the evaluation");
-    evaluator->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, capacity, memory);
+    evaluator->plan = plan_make(context, net, REAL_F32, PLAN_PREDICT, capacity, memory);
     evaluator->cost = *cost;
     evaluator->data = data;
     evaluator->owned = memory;

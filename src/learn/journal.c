@@ -2,8 +2,8 @@
  * what is full is thinned out to every second one. */
 #include "learn/journal.h"
 
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "data/order.h"
 #include "learn/schedule.h"
 

@@ -3,8 +3,8 @@
 #include "learn/optimizer.h"
 
 #include "base/names.h"
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ VARIANTS_DECLARE(struct optimizer_kernel, optimizer_nesterov)
 VARIANTS_DECLARE(struct optimizer_kernel, optimizer_adam)
 VARIANTS_DECLARE(struct penalty_kernel, optimizer_penalty)
 
-static const struct penalty_kernel *const penalties[PRECISIONS][CPU_LEVELS] = VARIANTS(optimizer_penalty);
+static const struct penalty_kernel *const penalties[REAL_TYPES][CPU_LEVELS] = VARIANTS(optimizer_penalty);
 
 #define AT(member) #member, offsetof(nudge_train_options, member)
 #define MOMENTUM                                                                                             \
@@ -138,19 +138,19 @@ enum { ELEMENTS_PER_TASK = 16384 };
 struct update {
     const nudge_context *context;
     const struct optimizer *optimizer;
-    enum precision precision;
+    enum real_type precision;
     const struct optimizer_call *call;
     nudge_role role;
     size_t first, count;
 };
 
 static const struct optimizer_kernel *
-kernel_for(const nudge_context *context, const struct optimizer *optimizer, enum precision precision) {
+kernel_for(const nudge_context *context, const struct optimizer *optimizer, enum real_type precision) {
     return optimizer->kernels[precision][context->cpu_level - NUDGE_CPU_BASE];
 }
 
 void optimizer_prepare(const nudge_context *context, const struct optimizer *optimizer,
-                       enum precision precision, struct optimizer_call *call) {
+                       enum real_type precision, struct optimizer_call *call) {
     const struct optimizer_kernel *kernel = kernel_for(context, optimizer, precision);
     if (kernel->prepare) kernel->prepare(call);
 }
@@ -184,7 +184,7 @@ static void update_penalised(const struct penalty_kernel *penalty, const struct 
 }
 
 void optimizer_update_range(const nudge_context *context, const struct optimizer *optimizer,
-                            enum precision precision, const struct optimizer_call *call, nudge_role role,
+                            enum real_type precision, const struct optimizer_call *call, nudge_role role,
                             const void *gradients, size_t first, size_t count) {
     size_t element_size = engine_verbs(context, precision)->element_size;
     struct optimizer_call range = optimizer_range(call, element_size, first, count);
@@ -210,7 +210,7 @@ static void update_share(void *argument, size_t index, unsigned worker) {
 }
 
 void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,
-                      enum precision precision, const struct optimizer_call *call, nudge_role role,
+                      enum real_type precision, const struct optimizer_call *call, nudge_role role,
                       size_t first, size_t count) {
     struct update update = {context, optimizer, precision, call, role, first, count};
     size_t shares = (count + ELEMENTS_PER_TASK - 1) / ELEMENTS_PER_TASK;

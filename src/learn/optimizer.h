@@ -46,7 +46,7 @@ struct optimizer {
     size_t states;        /* blocks that it always keeps */
     size_t parameter_count;
     struct optimizer_parameter parameters[OPTIMIZER_PARAMETERS];
-    const struct optimizer_kernel *kernels[PRECISIONS][CPU_LEVELS];
+    const struct optimizer_kernel *kernels[REAL_TYPES][CPU_LEVELS];
 };
 
 extern const struct optimizer optimizers[]; /* in the order of nudge_optimizer */
@@ -63,7 +63,7 @@ size_t optimizer_states(const nudge_train_options *options);
 
 /* Makes a step ready, on the calling thread: once a step, before any part of it. */
 void optimizer_prepare(const nudge_context *context, const struct optimizer *optimizer,
-                       enum precision precision, struct optimizer_call *call);
+                       enum real_type precision, struct optimizer_call *call);
 
 /* The step over the elements first .. first+count-1 alone. */
 struct optimizer_call optimizer_range(const struct optimizer_call *call, size_t element_size, size_t first,
@@ -72,12 +72,12 @@ struct optimizer_call optimizer_range(const struct optimizer_call *call, size_t 
 /* Takes the step over a range of the blocks that is in a tensor of this role, whose gradients are at `gradients`, on the
  * calling thread. */
 void optimizer_update_range(const nudge_context *context, const struct optimizer *optimizer,
-                            enum precision precision, const struct optimizer_call *call, nudge_role role,
+                            enum real_type precision, const struct optimizer_call *call, nudge_role role,
                             const void *gradients, size_t first, size_t count);
 
 /* The same, shared out among the context's threads. */
 void optimizer_update(const nudge_context *context, const struct optimizer *optimizer,
-                      enum precision precision, const struct optimizer_call *call, nudge_role role,
+                      enum real_type precision, const struct optimizer_call *call, nudge_role role,
                       size_t first, size_t count);
 
 /* What a weight's penalty adds to its gradient, and its decay: see optimizer_penalty.c. */

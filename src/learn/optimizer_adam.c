@@ -24,7 +24,7 @@ static void prepare(struct optimizer_call *call) {
     call->corrected_epsilon = call->options->epsilon * root;
 }
 
-static void update(const struct optimizer_call *call) {
+static void adam_update(const struct optimizer_call *call) {
     const size_t count = call->count;
     real *restrict w = call->w, *restrict m = call->states[0], *restrict v = call->states[1];
     const real *restrict g = call->g;
@@ -42,4 +42,4 @@ static void update(const struct optimizer_call *call) {
 }
 
 extern const struct optimizer_kernel VARIANT(optimizer_adam);
-const struct optimizer_kernel VARIANT(optimizer_adam) = {update, prepare};
+const struct optimizer_kernel VARIANT(optimizer_adam) = {adam_update, prepare};

@@ -2,7 +2,7 @@
 #include "base/real.h"
 #include "learn/optimizer.h"
 
-static void update(const struct optimizer_call *call) {
+static void sgd_update(const struct optimizer_call *call) {
     real *restrict w = call->w, *restrict v = call->states[0];
     const real *restrict g = call->g;
     const real step = (real)(call->rate * call->scale), momentum = (real)call->options->momentum;
@@ -17,4 +17,4 @@ static void update(const struct optimizer_call *call) {
 }
 
 extern const struct optimizer_kernel VARIANT(optimizer_sgd);
-const struct optimizer_kernel VARIANT(optimizer_sgd) = {update, NULL};
+const struct optimizer_kernel VARIANT(optimizer_sgd) = {sgd_update, NULL};

@@ -1,8 +1,8 @@
 /* See step.h. */
 #include "learn/step.h"
 
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "learn/schedule.h"
 
 #include <string.h>
@@ -32,7 +32,7 @@ nudge_status step_options(nudge_train_options *options, const nudge_train_option
 static nudge_trainer *carve(struct arena *arena, nudge_trainer given, size_t capacity,
                             void **plan_memory_place) {
     nudge_trainer *made = arena_carve(arena, 1, sizeof *made);
-    size_t plan_bytes = plan_memory(given.context, given.net, PRECISION_F32, given.use, capacity);
+    size_t plan_bytes = plan_memory(given.context, given.net, REAL_F32, given.use, capacity);
     *plan_memory_place = arena_carve(arena, plan_bytes, 1);
     for (size_t i = 0; i < optimizer_states(&given.options); i++)
         given.states[i] = arena_carve_beside(arena, given.net->block_count, sizeof(float),
@@ -79,7 +79,7 @@ nudge_status step_make(nudge_trainer given, size_t capacity, void *memory, size_
     struct arena arena = {.block = block};
     void *plan_place;
     nudge_trainer *made = carve(&arena, given, capacity, &plan_place);
-    made->plan = plan_make(given.context, net, PRECISION_F32, given.use, capacity, plan_place);
+    made->plan = plan_make(given.context, net, REAL_F32, given.use, capacity, plan_place);
     made->walk_cost = cost_for_walk(&made->cost);
     for (size_t i = 0; i < optimizer_states(options); i++)
         memset(made->states[i], 0, net->block_count * sizeof(float));
@@ -108,7 +108,7 @@ static struct optimizer_call next_update(nudge_trainer *trainer, size_t rows) {
         .options = &trainer->options,
         .step = ++trainer->steps,
     };
-    optimizer_prepare(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32, &call);
+    optimizer_prepare(trainer->context, &optimizers[trainer->options.optimizer], REAL_F32, &call);
     trainer->net->version++;
     return call;
 }
@@ -123,7 +123,7 @@ static void update_range(const void *argument, nudge_role role, const void *grad
                          size_t count) {
     const struct learning *learning = argument;
     const nudge_trainer *trainer = learning->trainer;
-    optimizer_update_range(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32,
+    optimizer_update_range(trainer->context, &optimizers[trainer->options.optimizer], REAL_F32,
                            &learning->call, role, gradients, first, count);
 }
 
@@ -156,7 +156,7 @@ void step_update(nudge_trainer *trainer) {
         for (size_t t = 0; t < net->tensor_count; t++) {
             const struct net_tensor *tensor = &net->tensors[t];
             if (tensor->layer == l && !tensor_is_state(tensor))
-                optimizer_update(trainer->context, &optimizers[trainer->options.optimizer], PRECISION_F32,
+                optimizer_update(trainer->context, &optimizers[trainer->options.optimizer], REAL_F32,
                                  &learning.call, tensor->is->role, tensor->place, tensor_elements(tensor));
         }
     }

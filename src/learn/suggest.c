@@ -1,8 +1,8 @@
 /* What serves a first training well, by the kind of data: one table, for the command and for programs. Invariant: what is
  * suggested depends on the data alone, and of them on their shape, on whether columns have two values, and on whether
  * they are pixels. */
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 #include "data/data.h"
 #include "learn/step.h"

@@ -1,8 +1,8 @@
 /* Training in one call: epochs of shuffled mini-batches, evaluated after each, stopped early or by the
  * caller. Invariant: `good` holds the parameters of the last epoch in which every cost was finite; whatever
  * ends the training, the net is left with parameters that are finite. */
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 #include "learn/checkpoint.h"
 #include "learn/evaluate.h"

@@ -2,8 +2,8 @@
  * that takes its name when it is on the disk. */
 #include "learn/checkpoint.h"
 
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 #include "model/tensors.h"
 #include "model/training_text.h"

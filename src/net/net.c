@@ -2,8 +2,8 @@
  * valid chain, its standard text, and finite or not-yet-trained parameters with zero padding. */
 #include "net/net.h"
 
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "engine/engine.h"
 #include "net/init.h"
 #include "net/spec.h"

@@ -52,7 +52,7 @@ static void find_statistics(const struct op_call *call, size_t column, real mean
     for (size_t c = 0; c < LANE; c++) variance[c] /= rows;
 }
 
-static void forward(const struct op_call *call) {
+static void batch_norm_forward(const struct op_call *call) {
     const real epsilon = (real)call->values[EPSILON];
     const real *scale = call->tensors[SCALE], *shift = call->tensors[SHIFT];
     for (size_t j = 0; j < call->columns; j += LANE) {
@@ -95,7 +95,7 @@ static void sum_wishes(const struct op_call *call, size_t column, const real mea
     }
 }
 
-static void backward(const struct op_call *call) {
+static void batch_norm_backward(const struct op_call *call) {
     const real share = call->training ? 1 / (real)call->rows : 0, epsilon = (real)call->values[EPSILON];
     const real *scale = call->tensors[SCALE];
     for (size_t j = 0; j < call->columns; j += LANE) {
@@ -145,4 +145,4 @@ static void settle(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_batch_norm);
-const struct op_kernel VARIANT(op_batch_norm) = {forward, backward, gradients, settle};
+const struct op_kernel VARIANT(op_batch_norm) = {batch_norm_forward, batch_norm_backward, gradients, settle};

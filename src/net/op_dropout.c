@@ -64,13 +64,13 @@ static void mask(const struct op_call *call, real *to, size_t to_stride, const r
         }
 }
 
-static void forward(const struct op_call *call) {
+static void dropout_forward(const struct op_call *call) {
     mask(call, call->y, call->output_stride, call->x, call->input_stride);
 }
 
-static void backward(const struct op_call *call) {
+static void dropout_backward(const struct op_call *call) {
     mask(call, call->d, call->output_stride, call->d, call->output_stride);
 }
 
 extern const struct op_kernel VARIANT(op_dropout);
-const struct op_kernel VARIANT(op_dropout) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_dropout) = {.forward = dropout_forward, .backward = dropout_backward};

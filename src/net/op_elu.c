@@ -3,7 +3,7 @@
 #include "base/real.h"
 #include "net/ops.h"
 
-static void forward(const struct op_call *call) {
+static void elu_forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
     const real alpha = (real)call->values[0];
@@ -11,7 +11,7 @@ static void forward(const struct op_call *call) {
         a[i] = z[i] > 0 ? z[i] : alpha * real_expm1(z[i] > 0 ? 0 : z[i]); /* NaN stays NaN */
 }
 
-static void backward(const struct op_call *call) {
+static void elu_backward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict d = call->d;
     const real alpha = (real)call->values[0];
@@ -20,4 +20,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_elu);
-const struct op_kernel VARIANT(op_elu) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_elu) = {.forward = elu_forward, .backward = elu_backward};

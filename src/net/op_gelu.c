@@ -6,13 +6,13 @@
 static const real HALF = REAL(0.5), SQRT_HALF = REAL(0.70710678118654752440084436210485);
 static const real INVERSE_SQRT_2PI = REAL(0.39894228040143267793994605993438);
 
-static void forward(const struct op_call *call) {
+static void gelu_forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
     for (size_t i = 0; i < call->elements; i++) a[i] = z[i] * (HALF + HALF * real_erf(z[i] * SQRT_HALF));
 }
 
-static void backward(const struct op_call *call) {
+static void gelu_backward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict d = call->d;
     for (size_t i = 0; i < call->elements; i++) {
@@ -23,4 +23,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_gelu);
-const struct op_kernel VARIANT(op_gelu) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_gelu) = {.forward = gelu_forward, .backward = gelu_backward};

@@ -4,13 +4,14 @@
 
 #include <string.h>
 
-static void forward(const struct op_call *call) {
+static void identity_forward(const struct op_call *call) {
     memcpy(call->y, call->x, call->elements * sizeof(real));
 }
 
-static void backward(const struct op_call *call) {
+static void identity_backward(const struct op_call *call) {
     (void)call; /* d stays as it is */
 }
 
 extern const struct op_kernel VARIANT(op_identity_kernel);
-const struct op_kernel VARIANT(op_identity_kernel) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_identity_kernel) = {.forward = identity_forward,
+                                                      .backward = identity_backward};

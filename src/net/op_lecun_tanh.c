@@ -5,17 +5,18 @@
 
 static const real A = REAL(1.7159), S = REAL(2) / REAL(3);
 
-static void forward(const struct op_call *call) {
+static void lecun_tanh_forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
     for (size_t i = 0; i < call->elements; i++) a[i] = A * real_tanh(S * z[i]);
 }
 
-static void backward(const struct op_call *call) {
+static void lecun_tanh_backward(const struct op_call *call) {
     const real *restrict a = call->y;
     real *restrict d = call->d;
     for (size_t i = 0; i < call->elements; i++) d[i] *= (S / A) * ((A - a[i]) * (A + a[i]));
 }
 
 extern const struct op_kernel VARIANT(op_lecun_tanh);
-const struct op_kernel VARIANT(op_lecun_tanh) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_lecun_tanh) = {.forward = lecun_tanh_forward,
+                                                 .backward = lecun_tanh_backward};

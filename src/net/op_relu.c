@@ -4,7 +4,7 @@
 #include "net/ops.h"
 
 /* In place this is a loop of its own: `restrict` would not be true. */
-static void forward(const struct op_call *call) {
+static void relu_forward(const struct op_call *call) {
     if (call->x == call->y) {
         real *a = call->y;
         for (size_t i = 0; i < call->elements; i++) a[i] = a[i] < 0 ? 0 : a[i];
@@ -16,11 +16,11 @@ static void forward(const struct op_call *call) {
 }
 
 /* a > 0 where z > 0. */
-static void backward(const struct op_call *call) {
+static void relu_backward(const struct op_call *call) {
     const real *restrict a = call->y;
     real *restrict d = call->d;
     for (size_t i = 0; i < call->elements; i++) d[i] = a[i] > 0 ? d[i] : 0;
 }
 
 extern const struct op_kernel VARIANT(op_relu);
-const struct op_kernel VARIANT(op_relu) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_relu) = {.forward = relu_forward, .backward = relu_backward};

@@ -7,14 +7,14 @@
 static const real LAMBDA = REAL(1.0507009873554804934193349852946);
 static const real LAMBDA_ALPHA = REAL(1.7580993408473768599402175208123);
 
-static void forward(const struct op_call *call) {
+static void selu_forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
     for (size_t i = 0; i < call->elements; i++)
         a[i] = z[i] > 0 ? LAMBDA * z[i] : LAMBDA_ALPHA * real_expm1(z[i] > 0 ? 0 : z[i]); /* NaN stays NaN */
 }
 
-static void backward(const struct op_call *call) {
+static void selu_backward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict d = call->d;
     for (size_t i = 0; i < call->elements; i++)
@@ -22,4 +22,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_selu);
-const struct op_kernel VARIANT(op_selu) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_selu) = {.forward = selu_forward, .backward = selu_backward};

@@ -2,13 +2,13 @@
 #include "base/real.h"
 #include "net/ops.h"
 
-static void forward(const struct op_call *call) {
+static void sigmoid_forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
     for (size_t i = 0; i < call->elements; i++) a[i] = real_sigmoid(z[i]);
 }
 
-static void backward(const struct op_call *call) {
+static void sigmoid_backward(const struct op_call *call) {
     const real *restrict a = call->y;
     real *restrict d = call->d;
 #ifdef NUDGE_PLANT_ERROR /* a wrong sign, to see that the tests find it */
@@ -19,4 +19,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_sigmoid);
-const struct op_kernel VARIANT(op_sigmoid) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_sigmoid) = {.forward = sigmoid_forward, .backward = sigmoid_backward};

@@ -3,13 +3,13 @@
 #include "base/real.h"
 #include "net/ops.h"
 
-static void forward(const struct op_call *call) {
+static void silu_forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
     for (size_t i = 0; i < call->elements; i++) a[i] = z[i] * real_sigmoid(z[i]);
 }
 
-static void backward(const struct op_call *call) {
+static void silu_backward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict d = call->d;
     for (size_t i = 0; i < call->elements; i++) {
@@ -19,4 +19,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_silu);
-const struct op_kernel VARIANT(op_silu) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_silu) = {.forward = silu_forward, .backward = silu_backward};

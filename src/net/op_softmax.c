@@ -3,7 +3,7 @@
 #include "base/real.h"
 #include "net/ops.h"
 
-static void forward(const struct op_call *call) {
+static void softmax_forward(const struct op_call *call) {
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict z = (const real *)call->x + r * call->input_stride;
         real *restrict a = (real *)call->y + r * call->output_stride;
@@ -18,7 +18,7 @@ static void forward(const struct op_call *call) {
 }
 
 /* ∂a_k/∂z_j = a_k ([j = k] - a_j), so dz_j = a_j (da_j - Σ_k a_k da_k). */
-static void backward(const struct op_call *call) {
+static void softmax_backward(const struct op_call *call) {
     for (size_t r = 0; r < call->rows; r++) {
         const real *restrict a = (const real *)call->y + r * call->output_stride;
         real *restrict d = (real *)call->d + r * call->output_stride;
@@ -29,4 +29,4 @@ static void backward(const struct op_call *call) {
 }
 
 extern const struct op_kernel VARIANT(op_softmax);
-const struct op_kernel VARIANT(op_softmax) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_softmax) = {.forward = softmax_forward, .backward = softmax_backward};

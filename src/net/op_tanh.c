@@ -2,17 +2,17 @@
 #include "base/real.h"
 #include "net/ops.h"
 
-static void forward(const struct op_call *call) {
+static void tanh_forward(const struct op_call *call) {
     const real *restrict z = call->x;
     real *restrict a = call->y;
     for (size_t i = 0; i < call->elements; i++) a[i] = real_tanh(z[i]);
 }
 
-static void backward(const struct op_call *call) {
+static void tanh_backward(const struct op_call *call) {
     const real *restrict a = call->y;
     real *restrict d = call->d;
     for (size_t i = 0; i < call->elements; i++) d[i] *= (1 - a[i]) * (1 + a[i]);
 }
 
 extern const struct op_kernel VARIANT(op_tanh);
-const struct op_kernel VARIANT(op_tanh) = {.forward = forward, .backward = backward};
+const struct op_kernel VARIANT(op_tanh) = {.forward = tanh_forward, .backward = tanh_backward};

@@ -77,7 +77,7 @@ struct op {
     size_t value_count, tensor_count, kept;
     struct op_value values[OP_VALUES];
     struct op_tensor tensors[OP_TENSORS];
-    const struct op_kernel *kernels[PRECISIONS][CPU_LEVELS];
+    const struct op_kernel *kernels[REAL_TYPES][CPU_LEVELS];
 };
 
 /* Dense's tensors. */

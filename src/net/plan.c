@@ -263,7 +263,7 @@ static struct plan *carve(struct plan given, struct arena *arena) {
         plan->scratch_bytes = PACKED_INPUTS * widest * element;
     }
     plan->parameters =
-        plan->precision == PRECISION_F32 ? net->parameters : arena_carve(arena, net->block_count, element);
+        plan->precision == REAL_F32 ? net->parameters : arena_carve(arena, net->block_count, element);
     carve_bf16(plan, arena);
     plan->scratch = arena_carve(arena, workers_count(plan->context->workers), plan->scratch_bytes);
     if (inputs_worth_sharing(plan)) carve_parts(plan, arena);
@@ -282,13 +282,13 @@ static enum plan_schedule choose_schedule(const struct plan *plan) {
     size_t widest = 0;
     for (size_t l = 1; l <= plan->net->layers; l++)
         if (net_dense(plan->net, l)->outputs > widest) widest = net_dense(plan->net, l)->outputs;
-    bool large = plan->precision == PRECISION_F32 && widest >= NEURONS_OF_LAYERS &&
+    bool large = plan->precision == REAL_F32 && widest >= NEURONS_OF_LAYERS &&
                  plan->products_per_row * (double)plan->capacity >= WORK_OF_LAYERS;
     bool mixes = plan->use != PLAN_PREDICT && net_mixes_rows(plan->net);
     return plan->bf16 || large || mixes ? BY_LAYERS : BY_ROWS;
 }
 
-static struct plan describe(const nudge_context *context, const nudge_net *net, enum precision precision,
+static struct plan describe(const nudge_context *context, const nudge_net *net, enum real_type precision,
                             enum plan_use use, size_t capacity) {
     struct plan plan = {
         .context = (nudge_context *)context,
@@ -298,7 +298,7 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
         .use = use,
         .capacity = capacity,
         .room = capacity,
-        .bf16 = precision == PRECISION_F32 ? context->bf16 : NULL,
+        .bf16 = precision == REAL_F32 ? context->bf16 : NULL,
         .copies = bf16_copies(context),
         .input_stride = row_stride(net->inputs),
         .output_stride = row_stride(net->outputs),
@@ -312,14 +312,14 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
     return plan;
 }
 
-size_t plan_memory(const nudge_context *context, const nudge_net *net, enum precision precision,
+size_t plan_memory(const nudge_context *context, const nudge_net *net, enum real_type precision,
                    enum plan_use use, size_t capacity) {
     struct arena arena = {0};
     carve(describe(context, net, precision, use, capacity), &arena);
     return arena.overflow ? SIZE_MAX : arena.used;
 }
 
-struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precision precision,
+struct plan *plan_make(nudge_context *context, const nudge_net *net, enum real_type precision,
                        enum plan_use use, size_t capacity, void *memory) {
     struct arena arena = {.block = memory};
     memset(memory, 0, plan_memory(context, net, precision, use, capacity)); /* padding begins at zero */
@@ -331,7 +331,7 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precis
 }
 
 void plan_load_parameters(struct plan *plan) {
-    if (plan->precision == PRECISION_F32) return;
+    if (plan->precision == REAL_F32) return;
     double *to = plan->parameters;
     for (size_t i = 0; i < plan->net->block_count; i++) to[i] = (double)plan->net->parameters[i];
 }
@@ -361,12 +361,11 @@ void plan_load_bf16(struct plan *plan) {
 }
 
 double plan_get(const struct plan *plan, const void *buffer, size_t i) {
-    return plan->precision == PRECISION_F32 ? (double)((const float *)buffer)[i]
-                                            : ((const double *)buffer)[i];
+    return plan->precision == REAL_F32 ? (double)((const float *)buffer)[i] : ((const double *)buffer)[i];
 }
 
 void plan_set(const struct plan *plan, void *buffer, size_t i, double value) {
-    if (plan->precision == PRECISION_F32)
+    if (plan->precision == REAL_F32)
         ((float *)buffer)[i] = (float)value;
     else
         ((double *)buffer)[i] = value;

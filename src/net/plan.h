@@ -75,7 +75,7 @@ struct plan {
     nudge_context *context;
     const nudge_net *net;
     const struct engine_verbs *verbs;
-    enum precision precision;
+    enum real_type precision;
     enum plan_use use;
     enum plan_schedule schedule;
     size_t capacity;
@@ -106,11 +106,11 @@ struct plan {
 };
 
 /* What a plan would take; SIZE_MAX when that does not fit in a size_t. */
-size_t plan_memory(const nudge_context *context, const nudge_net *net, enum precision precision,
+size_t plan_memory(const nudge_context *context, const nudge_net *net, enum real_type precision,
                    enum plan_use use, size_t capacity);
 
 /* Makes a plan in `memory` (aligned to 64, plan_memory() bytes). The plan needs no freeing of its own. */
-struct plan *plan_make(nudge_context *context, const nudge_net *net, enum precision precision,
+struct plan *plan_make(nudge_context *context, const nudge_net *net, enum real_type precision,
                        enum plan_use use, size_t capacity, void *memory);
 
 /* Copies the net's parameters into an f64 plan; an f32 plan always uses the net's own. */

@@ -19,7 +19,7 @@ static size_t memory_needed(const nudge_context *context, const nudge_net *net, 
                             void **plan_place) {
     struct arena arena = {.block = block};
     arena_carve(&arena, 1, sizeof(struct nudge_predictor));
-    *plan_place = arena_carve(&arena, plan_memory(context, net, PRECISION_F32, PLAN_PREDICT, rows), 1);
+    *plan_place = arena_carve(&arena, plan_memory(context, net, REAL_F32, PLAN_PREDICT, rows), 1);
     return arena.overflow ? SIZE_MAX : arena.used;
 }
 
@@ -64,7 +64,7 @@ nudge_status nudge_predictor_create(nudge_context *context, const nudge_net *net
     memory_needed(context, net, portion, memory, &plan_place);
     nudge_predictor *made = memory;
     *made = (nudge_predictor){context, net, NULL, owned, needed};
-    made->plan = plan_make(context, net, PRECISION_F32, PLAN_PREDICT, portion, plan_place);
+    made->plan = plan_make(context, net, REAL_F32, PLAN_PREDICT, portion, plan_place);
     *predictor = made;
     return NUDGE_OK;
 }

@@ -1,5 +1,5 @@
 /* Whether rows lie where training saw rows: see nudge_net_out_of_range. */
-#include "base/options.h"
+#include "base/struct_size.h"
 #include "net/net.h"
 
 /* One range beyond the range. */

@@ -2,8 +2,8 @@
 #include "net/transform.h"
 
 #include "base/names.h"
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 #include "net/net.h"
 

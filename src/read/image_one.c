@@ -1,8 +1,8 @@
 /* One image file as a row: nudge_image_read, and a set of this row alone. */
 #include "base/context.h"
-#include "base/options.h"
 #include "base/show.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "base/text.h"
 #include "data/data.h"
 #include "net/net.h"

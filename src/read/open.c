@@ -3,8 +3,8 @@
  * table_formats (read/table_format.c). */
 #define _GNU_SOURCE /* stpncpy */
 #include "base/file.h"
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "data/data.h"
 #include "net/net.h"
 #include "read/idx_names.h"

@@ -35,7 +35,7 @@ static nudge_net *drawn_net(nudge_context *context, const char *text) {
     return net;
 }
 
-static struct plan *loaded_plan(nudge_context *context, const nudge_net *net, enum precision precision,
+static struct plan *loaded_plan(nudge_context *context, const nudge_net *net, enum real_type precision,
                                 enum plan_use use, size_t rows) {
     size_t bytes = plan_memory(context, net, precision, use, rows);
     struct plan *plan = plan_make(context, net, precision, use, rows, nets_allocate(bytes, 1));
@@ -74,7 +74,7 @@ static double quotient(struct plan *plan, size_t rows, const struct walk_cost *c
 static void check_gradients(const char *text, enum plan_use use, size_t rows) {
     nudge_context *context = small_context(1);
     nudge_net *net = drawn_net(context, text);
-    struct plan *plan = loaded_plan(context, net, PRECISION_F64, use, rows);
+    struct plan *plan = loaded_plan(context, net, REAL_F64, use, rows);
     struct chosen_cost chosen = {&costs[NUDGE_COST_QUADRATIC], 1};
     struct walk_cost cost = cost_for_walk(&chosen);
     walk_both(plan, rows, &cost, false);
@@ -122,7 +122,7 @@ static void test_gradients_meet_differences(void **state) {
 /* Everything that a step leaves behind. */
 static uint64_t digest_of(nudge_context *context, const char *text, size_t rows) {
     nudge_net *net = drawn_net(context, text);
-    struct plan *plan = loaded_plan(context, net, PRECISION_F32, PLAN_TRAIN, rows);
+    struct plan *plan = loaded_plan(context, net, REAL_F32, PLAN_TRAIN, rows);
     struct chosen_cost chosen = {&costs[NUDGE_COST_QUADRATIC], 1};
     struct walk_cost cost = cost_for_walk(&chosen);
     walk_both(plan, rows, &cost, false);
@@ -175,7 +175,7 @@ static void test_masks_are_those_of_their_streams(void **state) {
     enum { ROWS = 61, NEURONS = 203 };
     nudge_context *context = small_context(2);
     nudge_net *net = small_net(context, INPUTS, "203, dropout 0.3, 2");
-    struct plan *plan = loaded_plan(context, net, PRECISION_F32, PLAN_TRAIN, ROWS);
+    struct plan *plan = loaded_plan(context, net, REAL_F32, PLAN_TRAIN, ROWS);
     bool kept[NEURONS];
     size_t dropped = 0;
     plan->step_row = 1000;
@@ -195,9 +195,8 @@ static void test_masks_are_those_of_their_streams(void **state) {
     double expected = 0.3 * ROWS * NEURONS, deviation = sqrt(expected * 0.7);
     assert_true(fabs((double)dropped - expected) < 4 * deviation);
     /* A plan for prediction does not have the op. */
-    size_t bytes = plan_memory(context, net, PRECISION_F32, PLAN_PREDICT, ROWS);
-    struct plan *predict =
-        plan_make(context, net, PRECISION_F32, PLAN_PREDICT, ROWS, nets_allocate(bytes, 1));
+    size_t bytes = plan_memory(context, net, REAL_F32, PLAN_PREDICT, ROWS);
+    struct plan *predict = plan_make(context, net, REAL_F32, PLAN_PREDICT, ROWS, nets_allocate(bytes, 1));
     assert_int_equal(predict->step_count, plan->step_count - 1);
     free(predict);
     free(plan);
@@ -210,8 +209,8 @@ static void test_portions_have_one_mask(void **state) {
     (void)state;
     nudge_context *context = small_context(1);
     nudge_net *net = small_net(context, INPUTS, "30 tanh, dropout 0.5, 2");
-    struct plan *whole = loaded_plan(context, net, PRECISION_F32, PLAN_TRAIN, 40),
-                *part = loaded_plan(context, net, PRECISION_F32, PLAN_TRAIN, 40);
+    struct plan *whole = loaded_plan(context, net, REAL_F32, PLAN_TRAIN, 40),
+                *part = loaded_plan(context, net, REAL_F32, PLAN_TRAIN, 40);
     walk_forward(whole, 40, NULL, NULL);
     memmove(part->x, (float *)part->x + 15 * part->input_stride, 25 * part->input_stride * sizeof(float));
     part->step_row = 15;
@@ -239,7 +238,7 @@ static void test_statistics_are_those_of_the_batch(void **state) {
     enum { ROWS = 150, NEURONS = 19 };
     nudge_context *context = small_context(2);
     nudge_net *net = drawn_net(context, "19, batch-norm 0.001 0.2, tanh, 2");
-    struct plan *plan = loaded_plan(context, net, PRECISION_F32, PLAN_TRAIN, ROWS);
+    struct plan *plan = loaded_plan(context, net, REAL_F32, PLAN_TRAIN, ROWS);
     walk_forward(plan, ROWS, NULL, NULL);
     const struct plan_step *step = plan_dense(plan, 1) + 1;
     for (size_t j = 0; j < NEURONS; j++) {

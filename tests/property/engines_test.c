@@ -85,7 +85,7 @@ static void draw_rows(struct subject *subject, size_t rows, uint64_t seed) {
 static void make(struct subject *subject, size_t inputs, const char *text, size_t capacity) {
     nudge_error error = {0};
     assert_int_equal(nudge_net_create(subject->context, inputs, text, 5, &subject->net, &error), NUDGE_OK);
-    subject->plan = nets_plan(subject->context, subject->net, PRECISION_F32, capacity);
+    subject->plan = nets_plan(subject->context, subject->net, REAL_F32, capacity);
     assert_int_equal(subject->plan->schedule, BY_LAYERS);
     subject->chosen = cost_of(subject->net);
     subject->cost = cost_for_walk(&subject->chosen);

@@ -218,7 +218,7 @@ static void explain(struct subject *subject) {
     for (size_t j = 0; j < shape->outputs[shape->layers - 1]; j++) subject->targets[j] = (float)made->y[j];
     assert_ok(nudge_explanation_create(level_contexts[0], made->net, &subject->explanation, error));
     assert_ok(nudge_explanation_numbers(subject->explanation, subject->features, subject->targets, error));
-    subject->plan = nets_plan(level_contexts[0], made->net, PRECISION_F64, 1);
+    subject->plan = nets_plan(level_contexts[0], made->net, REAL_F64, 1);
     nets_load(subject->plan, made, 0, 1);
     walk_both(subject->plan, 1, &cost, false);
 }

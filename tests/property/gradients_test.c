@@ -341,7 +341,7 @@ static void compare_differences(const struct subject *subject) {
 static void check_case(nudge_context *context, const struct net_case *given) {
     struct net_made made = nets_make(context, given);
     struct answers answers = answers_make(&made);
-    struct plan *plan = nets_plan(context, made.net, PRECISION_F64, given->shape.rows);
+    struct plan *plan = nets_plan(context, made.net, REAL_F64, given->shape.rows);
     struct subject subject = {&made, plan, cost_for_walk(&made.chosen), &answers};
     nets_load(plan, &made, 0, given->shape.rows);
     walk_both(plan, given->shape.rows, &subject.cost, false);

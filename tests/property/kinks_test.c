@@ -22,7 +22,7 @@ struct layer {
     struct walk_cost cost;
 };
 
-static void layer_make(struct layer *layer, nudge_context *context, enum precision precision,
+static void layer_make(struct layer *layer, nudge_context *context, enum real_type precision,
                        const struct op *op, double value, nudge_cost cost, double delta, size_t neurons) {
     struct net_case given = {.shape = {1, 1, 1, {neurons}}, .activation = {op}, .value = {value}};
     char text[100];
@@ -81,9 +81,9 @@ static double slope_below(const struct op *op, double value) {
 }
 
 /* With y = a - 1.5 the quadratic cost asks for ∂C_0/∂a = 3, so δ = 3 σ'(0). 0 and -0 are the same place. */
-static void check_kink(nudge_context *context, enum precision precision, const struct op *op, double value) {
+static void check_kink(nudge_context *context, enum real_type precision, const struct op *op, double value) {
     static const double zeros[] = {0.0, -0.0};
-    double u = precision == PRECISION_F64 ? 0x1p-53 : 0x1p-24;
+    double u = precision == REAL_F64 ? 0x1p-53 : 0x1p-24;
     struct layer layer;
     layer_make(&layer, context, precision, op, value, NUDGE_COST_QUADRATIC, 1, 1);
     for (size_t i = 0; i < 2; i++) {
@@ -101,10 +101,10 @@ static void test_ops_at_their_kinks(void **state) {
     for (size_t level = 0; level < level_count; level++)
         for (size_t i = 0; i < op_activation_end(); i++) {
             if (!ops[i].kink) continue;
-            for (int precision = 0; precision < PRECISIONS; precision++) {
-                check_kink(level_contexts[level], (enum precision)precision, &ops[i], ops[i].values[0].usual);
+            for (int precision = 0; precision < REAL_TYPES; precision++) {
+                check_kink(level_contexts[level], (enum real_type)precision, &ops[i], ops[i].values[0].usual);
                 if (ops[i].value_count)
-                    check_kink(level_contexts[level], (enum precision)precision, &ops[i], 0.625);
+                    check_kink(level_contexts[level], (enum real_type)precision, &ops[i], 0.625);
             }
         }
 }
@@ -131,7 +131,7 @@ static void test_kinks_are_marked(void **state) {
     for (size_t i = 0; i < op_activation_end(); i++) {
         if (ops[i].kind != OP_ACTIVATION) continue;
         struct layer layer;
-        layer_make(&layer, level_contexts[0], PRECISION_F64, &ops[i], ops[i].value_count ? 0.5 : 0,
+        layer_make(&layer, level_contexts[0], REAL_F64, &ops[i], ops[i].value_count ? 0.5 : 0,
                    NUDGE_COST_QUADRATIC, 1, 1);
         double below = slope_towards(&layer, -1e-7), above = slope_towards(&layer, 1e-7);
         bool bends = fabs(bend_towards(&layer, 1e-3) - bend_towards(&layer, -1e-3)) > 0.1;
@@ -149,10 +149,10 @@ static void test_nan_is_not_hidden(void **state) {
     double nan = (double)NAN, target = 0;
     for (size_t level = 0; level < level_count; level++)
         for (size_t i = 0; i < op_activation_end(); i++)
-            for (int precision = 0; precision < PRECISIONS; precision++) {
+            for (int precision = 0; precision < REAL_TYPES; precision++) {
                 if (ops[i].kind != OP_ACTIVATION) continue;
                 struct layer layer;
-                layer_make(&layer, level_contexts[level], (enum precision)precision, &ops[i],
+                layer_make(&layer, level_contexts[level], (enum real_type)precision, &ops[i],
                            ops[i].values[0].usual, NUDGE_COST_QUADRATIC, 1, 1);
                 layer_run(&layer, &nan, &target);
                 if (!isnan(layer_a(&layer, 0)) || !isnan(layer_cost(&layer)))
@@ -167,9 +167,9 @@ static void test_absolute_cost_at_its_kink(void **state) {
     (void)state;
     double z[] = {0.5, 0.5, 0.5}, y[] = {0.5, 0.25, 0.75}, expected[] = {0, 1, -1};
     for (size_t level = 0; level < level_count; level++)
-        for (int precision = 0; precision < PRECISIONS; precision++) {
+        for (int precision = 0; precision < REAL_TYPES; precision++) {
             struct layer layer;
-            layer_make(&layer, level_contexts[level], (enum precision)precision, op_identity, 0,
+            layer_make(&layer, level_contexts[level], (enum real_type)precision, op_identity, 0,
                        NUDGE_COST_ABSOLUTE, 1, 3);
             layer_run(&layer, z, y);
             for (size_t j = 0; j < 3; j++) assert_true(layer_delta(&layer, j) == expected[j]);
@@ -186,7 +186,7 @@ static void test_kinks_of_costs_are_marked(void **state) {
             continue; /* a cost made for one output is smooth in z; its output is never exactly y */
         struct layer layer;
         double at = 0, below = -1e-7, above = 1e-7, c[3], y = 0;
-        layer_make(&layer, level_contexts[0], PRECISION_F64, op_identity, 0, (nudge_cost)i, 1, 1);
+        layer_make(&layer, level_contexts[0], REAL_F64, op_identity, 0, (nudge_cost)i, 1, 1);
         layer_run(&layer, &below, &y), c[0] = layer_cost(&layer);
         layer_run(&layer, &at, &y), c[1] = layer_cost(&layer);
         layer_run(&layer, &above, &y), c[2] = layer_cost(&layer);
@@ -204,9 +204,9 @@ static void test_huber_on_both_sides(void **state) {
            expected[] = {0.5, -0.5, 0.75, -0.75, 0.75, -0.75};
     double cost = 2 * 0.125 + 2 * 0.28125 + 0.75 * (2 - 0.375) + 0.75 * (3 - 0.375);
     for (size_t level = 0; level < level_count; level++)
-        for (int precision = 0; precision < PRECISIONS; precision++) {
+        for (int precision = 0; precision < REAL_TYPES; precision++) {
             struct layer layer;
-            layer_make(&layer, level_contexts[level], (enum precision)precision, op_identity, 0,
+            layer_make(&layer, level_contexts[level], (enum real_type)precision, op_identity, 0,
                        NUDGE_COST_HUBER, 0.75, 6);
             layer_run(&layer, z, y);
             for (size_t j = 0; j < 6; j++) assert_true(layer_delta(&layer, j) == expected[j]);
@@ -217,10 +217,9 @@ static void test_huber_on_both_sides(void **state) {
 
 /* -- softmax and the cross-entropies far out -- */
 
-static void check_softmax(nudge_context *context, enum precision precision, double shift) {
+static void check_softmax(nudge_context *context, enum real_type precision, double shift) {
     static const double z0[] = {1, -2, 0.5, 3, 0};
-    double z[5], y[] = {0, 0, 1, 0, 0}, sum = 0, delta = 0,
-                 u = precision == PRECISION_F64 ? 0x1p-53 : 0x1p-24;
+    double z[5], y[] = {0, 0, 1, 0, 0}, sum = 0, delta = 0, u = precision == REAL_F64 ? 0x1p-53 : 0x1p-24;
     struct layer layer;
     layer_make(&layer, context, precision, op_find("softmax", 7), 0, NUDGE_COST_QUADRATIC, 1, 5);
     for (size_t j = 0; j < 5; j++) z[j] = z0[j] + shift;
@@ -241,9 +240,9 @@ static void test_softmax_of_any_size(void **state) {
     (void)state;
     static const double shifts[] = {0, 1024, -1024, 4096, -4096};
     for (size_t level = 0; level < level_count; level++)
-        for (int precision = 0; precision < PRECISIONS; precision++)
+        for (int precision = 0; precision < REAL_TYPES; precision++)
             for (size_t i = 0; i < 5; i++)
-                check_softmax(level_contexts[level], (enum precision)precision, shifts[i]);
+                check_softmax(level_contexts[level], (enum real_type)precision, shifts[i]);
 }
 
 /* Sure and wrong by z = 5000: C_0 = 5000 and δ = ±1, where ln a would be -infinity. Sure and right: both
@@ -253,11 +252,11 @@ static void test_cross_entropies_of_any_size(void **state) {
     (void)state;
     double z[] = {5000, -5000}, wrong[] = {0, 1}, right[] = {1, 0};
     for (size_t level = 0; level < level_count; level++)
-        for (int precision = 0; precision < PRECISIONS; precision++)
+        for (int precision = 0; precision < REAL_TYPES; precision++)
             for (int cost = NUDGE_COST_BINARY_CROSS_ENTROPY; cost <= NUDGE_COST_CROSS_ENTROPY; cost++) {
                 const char *output = costs[cost].output;
                 struct layer layer;
-                layer_make(&layer, level_contexts[level], (enum precision)precision,
+                layer_make(&layer, level_contexts[level], (enum real_type)precision,
                            op_find(output, strlen(output)), 0, (nudge_cost)cost, 1, 2);
                 layer_run(&layer, z, wrong);
                 assert_true(layer_cost(&layer) == 10000);

@@ -226,7 +226,7 @@ static void bound_all(struct subject *subject) {
 
 /* -- every op, every cost, every level -- */
 
-static struct plan *plan_run(nudge_context *context, const struct net_made *made, enum precision precision) {
+static struct plan *plan_run(nudge_context *context, const struct net_made *made, enum real_type precision) {
     size_t rows = made->given->shape.rows;
     struct plan *plan = nets_plan(context, made->net, precision, rows);
     struct walk_cost cost = cost_for_walk(&made->chosen);
@@ -237,10 +237,10 @@ static struct plan *plan_run(nudge_context *context, const struct net_made *made
 
 static void check_case(const struct net_case *given) {
     struct net_made made = nets_make(level_contexts[0], given);
-    struct subject subject = {.made = &made, .exact = plan_run(level_contexts[0], &made, PRECISION_F64)};
+    struct subject subject = {.made = &made, .exact = plan_run(level_contexts[0], &made, REAL_F64)};
     bound_all(&subject);
     for (size_t level = 0; level < level_count; level++) {
-        subject.plan = plan_run(level_contexts[level], &made, PRECISION_F32);
+        subject.plan = plan_run(level_contexts[level], &made, REAL_F32);
         compare_all(&subject);
         free(subject.plan);
     }

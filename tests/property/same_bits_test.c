@@ -69,7 +69,7 @@ static void assert_same(const struct record *found, const struct record *expecte
 /* One walk over all rows. */
 static struct record record_of(nudge_context *context, const struct net_made *made) {
     size_t rows = made->given->shape.rows;
-    struct plan *plan = nets_plan(context, made->net, PRECISION_F32, rows);
+    struct plan *plan = nets_plan(context, made->net, REAL_F32, rows);
     struct walk_cost cost = cost_for_walk(&made->chosen);
     struct record record = {0};
     nets_load(plan, made, 0, rows);
@@ -148,7 +148,7 @@ static void descend(const void *argument, nudge_role role, const void *gradients
 static struct record record_of_training(nudge_context *context, const struct net_case *given) {
     struct net_made made = nets_make(context, given);
     size_t rows = given->shape.rows;
-    struct plan *plan = nets_plan(context, made.net, PRECISION_F32, rows);
+    struct plan *plan = nets_plan(context, made.net, REAL_F32, rows);
     struct walk_cost cost = cost_for_walk(&made.chosen);
     struct record record = {0};
     nets_load(plan, &made, 0, rows);
@@ -200,7 +200,7 @@ static void test_sharing_inputs(void **state) {
 /* The batch in portions of `portion` rows, through a plan of that capacity; gradients accumulate. */
 static struct record record_in_portions(nudge_context *context, const struct net_made *made, size_t portion) {
     size_t rows = made->given->shape.rows;
-    struct plan *plan = nets_plan(context, made->net, PRECISION_F32, portion);
+    struct plan *plan = nets_plan(context, made->net, REAL_F32, portion);
     struct walk_cost cost = cost_for_walk(&made->chosen);
     struct record record = {0};
     for (size_t first = 0; first < rows; first += portion) {
@@ -260,8 +260,8 @@ static void test_gradient_is_the_mean_of_the_rows(void **state) {
     struct net_case given = case_of((struct net_shape){17, 3, 2, {7, 3}}, 2, 3, NUDGE_COST_QUADRATIC);
     struct net_made made = nets_make(level_contexts[0], &given);
     struct walk_cost cost = cost_for_walk(&made.chosen);
-    struct plan *batch = nets_plan(level_contexts[0], made.net, PRECISION_F64, given.shape.rows);
-    struct plan *row = nets_plan(level_contexts[0], made.net, PRECISION_F64, 1);
+    struct plan *batch = nets_plan(level_contexts[0], made.net, REAL_F64, given.shape.rows);
+    struct plan *row = nets_plan(level_contexts[0], made.net, REAL_F64, 1);
     double *sum = nets_allocate(made.net->block_count, sizeof *sum);
     nets_load(batch, &made, 0, given.shape.rows);
     walk_both(batch, given.shape.rows, &cost, false);

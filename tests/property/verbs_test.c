@@ -216,7 +216,7 @@ static void test_products_sum_in_order(void **state) {
         struct dense dense =
             dense_make(sizes[n % SIZES], sizes[n / SIZES % SIZES], sizes[n / SIZES / SIZES], &random);
         for (size_t level = 0; level < level_count; level++) {
-            const struct engine_verbs *verbs = engine_verbs(level_contexts[level], PRECISION_F32);
+            const struct engine_verbs *verbs = engine_verbs(level_contexts[level], REAL_F32);
             fused = level_contexts[level]->engine == &engine_native;
             check_forward(&dense, verbs);
             check_backward_data(&dense, verbs);
@@ -239,7 +239,7 @@ static void test_parts_of_many_inputs(void **state) {
             for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
                 struct dense dense = dense_make(inputs[i], outputs[o], rows[r], &random);
                 for (size_t level = 0; level < level_count; level++) {
-                    const struct engine_verbs *verbs = engine_verbs(level_contexts[level], PRECISION_F32);
+                    const struct engine_verbs *verbs = engine_verbs(level_contexts[level], REAL_F32);
                     fused = level_contexts[level]->engine == &engine_native;
                     check_forward(&dense, verbs);
                     check_forward_parts(&dense, verbs);
@@ -258,7 +258,7 @@ static void test_add(void **state) {
     for (size_t i = 0; i < COUNT; i++) expected[i] = to[i] + from[i];
     for (size_t level = 0; level < level_count; level++) {
         memcpy(sum, to, sizeof sum);
-        engine_verbs(level_contexts[level], PRECISION_F32)->add(sum, from, COUNT);
+        engine_verbs(level_contexts[level], REAL_F32)->add(sum, from, COUNT);
         assert_same("add", sum, expected, COUNT);
     }
     free(from);
@@ -271,13 +271,13 @@ static void test_squares(void **state) {
     enum { COUNT = 13 * LANE };
     uint64_t random = 5;
     float *x = random_floats(&random, COUNT);
-    double expected = 0, first = engine_verbs(level_contexts[0], PRECISION_F32)->squares(x, COUNT);
+    double expected = 0, first = engine_verbs(level_contexts[0], REAL_F32)->squares(x, COUNT);
     for (size_t i = 0; i < COUNT; i++) expected += (double)x[i] * (double)x[i];
     assert_true(fabs(first - expected) <= COUNT * 0x1p-53 * expected);
     for (size_t level = 0; level < level_count; level++) {
-        double found = engine_verbs(level_contexts[level], PRECISION_F32)->squares(x, COUNT);
+        double found = engine_verbs(level_contexts[level], REAL_F32)->squares(x, COUNT);
         assert_memory_equal(&found, &first, sizeof found);
-        assert_true(engine_verbs(level_contexts[level], PRECISION_F32)->squares(x, 0) == 0);
+        assert_true(engine_verbs(level_contexts[level], REAL_F32)->squares(x, 0) == 0);
     }
     free(x);
 }
@@ -291,7 +291,7 @@ static void test_conversions(void **state) {
     numbers = random_floats(&random, COUNT);
     for (size_t i = 0; i < COUNT; i++) bytes[i] = (uint8_t)i;
     for (size_t level = 0; level < level_count; level++) {
-        const struct engine_verbs *verbs = engine_verbs(level_contexts[level], PRECISION_F32);
+        const struct engine_verbs *verbs = engine_verbs(level_contexts[level], REAL_F32);
         for (size_t i = 0; i < COUNT; i++) expected[i] = ((float)bytes[i] - shift) * scale;
         verbs->convert_u8(out, bytes, COUNT, shift, scale);
         assert_same("convert_u8", out, expected, COUNT);
@@ -325,7 +325,7 @@ static float *numbers_of_all_sizes(uint64_t *state) {
 
 static void run_op(const nudge_context *context, const struct op *op, double value, const float *z,
                    const float *d, float *a, float *delta) {
-    const struct op_kernel *kernel = op->kernels[PRECISION_F32][level_of(context)];
+    const struct op_kernel *kernel = op->kernels[REAL_F32][level_of(context)];
     struct op_call call = {.rows = ROWS,
                            .inputs = OUTPUTS,
                            .outputs = OUTPUTS,
@@ -365,8 +365,7 @@ static void test_costs_have_the_same_bits(void **state) {
     static float each[2 * CPU_LEVELS][ROWS], d[2 * CPU_LEVELS][ELEMENTS];
     for (size_t i = 1; i < cost_count; i++)
         for (size_t level = 0; level < level_count; level++) {
-            const struct cost_kernel *kernel =
-                costs[i].kernels[PRECISION_F32][level_of(level_contexts[level])];
+            const struct cost_kernel *kernel = costs[i].kernels[REAL_F32][level_of(level_contexts[level])];
             struct cost_call call = {ROWS, OUTPUTS, STRIDE, 0.75, z, a, y, each[level], d[level], NULL};
             kernel->forward(&call);
             kernel->backward(&call);
@@ -393,8 +392,8 @@ static void run_optimizer(unsigned threads, nudge_cpu_level level, const struct 
         memset(states[i], 0, count * sizeof(float));
     }
     for (call.step = 1; call.step <= 2; call.step++) {
-        optimizer_prepare(context, optimizer, PRECISION_F32, &call);
-        optimizer_update(context, optimizer, PRECISION_F32, &call, NUDGE_ROLE_BIAS, 0, call.count);
+        optimizer_prepare(context, optimizer, REAL_F32, &call);
+        optimizer_update(context, optimizer, REAL_F32, &call, NUDGE_ROLE_BIAS, 0, call.count);
     }
     nudge_context_free(context);
 }

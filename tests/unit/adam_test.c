@@ -30,7 +30,7 @@ static struct optimizer_call call_for(size_t count, void *w, const void *g, void
                                    .options = &usual_constants};
 }
 
-static void step(const nudge_context *context, enum precision precision, struct optimizer_call *call) {
+static void step(const nudge_context *context, enum real_type precision, struct optimizer_call *call) {
     call->step++;
     optimizer_prepare(context, adam, precision, call);
     optimizer_update(context, adam, precision, call, NUDGE_ROLE_BIAS, 0, call->count);
@@ -72,7 +72,7 @@ static void check_against_paper(const nudge_context *context, struct optimizer_c
         call.rate = constants.rate / t;
         for (size_t i = 0; i < COUNT; i++)
             g[i] = (small_random(&random) - 0.5f) * (float)pow(10, (double)(i % 9) - 6);
-        step(context, PRECISION_F32, &call);
+        step(context, REAL_F32, &call);
         double n = 6 * t + 10, gamma = n * 0x1p-24 / (1 - n * 0x1p-24);
         for (size_t i = 0; i < COUNT; i++) {
             double sure;
@@ -104,12 +104,12 @@ static void test_first_steps_by_hand(void **state) {
     (void)state;
     double w[3] = {1, 1, 1}, g[3] = {1e-6, -0.5, 3e4}, m[3] = {0}, v[3] = {0}, second[3] = {-4, 0.25, 0};
     struct optimizer_call call = call_for(3, w, g, m, v);
-    step(level_contexts[0], PRECISION_F64, &call);
+    step(level_contexts[0], REAL_F64, &call);
     for (size_t i = 0; i < 3; i++)
         assert_true(fabs(w[i] - (1 - 0.001 * g[i] / (fabs(g[i]) + 1e-8))) <= 1e-15);
     double before[3] = {w[0], w[1], w[2]};
     call.g = second;
-    step(level_contexts[0], PRECISION_F64, &call);
+    step(level_contexts[0], REAL_F64, &call);
     for (size_t i = 0; i < 3; i++) {
         double mean = (0.9 * 0.1 * g[i] + 0.1 * second[i]) / (1 - 0.9 * 0.9);
         double square = (0.999 * 0.001 * g[i] * g[i] + 0.001 * second[i] * second[i]) / (1 - 0.999 * 0.999);
@@ -127,7 +127,7 @@ static void test_no_gradient_no_step(void **state) {
         nudge_train_options constants = usual_constants;
         call.options = &constants;
         constants.epsilon = 1e-12; /* the least allowed */
-        for (int t = 0; t < 3; t++) step(level_contexts[level], PRECISION_F32, &call);
+        for (int t = 0; t < 3; t++) step(level_contexts[level], REAL_F32, &call);
         assert_true(w[0] == 0.25f);
         assert_memory_equal(w + 1, none, (COUNT - 1) * sizeof(float));
         assert_memory_equal(m, none, sizeof m);
@@ -145,7 +145,7 @@ static void test_huge_gradients(void **state) {
             g[i] = (i & 1 ? -1.0f : 1.0f) * (i % 3 == 0 ? 1e18f : i % 3 == 1 ? 1e30f : FLT_MAX);
         }
         struct optimizer_call call = call_for(COUNT, w, g, m, v);
-        for (int t = 0; t < 3; t++) step(level_contexts[level], PRECISION_F32, &call);
+        for (int t = 0; t < 3; t++) step(level_contexts[level], REAL_F32, &call);
         for (size_t i = 0; i < COUNT; i++) {
             double expected = i % 3 ? 1 : i & 1 ? 1.003 : 0.997;
             assert_true(fabs((double)w[i] - expected) <= 1e-6);
@@ -160,13 +160,13 @@ static void test_moments_end_at_zero(void **state) {
         float w[COUNT], g[COUNT], m[COUNT] = {0}, v[COUNT] = {0};
         for (size_t i = 0; i < COUNT; i++) w[i] = 1, g[i] = (float)i * 1e-16f;
         struct optimizer_call call = call_for(COUNT, w, g, m, v);
-        step(level_contexts[level], PRECISION_F32, &call);
+        step(level_contexts[level], REAL_F32, &call);
         memset(g, 0, sizeof g);
         nudge_train_options constants = usual_constants;
         constants.beta2 = 0.9;
         call.options = &constants;
         for (int t = 0; t < 600; t++) {
-            step(level_contexts[level], PRECISION_F32, &call);
+            step(level_contexts[level], REAL_F32, &call);
             for (size_t i = 0; i < COUNT; i++) {
                 assert_true(m[i] == 0 || m[i] >= FLT_MIN);
                 assert_true(v[i] == 0 || v[i] >= FLT_MIN);
@@ -190,13 +190,13 @@ static void test_ranges(void **state) {
         struct optimizer_call whole = call_for(COUNT, w[0], g, m[0], v[0]);
         struct optimizer_call parts = call_for(COUNT, w[1], g, m[1], v[1]);
         whole.step = parts.step = t - 1;
-        step(level_contexts[level_count - 1], PRECISION_F32, &whole);
+        step(level_contexts[level_count - 1], REAL_F32, &whole);
         parts.step = t;
-        optimizer_prepare(level_contexts[0], adam, PRECISION_F32, &parts);
+        optimizer_prepare(level_contexts[0], adam, REAL_F32, &parts);
         for (size_t p = sizeof ends / sizeof *ends - 1; p > 0; p--) {
             struct optimizer_call part =
                 optimizer_range(&parts, sizeof(float), ends[p - 1], ends[p] - ends[p - 1]);
-            optimizer_update(level_contexts[0], adam, PRECISION_F32, &part, NUDGE_ROLE_BIAS, 0, part.count);
+            optimizer_update(level_contexts[0], adam, REAL_F32, &part, NUDGE_ROLE_BIAS, 0, part.count);
         }
         assert_memory_equal(w[0], w[1], sizeof w[0]);
         assert_memory_equal(m[0], m[1], sizeof m[0]);

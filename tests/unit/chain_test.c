@@ -97,7 +97,7 @@ struct chain {
 };
 
 static struct chain chain_make(void) {
-    struct chain chain = {.plan = nets_plan(context, net, PRECISION_F64, 1)};
+    struct chain chain = {.plan = nets_plan(context, net, REAL_F64, 1)};
     assert_int_equal(nudge_net_set_cost(net, NUDGE_COST_QUADRATIC, 0, NULL), NUDGE_OK);
     chain.chosen = cost_of(net);
     plan_set(chain.plan, chain.plan->x, 0, (double)input);

@@ -165,7 +165,7 @@ static double error_of(struct plan *plan, const struct walk_cost *cost, size_t r
 
 /* The largest error over all parameters of the net, on the data's rows. */
 static double largest_error(const nudge_net *net, const nudge_data *data, size_t rows) {
-    struct plan *plan = nets_plan(context, net, PRECISION_F64, rows);
+    struct plan *plan = nets_plan(context, net, REAL_F64, rows);
     struct chosen_cost chosen = cost_of(net);
     double largest = 0, found[2];
     assert_int_equal(nudge_net_cost(net, NULL), NUDGE_COST_QUADRATIC);

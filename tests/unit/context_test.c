@@ -7,8 +7,8 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 #include "small.h"
 
 #include <stdio.h>

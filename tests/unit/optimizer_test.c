@@ -48,8 +48,7 @@ static void check_optimizer(nudge_optimizer optimizer, double momentum) {
                                       .scale = 1.0 / 7,
                                       .rate = rate,
                                       .options = &options};
-        optimizer_update(context, &optimizers[optimizer], PRECISION_F32, &call, NUDGE_ROLE_BIAS, 0,
-                         call.count);
+        optimizer_update(context, &optimizers[optimizer], REAL_F32, &call, NUDGE_ROLE_BIAS, 0, call.count);
         for (size_t i = 0; i < COUNT; i++) {
             float scaled = (float)(rate * (1.0 / 7));
             if (momentum > 0)
@@ -87,8 +86,7 @@ static double descend(nudge_optimizer optimizer, double momentum, double rate, s
                                       .scale = 0.5,
                                       .rate = rate,
                                       .options = &options};
-        optimizer_update(context, &optimizers[optimizer], PRECISION_F64, &call, NUDGE_ROLE_BIAS, 0,
-                         call.count);
+        optimizer_update(context, &optimizers[optimizer], REAL_F64, &call, NUDGE_ROLE_BIAS, 0, call.count);
     }
     return w;
 }

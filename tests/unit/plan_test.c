@@ -65,7 +65,7 @@ static size_t list_pieces(const struct plan *plan, struct piece *pieces) {
     n = piece_add(pieces, n, plan->targets, rows * plan->output_stride * element);
     n = piece_add(pieces, n, plan->each, rows * element);
     n = piece_add(pieces, n, plan->gradients, plan->net->block_count * element);
-    if (plan->precision == PRECISION_F64)
+    if (plan->precision == REAL_F64)
         n = piece_add(pieces, n, plan->parameters, plan->net->block_count * element);
     n = piece_add(pieces, n, plan->scratch, plan->scratch_bytes);
     for (size_t s = 0; s < plan->step_count; s++) {
@@ -102,7 +102,7 @@ static void fill_batch(struct plan *plan, size_t rows) {
 
 /* The block ends in 64 guarding bytes; making and walking the plan must leave them, and what lies before
  * it, alone. */
-static void check_memory(const nudge_net *net, enum precision precision, enum plan_use use, size_t capacity) {
+static void check_memory(const nudge_net *net, enum real_type precision, enum plan_use use, size_t capacity) {
     enum { GUARD = 64, MARK = 0xA5 };
     size_t bytes = plan_memory(context, net, precision, use, capacity);
     unsigned char *memory = nets_allocate(bytes + 2 * GUARD, 1);
@@ -134,9 +134,9 @@ static void test_memory_is_what_was_said(void **state) {
     for (size_t n = 0; n < NETS; n++) {
         nudge_net *net = small_net(context, nets[n].inputs, nets[n].text);
         for (size_t c = 0; c < 4; c++)
-            for (int precision = 0; precision < PRECISIONS; precision++) {
+            for (int precision = 0; precision < REAL_TYPES; precision++) {
                 for (int use = PLAN_PREDICT; use <= PLAN_LEARN; use++)
-                    check_memory(net, (enum precision)precision, (enum plan_use)use, capacities[c]);
+                    check_memory(net, (enum real_type)precision, (enum plan_use)use, capacities[c]);
             }
         nudge_net_free(net);
     }
@@ -149,7 +149,7 @@ static void check_impossible_capacities(const char *text) {
     nudge_error e = {0};
     static const size_t capacities[] = {SIZE_MAX, SIZE_MAX / 4, SIZE_MAX / 4000, SIZE_MAX / 2 / 704 / 4};
     for (size_t i = 0; i < 4; i++) {
-        assert_true(plan_memory(context, net, PRECISION_F32, PLAN_TRAIN, capacities[i]) == SIZE_MAX);
+        assert_true(plan_memory(context, net, REAL_F32, PLAN_TRAIN, capacities[i]) == SIZE_MAX);
         options.batch_size = capacities[i];
         expect_error(nudge_trainer_memory(net->context, net, &options, &bytes, &e), NUDGE_NO_MEMORY, &e,
                      "does not fit", NULL);
@@ -185,7 +185,7 @@ static void test_predictors_stay_small(void **state) {
 static void test_f32_plan_uses_the_net_itself(void **state) {
     (void)state;
     nudge_net *net = small_net(context, 3, "17 relu, 2");
-    struct plan *plan = nets_plan(context, net, PRECISION_F32, 1);
+    struct plan *plan = nets_plan(context, net, REAL_F32, 1);
     assert_ptr_equal(plan->parameters, net->parameters);
     free(plan);
     nudge_net_free(net);
@@ -194,7 +194,7 @@ static void test_f32_plan_uses_the_net_itself(void **state) {
 static void test_f64_plan_copies_the_net(void **state) {
     (void)state;
     nudge_net *net = small_net(context, 3, "17 relu, 2");
-    struct plan *plan = nets_plan(context, net, PRECISION_F64, 1);
+    struct plan *plan = nets_plan(context, net, REAL_F64, 1);
     for (size_t i = 0; i < net->block_count; i++)
         assert_true(plan_get(plan, plan->parameters, i) == (double)net->parameters[i]);
     assert_ok(nudge_net_initialise(net, NUDGE_INIT_STANDARD_NORMAL, 0, 2, error));
@@ -219,9 +219,9 @@ static void compare_uses(nudge_engine engine, unsigned threads, size_t inputs, c
     nudge_net *net = small_net(own, inputs, text);
     struct chosen_cost chosen = {&costs[NUDGE_COST_QUADRATIC], 1};
     struct walk_cost cost = cost_for_walk(&chosen);
-    struct plan *train = nets_plan(own, net, PRECISION_F32, rows);
-    size_t bytes = plan_memory(own, net, PRECISION_F32, PLAN_PREDICT, rows);
-    struct plan *predict = plan_make(own, net, PRECISION_F32, PLAN_PREDICT, rows, nets_allocate(bytes, 1));
+    struct plan *train = nets_plan(own, net, REAL_F32, rows);
+    size_t bytes = plan_memory(own, net, REAL_F32, PLAN_PREDICT, rows);
+    struct plan *predict = plan_make(own, net, REAL_F32, PLAN_PREDICT, rows, nets_allocate(bytes, 1));
     fill_batch(train, rows);
     fill_batch(predict, rows);
     walk_both(train, rows, &cost, false);
@@ -256,8 +256,8 @@ static void test_prediction_answers_as_training(void **state) {
 static void test_prediction_takes_less(void **state) {
     (void)state;
     nudge_net *net = small_net(context, 40, "64 tanh, 64 tanh, 64 tanh, 64 tanh, 5");
-    size_t train = plan_memory(context, net, PRECISION_F32, PLAN_TRAIN, 1000);
-    assert_true(plan_memory(context, net, PRECISION_F32, PLAN_PREDICT, 1000) < train / 3);
+    size_t train = plan_memory(context, net, REAL_F32, PLAN_TRAIN, 1000);
+    assert_true(plan_memory(context, net, REAL_F32, PLAN_PREDICT, 1000) < train / 3);
     nudge_net_free(net);
 }
 
@@ -266,7 +266,7 @@ static void test_prediction_takes_less(void **state) {
 static void test_first_layer_that_is_not_finite(void **state) {
     (void)state;
     nudge_net *net = small_net(context, 2, "3, 2, 2");
-    struct plan *plan = nets_plan(context, net, PRECISION_F32, 4);
+    struct plan *plan = nets_plan(context, net, REAL_F32, 4);
     fill_batch(plan, 4);
     walk_forward(plan, 4, NULL, NULL);
     assert_int_equal(walk_first_not_finite(plan, 4), 0);

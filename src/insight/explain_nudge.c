@@ -3,8 +3,8 @@
 #include "insight/explain.h"
 #include "insight/kinks.h"
 
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 
 static const double UNIT = 0x1p-53; /* u, half the distance from 1 to the next number */
 

@@ -1,6 +1,6 @@
 /* Option structs that only grow at the end. */
-#ifndef NUDGE_BASE_OPTIONS_H
-#define NUDGE_BASE_OPTIONS_H
+#ifndef NUDGE_BASE_STRUCT_SIZE_H
+#define NUDGE_BASE_STRUCT_SIZE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * weights and δ alone, apart from the backward walk, so that the two can be compared. */
 #include "insight/explain.h"
 
-#include "base/options.h"
 #include "base/status.h"
+#include "base/struct_size.h"
 
 #include <string.h>
 
