@@ -127,7 +127,7 @@ static int print_read(const struct explain *explain, const struct explain_moves 
     return status;
 }
 
-int explain_print_moves(struct explain *explain) {
+int explain_print_moves(const struct explain *explain) {
     struct explain_moves moves = {0};
     int status = explain_read_moves(explain, &moves);
     if (!status) status = print_read(explain, &moves);

@@ -8,7 +8,7 @@ run 0 train chain --engine portable --net "2 sigmoid, 1" --epochs 30 -q -o chain
 # Differences between two ways to the same number are rounding: how much, the machine decides.
 without_rounding() { sed -E 's/difference +[0-9.e+-]+$/difference NUMBER/; s/may be up to .* here/may be up to NUMBER here/; /^  -?1e-0[4-8] /d' out; }
 
-run 0 explain digits.nudge digits:400/100 --engine portable --index 3 --top 3
+run 0 explain digits.nudge digits:400/100 --engine portable --index 3 --top 3 -v
 without_rounding >text
 golden explain.txt text
 run 0 explain one.nudge xor --engine portable --index 1 --layer 1 --neuron 2
@@ -55,7 +55,7 @@ refuses "--weight 1,12,0: neuron 12 of layer 1, expected 0 to 11" explain digits
 refuses "input 784 of neuron 0 of layer 1" explain digits.nudge digits:400/100 --weight 1,0,784
 refuses "layer 0, expected 1 to 3" explain digits.nudge digits:400/100 --bias 0,0
 refuses "expected a number that is not 0" explain digits.nudge digits:400/100 --bias 1,0 --by 0
-refuses "have 2 features" explain digits.nudge xor
+refuses "has 2 features, but the model takes 784" explain digits.nudge xor
 refuses "needs a softmax output" explain one.nudge xor --cost cross-entropy
 refuses "DATA is missing" explain digits.nudge
 finish

@@ -62,7 +62,7 @@ refuses "--at: found \"0\"" explain run.journal digits:400/100 --at 0
 refuses "run.journal@10 and --at contradict each other" explain run.journal@10 digits:400/100 --at 4
 refuses "--at: end.nudge is a model" explain end.nudge digits:400/100 --at 3
 refuses "--at and --cost contradict" explain run.journal digits:400/100 --at 3 --cost quadratic
-refuses "--index is for an example" explain run.journal digits:400/100 --at 3 --index 4
+refuses "--layer and --neuron are for a row of it" explain run.journal digits:400/100 --at 3 --layer 1
 refuses "but the journal is of a training on 400" explain run.journal digits:300/100 --at 3
 refuses "is not what the journal's training was on" explain run.journal digits:400/100 --at 3 --data-seed 2
 
