@@ -71,8 +71,12 @@ static int say_unknown(const struct explain *explain, const struct explain_asked
         suggestion_consider(&suggestion, column.name);
     const char *meant = columns ? suggestion_made(&suggestion) : NULL;
     if (meant) format_text(near, sizeof near, "; did you mean \"%s\"?", meant);
-    return say_usage("%s %s: found \"%s\", expected %san input 0 to %zu%s%s", option_of(asked), asked->word,
-                     name, columns ? "a column, " : "", explain->layers[0].neurons - 1,
+    return say_usage("%s %s: found \"%s\", expected %s%san input 0 to %zu%s%s", option_of(asked), asked->word,
+                     name, columns ? "a column" : "",
+                     !columns       ? ""
+                     : asked->erase ? " or "
+                                    : ", ",
+                     explain->layers[0].neurons - 1,
                      asked->erase ? "" : ", or a weight or bias, as w(2)[3][7] or b(1)[0]", near);
 }
 
@@ -126,16 +130,17 @@ static int set_parameter(const struct explain *explain, const struct explain_ask
     nudge_error error;
     double value;
     bool bias = asked->word[0] == 'b';
+    size_t length = (size_t)(value_word - 1 - asked->word);
     for (const char *c = asked->word + 1; *c != '=' && used + 2 < sizeof numbers; c++) /* w(2)[3][7]: 2,3,7 */
         if (isdigit((unsigned char)*c))
             numbers[used++] = *c;
         else if (*c == '[')
             numbers[used++] = ',';
     if (!parameter_parse(numbers, used, parameter) || (parameter->tensor == 1) != bias ||
-        strncmp(asked->word, parameter_name(explain->opened.net, parameter).text,
-                (size_t)(value_word - 1 - asked->word)) != 0)
+        strlen(parameter_name(explain->opened.net, parameter).text) != length ||
+        strncmp(asked->word, parameter_name(explain->opened.net, parameter).text, length) != 0)
         return say_usage("%s %s: found \"%.*s\", expected a weight or bias, as w(2)[3][7] or b(1)[0]",
-                         option_of(asked), asked->word, (int)(value_word - 1 - asked->word), asked->word);
+                         option_of(asked), asked->word, (int)length, asked->word);
     if (!number_parse(value_word, &value) || fabs(value) > (double)FLT_MAX)
         return say_usage("%s %s: found \"%s\", expected a number", option_of(asked), asked->word, value_word);
     if (nudge_net_set_parameter(changed->net, parameter, (float)value, &error))
@@ -290,12 +295,12 @@ static bool same_feature(float a, float b) {
 
 static struct number_text feature_text(const struct explain *explain, float x) {
     struct number_text text;
-    if (!isnan(x)) return number_short(explain_shown(explain, x), 6);
+    if (!isnan(x)) return number_short(explain_shown(explain, x), 5);
     format_text(text.text, sizeof text.text, "missing");
     return text;
 }
 
-static const int change_widths[] = {-32, 14, 14};
+static const int change_widths[] = {-32, 14, 14}, outcome_widths[] = {-32, 14, 14, 14};
 
 /* Each input that is another now; of very many the first. */
 static void print_inputs(const struct explain *explain, const struct changed *changed) {
@@ -323,7 +328,6 @@ static void print_parameters(const struct explain *explain, const struct changed
 }
 
 static void print_output(const struct explain *explain, const struct changed *changed, size_t j) {
-    static const int widths[] = {-32, 14, 14, 14};
     const struct explain_layer *last = &explain->layers[explain->last];
     double before = explain_in_units(explain, j, last->a[j]),
            after = explain_in_units(explain, j, changed->a[j]);
@@ -331,7 +335,7 @@ static void print_output(const struct explain *explain, const struct changed *ch
     format_text(name, sizeof name, "output %s", explain_neuron(explain, explain->last, j).text);
     if (explain->label < 0 && explain_target_name(explain, j).text[0])
         format_text(name, sizeof name, "%s", explain_target_name(explain, j).text);
-    TABLE_ROW(widths, name, number_short(before, 4).text, number_short(after, 4).text,
+    TABLE_ROW(outcome_widths, name, number_short(before, 4).text, number_short(after, 4).text,
               number_short(after - before, 3).text);
 }
 
@@ -356,14 +360,13 @@ static void print_answer(const struct explain *explain, const struct changed *ch
     char now[64];
     bool right = changed->answer == (size_t)explain->label;
     format_text(now, sizeof now, "%s", net_class_name(net, changed->answer).text);
-    TABLE_ROW(change_widths, "answer", net_class_name(net, explain->answer_class).text, now);
-    table_text("  %s\n", changed->answer == explain->answer_class ? "the answer stays as it is"
-                         : right                                  ? "now it is right"
-                                                                  : "now it is wrong");
+    const char *said = changed->answer == explain->answer_class ? "the same"
+                       : right                                  ? "now right"
+                                                                : "now wrong";
+    TABLE_ROW(outcome_widths, "answer", net_class_name(net, explain->answer_class).text, now, said);
 }
 
 static void print_changed(const struct explain *explain, const struct changed *changed) {
-    static const int widths[] = {-32, 14, 14, 14};
     double measured = changed->cost - explain->cost_of_example;
     explain_print_head(explain);
     table_text("\nWhat if\n");
@@ -371,9 +374,9 @@ static void print_changed(const struct explain *explain, const struct changed *c
     print_inputs(explain, changed);
     print_parameters(explain, changed);
     table_text("\nWhat comes of it\n");
-    TABLE_ROW(widths, "", "before", "after", "change");
+    TABLE_ROW(outcome_widths, "", "before", "after", "change");
     print_outputs(explain, changed);
-    TABLE_ROW(widths, "C_0", number_short(explain->cost_of_example, 4).text,
+    TABLE_ROW(outcome_widths, "C_0", number_short(explain->cost_of_example, 4).text,
               number_short(changed->cost, 4).text, number_short(measured, 3).text);
     print_answer(explain, changed);
     table_text("\nΔC_0 measured %s; predicted by the gradient, to first order, %s\n",

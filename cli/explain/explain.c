@@ -69,6 +69,7 @@ static int open_all(struct explain *explain, struct explain_step *step) {
     const struct options *options = &explain->options;
     int status = options->file ? picture_file_check(options->file) : EXIT_DONE;
     if (!status) status = open_context(&explain->opened, options);
+    explain->opened.replays = true;
     if (!status) status = open_net(&explain->opened, options->operands[0]);
     if (!status) status = open_data(&explain->opened, options, options->operands[1]);
     if (!status && explain->at != COUNT_NOT_GIVEN)

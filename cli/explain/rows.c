@@ -7,7 +7,7 @@
 
 enum { CELLS = 4 };
 
-static const int widths[] = {-8, -12, -12, 12, 12, 13, 13};
+static const int widths[] = {-8, -10, -10, 11, 12, 14, 12};
 
 static struct number_text number(double value) {
     return number_short(value, 5);
@@ -30,8 +30,8 @@ static void print_row(const struct explain *explain, const struct explain_row *r
     if (label >= 0) {
         size_t given = answer_of(explain->others, 0).class_index;
         format_text(target, sizeof target, "%s",
-                    safe_short(net_class_name(net, (size_t)label).text, 11).text);
-        format_text(answer, sizeof answer, "%s", safe_short(net_class_name(net, given).text, 11).text);
+                    safe_short(net_class_name(net, (size_t)label).text, 9).text);
+        format_text(answer, sizeof answer, "%s", safe_short(net_class_name(net, given).text, 9).text);
     } else {
         format_text(target, sizeof target, "%s", number((double)explain->others->targets[0]).text);
         format_text(answer, sizeof answer, "%s", number((double)explain->others->outputs[0]).text);

@@ -162,10 +162,12 @@ static void print_promise(const struct explain_step *step) {
     table_text("The slope predicts %s = %s, measured is ΔC = %s\n",
                plain ? "-η |∂C/∂p|²" : "the sum of ∂C/∂p times the moves", number(predicted).text,
                number(measured).text);
-    if (off <= fabs(predicted) / 2 || fabs(predicted) < step->cost / SMALL) return;
-    table_text("They are far apart: the cost is not straight over so long a step%s\n",
-               training->optimizer == NUDGE_OPTIMIZER_ADAM ? ""
-                                                           : ", so the learning rate is probably too large");
+    bool promises_all = predicted < -step->cost; /* more than there is: a cost is never below 0 */
+    if (off <= fabs(predicted) * 2 / 3 || fabs(predicted) < step->cost / SMALL) return;
+    table_text("They are far apart: over so long a step the cost is no straight line%s\n",
+               promises_all && training->optimizer != NUDGE_OPTIMIZER_ADAM
+                   ? "; the learning rate is probably too large"
+                   : "");
 }
 
 static void print_head(const struct explain *explain, const struct explain_step *step) {
@@ -335,7 +337,7 @@ static int print_rows(const struct explain *explain, const struct explain_step *
 /* -- one row in the step -- */
 
 static int print_row_of_step(const struct explain *explain, const struct explain_step *step) {
-    table_text("\nRow %zu is %s mini-batch: C_0 = %s before the step, %s after it\n", explain->index,
+    table_text("\nRow %zu is %s: C_0 = %s before the step, %s after it\n", explain->index,
                step->in_batch ? "in its mini-batch" : "not in its mini-batch",
                number(explain->cost_of_example).text, number(step->row_after).text);
     if (!explain->parameter_text) {

@@ -11,12 +11,16 @@ struct opened {
     nudge_journal *journal; /* NULL, or what the net is from: */
     size_t journal_step;    /* as it was after this step, */
     bool step_given;        /* which was asked for */
+    bool replays;   /* who opens it reads the training's data next: any step may be asked for, as what is no
+                               snapshot is trained again */
+    bool owes_step; /* which open_data does */
 };
 
 /* Each tells what is wrong and returns the exit status, or 0. The context comes first. */
 int open_context(struct opened *opened, const struct options *options);
 int open_data(struct opened *opened, const struct options *options, const char *name); /* and splits it */
-/* A model file; or a journal: its last snapshot, and of "FILE@STEP" the one of that step. */
+/* A model file; or a journal: its last snapshot, and of "FILE@STEP" the one of that step. Where `replays` is set and that
+ * step is no snapshot, the net is right only after open_data. */
 int open_net(struct opened *opened, const char *path);
 void open_close(struct opened *opened);
 

@@ -165,6 +165,7 @@ static int watch_ranges(struct eval *eval) {
 static int run_opened(struct eval *eval) {
     const struct options *options = &eval->options;
     int status = open_context(&eval->opened, options);
+    eval->opened.replays = true;
     if (!status) status = open_net(&eval->opened, options->operands[0]);
     if (!status) status = open_data(&eval->opened, options, options->operands[1]);
     if (!status) status = open_part(&eval->opened, options, &eval->part);
