@@ -45,21 +45,31 @@ static void print_truth(const struct show *show, size_t row) {
         printf("%s%.6g", j ? ", " : "", (double)show->targets[j]);
 }
 
+/* "77.0 %"; "0.770" of outputs that are not shares of 1 */
+static struct number_text share_text(const struct answers *answers, double share) {
+    struct number_text text;
+    if (net_shares_one(answers->net)) return number_percent(share, 1);
+    format_text(text.text, sizeof text.text, "%.3f", share);
+    return text;
+}
+
 static void print_answer(const struct show *show, size_t row) {
     const struct answers *answers = &show->answers;
     if (answers->classes) {
         struct answer answer = answer_of(answers, 0);
         int32_t truth = nudge_data_label(show->opened->data, show->part, row);
         bool wrong = truth >= 0 && truth != (int32_t)answer.class_index;
-        printf(", read as %s%s, %s sure", net_class_name(answers->net, answer.class_index).text,
-               wrong ? " instead" : "", number_percent(answer.confidence, 1).text);
+        printf(", read as %s%s", net_class_name(answers->net, answer.class_index).text,
+               wrong ? " instead" : "");
+        printf(net_shares_one(answers->net) ? ", %s sure" : ", output %s",
+               share_text(answers, answer.confidence).text);
         return;
     }
     printf(", answered");
     for (size_t j = 0; j < answers->count; j++) printf("%s %.6g", j ? "," : "", (double)answers->outputs[j]);
 }
 
-/* A bar a class, as long as the network is sure of it. */
+/* A bar a class, as long as its output is large. */
 static void print_share(const struct show *show, size_t class_index, bool utf8) {
     enum { CELLS = 20 };
     double share = answer_share(&show->answers, 0, class_index);
@@ -68,7 +78,7 @@ static void print_share(const struct show *show, size_t class_index, bool utf8) 
     print_cell(stdout, net_class_name(show->answers.net, class_index).text, 8);
     fputs("  ", stdout);
     for (size_t i = 0; i < CELLS; i++) fputs(i < cells ? (utf8 ? "━" : "#") : " ", stdout);
-    printf(" %9s", number_percent(share, 1).text);
+    printf(" %9s", share_text(&show->answers, share).text);
 }
 
 /* -- images -- */

@@ -99,8 +99,6 @@ double explain_shown(const struct explain *explain, float feature);
 float explain_feature(const struct explain *explain, double shown);
 /* An output, or target, as the network has it, in the target's own units. */
 double explain_in_units(const struct explain *explain, size_t output, double scaled);
-/* Whether the outputs are shares of 1, which may be called sure: softmax's, and a single sigmoid's. */
-bool explain_shares_one(const struct explain *explain);
 /* "77.0 %" where outputs are shares of 1, else "0.770". */
 struct number_text explain_output_text(const struct explain *explain, double a);
 /* "up" what is wished more of, "down" less; -: neither. */

@@ -84,15 +84,9 @@ double explain_in_units(const struct explain *explain, size_t output, double sca
     return scaled / (double)t.factor + (double)t.shift;
 }
 
-bool explain_shares_one(const struct explain *explain) {
-    const struct explain_layer *last = &explain->layers[explain->last];
-    return strcmp(last->activation, "softmax") == 0 ||
-           (last->neurons == 1 && strcmp(last->activation, "sigmoid") == 0);
-}
-
 struct number_text explain_output_text(const struct explain *explain, double a) {
     struct number_text text;
-    if (explain_shares_one(explain)) return number_percent(a, 1);
+    if (net_shares_one(explain->opened.net)) return number_percent(a, 1);
     format_text(text.text, sizeof text.text, "%.3f", a);
     return text;
 }

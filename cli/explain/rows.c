@@ -29,8 +29,7 @@ static void print_row(const struct explain *explain, const struct explain_row *r
     format_text(index, sizeof index, "%zu", row->index);
     if (label >= 0) {
         size_t given = answer_of(explain->others, 0).class_index;
-        format_text(target, sizeof target, "%s",
-                    safe_short(net_class_name(net, (size_t)label).text, 9).text);
+        format_text(target, sizeof target, "%s", safe_short(net_class_name(net, (size_t)label).text, 9).text);
         format_text(answer, sizeof answer, "%s", safe_short(net_class_name(net, given).text, 9).text);
     } else {
         format_text(target, sizeof target, "%s", number((double)explain->others->targets[0]).text);

@@ -50,7 +50,7 @@ static void add_row(const struct explain *explain, struct sentence *sentence) {
 static void add_outputs(const struct explain *explain, struct sentence *sentence, bool right) {
     const double *a = explain->layers[explain->last].a;
     size_t shown = explain->shown, against = explain->against;
-    bool shares = explain_shares_one(explain);
+    bool shares = net_shares_one(explain->opened.net);
     if (against == COUNT_NOT_GIVEN) {
         double share = explain->answer_class || !shares ? a[0] : 1 - a[0];
         add(sentence, shares ? "%s sure" : "its output is %s", explain_output_text(explain, share).text);
@@ -177,11 +177,11 @@ static void add_erased(const struct explain *explain, struct sentence *sentence,
     if (flip->count == 1)
         add(sentence, "Without the first of them");
     else if (flip->count <= NAMED)
-        add(sentence, "Without %s of them", flip->count == 2 ? "the first two" : "these three");
+        add(sentence, "Without %s", flip->count == 2 ? "the first two of them" : "these three");
     else
         add(sentence, "Without the %zu inputs that argue most for %s", flip->count, answer);
     add(sentence, " the network reads %s (", class_name(explain, flip->answer).text);
-    if (explain_shares_one(explain))
+    if (net_shares_one(explain->opened.net))
         add(sentence, "%s sure", explain_output_text(explain, flip->output).text);
     else
         add(sentence, "output %s", explain_output_text(explain, flip->output).text);
@@ -226,10 +226,10 @@ static void add_move(const struct explain *explain, struct sentence *sentence,
     }
     add_set(explain, sentence, flip);
     add(sentence, " it answers %s", class_name(explain, flip->answer).text);
-    double share = explain->others->count == 1 && !flip->answer && explain_shares_one(explain)
+    double share = explain->others->count == 1 && !flip->answer && net_shares_one(explain->opened.net)
                        ? 1 - flip->output
                        : flip->output;
-    add(sentence, explain_shares_one(explain) ? " (%s sure)." : " (output %s).",
+    add(sentence, net_shares_one(explain->opened.net) ? " (%s sure)." : " (output %s).",
         explain_output_text(explain, share).text);
 }
 

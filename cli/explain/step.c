@@ -19,14 +19,21 @@ static struct number_text number(double value) {
 
 struct taken {
     struct explain_step *step;
+    nudge_context *context;
+    nudge_net *net; /* before */
     size_t before, parameters;
     nudge_status status;
+    nudge_error *error;
 };
 
 static bool take_net(void *user, size_t step, const nudge_net *net) {
     struct taken *taken = user;
-    float *to = step == taken->before ? taken->step->before : taken->step->after;
-    taken->status = nudge_net_get_parameters(net, to, taken->parameters, NULL);
+    bool before = step == taken->before;
+    nudge_net **clone =
+        before ? &taken->net : &taken->step->later; /* with running state, which batch-norm has */
+    taken->status = nudge_net_get_parameters(net, before ? taken->step->before : taken->step->after,
+                                             taken->parameters, taken->error);
+    if (!taken->status) taken->status = nudge_net_clone(taken->context, net, clone, taken->error);
     return taken->status == NUDGE_OK;
 }
 
@@ -76,13 +83,19 @@ int explain_open_step(struct explain *explain, struct explain_step *step) {
             nudge_data_name(explain->opened.data), nudge_data_rows(explain->opened.data, NUDGE_PART_TRAIN),
             step->summary.rows);
     if (!make(step, parameters)) return say_failure("not enough memory: for a step");
-    struct taken taken = {step, explain->at - 1, parameters, NUDGE_OK};
+    struct taken taken = {step, explain->opened.context, NULL, explain->at - 1, parameters, NUDGE_OK, &error};
     step->place.indices = step->rows;
-    if (nudge_journal_place(journal, explain->at, &step->place, &error) ||
-        nudge_journal_replay(explain->opened.context, journal, explain->opened.data, explain->at - 1,
-                             explain->at, take_net, &taken, &error) ||
-        nudge_net_set_parameters(explain->opened.net, step->before, parameters, &error))
+    nudge_status status = nudge_journal_place(journal, explain->at, &step->place, &error);
+    if (!status)
+        status = nudge_journal_replay(explain->opened.context, journal, explain->opened.data, explain->at - 1,
+                                      explain->at, take_net, &taken, &error);
+    if (!status) status = taken.status;
+    if (status) {
+        nudge_net_free(taken.net);
         return say_error(&error, SAY_READING);
+    }
+    nudge_net_free(explain->opened.net);
+    explain->opened.net = taken.net;
     for (size_t i = 0; i < parameters; i++) step->moved[i] = (double)step->after[i] - (double)step->before[i];
     explain->part = NUDGE_PART_TRAIN;
     if (!explain->row_of_step) explain->index = step->rows[0];
@@ -90,17 +103,6 @@ int explain_open_step(struct explain *explain, struct explain_step *step) {
 }
 
 /* -- gradient and cost over the mini-batch -- */
-
-static nudge_status take_later(struct explain *explain, struct explain_step *step, nudge_error *error) {
-    const struct opened *opened = &explain->opened;
-    nudge_status status = nudge_net_clone(opened->context, opened->net, &step->later, error);
-    if (!status)
-        status = nudge_net_set_parameters(step->later, step->after, nudge_net_parameters(step->later), error);
-    if (!status)
-        status = nudge_explanation_create(opened->context, opened->net, explain->cost, explain->huber_delta,
-                                          &step->beside, error);
-    return status;
-}
 
 /* C over some rows, before the step and after it. */
 static nudge_status take_costs(const struct explain *explain, const struct explain_step *step,
@@ -132,7 +134,9 @@ static int take_gradient(struct explain *explain, struct explain_step *step) {
     options.parameter = explain->parameter_text ? &explain->parameter : NULL;
     before.mean = step->mean;
     before.each = explain->parameter_text ? step->each : NULL;
-    nudge_status status = take_later(explain, step, &error);
+    nudge_status status =
+        nudge_explanation_create(explain->opened.context, explain->opened.net, explain->cost,
+                                 explain->huber_delta, &step->beside, &error);
     if (!status) status = take_costs(explain, step, &options, &before, &step->cost_after, &error);
     step->cost = before.cost;
     options.indices = &explain->index;
@@ -155,19 +159,15 @@ static int take_gradient(struct explain *explain, struct explain_step *step) {
  * long as the cost is straight over so far; where it is not, the step was too long. */
 static void print_promise(const struct explain_step *step) {
     enum { SMALL = 100 };
-    const nudge_train_options *training = &step->training;
     double straight = -step->place.learning_rate * step->steepest, measured = step->cost_after - step->cost;
     bool plain = fabs(straight - step->predicted) <= 1e-3 * fabs(straight);
     double predicted = plain ? straight : step->predicted, off = fabs(measured - predicted);
     table_text("The slope predicts %s = %s, measured is ΔC = %s\n",
                plain ? "-η |∂C/∂p|²" : "the sum of ∂C/∂p times the moves", number(predicted).text,
                number(measured).text);
-    bool promises_all = predicted < -step->cost; /* more than there is: a cost is never below 0 */
     if (off <= fabs(predicted) * 2 / 3 || fabs(predicted) < step->cost / SMALL) return;
-    table_text("They are far apart: over so long a step the cost is no straight line%s\n",
-               promises_all && training->optimizer != NUDGE_OPTIMIZER_ADAM
-                   ? "; the learning rate is probably too large"
-                   : "");
+    table_text("They are far apart: the step is too long for the cost to be straight along it.\n"
+               "Where many steps are so, the learning rate is too large\n");
 }
 
 static void print_head(const struct explain *explain, const struct explain_step *step) {

@@ -313,6 +313,13 @@ const char *net_mode(const nudge_net *net) {
                                : NULL;
 }
 
+bool net_shares_one(const nudge_net *net) {
+    nudge_layer last = {.activation = ""};
+    nudge_net_layer(net, nudge_net_layers(net), &last);
+    return strcmp(last.activation, "softmax") == 0 ||
+           (last.outputs == 1 && strcmp(last.activation, "sigmoid") == 0);
+}
+
 struct label net_class_name(const nudge_net *net, size_t class_index) {
     struct label label;
     const char *name = nudge_net_label(net, class_index);

@@ -46,6 +46,10 @@ struct label {
  * where there are none. */
 const char *net_mode(const nudge_net *net);
 
+/* Whether the outputs are shares of 1, of which one may say how sure the network is: softmax's, and a single sigmoid's. Of
+ * others an output is only a number: ten sigmoids may all be near 1. */
+bool net_shares_one(const nudge_net *net);
+
 struct label net_class_name(const nudge_net *net, size_t class_index);
 /* A regression's target: its column's name, or "" where there is none. */
 struct label target_name(const nudge_net *net, size_t output);

@@ -97,7 +97,7 @@ refuses "--index: found 400, expected 0 to 399: the training part" explain run.j
 # The slope keeps its promise of a small step, and not of one that is far too long.
 run 0 train "${small[@]}" --lr 1000 --journal far.journal -q
 run 0 explain far.journal digits:400/100 --at 1
-prints "the learning rate is probably too large"
+prints "They are far apart: the step is too long"
 run 0 explain run.journal digits:400/100 --at 1
 ! grep -q "far apart" out || fail "a small step does not keep what the slope promised: $(cat out)"
 
