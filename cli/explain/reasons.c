@@ -75,11 +75,12 @@ static void print_title(const struct explain *explain) {
         return;
     }
     bool low = explain->label >= 0 && explain->answer_class == 0;
-    table_text("\nWhat it rests on, to first order: each input's part in %sz of the output%s%s, %s\n",
-               low ? "-" : "", explain->layers[explain->last].neurons > 1 ? " " : "",
-               explain->layers[explain->last].neurons > 1 ? explain_neuron(explain, explain->last, shown).text
-                                                          : "",
-               number_short(low ? -z[shown] : z[shown], 4).text);
+    struct explain_name output = {"the output"};
+    if (explain->layers[explain->last].neurons > 1)
+        format_text(output.text, sizeof output.text, "output %s",
+                    explain_neuron(explain, explain->last, shown).text);
+    table_text("\nWhat it rests on, to first order: each input's part in %sz of %s, %s\n", low ? "-" : "",
+               output.text, number_short(low ? -z[shown] : z[shown], 4).text);
 }
 
 void explain_print_reasons(const struct explain *explain) {

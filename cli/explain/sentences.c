@@ -124,6 +124,8 @@ static void add_parts(const struct explain *explain, struct sentence *sentence, 
     nudge_transform t = NUDGE_TRANSFORM;
     if (strcmp(explain->layers[explain->last].activation, "identity") == 0)
         nudge_net_target_transform(explain->opened.net, explain->shown, &t);
+    nudge_column column = NUDGE_COLUMN;
+    if (!nudge_net_columns(explain->opened.net, 0, &column)) add(sentence, " input%s", count == 1 ? "" : "s");
     for (size_t i = 0; i < count; i++) {
         double part = explain->shares[chosen[i]] / (double)t.factor;
         add(sentence, "%s%s (%s%s)", between(i, count), explain_neuron(explain, 0, chosen[i]).text,
@@ -136,7 +138,9 @@ static struct sentence reason(const struct explain *explain) {
     size_t chosen[NAMED], inputs = explain->layers[0].neurons;
     if (explain->label < 0) {
         size_t count = explain_largest(explain->shares, inputs, NAMED < inputs ? NAMED : inputs, chosen);
-        add(&sentence, "The answer rests most on");
+        bool several = explain->layers[explain->last].neurons > 1;
+        struct explain_name name = explain_target_name(explain, explain->shown);
+        add(&sentence, "The answer%s%s rests most on", several ? " of " : "", several ? name.text : "");
         add_parts(explain, &sentence, chosen, count);
         add(&sentence, ".");
         return sentence;
