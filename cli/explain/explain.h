@@ -20,7 +20,7 @@ struct explain_layer {
 
 /* Room for one list at a time, of whatever is listed. */
 struct explain_room {
-    size_t *chosen;    /* [the largest number of neurons, parameters or rows, at most --top] */
+    size_t *chosen;    /* [twice --top, or as many as there are neurons, parameters or rows] */
     double *values;    /* [the widest layer] */
     nudge_path *paths; /* [the widest layer] */
 };

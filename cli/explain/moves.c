@@ -138,13 +138,15 @@ int explain_print_moves(const struct explain *explain) {
 json_t *explain_moves_json(const struct explain *explain) {
     struct explain_moves moves = {0};
     json_t *object = json_object(), *steps = json_array(), *values = json_array();
-    if (!explain_read_moves(explain, &moves))
-        for (size_t i = 0; i < moves.count; i++) {
-            json_append(steps, json_integer((json_int_t)moves.steps[i]));
-            json_append(values, json_figure(moves.values[i]));
-        }
+    bool read = !explain_read_moves(explain, &moves);
+    for (size_t i = 0; read && i < moves.count; i++) {
+        json_append(steps, json_integer((json_int_t)moves.steps[i]));
+        json_append(values, json_figure(moves.values[i]));
+    }
     json_add(object, "steps", steps);
     json_add(object, "values", values);
     explain_free_moves(&moves);
-    return object;
+    if (read) return object;
+    json_decref(object); /* what is missing makes the whole line fail */
+    return NULL;
 }

@@ -170,7 +170,7 @@ static void find_answer(struct explain *explain) {
     explain->answer_class = nudge_answer(explain->answers.outputs, outputs);
     explain->shown = explain->answer_class;
     explain->against = COUNT_NOT_GIVEN;
-    if (outputs == 1 || !explain->answers.classes) explain_largest(last->a, outputs, 1, &explain->shown);
+    if (outputs == 1 || explain->label < 0) explain_largest(last->a, outputs, 1, &explain->shown);
     if (explain->label < 0 || outputs == 1) return;
     if (explain->label != (int32_t)explain->shown) {
         explain->against = (size_t)explain->label;

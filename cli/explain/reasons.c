@@ -9,18 +9,18 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MOST_SIDE = 12, NAME = 23 };
+enum { NAME = 23 };
 
 /* One side: the strongest, how many there are, and their sum. */
 struct side {
-    size_t chosen[MOST_SIDE], count, all;
+    size_t *chosen, count, all;
     double sum;
 };
 
-static struct side side_of(const struct explain *explain, double sign) {
-    size_t inputs = explain->layers[0].neurons, most = explain_most(explain, MOST_SIDE);
-    struct side side = {.count = 0};
-    side.count = explain_choose_rows(explain->shares, inputs, sign, most, side.chosen);
+static struct side side_of(const struct explain *explain, double sign, size_t *chosen) {
+    size_t inputs = explain->layers[0].neurons;
+    struct side side = {.chosen = chosen};
+    side.count = explain_choose_rows(explain->shares, inputs, sign, explain_most(explain, inputs), chosen);
     for (size_t k = 0; k < inputs; k++) {
         if (!(sign * explain->shares[k] > 0)) continue;
         side.all++;
@@ -85,7 +85,8 @@ static void print_title(const struct explain *explain) {
 
 void explain_print_reasons(const struct explain *explain) {
     static const int widths[] = {-NAME, 7, 8, -NAME - 2, 7, 8};
-    const struct side pro = side_of(explain, 1), contra = side_of(explain, -1);
+    const struct side pro = side_of(explain, 1, explain->room.chosen),
+                      contra = side_of(explain, -1, explain->room.chosen + pro.count);
     bool classes = explain->label >= 0;
     char all[2][64];
     print_title(explain);

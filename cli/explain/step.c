@@ -360,7 +360,7 @@ static json_t *rows_json(const struct explain *explain, const struct explain_ste
         json_add(object, "row", json_integer((json_int_t)step->rows[i]));
         json_add(object, "label", label >= 0 ? json_integer(label) : json_null());
         if (explain->parameter_text) {
-            take_factors(explain, step, step->rows[i], &factors, NULL);
+            if (take_factors(explain, step, step->rows[i], &factors, NULL)) json_append(array, NULL);
             json_add(object, "a", json_figure(factors.a));
             json_add(object, "delta", json_figure(factors.delta));
             json_add(object, "gradient", json_figure(step->each[i]));

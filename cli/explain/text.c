@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_OUTPUTS = 12, COST_COLUMNS = 50 };
+enum { ALL_OUTPUTS = 12, MOST_OUTPUTS = 32, COST_COLUMNS = 50 };
 
 /* -- the image -- */
 
@@ -73,7 +73,7 @@ static void put_lines(struct beside *image) {
 static size_t choose_outputs(const struct explain *explain, size_t *chosen) {
     const struct explain_layer *layer = &explain->layers[explain->last];
     size_t most = explain_most(explain, MOST_OUTPUTS);
-    if (layer->neurons > MOST_OUTPUTS) return explain_largest(layer->delta, layer->neurons, most, chosen);
+    if (layer->neurons > ALL_OUTPUTS) return explain_largest(layer->delta, layer->neurons, most, chosen);
     for (size_t j = 0; j < layer->neurons; j++) chosen[j] = j;
     return layer->neurons;
 }
