@@ -69,9 +69,8 @@ static void print_title(const struct explain *explain) {
     size_t shown = explain->shown, against = explain->against;
     const nudge_net *net = explain->opened.net;
     if (against != COUNT_NOT_GIVEN) {
-        table_text("\nWhat it rests on, to first order: each input's part in z of %s less z of %s, %s\n",
-                   net_class_name(net, shown).text, net_class_name(net, against).text,
-                   number_short(z[shown] - z[against], 4).text);
+        table_text("\nWhat it rests on: parts in z of %s less z of %s, %s\n", net_class_name(net, shown).text,
+                   net_class_name(net, against).text, number_short(z[shown] - z[against], 4).text);
         return;
     }
     bool low = explain->label >= 0 && explain->answer_class == 0;
@@ -79,8 +78,8 @@ static void print_title(const struct explain *explain) {
     if (explain->layers[explain->last].neurons > 1)
         format_text(output.text, sizeof output.text, "output %s",
                     explain_neuron(explain, explain->last, shown).text);
-    table_text("\nWhat it rests on, to first order: each input's part in %sz of %s, %s\n", low ? "-" : "",
-               output.text, number_short(low ? -z[shown] : z[shown], 4).text);
+    table_text("\nWhat it rests on: parts in %sz of %s, %s\n", low ? "-" : "", output.text,
+               number_short(low ? -z[shown] : z[shown], 4).text);
 }
 
 void explain_print_reasons(const struct explain *explain) {

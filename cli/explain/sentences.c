@@ -164,6 +164,18 @@ static struct sentence reason(const struct explain *explain) {
 
 /* -- what would change it -- */
 
+/* How --erase knows an input: by its column's name, else by its number. */
+static struct explain_name word_for(const struct explain *explain, size_t input) {
+    struct explain_name word;
+    nudge_column column = NUDGE_COLUMN;
+    format_text(word.text, sizeof word.text, "%zu", input);
+    for (size_t c = 0; nudge_net_columns(explain->opened.net, c, &column); c++)
+        if (column.role == NUDGE_COLUMN_FEATURE && input >= column.first &&
+            input - column.first < column.inputs)
+            format_text(word.text, sizeof word.text, "%s", safe_short(column.name, 40).text);
+    return word;
+}
+
 static void add_erased(const struct explain *explain, struct sentence *sentence,
                        const struct explain_flip *flip) {
     enum { WRITTEN = 8 };
@@ -184,13 +196,13 @@ static void add_erased(const struct explain *explain, struct sentence *sentence,
         add(sentence, "Without %s", flip->count == 2 ? "the first two of them" : "these three");
     else
         add(sentence, "Without the %zu inputs that argue most for %s", flip->count, answer);
-    add(sentence, " the network reads %s (", class_name(explain, flip->answer).text);
+    add(sentence, " the network %s %s (", reads(explain), class_name(explain, flip->answer).text);
     if (net_shares_one(explain->opened.net))
         add(sentence, "%s sure", explain_output_text(explain, flip->output).text);
     else
         add(sentence, "output %s", explain_output_text(explain, flip->output).text);
     for (size_t i = 0; flip->count <= WRITTEN && i < flip->count; i++)
-        add(sentence, "%s%zu", i ? "," : "; --erase ", flip->erased[i]);
+        add(sentence, "%s%s", i ? "," : "; --erase ", word_for(explain, flip->erased[i]).text);
     add(sentence, ").");
 }
 

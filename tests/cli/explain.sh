@@ -113,6 +113,26 @@ says "did you mean \"weight\"?"
 run 0 explain pets.nudge pets.csv --part train --index 3 --set kind=cat --json
 [ "$(sed -n 's/.*"what_if":{.*"answer_before":\([0-9]*\),"answer":\([0-9]*\).*/\1 \2/p' out)" = "1 0" ] || fail "what_if: $(tail -c 300 out)"
 
+# Outputs that are no shares of 1 are told as they are; a table whose columns are called by numbers is erased by its names.
+run 0 train digits:400/100 --engine portable --hidden 9 --activation sigmoid --output sigmoid --cost quadratic --lr 1 --epochs 5 -q -o ten.nudge
+run 0 explain ten.nudge digits:400/100
+grep -q 'output [0-9] is 0\.[0-9]*, ' out && ! grep -q sure out || fail "outputs that are no shares of 1: $(head -n 3 out)"
+run 0 data show digits:400/100 --model ten.nudge
+grep -q ', output 0\.[0-9]*$' out && ! grep -q '[0-9] %' out || fail "data show of outputs that are no shares: $(head -n 3 out)"
+awk 'BEGIN { srand(3); for (c = 1; c <= 300; c++) printf "%d,", c; print "y"
+    for (r = 0; r < 120; r++) { for (c = 1; c <= 300; c++) { x = rand() - 0.5; if (c == 7) s = x; printf "%.3f,", x } print (s > 0 ? "yes" : "no") } }' >wide.csv
+run 0 train wide.csv --header --target y --engine portable --epochs 40 -q -o wide.nudge
+for index in $(seq 0 19); do
+    run 0 explain wide.nudge wide.csv --header --index "$index"
+    erase=$(tr '\n' ' ' <out | sed -n 's/.*; --erase \([0-9,]*\)).*/\1/p')
+    [ -n "$erase" ] || continue
+    answers=$(tr '\n' ' ' <out | sed -n 's/.*Without .* the network answers \([a-z]*\) .*/\1/p')
+    run 0 explain wide.nudge wide.csv --header --index "$index" --erase "$erase"
+    grep -Eq "^  answer +[a-z]+ +$answers" out || fail "row $index without $erase is not $answers: $(grep answer out)"
+    asked=wide
+done
+[ "$asked" = wide ] || fail "no row of a wide table has a small change that changes its answer"
+
 # The model is only looked at.
 cp digits.nudge before.nudge
 run 0 explain digits.nudge digits:400/100 --weight 2,1,3 --all
