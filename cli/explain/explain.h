@@ -127,16 +127,19 @@ void explain_print_reasons(const struct explain *explain); /* reasons.c: for and
 
 /* -- the smallest change that changes the answer (flip.c) -- */
 
-enum { EXPLAIN_MOST_ERASED = 64 };
+enum { EXPLAIN_MOST_ERASED = 64, EXPLAIN_MOST_SET = 3 };
 struct explain_flip {
     bool found;
-    bool erases; /* inputs are erased together; else one of them, or its column, is set */
+    bool erases;                        /* inputs are erased together; else columns are set */
     size_t erased[EXPLAIN_MOST_ERASED]; /* those that argue most for the answer, */
     size_t count;                       /* so many of them; where none was found the most that were tried */
-    size_t input;                       /* what is set; of a category the input that becomes 1 */
-    float value;                        /* and what to */
-    size_t answer;                      /* the class that is answered then */
-    double output;                      /* its output; of a regression the first output, in its units */
+    struct explain_set {
+        size_t input; /* of a category the one that becomes 1 */
+        float value;
+    } sets[EXPLAIN_MOST_SET];
+    size_t set_count;
+    size_t answer; /* the class that is answered then */
+    double output; /* its output; of a regression the first output, in its units */
 };
 /* Measured: the network is asked. Of a regression: the column whose move by one deviation comes nearest to the target. */
 int explain_find_flip(const struct explain *explain, struct explain_flip *flip);

@@ -176,11 +176,16 @@ static json_t *rests_object(const struct explain *explain) {
 /* The smallest change that changes the answer; null: none was found. */
 static json_t *flip_object(const struct explain *explain, const struct explain_flip *flip) {
     if (!flip->found) return json_null();
-    json_t *object = json_object(), *erased = json_array();
+    json_t *object = json_object(), *erased = json_array(), *set = json_array();
+    for (size_t i = 0; i < flip->set_count; i++) {
+        json_t *one = json_object();
+        json_add(one, "input", count(flip->sets[i].input));
+        json_add(one, "to", json_figure(explain_shown(explain, flip->sets[i].value)));
+        json_append(set, one);
+    }
     for (size_t i = 0; flip->erases && i < flip->count; i++) json_append(erased, count(flip->erased[i]));
     json_add(object, "erase", erased);
-    json_add(object, "set", flip->erases ? json_null() : count(flip->input));
-    json_add(object, "to", flip->erases ? json_null() : json_figure(explain_shown(explain, flip->value)));
+    json_add(object, "set", set);
     json_add(object, "answer", explain->label >= 0 ? count(flip->answer) : json_null());
     json_add(object, "output", json_figure(flip->output));
     return object;

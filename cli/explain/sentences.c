@@ -206,41 +206,51 @@ static void add_erased(const struct explain *explain, struct sentence *sentence,
     add(sentence, ").");
 }
 
-/* "With age = 40 instead of 62" */
-static void add_set(const struct explain *explain, struct sentence *sentence,
-                    const struct explain_flip *flip) {
-    float before = explain->features[flip->input];
+/* "age = 40 instead of 62" */
+static void add_set(const struct explain *explain, struct sentence *sentence, const struct explain_set *set) {
+    float before = explain->features[set->input];
     nudge_column column = NUDGE_COLUMN;
-    struct explain_name name = explain_neuron(explain, 0, flip->input);
+    struct explain_name name = explain_neuron(explain, 0, set->input);
     for (size_t c = 0; nudge_net_columns(explain->opened.net, c, &column); c++)
         if (column.role == NUDGE_COLUMN_FEATURE && column.kind == NUDGE_COLUMN_CATEGORY &&
-            flip->input - column.first < column.inputs && flip->input >= column.first) {
+            set->input - column.first < column.inputs && set->input >= column.first) {
             size_t had = 0;
             while (had < column.inputs && !(explain->features[column.first + had] > 0)) had++;
-            add(sentence, "With %s", name.text);
+            add(sentence, "%s", name.text);
             if (had < column.category_count)
                 add(sentence, " instead of %s", safe_short(column.categories[had], 40).text);
             return;
         }
     bool named = nudge_net_columns(explain->opened.net, 0, &column);
-    add(sentence, "With %s%s = %s", named ? "" : "input ", name.text,
-        number_short(explain_shown(explain, flip->value), 6).text);
+    add(sentence, "%s%s = %s", named ? "" : "input ", name.text,
+        number_short(explain_shown(explain, set->value), 6).text);
     add(sentence, " instead of %s",
         isnan(before) ? "missing" : number_short(explain_shown(explain, before), 6).text);
+}
+
+static void add_sets(const struct explain *explain, struct sentence *sentence,
+                     const struct explain_flip *flip) {
+    add(sentence, "With");
+    for (size_t i = 0; i < flip->set_count; i++) {
+        add(sentence, "%s", between(i, flip->set_count));
+        add_set(explain, sentence, &flip->sets[i]);
+    }
 }
 
 static void add_move(const struct explain *explain, struct sentence *sentence,
                      const struct explain_flip *flip) {
     bool right = explain->label == (int32_t)explain->answer_class;
     if (!flip->found) {
-        add(sentence, "No column alone, moved within what training saw, ");
+        add(sentence,
+            "Neither a column alone, moved within what training saw, nor the three that do most, by "
+            "a deviation each, ");
         if (right)
             add(sentence, "changes the answer.");
         else
             add(sentence, "makes it %s.", class_name(explain, (size_t)explain->label).text);
         return;
     }
-    add_set(explain, sentence, flip);
+    add_sets(explain, sentence, flip);
     add(sentence, " it answers %s", class_name(explain, flip->answer).text);
     double share = explain->others->count == 1 && !flip->answer && net_shares_one(explain->opened.net)
                        ? 1 - flip->output
@@ -255,7 +265,7 @@ static void add_nearest(const struct explain *explain, struct sentence *sentence
         add(sentence, "No column alone, moved by one deviation, brings it nearer to what is right.");
         return;
     }
-    add_set(explain, sentence, flip);
+    add_sets(explain, sentence, flip);
     add(sentence, " it answers %s: of all columns moved by one deviation the nearest to what is right.",
         number_short(flip->output, 4).text);
 }

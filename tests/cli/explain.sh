@@ -113,6 +113,25 @@ says "did you mean \"weight\"?"
 run 0 explain pets.nudge pets.csv --part train --index 3 --set kind=cat --json
 [ "$(sed -n 's/.*"what_if":{.*"answer_before":\([0-9]*\),"answer":\([0-9]*\).*/\1 \2/p' out)" = "1 0" ] || fail "what_if: $(tail -c 300 out)"
 
+# Where no column does it alone, two do: the majority of three. Setting what is named does what is said, and so for single columns.
+awk 'BEGIN { print "a,b,c,most"; for (i = 0; i < 200; i++) { x = i % 2; y = int(i / 2) % 2; z = int(i / 4) % 2
+    printf "%s,%s,%s,%s\n", x ? "on" : "off", y ? "on" : "off", z ? "on" : "off", x + y + z > 1 ? "high" : "low" } }' >three.csv
+run 0 train three.csv --target most --engine portable --epochs 60 -q -o three.nudge
+alone=0 together=0
+for index in $(seq 0 15); do
+    run 0 explain three.nudge three.csv --part train --index "$index" --json
+    changes=$(sed -n 's/.*"would_change":{"erase":\[\],"set":\[\([^]]*\).*/\1/p' out)
+    wanted=$(sed -n 's/.*"would_change":{[^}]*}[^}]*"answer":\([0-9]*\).*/\1/p; s/.*"would_change":{[^]]*\],"set":[^]]*\],"answer":\([0-9]*\).*/\1/p' out | head -n 1)
+    words=$(grep -o '"input":[0-9]*,"to":[-0-9.e]*' <<<"$changes" | sed 's/"input":\([0-9]*\),"to":\(.*\)/--set \1=\2/')
+    run 0 explain three.nudge three.csv --part train --index "$index" $words --json
+    [ "$(sed -n 's/.*"what_if":{.*"answer":\([0-9]*\).*/\1/p' out)" = "$wanted" ] || fail "row $index with $words does not answer $wanted"
+    [ "$(wc -w <<<"$words")" -eq 2 ] && alone=$((alone + 1))
+    [ "$(wc -w <<<"$words")" -eq 4 ] && together=$((together + 1))
+done
+[ "$alone" -ge 6 ] && [ "$together" -ge 2 ] || fail "of 16 rows $alone are changed by one column, $together by two"
+run 0 explain three.nudge three.csv --part train --index 0
+tr '\n' ' ' <out | grep -q 'With [abc] = on instead of off and [abc] = on instead of off it answers high' || fail "two columns: $(head -n 4 out)"
+
 # Outputs that are no shares of 1 are told as they are; a table whose columns are called by numbers is erased by its names.
 run 0 train digits:400/100 --engine portable --hidden 9 --activation sigmoid --output sigmoid --cost quadratic --lr 1 --epochs 5 -q -o ten.nudge
 run 0 explain ten.nudge digits:400/100
