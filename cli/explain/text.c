@@ -227,7 +227,10 @@ int explain_print(const struct explain *explain) {
     print_cost(explain);
     print_layers(explain);
     explain_print_reasons(explain);
-    if (!verbose) return EXIT_DONE;
+    if (!verbose) {
+        table_text("--layer L --neuron J shows whose wishes add up there, and how to grant them; -v all\n");
+        return EXIT_DONE;
+    }
     explain_print_columns(explain);
     print_zeros(explain);
     print_outputs(explain);
