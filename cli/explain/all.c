@@ -117,7 +117,7 @@ int explain_walk_all(struct explain *explain, struct explain_many *many) {
 
 static void print_spread(const double *sorted, size_t rows) {
     static const double shares[] = {0, 0.05, 0.25, 0.5, 0.75, 0.95, 1};
-    static const int widths[] = {12, 12, 12, 12, 12, 12, 12};
+    static const int widths[] = {11, 11, 11, 11, 11, 11, 11};
     struct number_text texts[7];
     for (size_t i = 0; i < 7; i++) texts[i] = number(sorted[(size_t)(shares[i] * (double)(rows - 1) + 0.5)]);
     TABLE_ROW(widths, "least", "5 %", "25 %", "median", "75 %", "95 %", "most");
@@ -159,7 +159,7 @@ static int print_pushers(const struct explain *explain, const struct explain_man
 /* Predicted and measured, over all rows. */
 static void print_nudges(const struct explain_many *many) {
     static const int widths[] = {-12, 17, 17, 13};
-    table_text("\nNudged, over all these rows: the change of C that is predicted beside the one measured\n");
+    table_text("\nNudged, over all these rows: the change of C predicted beside the one measured\n");
     TABLE_ROW(widths, "by", "predicted ΔC", "measured ΔC", "difference");
     for (size_t i = 0; i < EXPLAIN_SIZES; i++) {
         char difference[32];
@@ -177,7 +177,7 @@ static int print_each(const struct explain *explain, const struct explain_many *
     }
     nudge_net_parameter_index(explain->opened.net, &explain->parameter, &index, NULL);
     double mean = many->mean[index];
-    table_text("∂C_0/∂p of %s for each; their mean, ∂C/∂p, is %s: gradient descent moves it %s\n",
+    table_text("∂C_0/∂p of %s for each. Their mean, ∂C/∂p, is %s:\ngradient descent moves it %s\n",
                parameter_name(explain->opened.net, &explain->parameter).text, number(mean).text,
                mean < 0   ? "up"
                : mean > 0 ? "down"

@@ -104,7 +104,7 @@ static int print_read(const struct explain *explain, const struct explain_moves 
     size_t last = moves->count - 1;
     if (!chosen) return say_failure("not enough memory: for a list");
     size_t found = explain_largest(moves->moved, moves->count, most, chosen);
-    table_text("\nOver the training: %s was %s at the start and %s after step %s\n",
+    table_text("\nOver the training: %s was %s at first, %s after step %s\n",
                parameter_name(explain->opened.net, &explain->parameter).text, number(moves->values[0]).text,
                number(moves->values[last]).text, number_count(moves->steps[last]).text);
     table_text("Where it moved most, of %s times that the journal looked:\n", number_count(last).text);

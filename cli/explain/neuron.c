@@ -17,7 +17,7 @@ static struct number_text four(double value) {
     return number_short(value, 4);
 }
 
-static const int list_widths[] = {-28, 12, 12, 14, -8};
+static const int list_widths[] = {-26, 11, 11, 12, -8};
 
 static void print_listed(const char *name, double first, double second, double wish) {
     char behind[24];
@@ -41,7 +41,7 @@ static void print_rest(const struct explain *explain, const double *values, size
 /* -- three ways -- */
 
 static void print_weights_way(const struct explain *explain, size_t l, size_t j) {
-    static const int widths[] = {-18, 10, 25, 10, 13, -6};
+    static const int widths[] = {-16, 9, 24, 9, 14, -6};
     const struct explain_layer *layer = &explain->layers[l], *before = &explain->layers[l - 1];
     size_t n = before->neurons, *chosen = explain->room.chosen,
            count = explain_largest(before->a, n, explain_most(explain, n), chosen);
@@ -77,16 +77,16 @@ static void print_activations_way(const struct explain *explain, size_t l, size_
 }
 
 static void print_ways(const struct explain *explain, size_t l, size_t j) {
-    static const int widths[] = {-18, 10, 50, -6};
+    static const int widths[] = {-16, 9, 47, -6};
     const struct explain_layer *layer = &explain->layers[l];
     nudge_parameter bias = {l, j, 0, true};
     char direction[16];
     format_text(direction, sizeof direction, "  %s", explain_way(-layer->delta[j]));
-    table_text("\nNeuron %s of layer %zu: z = %s, a = %s; -δ = -∂C_0/∂z = %s: z should go %s\n",
+    table_text("\nNeuron %s of layer %zu: z = %s, a = %s, -δ = %s: z should go %s\n",
                explain_neuron(explain, l, j).text, l, four(layer->z[j]).text, four(layer->a[j]).text,
                four(-layer->delta[j]).text, explain_way(-layer->delta[j]));
-    table_text("Three ways to grant it; the last number is by how much C_0 falls, to first order,\n"
-               "for each 1 by which it is raised\n"
+    table_text("Three ways to grant it; the last number: how much C_0 falls, to first order, for\n"
+               "each 1 by which it is raised\n"
                "1 its bias\n");
     TABLE_ROW(widths, "bias", "b", "-∂C_0/∂b=-δ", "");
     TABLE_ROW(widths, parameter_name(explain->opened.net, &bias).text, four((double)layer->biases[j]).text,
@@ -111,11 +111,11 @@ static void print_paths(const struct explain *explain, size_t l, const nudge_led
     print_rest(explain, wishes, n, count, "");
 }
 
-static const int balance_widths[] = {-52, 14, -24};
+static const int balance_widths[] = {-46, 14, -18};
 
 static void print_difference(const char *name, double value, double beside) {
     char behind[48];
-    format_text(behind, sizeof behind, "  difference %.1e", fabs(value - beside));
+    format_text(behind, sizeof behind, "  off by %.1e", fabs(value - beside));
     TABLE_ROW(balance_widths, name, four(value).text, behind);
 }
 
@@ -137,8 +137,7 @@ static void print_balance(const struct explain *explain, size_t l, size_t k, con
     if (l == 0) return;
     TABLE_ROW(balance_widths, "times σ'(z) = ∂a/∂z", four(ledger->slope).text, "");
     if (ledger->others != 0)
-        TABLE_ROW(balance_widths, "plus what z does through the layer's other neurons",
-                  four(-ledger->others).text, "");
+        TABLE_ROW(balance_widths, "plus what z does through other neurons", four(-ledger->others).text, "");
     TABLE_ROW(balance_widths, "-δ = -∂C_0/∂z", four(-ledger->delta).text, "");
     if (explain->options.verbose) print_proof(explain, l, k, ledger);
 }
@@ -149,10 +148,10 @@ static void print_ledger(const struct explain *explain, size_t l, size_t k) {
     ledger.path_count = l < explain->last ? explain->layers[l + 1].neurons : 0;
     if (nudge_explanation_ledger(explain->explanation, l, k, &ledger, NULL))
         return; /* it has been read: none fails */
-    table_text("\nThe ledger of neuron %s of layer %zu, a = %s: ", explain_neuron(explain, l, k).text, l,
+    table_text("\nThe ledger of neuron %s of layer %zu (a = %s): ", explain_neuron(explain, l, k).text, l,
                four(explain->layers[l].a[k]).text);
     if (l < explain->last)
-        table_text("what the neurons of layer %zu wish of it\n", l + 1);
+        table_text("what layer %zu wishes of it\n", l + 1);
     else
         table_text("the cost follows\n");
     if (l < explain->last) print_paths(explain, l, &ledger);

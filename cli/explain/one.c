@@ -24,7 +24,7 @@ static void print_trained(const struct explain *explain, double gradient) {
     char name[64], behind[48];
     format_text(name, sizeof name, "the gradient that training uses, in %s",
                 nudge_context_precision(explain->opened.context));
-    format_text(behind, sizeof behind, "  difference %.1e", fabs(trained - gradient));
+    format_text(behind, sizeof behind, "  off by %.1e", fabs(trained - gradient));
     TABLE_ROW(tree_widths, name, number(trained).text, behind);
 }
 
@@ -94,8 +94,8 @@ static void print_nudges(const struct explain *explain) {
         if (i == 1) putchar('\n');
         print_nudge(explain, explain_nudge_size(explain, i));
     }
-    table_text("The difference is that of a curve and its tangent: it goes with by², until it drowns in\n"
-               "rounding, which may be up to %.1e here.\n",
+    table_text("The difference is that of a curve and its tangent: it goes with by², until it\n"
+               "drowns in rounding, which may be up to %.1e here.\n",
                change.rounding);
 }
 
@@ -108,6 +108,9 @@ void explain_print_one(const struct explain *explain) {
     if (p->tensor)
         table_text(", the bias of neuron %s of layer %zu\n",
                    explain_neuron(explain, p->layer, p->output).text, p->layer);
+    else if (p->layer == 1)
+        table_text(", input %s to neuron %s of layer 1\n", explain_neuron(explain, 0, p->input).text,
+                   explain_neuron(explain, 1, p->output).text);
     else
         table_text(", from neuron %s of layer %zu to neuron %s of layer %zu\n",
                    explain_neuron(explain, p->layer - 1, p->input).text, p->layer - 1,

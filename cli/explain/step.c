@@ -191,7 +191,7 @@ static void print_head(const struct explain *explain, const struct explain_step 
 }
 
 static void print_movers(const struct explain *explain, const struct explain_step *step) {
-    static const int widths[] = {-20, 13, 13, 13, 13, 13};
+    static const int widths[] = {-16, 12, 12, 12, 12, 12};
     size_t count = nudge_net_parameters(explain->opened.net), *chosen = explain->room.chosen;
     size_t found = explain_largest(step->moved, count, explain_most(explain, count), chosen);
     table_text("\nWhat moved most\n");
@@ -337,7 +337,7 @@ static int print_rows(const struct explain *explain, const struct explain_step *
 /* -- one row in the step -- */
 
 static int print_row_of_step(const struct explain *explain, const struct explain_step *step) {
-    table_text("\nRow %zu is %s: C_0 = %s before the step, %s after it\n", explain->index,
+    table_text("\nRow %zu is %s: C_0 = %s before the step, %s after\n", explain->index,
                step->in_batch ? "in its mini-batch" : "not in its mini-batch",
                number(explain->cost_of_example).text, number(step->row_after).text);
     if (!explain->parameter_text) {

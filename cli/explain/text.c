@@ -148,7 +148,7 @@ static struct number_text wish_text(const struct explain_layer *layer) {
 
 /* ‖∂C_0/∂w‖ = ‖δ‖ ‖a of the layer before‖, as ∂C_0/∂w_jk = δ_j a_k. */
 static void print_layers(const struct explain *explain) {
-    static const int widths[] = {-11, 7, 18, 18, 16, 10};
+    static const int widths[] = {-10, 7, 17, 18, 16, 10};
     table_text("\nForward, down: z = w a + b, a = σ(z); back, up: what is wished, above 0 is up\n");
     TABLE_ROW(widths, "layer", "neurons", "z", "a", "-∂C_0/∂a", "|∂C_0/∂w|");
     for (size_t l = 0; l <= explain->last; l++) {
@@ -193,12 +193,12 @@ static void print_zeros(const struct explain *explain) {
 }
 
 static void print_outputs(const struct explain *explain) {
-    static const int widths[] = {-14, 10, 10, 8, 13, 11, 11, -5};
+    static const int widths[] = {-10, 9, 10, 7, 12, 10, 11, -6};
     const struct explain_layer *layer = &explain->layers[explain->last];
     size_t chosen[MOST_OUTPUTS], count = choose_outputs(explain, chosen);
     table_text("\nThe outputs and their wishes: to lower C_0, a by -∂C_0/∂a, z by -δ = -∂C_0/∂z\n");
     if (strcmp(layer->activation, "softmax") == 0)
-        table_text("(softmax's outputs share 1: the others' z go down so that the target's a goes up)\n");
+        table_text("(softmax's outputs share 1: others' z go down so that the target's a goes up)\n");
     TABLE_ROW(widths, "neuron", "z", "a", "target", "part of C_0", "-∂C_0/∂a", "-δ", "  z");
     for (size_t i = 0; i < count; i++) {
         size_t j = chosen[i];
@@ -228,7 +228,7 @@ int explain_print(const struct explain *explain) {
     print_layers(explain);
     explain_print_reasons(explain);
     if (!verbose) {
-        table_text("--layer L --neuron J shows whose wishes add up there, and how to grant them; -v all\n");
+        table_text("--layer L --neuron J tells how wishes add up and are granted; -v shows all\n");
         return EXIT_DONE;
     }
     explain_print_columns(explain);

@@ -6,7 +6,7 @@ run 0 train xor --engine portable --net "3 tanh, 1 sigmoid" --epochs 30 --lr 0.5
 run 0 train chain --engine portable --net "2 sigmoid, 1" --epochs 30 -q -o chain.nudge
 
 # Differences between two ways to the same number are rounding: how much, the machine decides.
-without_rounding() { sed -E 's/difference +[0-9.e+-]+$/difference NUMBER/; s/may be up to .* here/may be up to NUMBER here/; /^  -?1e-0[4-8] /d' out; }
+without_rounding() { sed -E 's/off by [0-9.e+-]+$/off by NUMBER/; s/may be up to .* here/may be up to NUMBER here/; /^  -?1e-0[4-8] /d' out; }
 
 run 0 explain digits.nudge digits:400/100 --engine portable --index 3 --top 3 -v
 without_rounding >text
@@ -26,7 +26,7 @@ grep -qF "ΔC_0    measured ΔC_0   difference  diff. / by²" out || fail "colum
 # The digit's wishes for the input; a neuron of the input layer has a ledger, but no z.
 run 0 explain digits.nudge digits:400/100 --layer 0
 prints "should be brighter"
-prints "of layer 0, a ="
+prints "of layer 0 (a ="
 ! grep -q "by this ledger" out || fail "a pixel has no delta"
 
 # JSON: the ledger adds up, and the mean of the examples' gradients is the mean gradient.
