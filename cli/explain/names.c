@@ -86,7 +86,14 @@ double explain_in_units(const struct explain *explain, size_t output, double sca
 
 struct number_text explain_output_text(const struct explain *explain, double a) {
     struct number_text text;
-    if (net_shares_one(explain->opened.net)) return number_percent(a, 1);
+    bool shares = net_shares_one(explain->opened.net);
+    if (shares && a > 0 && a < 0.0005)
+        format_text(text.text, sizeof text.text, "less than 0.1 %%");
+    else if (shares && a > 0.9995 && a < 1)
+        format_text(text.text, sizeof text.text, "more than 99.9 %%");
+    else if (shares)
+        text = number_percent(a, 1);
+    if (shares) return text;
     format_text(text.text, sizeof text.text, "%.3f", a);
     return text;
 }

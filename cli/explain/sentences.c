@@ -56,14 +56,19 @@ static void add_outputs(const struct explain *explain, struct sentence *sentence
         add(sentence, shares ? "%s sure" : "its output is %s", explain_output_text(explain, share).text);
         return;
     }
+    struct number_text of_shown = explain_output_text(explain, a[shown]),
+                       of_against = explain_output_text(explain, a[against]);
+    struct label other = class_name(explain, against);
     if (shares)
-        add(sentence, "%s sure, and %s for %s%s", explain_output_text(explain, a[shown]).text,
-            explain_output_text(explain, a[against]).text, class_name(explain, against).text,
-            right ? ", the next" : "");
+        add(sentence, "%s sure", of_shown.text);
     else
-        add(sentence, "output %s is %s, %soutput %s %s", class_name(explain, shown).text,
-            explain_output_text(explain, a[shown]).text, right ? "the next, " : "",
-            class_name(explain, against).text, explain_output_text(explain, a[against]).text);
+        add(sentence, "output %s is %s", class_name(explain, shown).text, of_shown.text);
+    if (right)
+        add(sentence, "; next comes %s%s with %s", shares ? "" : "output ", other.text, of_against.text);
+    else if (shares)
+        add(sentence, ", and %s for %s", of_against.text, other.text);
+    else
+        add(sentence, ", output %s is %s", other.text, of_against.text);
 }
 
 static void add_class(const struct explain *explain, struct sentence *sentence) {
