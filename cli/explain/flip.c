@@ -169,8 +169,12 @@ static int erase_more_and_more(struct asked *asked) {
 
 /* -- moving one column -- */
 
+static bool is_whole(double x) {
+    return isfinite(x) && x == round(x);
+}
+
 /* The feature moved by so many deviations of the training rows; NaN: there is nothing to move, or training saw no such
- * value. Rounded to three digits, so that it can be said. */
+ * value. Rounded to three digits, so that it can be said; to a whole number where the column seems to have no others. */
 static float moved(const struct explain *explain, size_t input, double deviations) {
     nudge_transform t = NUDGE_TRANSFORM;
     nudge_net_input_transform(explain->opened.net, input, &t);
@@ -183,6 +187,7 @@ static float moved(const struct explain *explain, size_t input, double deviation
     double spread = fitted ? 1 / fabs((double)t.factor) : isnan(range) ? fmax(fabs(x), 1) / 4 : range / 4;
     double at = (t.log ? copysign(log1p(fabs(x)), x) : x) + deviations * spread;
     if (t.log) at = copysign(expm1(fabs(at)), at);
+    if (is_whole(x) && is_whole((double)t.low) && is_whole((double)t.high)) at = round(at);
     if (at < (double)t.low || at > (double)t.high) return NAN;
     format_text(text, sizeof text, "%.3g", at);
     return (float)atof(text);
@@ -254,10 +259,19 @@ static int move_several(struct asked *asked) {
 
 /* -- all of it -- */
 
+/* Of a table its features, whatever inputs they became; else the inputs. */
+static size_t count_columns(const struct explain *explain) {
+    nudge_column column = NUDGE_COLUMN;
+    size_t features = 0, c = 0;
+    for (; nudge_net_columns(explain->opened.net, c, &column); c++)
+        features += column.role == NUDGE_COLUMN_FEATURE;
+    return c ? features : explain->layers[0].neurons;
+}
+
 int explain_find_flip(const struct explain *explain, struct explain_flip *flip) {
     struct asked asked = {.explain = explain, .flip = flip};
     *flip = (struct explain_flip){.erases = nudge_data_image(explain->opened.data, NULL, NULL) ||
-                                            explain->layers[0].neurons > MOST_COLUMNS};
+                                            count_columns(explain) > MOST_COLUMNS};
     asked.distance = distance_of(explain, explain->answers.outputs);
     if (flip->erases) return is_regression(explain) ? EXIT_DONE : erase_more_and_more(&asked);
     int status = move_further_and_further(&asked);
