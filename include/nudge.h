@@ -1264,7 +1264,8 @@ NUDGE_API void nudge_explanation_free(nudge_explanation *explanation);
  * nothing. */
 NUDGE_API nudge_status nudge_explanation_row(nudge_explanation *explanation, const nudge_data *data,
                                              nudge_part part, size_t row, nudge_error *error);
-/* The same for the caller's numbers: features[inputs] (as in the data), targets[outputs], finite. */
+/* The same for the caller's numbers: features[inputs] (as in the data), targets[outputs], finite; a
+ * feature that is NaN is missing, to a net that was fitted on a table. */
 NUDGE_API nudge_status nudge_explanation_numbers(nudge_explanation *explanation, const float *features,
                                                  const float *targets, nudge_error *error);
 

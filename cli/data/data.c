@@ -34,7 +34,7 @@ static const struct argp_option data_table[] = {
 const struct argp options_only_data = {data_table, parse_data, NULL, NULL, NULL, NULL, NULL};
 
 static int run_opened(void *user, const struct options *options, data_body *body) {
-    struct opened opened = {.net = NULL};
+    struct opened opened = {.replays = true};
     int status = open_context(&opened, options);
     if (!status && options->model) status = open_net(&opened, options->model);
     if (!status) status = open_data(&opened, options, options->operands[0]);

@@ -60,7 +60,7 @@ static void print_answer(const struct show *show, size_t row) {
     for (size_t j = 0; j < answers->count; j++) printf("%s %.6g", j ? "," : "", (double)answers->outputs[j]);
 }
 
-/* A bar a class, as long as the network is sure of it. */
+/* A bar a class, as long as its output is large. */
 static void print_share(const struct show *show, size_t class_index, bool utf8) {
     enum { CELLS = 20 };
     double share = answer_share(&show->answers, 0, class_index);

@@ -4,7 +4,6 @@
 #include "cli/signals.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/parameters.h"
-#include "cli/tell/pictures.h"
 #include "cli/tell/progress.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
@@ -37,18 +36,67 @@ static bool show_walked(void *user, size_t done, size_t all) {
     return signals_caught() == 0;
 }
 
-int explain_walk_all(struct explain *explain, struct explain_many *many) {
+static int compare_numbers(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static nudge_gradient_options options_for(struct walked *walked) {
     nudge_gradient_options options = NUDGE_GRADIENT_OPTIONS;
+    options.on_rows = show_walked;
+    options.user = walked;
+    return options;
+}
+
+/* C over all rows with the parameter as it would be; NaN where the walk was stopped. */
+static nudge_status cost_at(const struct explain *explain, nudge_net *net, double value,
+                            struct walked *walked, double *cost, nudge_error *error) {
+    nudge_gradient_options options = options_for(walked);
+    nudge_gradient_result result = NUDGE_GRADIENT_RESULT;
+    nudge_status status = nudge_net_set_parameter(net, &explain->parameter, (float)value, error);
+    if (!status)
+        status = nudge_gradient(explain->opened.context, net, explain->opened.data, explain->part, &options,
+                                &result, error);
+    *cost = result.stopped ? NAN : result.cost;
+    return status;
+}
+
+/* The parameter is a number of f32: it moves by what lies between two of them. */
+static int nudge_all(const struct explain *explain, struct explain_many *many, struct walked *walked) {
+    size_t index = 0;
+    nudge_net *net = NULL;
+    nudge_error error;
+    double value = explain_value(explain, &explain->parameter), by = explain->by;
+    nudge_status status = nudge_net_parameter_index(explain->opened.net, &explain->parameter, &index, &error);
+    if (!status) status = nudge_net_clone(explain->opened.context, explain->opened.net, &net, &error);
+    for (size_t i = 0; i < EXPLAIN_SIZES && !status; i++, by /= 10) {
+        many->by[i] = (double)(float)(value + by) - value;
+        many->predicted[i] = many->mean[index] * many->by[i];
+        status = cost_at(explain, net, value + by, walked, &many->measured[i], &error);
+        many->measured[i] -= many->result.cost;
+    }
+    nudge_net_free(net);
+    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
+}
+
+void explain_free_many(struct explain_many *many) {
+    free(many->mean);
+    free(many->each);
+    free(many->sorted);
+}
+
+int explain_walk_all(struct explain *explain, struct explain_many *many) {
     struct walked walked = {progress_clock(), terminal_is(stderr), false};
+    nudge_gradient_options options = options_for(&walked);
     size_t rows = nudge_data_rows(explain->opened.data, explain->part);
+    bool one = explain->parameter_text;
     nudge_error error;
     many->mean = calloc(nudge_net_parameters(explain->opened.net), sizeof *many->mean);
-    many->each = explain->parameter_text ? calloc(rows, sizeof *many->each) : NULL;
-    if (!many->mean || (explain->parameter_text && !many->each))
+    many->each = one ? calloc(rows, sizeof *many->each) : NULL;
+    many->sorted = one ? calloc(rows, sizeof *many->sorted) : NULL;
+    if (!many->mean || (one && (!many->each || !many->sorted)))
         return say_failure("not enough memory: for the gradients of %s rows", number_count(rows).text);
-    options.parameter = explain->parameter_text ? &explain->parameter : NULL;
-    options.on_rows = show_walked;
-    options.user = &walked;
+    options.parameter = one ? &explain->parameter : NULL;
     many->result.mean = many->mean;
     many->result.each = many->each;
     if (nudge_gradient(explain->opened.context, explain->opened.net, explain->opened.data, explain->part,
@@ -57,105 +105,69 @@ int explain_walk_all(struct explain *explain, struct explain_many *many) {
     if (many->result.stopped)
         return say_failure("stopped after %s of %s rows: nothing is shown",
                            number_count(many->result.rows).text, number_count(rows).text);
-    return EXIT_DONE;
+    if (!one) return EXIT_DONE;
+    memcpy(many->sorted, many->each, rows * sizeof *many->sorted);
+    qsort(many->sorted, rows, sizeof *many->sorted, compare_numbers);
+    return nudge_all(explain, many, &walked);
 }
 
 /* -- one parameter, row by row -- */
 
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void print_spread(const double *each, size_t rows) {
+static void print_spread(const double *sorted, size_t rows) {
     static const double shares[] = {0, 0.05, 0.25, 0.5, 0.75, 0.95, 1};
-    static const int widths[] = {12, 12, 12, 12, 12, 12, 12};
+    static const int widths[] = {11, 11, 11, 11, 11, 11, 11};
     struct number_text texts[7];
-    double *sorted = calloc(rows, sizeof *sorted);
-    if (!sorted) return;
-    memcpy(sorted, each, rows * sizeof *sorted);
-    qsort(sorted, rows, sizeof *sorted, compare_numbers);
     for (size_t i = 0; i < 7; i++) texts[i] = number(sorted[(size_t)(shares[i] * (double)(rows - 1) + 0.5)]);
-    free(sorted);
     TABLE_ROW(widths, "least", "5 %", "25 %", "median", "75 %", "95 %", "most");
     TABLE_ROW(widths, texts[0].text, texts[1].text, texts[2].text, texts[3].text, texts[4].text,
               texts[5].text, texts[6].text);
 }
 
-size_t explain_choose_rows(const double *each, size_t rows, double sign, size_t most, size_t *chosen) {
-    size_t used = 0;
-    for (size_t r = 0; r < rows; r++) {
-        size_t at = used;
-        if (!(sign * each[r] > 0)) continue;
-        while (at > 0 && sign * each[r] > sign * each[chosen[at - 1]]) at--;
-        if (at == most) continue;
-        if (used < most) used++;
-        memmove(chosen + at + 1, chosen + at, (used - 1 - at) * sizeof *chosen);
-        chosen[at] = r;
-    }
-    return used;
+/* Those that push it most one way. */
+struct pushers {
+    const struct explain *explain;
+    const double *each;
+};
+
+static size_t pusher(void *user, size_t i) {
+    const struct pushers *pushers = user;
+    return pushers->explain->room.chosen[i];
 }
 
-static int print_rows(struct explain *explain, const double *each, const size_t *chosen, size_t count) {
-    static const int widths[] = {-12, -20, -20, 14};
-    const nudge_data *data = explain->opened.data;
-    TABLE_ROW(widths, "row", "target", "answer", "gradient");
-    for (size_t i = 0; i < count; i++) {
-        int status = answers_take(&explain->answers, data, explain->part, chosen[i], 1);
-        if (status) return status;
-        char target[48], answer[48];
-        int32_t label = nudge_data_label(data, explain->part, chosen[i]);
-        struct answer given = {0};
-        if (label >= 0) given = answer_of(&explain->answers, 0);
-        format_text(target, sizeof target, "%s",
-                    label >= 0 ? net_class_name(explain->opened.net, (size_t)label).text
-                               : number((double)explain->answers.targets[0]).text);
-        format_text(answer, sizeof answer, "%s",
-                    label >= 0 ? net_class_name(explain->opened.net, given.class_index).text
-                               : number((double)explain->answers.outputs[0]).text);
-        TABLE_ROW(widths, number_count(chosen[i]).text, target, answer, number(each[chosen[i]]).text);
-    }
+static bool tell_pusher(void *user, size_t i, struct explain_row *row) {
+    const struct pushers *pushers = user;
+    row->cells[0] = number(pushers->each[pusher(user, i)]);
+    for (size_t c = 1; c < 4; c++) row->cells[c].text[0] = 0;
+    format_text(row->caption, sizeof row->caption, "row %zu: %s", row->index, row->cells[0].text);
+    return true;
+}
+
+static int print_pushers(const struct explain *explain, const struct explain_many *many, double sign) {
+    struct pushers pushers = {explain, many->each};
+    struct explain_rows rows = {
+        .headings = {"∂C_0/∂p", "", "", ""}, .index = pusher, .take = tell_pusher, .user = &pushers};
+    rows.count = explain_choose_rows(many->each, many->result.rows, sign,
+                                     explain_most(explain, many->result.rows), explain->room.chosen);
+    table_text("\nPushed %s most by:\n", sign < 0 ? "up" : "down");
+    if (rows.count > 0) return explain_print_rows(explain, &rows);
+    table_text("  no row\n");
     return EXIT_DONE;
 }
 
-/* As many as stand side by side. */
-static int print_row_images(struct explain *explain, const double *each, const size_t *chosen, size_t count) {
-    struct captioned pictures[PICTURES_MOST];
-    const nudge_data *data = explain->opened.data;
-    size_t width, columns = pictures_columns(1), made = 0;
-    nudge_data_image(data, NULL, &width);
-    size_t abreast = pictures_abreast(width);
-    int status = EXIT_DONE;
-    for (; made < count && made < abreast && !status; made++) {
-        status = answers_take(&explain->answers, data, explain->part, chosen[made], 1);
-        if (!status && !pictures_take(&pictures[made].picture, data, explain->answers.features, columns))
-            status = say_failure("not enough memory: for an image");
-        if (status) break;
-        format_text(pictures[made].caption, sizeof pictures[made].caption, "%s %zu: %s",
-                    part_name(explain->part), chosen[made], number(each[chosen[made]]).text);
+/* Predicted and measured, over all rows. */
+static void print_nudges(const struct explain_many *many) {
+    static const int widths[] = {-12, 17, 17, 13};
+    table_text("\nNudged, over all these rows: the change of C predicted beside the one measured\n");
+    TABLE_ROW(widths, "by", "predicted ΔC", "measured ΔC", "difference");
+    for (size_t i = 0; i < EXPLAIN_SIZES; i++) {
+        char difference[32];
+        format_text(difference, sizeof difference, "%.2e", many->measured[i] - many->predicted[i]);
+        TABLE_ROW(widths, number_short(many->by[i], 3).text, number_short(many->predicted[i], 7).text,
+                  number_short(many->measured[i], 7).text, difference);
     }
-    if (status)
-        while (made > 0) picture_free(&pictures[--made].picture);
-    else if (made > 0)
-        pictures_print(pictures, made, shades_for(stdout));
-    return status;
 }
 
-static int print_pushers(struct explain *explain, const struct explain_many *many, double sign) {
-    size_t rows = many->result.rows, most = explain->top < rows ? explain->top : rows;
-    size_t *chosen = calloc(most, sizeof *chosen), count = 0;
-    int status = chosen ? EXIT_DONE : say_failure("not enough memory: for a list of rows");
-    if (chosen) count = explain_choose_rows(many->each, rows, sign, most, chosen);
-    table_text("\nPushed %s most by:\n", sign < 0 ? "up" : "down");
-    if (!status && count == 0) table_text("  no row\n");
-    if (!status && count > 0) status = print_rows(explain, many->each, chosen, count);
-    if (!status && nudge_data_image(explain->opened.data, NULL, NULL))
-        status = print_row_images(explain, many->each, chosen, count);
-    free(chosen);
-    return status;
-}
-
-static int print_each(struct explain *explain, const struct explain_many *many) {
+static int print_each(const struct explain *explain, const struct explain_many *many) {
     size_t rows = many->result.rows, up = 0, down = 0, index = 0;
     for (size_t r = 0; r < rows; r++) {
         up += many->each[r] < 0;
@@ -163,14 +175,15 @@ static int print_each(struct explain *explain, const struct explain_many *many) 
     }
     nudge_net_parameter_index(explain->opened.net, &explain->parameter, &index, NULL);
     double mean = many->mean[index];
-    table_text("∂C_0/∂p of %s for each; their mean, ∂C/∂p, is %s: gradient descent moves it %s\n",
+    table_text("∂C_0/∂p of %s for each. Their mean, ∂C/∂p, is %s:\ngradient descent moves it %s\n",
                parameter_name(explain->opened.net, &explain->parameter).text, number(mean).text,
                mean < 0   ? "up"
                : mean > 0 ? "down"
                           : "nowhere");
     table_text("%s rows push it up, %s down, %s neither way\n", number_count(up).text,
                number_count(down).text, number_count(rows - up - down).text);
-    print_spread(many->each, rows);
+    print_spread(many->sorted, rows);
+    print_nudges(many);
     int status = print_pushers(explain, many, -1);
     return status ? status : print_pushers(explain, many, 1);
 }
@@ -206,10 +219,8 @@ void explain_print_norms(const struct explain *explain, const double *mean) {
 
 static void print_largest(const struct explain *explain, const double *mean) {
     static const int widths[] = {-20, 14, 14, -6};
-    size_t count = nudge_net_parameters(explain->opened.net);
-    size_t most = explain->top < count ? explain->top : count, *chosen = calloc(most, sizeof *chosen);
-    if (!chosen) return;
-    size_t found = explain_largest(mean, count, most, chosen);
+    size_t count = nudge_net_parameters(explain->opened.net), *chosen = explain->room.chosen;
+    size_t found = explain_largest(mean, count, explain_most(explain, count), chosen);
     TABLE_ROW(widths, "largest gradients", "value", "∂C/∂p", "");
     for (size_t i = 0; i < found; i++) {
         nudge_parameter parameter;
@@ -218,10 +229,9 @@ static void print_largest(const struct explain *explain, const double *mean) {
                   number(explain_value(explain, &parameter)).text, number(mean[chosen[i]]).text,
                   mean[chosen[i]] < 0 ? "  up" : "  down");
     }
-    free(chosen);
 }
 
-int explain_print_all(struct explain *explain, const struct explain_many *many) {
+int explain_print_all(const struct explain *explain, const struct explain_many *many) {
     int status = EXIT_DONE;
     table_text("\nFrom one to all: the %s %s rows, C = %s, the mean of their C_0\n",
                number_count(many->result.rows).text, part_name(explain->part),

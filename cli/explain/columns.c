@@ -24,15 +24,9 @@ static bool has_columns(const struct explain *explain) {
     return false;
 }
 
-struct explain_name explain_column(const struct explain *explain, size_t input) {
-    struct explain_name name;
-    format_text(name.text, sizeof name.text, "%s", net_input_name(explain->opened.net, input).text);
-    return name;
-}
-
 /* -∂C_0/∂x: by how much C_0 falls when x grows by 1, to first order. */
 static double wish_of(const struct explain *explain, size_t input, const nudge_transform *t) {
-    double x = explain->answers.features[input], slope = t->log ? 1 / (1 + fabs(x)) : 1;
+    double x = explain->features[input], slope = t->log ? 1 / (1 + fabs(x)) : 1;
     return 0 - explain->layers[0].gradient[input] * (double)t->factor * slope;
 }
 
@@ -53,7 +47,7 @@ void explain_print_columns(const struct explain *explain) {
         nudge_transform t = NUDGE_TRANSFORM;
         size_t k = chosen[i];
         bool known = nudge_net_input_transform(net, k, &t);
-        float x = explain->answers.features[k];
+        float x = explain->features[k];
         TABLE_ROW(widths, explain_column(explain, k).text, isnan(x) ? "missing" : number_short(x, 6).text,
                   number_short(input->a[k], 4).text, number_short(0 - input->gradient[k], 4).text,
                   known && !isnan(x) ? number_short(wish_of(explain, k, &t), 4).text : "");
@@ -70,17 +64,11 @@ json_t *explain_columns_json(const struct explain *explain) {
         json_t *object = json_object();
         nudge_net_input_transform(explain->opened.net, k, &t);
         json_add(object, "name", json_text(explain_column(explain, k).text));
-        json_add(object, "x", json_figure(explain->answers.features[k]));
+        json_add(object, "x", json_figure(explain->features[k]));
         json_add(object, "scaled", json_figure(input->a[k]));
         json_add(object, "gradient_scaled", json_figure(input->gradient[k]));
         json_add(object, "gradient", json_figure(0 - wish_of(explain, k, &t)));
         json_append(list, object);
     }
     return list;
-}
-
-double explain_in_units(const struct explain *explain, size_t output, double scaled) {
-    nudge_transform t = NUDGE_TRANSFORM;
-    if (!nudge_net_target_transform(explain->opened.net, output, &t)) return scaled;
-    return scaled / (double)t.factor + (double)t.shift;
 }

@@ -12,66 +12,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* -- names and order -- */
-
-struct explain_name explain_neuron(const struct explain *explain, size_t l, size_t k) {
-    struct explain_name name;
-    const nudge_data *data = explain->opened.data;
-    size_t width;
-    if (l == 0 && nudge_data_image(data, NULL, &width))
-        format_text(name.text, sizeof name.text, "%zu (row %zu, column %zu)", k, k / width, k % width);
-    else if (l == 0)
-        return explain_column(explain, k);
-    else
-        format_text(name.text, sizeof name.text, "%zu", k);
-    const char *label =
-        l == explain->last && explain->layers[l].neurons > 1 ? nudge_net_label(explain->opened.net, k) : NULL;
-    if (label && strcmp(label, name.text) != 0)
-        format_text(name.text, sizeof name.text, "%zu \"%s\"", k, safe_short(label, 20).text);
-    return name;
-}
-
-double explain_value(const struct explain *explain, const nudge_parameter *parameter) {
-    float number = 0;
-    nudge_net_get_parameter(explain->opened.net, parameter, &number, NULL);
-    return (double)number;
-}
-
-/* By insertion: `most` is small. Of equals the first comes first. */
-size_t explain_largest(const double *values, size_t count, size_t most, size_t *chosen) {
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t at = used;
-        while (at > 0 && fabs(values[i]) > fabs(values[chosen[at - 1]])) at--;
-        if (at == most) continue;
-        if (used < most) used++;
-        memmove(chosen + at + 1, chosen + at, (used - 1 - at) * sizeof *chosen);
-        chosen[at] = i;
-    }
-    return used;
-}
-
-double explain_nudge_size(const struct explain *explain, size_t i) {
-    static const double sizes[] = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8};
-    return i == 0 ? explain->by : copysign(sizes[i - 1], explain->by);
-}
-
-nudge_change explain_nudge(struct explain *explain, double by) {
-    nudge_change change = NUDGE_CHANGE;
-    nudge_explanation_nudge(explain->explanation, &explain->parameter, by, &change, NULL);
-    return change;
-}
-
 /* -- opening -- */
+
+/* Whoever read a row's number elsewhere may have meant another part. */
+static int say_no_row(const struct explain *explain, size_t rows) {
+    static const struct {
+        nudge_part part;
+        const char *word;
+    } parts[] = {{NUDGE_PART_TRAIN, "train"}, {NUDGE_PART_VALIDATION, "val"}, {NUDGE_PART_TEST, "test"}};
+    const nudge_data *data = explain->opened.data;
+    char other[64] = "";
+    for (size_t i = 0; i < 3 && !other[0] && explain->at == COUNT_NOT_GIVEN; i++)
+        if (explain->index < nudge_data_rows(data, parts[i].part))
+            format_text(other, sizeof other, "; --part %s has row %zu", parts[i].word, explain->index);
+    return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows%s",
+                     explain->index, rows - 1, part_name(explain->part), nudge_data_name(data), rows, other);
+}
 
 static int check_asked(struct explain *explain) {
     const nudge_net *net = explain->opened.net;
     size_t rows = nudge_data_rows(explain->opened.data, explain->part), layers = nudge_net_layers(net), index;
     nudge_error error;
-    if (explain->index >= rows)
-        return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows",
-                         explain->index, rows - 1, part_name(explain->part),
-                         nudge_data_name(explain->opened.data), rows);
+    if (explain->index >= rows) return say_no_row(explain, rows);
     if (explain->layer != COUNT_NOT_GIVEN && explain->layer > layers)
         return say_usage("--layer: found %zu, expected 0 (the input) to %zu", explain->layer, layers);
     if (explain->parameter_text && nudge_net_parameter_index(net, &explain->parameter, &index, &error))
@@ -89,9 +51,9 @@ static int check_asked(struct explain *explain) {
 
 static int open_all(struct explain *explain, struct explain_step *step) {
     const struct options *options = &explain->options;
-    nudge_error error;
     int status = options->file ? picture_file_check(options->file) : EXIT_DONE;
     if (!status) status = open_context(&explain->opened, options);
+    explain->opened.replays = true;
     if (!status) status = open_net(&explain->opened, options->operands[0]);
     if (!status) status = open_data(&explain->opened, options, options->operands[1]);
     if (!status && explain->at != COUNT_NOT_GIVEN)
@@ -100,116 +62,11 @@ static int open_all(struct explain *explain, struct explain_step *step) {
         status = open_part(&explain->opened, options, &explain->part);
     if (!status) status = check_asked(explain);
     if (!status) status = open_cost(&explain->opened, options);
-    if (status) return status;
-    explain->cost = nudge_net_cost(explain->opened.net, NULL);
-    if (nudge_explanation_create(explain->opened.context, explain->opened.net, &explain->explanation,
-                                 &error) ||
-        nudge_explanation_row(explain->explanation, explain->opened.data, explain->part, explain->index,
-                              &error))
-        return say_error(&error, SAY_READING);
-    status = answers_begin(&explain->answers, &explain->opened);
-    return status ? status
-                  : answers_take(&explain->answers, explain->opened.data, explain->part, explain->index, 1);
-}
-
-/* -- reading -- */
-
-static bool make(void *numbers, size_t count, size_t size) {
-    void *memory = calloc(count ? count : 1, size);
-    memcpy(numbers, &memory, sizeof memory);
-    return memory != NULL;
-}
-
-static bool make_layer(const struct explain *explain, size_t l) {
-    struct explain_layer *layer = &explain->layers[l];
-    nudge_layer described = NUDGE_LAYER;
-    described.activation = "input";
-    layer->neurons = nudge_net_inputs(explain->opened.net);
-    if (nudge_net_layer(explain->opened.net, l, &described)) layer->neurons = described.outputs;
-    layer->activation = described.activation;
-    size_t n = layer->neurons;
-    if (!make(&layer->a, n, sizeof(double)) || !make(&layer->gradient, n, sizeof(double))) return false;
-    return l == 0 || (make(&layer->z, n, sizeof(double)) && make(&layer->slope, n, sizeof(double)) &&
-                      make(&layer->delta, n, sizeof(double)) &&
-                      make(&layer->weights, n * described.inputs, sizeof(float)) &&
-                      make(&layer->biases, n, sizeof(float)) && make(&layer->trained, n, sizeof(float)));
-}
-
-static bool make_all(struct explain *explain) {
-    explain->last = nudge_net_layers(explain->opened.net);
-    if (!make(&explain->layers, explain->last + 1, sizeof *explain->layers)) return false;
-    for (size_t l = 0; l <= explain->last; l++)
-        if (!make_layer(explain, l)) return false;
-    size_t outputs = explain->layers[explain->last].neurons, inputs = explain->layers[0].neurons;
-    size_t l = explain->parameter_text ? explain->parameter.layer : 1;
-    return make(&explain->targets, outputs, sizeof(double)) &&
-           make(&explain->parts, outputs, sizeof(double)) &&
-           make(&explain->influence, inputs, sizeof(double)) &&
-           make(&explain->trained_gradient, explain->layers[l].neurons * explain->layers[l - 1].neurons,
-                sizeof(float));
-}
-
-static nudge_status read_layer(const struct explain *explain, size_t l, nudge_error *error) {
-    const struct explain_layer *layer = &explain->layers[l];
-    const nudge_explanation *from = explain->explanation;
-    size_t n = layer->neurons;
-    nudge_status status = nudge_explanation_read(from, NUDGE_ACTIVATION, l, layer->a, n, error);
-    if (!status)
-        status = nudge_explanation_read(from, NUDGE_ACTIVATION_GRADIENT, l, layer->gradient, n, error);
-    if (status || l == 0) return status;
-    status = nudge_explanation_read(from, NUDGE_WEIGHTED_SUM, l, layer->z, n, error);
-    if (!status) status = nudge_explanation_read(from, NUDGE_SLOPE, l, layer->slope, n, error);
-    if (!status) status = nudge_explanation_read(from, NUDGE_DELTA, l, layer->delta, n, error);
-    if (!status)
-        status = nudge_net_get_weights(explain->opened.net, l, layer->weights,
-                                       n * explain->layers[l - 1].neurons, error);
-    return status ? status : nudge_net_get_biases(explain->opened.net, l, layer->biases, n, error);
-}
-
-/* The same example through a trainer, which computes as training does: its δ stand beside the explanation's. */
-static nudge_status read_training(struct explain *explain, nudge_error *error) {
-    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
-    nudge_trainer *trainer = NULL;
-    options.batch_size = 1;
-    options.prediction = true;
-    nudge_status status = nudge_trainer_create(explain->opened.context, explain->opened.net, &options, NULL,
-                                               0, &trainer, error);
-    if (!status)
-        status = nudge_trainer_rows(trainer, explain->opened.data, explain->part, &explain->index, 1, error);
-    if (!status) status = nudge_trainer_forward(trainer, NULL, error);
-    if (!status) status = nudge_trainer_backward(trainer, error);
-    for (size_t l = 1; !status && l <= explain->last; l++)
-        status = nudge_trainer_read(trainer, NUDGE_DELTA, l, explain->layers[l].trained,
-                                    explain->layers[l].neurons, error);
-    size_t l = explain->parameter_text ? explain->parameter.layer : 1;
-    if (!status)
-        status = nudge_trainer_read(trainer, NUDGE_WEIGHT_GRADIENT, l, explain->trained_gradient,
-                                    explain->layers[l].neurons * explain->layers[l - 1].neurons, error);
-    nudge_trainer_free(trainer);
+    if (!status) explain->cost = nudge_net_cost(explain->opened.net, NULL);
     return status;
 }
 
-static int read_all(struct explain *explain) {
-    nudge_error error;
-    nudge_status status = NUDGE_OK;
-    if (!make_all(explain)) return say_failure("not enough memory: for an explanation");
-    const nudge_explanation *from = explain->explanation;
-    size_t last = explain->last, outputs = explain->layers[last].neurons;
-    for (size_t l = 0; !status && l <= last; l++) status = read_layer(explain, l, &error);
-    if (!status) status = nudge_explanation_read(from, NUDGE_TARGET, 0, explain->targets, outputs, &error);
-    if (!status)
-        status = nudge_explanation_read(from, NUDGE_COST_BY_OUTPUT, 0, explain->parts, outputs, &error);
-    if (!status)
-        status = nudge_explanation_read(from, NUDGE_COST_EACH, 0, &explain->cost_of_example, 1, &error);
-    explain->shown = nudge_answer(explain->answers.outputs, outputs);
-    if (outputs == 1 || !explain->answers.classes)
-        explain_largest(explain->layers[last].a, outputs, 1, &explain->shown);
-    if (!status)
-        status = nudge_explanation_influence(explain->explanation, explain->shown, 0, explain->influence,
-                                             explain->layers[0].neurons, &error);
-    if (!status) status = read_training(explain, &error);
-    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
-}
+/* -- what is looked at -- */
 
 /* What was not said: the target's output neuron, or the one that adds most to the cost; of another layer the
  * neuron with the strongest wish that it can follow, as its slope is not 0. */
@@ -228,24 +85,6 @@ static void choose_neuron(struct explain *explain) {
                         layer->neurons, 1, &explain->neuron);
 }
 
-static void release(struct explain *explain) {
-    for (size_t l = 0; explain->layers && l <= explain->last; l++) {
-        struct explain_layer *layer = &explain->layers[l];
-        void *all[] = {layer->a,        layer->z,       layer->slope,  layer->delta,
-                       layer->gradient, layer->weights, layer->biases, layer->trained};
-        for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
-    }
-    free(explain->layers);
-    free(explain->targets);
-    free(explain->parts);
-    free(explain->influence);
-    free(explain->trained_gradient);
-    answers_end(&explain->answers);
-    nudge_explanation_free(explain->explanation);
-    open_close(&explain->opened);
-    options_free(&explain->options);
-}
-
 /* -- all of it -- */
 
 static int draw(struct explain *explain, const struct explain_many *many) {
@@ -253,23 +92,25 @@ static int draw(struct explain *explain, const struct explain_many *many) {
                                    : explain_draw(explain, explain->options.file, explain->theme);
 }
 
-static int tell(struct explain *explain, const struct explain_many *many) {
-    const char *path = explain->options.file;
-    if (explain->options.json) {
-        explain_print_json(explain, many);
-        return path ? draw(explain, many) : EXIT_DONE;
-    }
-    if (explain->parameter_text)
+static int print(const struct explain *explain, const struct explain_many *many) {
+    int status = EXIT_DONE;
+    if (explain->asked_count)
+        status = explain_tell_changes(explain, NULL);
+    else if (explain->parameter_text)
         explain_print_one(explain);
     else
-        explain_print(explain);
-    int status = EXIT_DONE;
-    if (explain->parameter_text && explain->opened.journal && !explain->opened.step_given)
+        status = explain_print(explain);
+    if (!status && explain->parameter_text && explain->opened.journal && !explain->opened.step_given)
         status = explain_print_moves(explain);
-    if (!status && many) status = explain_print_all(explain, many);
+    return !status && many ? explain_print_all(explain, many) : status;
+}
+
+static int tell(struct explain *explain, const struct explain_many *many) {
+    const char *path = explain->options.file;
+    int status = explain->options.json ? explain_print_json(explain, many) : print(explain, many);
     if (status || !path) return status;
     status = draw(explain, many);
-    if (!status) printf("\nsaved     %s\n", safe(path).text);
+    if (!status && !explain->options.json) printf("\nsaved     %s\n", safe(path).text);
     return status;
 }
 
@@ -278,46 +119,65 @@ static int run_all(struct explain *explain) {
     signals_catch();
     int status = explain_walk_all(explain, &many);
     if (!status && !many.result.stopped) status = tell(explain, &many);
-    free(many.mean);
-    free(many.each);
+    explain_free_many(&many);
     return status;
+}
+
+/* -- what was asked for -- */
+
+/* What --at does not go with. */
+static int check_step(const struct explain *explain) {
+    const struct options *options = &explain->options;
+    const char *other = explain->all ? "--all" : options->part_given ? "--part" : NULL;
+    if (!isnan(explain->by)) return say_usage("--at shows what the step did: --by is for an example");
+    if (options->cost != NUDGE_COST_AUTO)
+        return say_usage("--at and --cost contradict each other: the step was made with the training's cost");
+    if (explain->neuron_asked && explain->index == COUNT_NOT_GIVEN)
+        return say_usage("--at explains a step and its mini-batch; --layer and --neuron are for a row of it: "
+                         "--index says which");
+    if (other)
+        return say_usage(
+            "--at explains a step and its mini-batch; %s is for an example: of the network after "
+            "a step that is JOURNAL@STEP",
+            other);
+    return options->file && !explain->parameter_text
+               ? say_usage("-o with --at draws what moved one parameter: give --weight or --bias, too")
+               : EXIT_DONE;
+}
+
+/* What --set and --erase do not go with. */
+static int check_changes(const struct explain *explain) {
+    const char *beside = explain->parameter_text          ? "--weight and --bias look"
+                         : explain->neuron_asked          ? "--layer and --neuron look"
+                         : explain->all                   ? "--all looks"
+                         : explain->at != COUNT_NOT_GIVEN ? "--at looks"
+                         : explain->options.file          ? "-o FILE looks"
+                                                          : NULL;
+    if (!beside) return EXIT_DONE;
+    return say_usage("%s says what would come of a change; %s at what there is: expected one of them",
+                     explain->asked[0].erase ? "--erase" : "--set", beside);
 }
 
 static int check_options(const struct explain *explain) {
     const struct options *options = &explain->options;
     if (options->theme_given && !options->file) return say_usage("--theme is for -o FILE");
-    bool neuron = explain->layer != COUNT_NOT_GIVEN || explain->neuron != COUNT_NOT_GIVEN;
     if (!isnan(explain->by) && !explain->parameter_text)
         return say_usage("--by nudges a parameter: --weight or --bias says which");
-    if (neuron && explain->parameter_text && !options->json)
+    if (explain->neuron_asked && explain->parameter_text && !options->json)
         return say_usage("%s looks at a parameter, --layer and --neuron at a neuron: expected one of them",
                          explain->parameter.tensor ? "--bias" : "--weight");
-    if (explain->at == COUNT_NOT_GIVEN) return EXIT_DONE;
-    const char *other = explain->index != COUNT_NOT_GIVEN                                         ? "--index"
-                        : explain->layer != COUNT_NOT_GIVEN || explain->neuron != COUNT_NOT_GIVEN ? "--layer"
-                        : explain->all                                                            ? "--all"
-                        : explain->options.part_given                                             ? "--part"
-                                                                                                  : NULL;
-    if (!isnan(explain->by)) return say_usage("--at shows what the step did: --by is for an example");
-    if (explain->options.cost != NUDGE_COST_AUTO)
-        return say_usage("--at and --cost contradict each other: the step was made with the training's cost");
-    if (other)
-        return say_usage(
-            "--at explains a step and its mini-batch; %s is for an example: of the network after a "
-            "step that is JOURNAL@STEP",
-            other);
-    return explain->options.file && !explain->parameter_text
-               ? say_usage("-o with --at draws what moved one parameter: give --weight or --bias, too")
-               : EXIT_DONE;
+    int status = explain->asked_count ? check_changes(explain) : EXIT_DONE;
+    return status || explain->at == COUNT_NOT_GIVEN ? status : check_step(explain);
 }
 
 static int run_opened(struct explain *explain) {
     struct explain_step step = {.summary = NUDGE_JOURNAL_SUMMARY};
     int status = check_options(explain);
+    explain->row_of_step = explain->at != COUNT_NOT_GIVEN && explain->index != COUNT_NOT_GIVEN;
     if (explain->index == COUNT_NOT_GIVEN) explain->index = 0;
     if (isnan(explain->by)) explain->by = 0.01;
     if (!status) status = open_all(explain, &step);
-    if (!status) status = read_all(explain);
+    if (!status) status = explain_read(explain);
     if (!status) choose_neuron(explain);
     if (!status)
         status = explain->at != COUNT_NOT_GIVEN ? explain_tell_step(explain, &step)
@@ -349,8 +209,21 @@ enum {
     KEY_AT,
     KEY_TOP,
     KEY_COST,
-    KEY_THEME
+    KEY_THEME,
+    KEY_SET,
+    KEY_ERASE
 };
+
+static error_t take_change(struct explain *explain, const char *word, bool erase) {
+    const char *name = erase ? "--erase" : "--set";
+    if (explain->asked_count == EXPLAIN_CHANGES)
+        return option_error(&explain->options, "%s %s: more than %d changes", name, word, EXPLAIN_CHANGES);
+    if (!*word || *word == '=')
+        return option_error(&explain->options, "%s: found \"%s\", expected %s", name, word,
+                            erase ? "inputs, as 266,381 or 200-210" : "NAME=VALUE, as 266=0.5");
+    explain->asked[explain->asked_count++] = (struct explain_asked_change){word, erase};
+    return 0;
+}
 
 static error_t take_by(struct explain *explain, const char *word) {
     error_t failed =
@@ -366,8 +239,15 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     nudge_error error;
     switch (key) {
     case KEY_INDEX: return option_size(options, "--index", arg, 0, &explain->index);
-    case KEY_LAYER: return option_size(options, "--layer", arg, 0, &explain->layer);
-    case KEY_NEURON: return option_size(options, "--neuron", arg, 0, &explain->neuron);
+    case KEY_LAYER:
+        explain->neuron_asked = true;
+        return option_size(options, "--layer", arg, 0, &explain->layer);
+    case KEY_NEURON:
+        explain->neuron_asked = true;
+        return option_size(options, "--neuron", arg, 0, &explain->neuron);
+    case KEY_SET: return take_change(explain, arg, false);
+    case KEY_ERASE: return take_change(explain, arg, true);
+    case 'v': options->verbose = true; return 0;
     case KEY_WEIGHT: return take_parameter(explain, arg, false);
     case KEY_BIAS: return take_parameter(explain, arg, true);
     case KEY_BY: return take_by(explain, arg);
@@ -397,7 +277,9 @@ static int run(int argc, char **argv) {
     explain.options.least_operands = explain.options.most_operands = 2;
     int status = options_parse(&explain.options, &verb_explain, argc, argv);
     if (status < 0) status = run_opened(&explain);
-    release(&explain);
+    explain_release(&explain);
+    open_close(&explain.opened);
+    options_free(&explain.options);
     if (signals_caught()) {
         say_end(status);
         signals_end();
@@ -416,12 +298,29 @@ static const struct argp_option table[] = {
      0},
     {"bias", KEY_BIAS, "L,J", 0, "look at the bias b(L)[J]", 0},
     {"by", KEY_BY, "X", 0, "nudge that weight or bias by X; default 0.01", 0},
+    {"nudge", 0, NULL, OPTION_ALIAS, NULL, 0},
+    {"set", KEY_SET, "NAME=VALUE", 0,
+     "what if: an input by its number (266=0.5) or its column's name (\"age=40\", \"sex=male\"), in the "
+     "data's "
+     "own units, pixels from 0 to 1; or a weight or bias, w(2)[3][7]=0.5; may be given again",
+     0},
+    {"erase", KEY_ERASE, "LIST", 0,
+     "what if these inputs said nothing: numbers, ranges or columns, as 266,381,200-210; a pixel is dark "
+     "then, "
+     "a number what stands in where it is missing, a category none; may be given again",
+     0},
     {"all", KEY_ALL, NULL, 0,
-     "also the gradients of all rows of the part: of the weight or bias for each, and of the whole network",
+     "also the gradients of all rows of the part: of the weight or bias for each, what nudging it does to "
+     "the "
+     "cost C, and of the whole network",
      0},
     {"at", KEY_AT, "STEP", 0,
-     "of a journal: explain this step of the training, with its mini-batch, instead of an example", 0},
+     "of a journal: explain this step of the training, with its mini-batch, instead of an example; with "
+     "--index what one training row has to do with it, in the mini-batch or not",
+     0},
     {"top", KEY_TOP, "N", 0, "show the N strongest of each list; default 5", 0},
+    {"verbose", 'v', NULL, 0,
+     "show all tables, the ledgers' proofs and what training computes in its own precision", 0},
     {"output-file", 'o', "FILE", 0, "also draw it, the example or the weight or bias: .svg, .png or .pdf", 0},
     {"theme", KEY_THEME, "NAME", 0, OPTION_THEME_HELP, 0},
     {"cost", KEY_COST, "NAME", 0, "another cost than the one the network was trained with", 0},
@@ -451,20 +350,23 @@ const struct verb verb_explain = {
     .operands = "MODEL DATA [--index I] [options] [-o FILE]",
     .summary = "show backpropagation on one example, number by number",
     .details =
-        "Shows what a saved network computes for one row of DATA, what each output neuron wants to be "
-        "different, "
-        "the three ways to grant it (bias, weights, activations before), and the ledger in which the wishes "
-        "of "
-        "all neurons of a layer add up for one neuron of the layer before: that sum is backpropagation.\n"
+        "Says what a saved network makes of one row of DATA, whether that is right, what the answer rests on "
+        "and the smallest change, which is measured, that would make it another; then what goes forward, the "
+        "cost, what each neuron is wished on the way back, and the gradients. With --layer or --neuron: the "
+        "three ways to grant a neuron's wish (bias, weights, activations before), and the ledger in which "
+        "the "
+        "wishes of all neurons of a layer add up for one neuron of the layer before: that sum is "
+        "backpropagation.\n"
         "With --weight or --bias: the factors of that parameter's gradient, and what a nudge of it really "
-        "does to the cost beside what the gradient predicts. With --all: the gradients of all rows.\n"
+        "does to the cost beside what the gradient predicts. With --all: the gradients of all rows. With "
+        "--set "
+        "or --erase: what comes of other inputs, weights or biases.\n"
         "MODEL may be a journal that nudge train --journal has kept: its last step, or JOURNAL@STEP; "
-        "--weight then "
-        "also shows when that weight moved. With --at: one step of that training, what it moved, and which "
-        "rows of "
-        "its mini-batch moved it.\n"
+        "--weight then also shows when that weight moved. With --at: one step of that training, what it "
+        "moved, and which rows of its mini-batch moved it.\n"
         "Everything is computed in double precision with the network's real parameters.",
     .examples = "nudge explain digits.nudge digits --index 7\n"
+                "nudge explain digits.nudge digits --index 7 --erase 266,381\n"
                 "nudge explain digits.nudge digits --index 7 --layer 1 --neuron 12\n"
                 "nudge explain digits.nudge digits --index 7 --weight 1,12,406 --all\n"
                 "nudge explain run.journal digits --at 120 --weight 1,12,406",

@@ -104,7 +104,7 @@ static int print_read(const struct explain *explain, const struct explain_moves 
     size_t last = moves->count - 1;
     if (!chosen) return say_failure("not enough memory: for a list");
     size_t found = explain_largest(moves->moved, moves->count, most, chosen);
-    table_text("\nOver the training: %s was %s at the start and %s after step %s\n",
+    table_text("\nOver the training: %s was %s at first, %s after step %s\n",
                parameter_name(explain->opened.net, &explain->parameter).text, number(moves->values[0]).text,
                number(moves->values[last]).text, number_count(moves->steps[last]).text);
     table_text("Where it moved most, of %s times that the journal looked:\n", number_count(last).text);
@@ -127,7 +127,7 @@ static int print_read(const struct explain *explain, const struct explain_moves 
     return status;
 }
 
-int explain_print_moves(struct explain *explain) {
+int explain_print_moves(const struct explain *explain) {
     struct explain_moves moves = {0};
     int status = explain_read_moves(explain, &moves);
     if (!status) status = print_read(explain, &moves);
@@ -138,13 +138,15 @@ int explain_print_moves(struct explain *explain) {
 json_t *explain_moves_json(const struct explain *explain) {
     struct explain_moves moves = {0};
     json_t *object = json_object(), *steps = json_array(), *values = json_array();
-    if (!explain_read_moves(explain, &moves))
-        for (size_t i = 0; i < moves.count; i++) {
-            json_append(steps, json_integer((json_int_t)moves.steps[i]));
-            json_append(values, json_figure(moves.values[i]));
-        }
+    bool read = !explain_read_moves(explain, &moves);
+    for (size_t i = 0; read && i < moves.count; i++) {
+        json_append(steps, json_integer((json_int_t)moves.steps[i]));
+        json_append(values, json_figure(moves.values[i]));
+    }
     json_add(object, "steps", steps);
     json_add(object, "values", values);
     explain_free_moves(&moves);
-    return object;
+    if (read) return object;
+    json_decref(object); /* what is missing makes the whole line fail */
+    return NULL;
 }

@@ -2,6 +2,7 @@
 #include "cli/explain/explain.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/parameters.h"
+#include "cli/tell/safe.h"
 #include "cli/tell/table.h"
 
 #include <math.h>
@@ -14,9 +15,22 @@ static struct number_text number(double value) {
 
 static const int tree_widths[] = {-40, 14, -34};
 
+/* -v */
+static void print_trained(const struct explain *explain, double gradient) {
+    const nudge_parameter *p = &explain->parameter;
+    size_t at = p->output * explain->layers[p->layer - 1].neurons + p->input;
+    double trained =
+        (double)(p->tensor ? explain->layers[p->layer].trained[p->output] : explain->trained_gradient[at]);
+    char name[64], behind[48];
+    format_text(name, sizeof name, "the gradient that training uses, in %s",
+                nudge_context_precision(explain->opened.context));
+    format_text(behind, sizeof behind, "  off by %.1e", fabs(trained - gradient));
+    TABLE_ROW(tree_widths, name, number(trained).text, behind);
+}
+
 /* ∂z/∂p · ∂a/∂z · ∂C_0/∂a; where softmax mixes the outputs, what comes through the others is added before the
  * first factor. */
-static void print_tree(struct explain *explain) {
+static void print_tree(const struct explain *explain) {
     const nudge_parameter *p = &explain->parameter;
     const struct explain_layer *layer = &explain->layers[p->layer];
     nudge_ledger ledger = NUDGE_LEDGER;
@@ -35,19 +49,21 @@ static void print_tree(struct explain *explain) {
         TABLE_ROW(tree_widths, "z to C_0 through the other outputs", number(ledger.others).text,
                   "  added to ∂a/∂z ∂C_0/∂a");
     TABLE_ROW(tree_widths, "the product", number(gradient).text, p->tensor ? "  ∂C_0/∂b" : "  ∂C_0/∂w");
-    double trained =
-        (double)(p->tensor
-                     ? layer->trained[p->output]
-                     : explain
-                           ->trained_gradient[p->output * explain->layers[p->layer - 1].neurons + p->input]);
-    char name[64], behind[48];
-    snprintf(name, sizeof name, "the gradient that training uses, in %s",
-             nudge_context_precision(explain->opened.context));
-    snprintf(behind, sizeof behind, "  difference %.1e", fabs(trained - gradient));
-    TABLE_ROW(tree_widths, name, number(trained).text, behind);
+    if (explain->options.verbose) print_trained(explain, gradient);
 }
 
 /* -- the nudge -- */
+
+double explain_nudge_size(const struct explain *explain, size_t i) {
+    static const double sizes[] = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8};
+    return i == 0 ? explain->by : copysign(sizes[i - 1], explain->by);
+}
+
+nudge_change explain_nudge(const struct explain *explain, double by) {
+    nudge_change change = NUDGE_CHANGE;
+    nudge_explanation_nudge(explain->explanation, &explain->parameter, by, &change, NULL);
+    return change;
+}
 
 static const char *remark(const nudge_change *change) {
     if (change->kink) return "  a kink lies between";
@@ -55,40 +71,46 @@ static const char *remark(const nudge_change *change) {
     return off > 0 && off <= change->rounding ? "  may be rounding" : "";
 }
 
-static void print_nudge(struct explain *explain, double by) {
+static void print_nudge(const struct explain *explain, double by) {
     static const int widths[] = {-10, 17, 17, 13, 13, -24};
     nudge_change change = explain_nudge(explain, by);
     double off = change.measured - change.predicted;
     char difference[32];
-    snprintf(difference, sizeof difference, "%.2e", off);
+    format_text(difference, sizeof difference, "%.2e", off);
     TABLE_ROW(widths, number_exact(by).text, number_short(change.predicted, 8).text,
               number_short(change.measured, 8).text, difference, number_short(off / (by * by), 4).text,
               remark(&change));
 }
 
-static void print_nudges(struct explain *explain) {
+/* Three sizes show how the difference shrinks; with -v it can be followed down into rounding. */
+static void print_nudges(const struct explain *explain) {
     static const int widths[] = {-10, 17, 17, 13, 13, -24};
     nudge_change change = explain_nudge(explain, explain->by);
+    double by = explain->by;
     table_text("\nThe nudge itself: the change of cost that is predicted beside the one measured\n");
     TABLE_ROW(widths, "by", "predicted ΔC_0", "measured ΔC_0", "difference", "diff. / by²", "");
-    for (size_t i = 0; i < EXPLAIN_NUDGES; i++) {
+    for (size_t i = 0; i < EXPLAIN_SIZES; i++, by /= 10) print_nudge(explain, by);
+    for (size_t i = 1; i < EXPLAIN_NUDGES && explain->options.verbose; i++) {
+        if (i == 1) putchar('\n');
         print_nudge(explain, explain_nudge_size(explain, i));
-        if (i == 0) putchar('\n');
     }
-    table_text("The difference is that of a curve and its tangent: it goes with by², until it drowns in\n"
-               "rounding, which may be up to %.1e here.\n",
+    table_text("The difference is that of a curve and its tangent: it goes with by², until it\n"
+               "drowns in rounding, which may be up to %.1e here.\n",
                change.rounding);
 }
 
-void explain_print_one(struct explain *explain) {
+void explain_print_one(const struct explain *explain) {
     const nudge_parameter *p = &explain->parameter;
-    table_text("%s %zu: C_0 = %s (%s)\n", part_name(explain->part), explain->index,
+    table_text("%s row %zu: C_0 = %s (%s)\n", part_name(explain->part), explain->index,
                number(explain->cost_of_example).text, nudge_cost_name(explain->cost));
     table_text("%s = %s", parameter_name(explain->opened.net, p).text,
                number(explain_value(explain, p)).text);
     if (p->tensor)
         table_text(", the bias of neuron %s of layer %zu\n",
                    explain_neuron(explain, p->layer, p->output).text, p->layer);
+    else if (p->layer == 1)
+        table_text(", input %s to neuron %s of layer 1\n", explain_neuron(explain, 0, p->input).text,
+                   explain_neuron(explain, 1, p->output).text);
     else
         table_text(", from neuron %s of layer %zu to neuron %s of layer %zu\n",
                    explain_neuron(explain, p->layer - 1, p->input).text, p->layer - 1,

@@ -1,13 +1,11 @@
 /* nudge explain --at: one step of a training, made again from its journal: its mini-batch, the gradient over it, what
- * moved; and of one parameter which rows moved it. */
+ * moved; of one parameter which rows moved it; and of one row (--index), in the mini-batch or not, its part. */
 #include "cli/explain/explain.h"
 #include "cli/tell/json.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/parameters.h"
-#include "cli/tell/pictures.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
-#include "cli/tell/terminal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,24 +19,32 @@ static struct number_text number(double value) {
 
 struct taken {
     struct explain_step *step;
+    nudge_context *context;
+    nudge_net *net; /* before */
     size_t before, parameters;
     nudge_status status;
+    nudge_error *error;
 };
 
 static bool take_net(void *user, size_t step, const nudge_net *net) {
     struct taken *taken = user;
-    float *to = step == taken->before ? taken->step->before : taken->step->after;
-    taken->status = nudge_net_get_parameters(net, to, taken->parameters, NULL);
+    bool before = step == taken->before;
+    nudge_net **clone =
+        before ? &taken->net : &taken->step->later; /* with running state, which batch-norm has */
+    taken->status = nudge_net_get_parameters(net, before ? taken->step->before : taken->step->after,
+                                             taken->parameters, taken->error);
+    if (!taken->status) taken->status = nudge_net_clone(taken->context, net, clone, taken->error);
     return taken->status == NUDGE_OK;
 }
 
 static bool make(struct explain_step *step, size_t parameters) {
+    step->moved = calloc(parameters, sizeof *step->moved);
     step->rows = calloc(step->training.batch_size, sizeof *step->rows);
     step->before = calloc(parameters, sizeof *step->before);
     step->after = calloc(parameters, sizeof *step->after);
     step->mean = calloc(parameters, sizeof *step->mean);
     step->each = calloc(step->training.batch_size, sizeof *step->each);
-    return step->rows && step->before && step->after && step->mean && step->each;
+    return step->moved && step->rows && step->before && step->after && step->mean && step->each;
 }
 
 void explain_free_step(struct explain_step *step) {
@@ -47,6 +53,9 @@ void explain_free_step(struct explain_step *step) {
     free(step->after);
     free(step->mean);
     free(step->each);
+    free(step->moved);
+    nudge_net_free(step->later);
+    nudge_explanation_free(step->beside);
 }
 
 int explain_open_step(struct explain *explain, struct explain_step *step) {
@@ -74,49 +83,89 @@ int explain_open_step(struct explain *explain, struct explain_step *step) {
             nudge_data_name(explain->opened.data), nudge_data_rows(explain->opened.data, NUDGE_PART_TRAIN),
             step->summary.rows);
     if (!make(step, parameters)) return say_failure("not enough memory: for a step");
-    struct taken taken = {step, explain->at - 1, parameters, NUDGE_OK};
+    struct taken taken = {step, explain->opened.context, NULL, explain->at - 1, parameters, NUDGE_OK, &error};
     step->place.indices = step->rows;
-    if (nudge_journal_place(journal, explain->at, &step->place, &error) ||
-        nudge_journal_replay(explain->opened.context, journal, explain->opened.data, explain->at - 1,
-                             explain->at, take_net, &taken, &error) ||
-        nudge_net_set_parameters(explain->opened.net, step->before, parameters, &error))
+    nudge_status status = nudge_journal_place(journal, explain->at, &step->place, &error);
+    if (!status)
+        status = nudge_journal_replay(explain->opened.context, journal, explain->opened.data, explain->at - 1,
+                                      explain->at, take_net, &taken, &error);
+    if (!status) status = taken.status;
+    if (status) {
+        nudge_net_free(taken.net);
         return say_error(&error, SAY_READING);
+    }
+    nudge_net_free(explain->opened.net);
+    explain->opened.net = taken.net;
+    for (size_t i = 0; i < parameters; i++) step->moved[i] = (double)step->after[i] - (double)step->before[i];
     explain->part = NUDGE_PART_TRAIN;
-    explain->index = step->rows[0];
+    if (!explain->row_of_step) explain->index = step->rows[0];
     return EXIT_DONE;
 }
 
 /* -- gradient and cost over the mini-batch -- */
 
+/* C over some rows, before the step and after it. */
+static nudge_status take_costs(const struct explain *explain, const struct explain_step *step,
+                               const nudge_gradient_options *options, nudge_gradient_result *before,
+                               double *after, nudge_error *error) {
+    nudge_gradient_options plain = *options;
+    nudge_gradient_result later = NUDGE_GRADIENT_RESULT;
+    const struct opened *opened = &explain->opened;
+    plain.parameter = NULL;
+    nudge_status status =
+        nudge_gradient(opened->context, step->later, opened->data, explain->part, &plain, &later, error);
+    *after = later.cost;
+    return status ? status
+                  : nudge_gradient(opened->context, opened->net, opened->data, explain->part, options, before,
+                                   error);
+}
+
 static int take_gradient(struct explain *explain, struct explain_step *step) {
     nudge_gradient_options options = NUDGE_GRADIENT_OPTIONS;
-    nudge_gradient_result before = NUDGE_GRADIENT_RESULT, after = NUDGE_GRADIENT_RESULT;
-    nudge_net *later = NULL;
+    nudge_gradient_result before = NUDGE_GRADIENT_RESULT, row = NUDGE_GRADIENT_RESULT;
     nudge_error error;
-    const struct opened *opened = &explain->opened;
     options.indices = step->rows;
     options.rows = step->place.rows;
     options.training = true;
     options.seed = step->training.seed;
     options.step = explain->at;
-    nudge_status status = nudge_net_clone(opened->context, opened->net, &later, &error);
-    if (!status) status = nudge_net_set_parameters(later, step->after, nudge_net_parameters(later), &error);
-    if (!status)
-        status =
-            nudge_gradient(opened->context, later, opened->data, explain->part, &options, &after, &error);
-    nudge_net_free(later);
     options.parameter = explain->parameter_text ? &explain->parameter : NULL;
     before.mean = step->mean;
     before.each = explain->parameter_text ? step->each : NULL;
-    if (!status)
-        status = nudge_gradient(opened->context, opened->net, opened->data, explain->part, &options, &before,
-                                &error);
+    nudge_status status =
+        nudge_explanation_create(explain->opened.context, explain->opened.net, &step->beside, &error);
+    if (!status) status = take_costs(explain, step, &options, &before, &step->cost_after, &error);
     step->cost = before.cost;
-    step->cost_after = after.cost;
+    options.indices = &explain->index;
+    options.rows = 1;
+    options.training = false;
+    options.parameter = NULL;
+    if (!status && explain->row_of_step)
+        status = take_costs(explain, step, &options, &row, &step->row_after, &error);
+    for (size_t i = 0; !status && i < nudge_net_parameters(explain->opened.net); i++) {
+        step->steepest += step->mean[i] * step->mean[i];
+        step->predicted += step->mean[i] * step->moved[i];
+    }
+    for (size_t i = 0; i < step->place.rows; i++) step->in_batch |= step->rows[i] == explain->index;
     return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
 /* -- the step, for people -- */
+
+/* What the slope promises of the step: -η‖∂C/∂p‖² where it goes straight down, else Σ ∂C/∂p times what moved. It is kept as
+ * long as the cost is straight over so far; where it is not, the step was too long. */
+static void print_promise(const struct explain_step *step) {
+    enum { SMALL = 100 };
+    double straight = -step->place.learning_rate * step->steepest, measured = step->cost_after - step->cost;
+    bool plain = fabs(straight - step->predicted) <= 1e-3 * fabs(straight);
+    double predicted = plain ? straight : step->predicted, off = fabs(measured - predicted);
+    table_text("The slope predicts %s = %s, measured is ΔC = %s\n",
+               plain ? "-η |∂C/∂p|²" : "the sum of ∂C/∂p times the moves", number(predicted).text,
+               number(measured).text);
+    if (off <= fabs(predicted) * 2 / 3 || fabs(predicted) < step->cost / SMALL) return;
+    table_text("They are far apart: the step is too long for the cost to be straight along it.\n"
+               "Where many steps are so, the learning rate is too large\n");
+}
 
 static void print_head(const struct explain *explain, const struct explain_step *step) {
     table_text("step %s of %s: epoch %zu, step %s of %s; a mini-batch of %zu row%s\n",
@@ -129,6 +178,7 @@ static void print_head(const struct explain *explain, const struct explain_step 
         table_text(", momentum %s", number_exact(step->training.momentum).text);
     table_text("\nC over the mini-batch, %s: %s before the step, %s after it\n",
                nudge_cost_name(explain->cost), number(step->cost).text, number(step->cost_after).text);
+    print_promise(step);
     if (net_mode(explain->opened.net))
         table_text("Costs and gradients are as in training%s; single rows are told as in prediction\n",
                    strstr(nudge_net_text(explain->opened.net), "dropout") ? ", with what this step dropped"
@@ -138,28 +188,20 @@ static void print_head(const struct explain *explain, const struct explain_step 
 }
 
 static void print_movers(const struct explain *explain, const struct explain_step *step) {
-    static const int widths[] = {-20, 13, 13, 13, 13, 13};
-    size_t count = nudge_net_parameters(explain->opened.net),
-           most = explain->top < count ? explain->top : count;
-    size_t *chosen = calloc(most, sizeof *chosen);
-    double *moved = calloc(count, sizeof *moved);
-    if (chosen && moved) {
-        for (size_t i = 0; i < count; i++) moved[i] = (double)step->after[i] - (double)step->before[i];
-        size_t found = explain_largest(moved, count, most, chosen);
-        table_text("\nWhat moved most\n");
-        TABLE_ROW(widths, "parameter", "before", "after", "moved by", "∂C/∂p", "-η ∂C/∂p");
-        for (size_t i = 0; i < found; i++) {
-            nudge_parameter parameter;
-            size_t at = chosen[i];
-            if (nudge_net_parameter_at(explain->opened.net, at, &parameter, NULL)) continue;
-            TABLE_ROW(widths, parameter_name(explain->opened.net, &parameter).text,
-                      number((double)step->before[at]).text, number((double)step->after[at]).text,
-                      number(moved[at]).text, number(step->mean[at]).text,
-                      number(-step->place.learning_rate * step->mean[at]).text);
-        }
+    static const int widths[] = {-16, 12, 12, 12, 12, 12};
+    size_t count = nudge_net_parameters(explain->opened.net), *chosen = explain->room.chosen;
+    size_t found = explain_largest(step->moved, count, explain_most(explain, count), chosen);
+    table_text("\nWhat moved most\n");
+    TABLE_ROW(widths, "parameter", "before", "after", "moved by", "∂C/∂p", "-η ∂C/∂p");
+    for (size_t i = 0; i < found; i++) {
+        nudge_parameter parameter;
+        size_t at = chosen[i];
+        if (nudge_net_parameter_at(explain->opened.net, at, &parameter, NULL)) continue;
+        TABLE_ROW(widths, parameter_name(explain->opened.net, &parameter).text,
+                  number((double)step->before[at]).text, number((double)step->after[at]).text,
+                  number(step->moved[at]).text, number(step->mean[at]).text,
+                  number(-step->place.learning_rate * step->mean[at]).text);
     }
-    free(chosen);
-    free(moved);
 }
 
 /* -- one parameter in the step -- */
@@ -176,7 +218,7 @@ static const char *rest_said(const nudge_train_options *training) {
 
 static void print_parameter(const struct explain *explain, const struct explain_step *step, size_t index) {
     static const int widths[] = {-44, 14};
-    double moved = (double)step->after[index] - (double)step->before[index];
+    double moved = step->moved[index];
     double own = -step->place.learning_rate * step->mean[index];
     char name[96];
     table_text("\n%s went %s, from %s to %s\n", parameter_name(explain->opened.net, &explain->parameter).text,
@@ -205,111 +247,108 @@ struct factors {
     double a, delta;
 };
 
-static nudge_status take_factors(struct explain *explain, size_t row, struct factors *factors,
-                                 nudge_error *error) {
+static nudge_status take_factors(const struct explain *explain, const struct explain_step *step, size_t row,
+                                 struct factors *factors, nudge_error *error) {
     const nudge_parameter *p = &explain->parameter;
-    struct explain_layer *layer = &explain->layers[p->layer], *below = &explain->layers[p->layer - 1];
+    double *numbers = explain->room.values;
     nudge_status status =
-        nudge_explanation_row(explain->explanation, explain->opened.data, explain->part, row, error);
+        nudge_explanation_row(step->beside, explain->opened.data, explain->part, row, error);
     if (!status)
-        status = nudge_explanation_read(explain->explanation, NUDGE_DELTA, p->layer, layer->delta,
-                                        layer->neurons, error);
-    if (!status)
-        status = nudge_explanation_read(explain->explanation, NUDGE_ACTIVATION, p->layer - 1, below->a,
-                                        below->neurons, error);
-    *factors = (struct factors){p->tensor ? 1 : below->a[p->input], layer->delta[p->output]};
+        status = nudge_explanation_read(step->beside, NUDGE_DELTA, p->layer, numbers,
+                                        explain->layers[p->layer].neurons, error);
+    if (status) return status;
+    *factors = (struct factors){1, numbers[p->output]};
+    if (p->tensor) return NUDGE_OK;
+    status = nudge_explanation_read(step->beside, NUDGE_ACTIVATION, p->layer - 1, numbers,
+                                    explain->layers[p->layer - 1].neurons, error);
+    factors->a = numbers[p->input];
     return status;
 }
 
-static void name_of(const struct explain *explain, bool answer, int32_t label, char *name, size_t room) {
-    if (label < 0)
-        format_text(
-            name, room, "%s",
-            number((double)(answer ? explain->answers.outputs[0] : explain->answers.targets[0])).text);
-    else
-        format_text(name, room, "%s",
-                    net_class_name(explain->opened.net,
-                                   answer ? answer_of(&explain->answers, 0).class_index : (size_t)label)
-                        .text);
+struct telling {
+    const struct explain *explain;
+    const struct explain_step *step;
+    const size_t *chosen; /* NULL: the row that was asked for */
+};
+
+static size_t row_told(void *user, size_t i) {
+    const struct telling *telling = user;
+    return telling->chosen ? telling->step->rows[telling->chosen[i]] : telling->explain->index;
 }
 
-static int print_row(struct explain *explain, const struct explain_step *step, size_t i) {
-    static const int widths[] = {-8, -10, -10, 11, 12, 14, 12};
-    char row[24], target[48], answer[48];
+static bool tell_row(void *user, size_t i, struct explain_row *row) {
+    const struct telling *telling = user;
+    const struct explain_step *step = telling->step;
     struct factors factors;
     nudge_error error;
-    const nudge_data *data = explain->opened.data;
     bool adam = step->training.optimizer == NUDGE_OPTIMIZER_ADAM; /* which does not move by -η ∂C/∂p */
-    if (i == SIZE_MAX) {
-        bool bias = explain->parameter.tensor == 1;
-        TABLE_ROW(widths, "row", "target", "answer", bias ? "" : "a", "δ", bias ? "∂C_0/∂b" : "∂C_0/∂w",
-                  adam ? "of the mean" : "moves it by");
-        return EXIT_DONE;
-    }
-    size_t index = step->rows[i];
-    int32_t label = nudge_data_label(data, explain->part, index);
-    int status = answers_take(&explain->answers, data, explain->part, index, 1);
-    if (status) return status;
-    if (take_factors(explain, index, &factors, &error)) return say_error(&error, SAY_RUNNING);
-    format_text(row, sizeof row, "%zu", index);
-    name_of(explain, false, label, target, sizeof target);
-    name_of(explain, true, label, answer, sizeof answer);
-    TABLE_ROW(
-        widths, row, target, answer, explain->parameter.tensor ? "" : number(factors.a).text,
-        number(factors.delta).text, number(step->each[i]).text,
-        number((adam ? 1 : -step->place.learning_rate) * step->each[i] / (double)step->place.rows).text);
-    return EXIT_DONE;
+    if (take_factors(telling->explain, step, row->index, &factors, &error))
+        return say_error(&error, SAY_RUNNING) == EXIT_DONE;
+    double gradient = telling->chosen ? step->each[telling->chosen[i]] : factors.a * factors.delta;
+    row->cells[0] = number(factors.a);
+    if (telling->explain->parameter.tensor) row->cells[0].text[0] = 0;
+    row->cells[1] = number(factors.delta);
+    row->cells[2] = number(gradient);
+    row->cells[3] = number((adam ? 1 : -step->place.learning_rate) * gradient / (double)step->place.rows);
+    format_text(row->caption, sizeof row->caption, "row %zu: %s", row->index,
+                gradient < 0   ? "up"
+                : gradient > 0 ? "down"
+                               : "neither way");
+    return true;
 }
 
-static int print_images(struct explain *explain, const struct explain_step *step, const size_t *chosen,
-                        size_t count) {
-    struct captioned pictures[PICTURES_MOST];
-    const nudge_data *data = explain->opened.data;
-    size_t width, columns = pictures_columns(1), made = 0;
-    nudge_data_image(data, NULL, &width);
-    size_t abreast = pictures_abreast(width);
-    for (; made < count && made < abreast; made++) {
-        size_t i = chosen[made];
-        int status = answers_take(&explain->answers, data, explain->part, step->rows[i], 1);
-        if (!status && !pictures_take(&pictures[made].picture, data, explain->answers.features, columns))
-            status = say_failure("not enough memory: for an image");
-        if (status) {
-            while (made > 0) picture_free(&pictures[--made].picture);
-            return status;
-        }
-        format_text(pictures[made].caption, sizeof pictures[made].caption, "%zu: %s", step->rows[i],
-                    step->each[i] < 0   ? "up"
-                    : step->each[i] > 0 ? "down"
-                                        : "neither way");
-    }
-    if (made > 0) {
-        putchar('\n');
-        pictures_print(pictures, made, shades_for(stdout));
-    }
-    return EXIT_DONE;
+/* Whose a and whose δ it is. */
+static void print_legend(const struct explain *explain) {
+    const nudge_parameter *p = &explain->parameter;
+    if (!p->tensor)
+        table_text("a is of %s %s of layer %zu, ", p->layer > 1 ? "neuron" : "input",
+                   explain_neuron(explain, p->layer - 1, p->input).text, p->layer - 1);
+    table_text("δ of neuron %s of layer %zu\n", explain_neuron(explain, p->layer, p->output).text, p->layer);
+}
+
+static int print_told(const struct explain *explain, const struct explain_step *step, const size_t *chosen,
+                      size_t count) {
+    struct telling telling = {explain, step, chosen};
+    bool bias = explain->parameter.tensor == 1, adam = step->training.optimizer == NUDGE_OPTIMIZER_ADAM;
+    struct explain_rows rows = {
+        count,
+        {bias ? "" : "a", "δ", bias ? "∂C_0/∂b" : "∂C_0/∂w", adam ? "of the mean" : "moves it by"},
+        row_told,
+        tell_row,
+        &telling};
+    print_legend(explain);
+    return explain_print_rows(explain, &rows);
 }
 
 /* Those that push most come first. */
-static int print_rows(struct explain *explain, const struct explain_step *step) {
+static int print_rows(const struct explain *explain, const struct explain_step *step) {
     size_t rows = step->place.rows, up = 0, down = 0, most = rows <= 2 * explain->top ? rows : explain->top;
-    size_t *chosen = calloc(rows, sizeof *chosen);
-    if (!chosen) return say_failure("not enough memory: for a list of rows");
-    size_t count = explain_largest(step->each, rows, most, chosen);
+    size_t *chosen = explain->room.chosen, count = explain_largest(step->each, rows, most, chosen);
     for (size_t i = 0; i < rows; i++) up += step->each[i]<0, down += step->each[i]> 0;
     table_text("\nOf its %zu rows %zu push it up, %zu down, %zu neither way", rows, up, down,
                rows - up - down);
     table_text(count < rows ? "; the strongest %zu:\n" : ":\n", count);
-    int status = print_row(explain, step, SIZE_MAX);
-    for (size_t i = 0; !status && i < count; i++) status = print_row(explain, step, chosen[i]);
-    if (!status && nudge_data_image(explain->opened.data, NULL, NULL))
-        status = print_images(explain, step, chosen, count);
-    free(chosen);
-    return status;
+    return print_told(explain, step, chosen, count);
+}
+
+/* -- one row in the step -- */
+
+static int print_row_of_step(const struct explain *explain, const struct explain_step *step) {
+    table_text("\nRow %zu is %s: C_0 = %s before the step, %s after\n", explain->index,
+               step->in_batch ? "in its mini-batch" : "not in its mini-batch",
+               number(explain->cost_of_example).text, number(step->row_after).text);
+    if (!explain->parameter_text) {
+        putchar('\n');
+        return explain_print(explain);
+    }
+    table_text(step->in_batch ? "What it adds to the move:\n"
+                              : "What it would have added, as one row more of so many:\n");
+    return print_told(explain, step, NULL, 1);
 }
 
 /* -- for programs -- */
 
-static json_t *rows_json(struct explain *explain, const struct explain_step *step) {
+static json_t *rows_json(const struct explain *explain, const struct explain_step *step) {
     json_t *array = json_array();
     for (size_t i = 0; i < step->place.rows; i++) {
         int32_t label = nudge_data_label(explain->opened.data, explain->part, step->rows[i]);
@@ -318,7 +357,7 @@ static json_t *rows_json(struct explain *explain, const struct explain_step *ste
         json_add(object, "row", json_integer((json_int_t)step->rows[i]));
         json_add(object, "label", label >= 0 ? json_integer(label) : json_null());
         if (explain->parameter_text) {
-            take_factors(explain, step->rows[i], &factors, NULL);
+            if (take_factors(explain, step, step->rows[i], &factors, NULL)) json_append(array, NULL);
             json_add(object, "a", json_figure(factors.a));
             json_add(object, "delta", json_figure(factors.delta));
             json_add(object, "gradient", json_figure(step->each[i]));
@@ -328,7 +367,23 @@ static json_t *rows_json(struct explain *explain, const struct explain_step *ste
     return array;
 }
 
-static void print_json(struct explain *explain, const struct explain_step *step, size_t index) {
+static json_t *row_json(const struct explain *explain, const struct explain_step *step) {
+    json_t *object = json_object();
+    struct factors factors = {NAN, NAN};
+    json_add(object, "row", json_integer((json_int_t)explain->index));
+    json_add(object, "in_batch", json_boolean(step->in_batch));
+    json_add(object, "label", explain->label >= 0 ? json_integer(explain->label) : json_null());
+    json_add(object, "cost_before", json_figure(explain->cost_of_example));
+    json_add(object, "cost_after", json_figure(step->row_after));
+    if (!explain->parameter_text) return object;
+    take_factors(explain, step, explain->index, &factors, NULL);
+    json_add(object, "a", json_figure(factors.a));
+    json_add(object, "delta", json_figure(factors.delta));
+    json_add(object, "gradient", json_figure(factors.a * factors.delta));
+    return object;
+}
+
+static int print_json(const struct explain *explain, const struct explain_step *step, size_t index) {
     enum { DIGITS = 17 };
     json_t *line = json_object();
     json_add(line, "step", json_integer((json_int_t)explain->at));
@@ -339,7 +394,10 @@ static void print_json(struct explain *explain, const struct explain_step *step,
     json_add(line, "cost_name", json_text(nudge_cost_name(explain->cost)));
     json_add(line, "cost_before", json_figure(step->cost));
     json_add(line, "cost_after", json_figure(step->cost_after));
+    json_add(line, "cost_predicted", json_figure(step->cost + step->predicted));
+    json_add(line, "gradient_squared", json_figure(step->steepest));
     json_add(line, "rows", rows_json(explain, step));
+    if (explain->row_of_step) json_add(line, "row_asked", row_json(explain, step));
     if (explain->parameter_text) {
         const nudge_parameter *p = &explain->parameter;
         json_t *object = json_object();
@@ -352,10 +410,22 @@ static void print_json(struct explain *explain, const struct explain_step *step,
         json_add(object, "gradient", json_figure(step->mean[index]));
         json_add(line, "parameter", object);
     }
-    json_line(line, stdout, DIGITS);
+    return json_line(line, stdout, DIGITS);
 }
 
 /* -- all of it -- */
+
+static int print_step(const struct explain *explain, const struct explain_step *step, size_t index) {
+    print_head(explain, step);
+    if (explain->parameter_text) print_parameter(explain, step, index);
+    if (explain->row_of_step) return print_row_of_step(explain, step);
+    if (explain->parameter_text) return print_rows(explain, step);
+    table_text("\nThe gradient over the mini-batch\n");
+    explain_print_norms(explain, step->mean);
+    print_movers(explain, step);
+    table_text("--weight L,J,K or --bias L,J shows which rows moved one of them.\n");
+    return EXIT_DONE;
+}
 
 int explain_tell_step(struct explain *explain, struct explain_step *step) {
     size_t index = 0;
@@ -364,21 +434,12 @@ int explain_tell_step(struct explain *explain, struct explain_step *step) {
     if (explain->parameter_text)
         nudge_net_parameter_index(explain->opened.net, &explain->parameter, &index, NULL);
     const char *path = explain->options.file;
-    if (explain->options.json) {
-        print_json(explain, step, index);
-        return path ? explain_draw_step(explain, step) : EXIT_DONE;
-    }
-    print_head(explain, step);
-    if (explain->parameter_text) {
-        print_parameter(explain, step, index);
-        status = print_rows(explain, step);
-        if (!status && path) status = explain_draw_step(explain, step);
-        if (!status && path) printf("\nsaved     %s\n", safe(path).text);
-        return status;
-    }
-    table_text("\nThe gradient over the mini-batch\n");
-    explain_print_norms(explain, step->mean);
-    print_movers(explain, step);
-    table_text("--weight L,J,K or --bias L,J shows which rows moved one of them.\n");
-    return EXIT_DONE;
+    if (explain->options.json)
+        status = print_json(explain, step, index);
+    else
+        status = print_step(explain, step, index);
+    if (status || !path) return status;
+    status = explain_draw_step(explain, step);
+    if (!status && !explain->options.json) printf("\nsaved     %s\n", safe(path).text);
+    return status;
 }

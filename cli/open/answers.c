@@ -20,13 +20,6 @@ int say_no_answer(const char *where, size_t row) {
         where, row);
 }
 
-/* Softmax divides 1 among the classes; a single sigmoid divides it among two. */
-static bool are_shares(const nudge_net *net) {
-    nudge_layer last = NUDGE_LAYER;
-    if (!nudge_net_layer(net, nudge_net_layers(net), &last) || !last.activation) return false;
-    return strcmp(last.activation, last.outputs > 1 ? "softmax" : "sigmoid") == 0;
-}
-
 int answers_begin(struct answers *answers, const struct opened *opened) {
     nudge_error error;
     const nudge_net *net = opened->net;
@@ -35,7 +28,7 @@ int answers_begin(struct answers *answers, const struct opened *opened) {
                                 .inputs = nudge_net_inputs(net),
                                 .count = nudge_net_outputs(net),
                                 .classes = net_classes(net),
-                                .shares = are_shares(net)};
+                                .shares = net_shares_one(net)};
     if (opened->data && nudge_data_features(opened->data) != answers->inputs)
         return say_usage("%s has %zu features, but the model takes %zu", nudge_data_name(opened->data),
                          nudge_data_features(opened->data), answers->inputs);

@@ -134,7 +134,7 @@ static int check_used(const struct opened *opened, const struct options *options
     return EXIT_DONE;
 }
 
-int open_data(struct opened *opened, const struct options *options, const char *name) {
+static int read_data(struct opened *opened, const struct options *options, const char *name) {
     nudge_error error;
     int status = check_data_options(options, name);
     if (status) return status;
@@ -173,6 +173,43 @@ int open_data(struct opened *opened, const struct options *options, const char *
     return EXIT_DONE;
 }
 
+/* The net after a step that is no snapshot. */
+struct replayed {
+    struct opened *opened;
+    nudge_net *net;
+    nudge_error *error;
+    nudge_status status;
+};
+
+static bool take_replayed(void *user, size_t step, const nudge_net *net) {
+    struct replayed *replayed = user;
+    (void)step;
+    replayed->status = nudge_net_clone(replayed->opened->context, net, &replayed->net, replayed->error);
+    return replayed->status == NUDGE_OK;
+}
+
+/* Trains the step that was asked for again, on the data that have just been read. */
+static int replay(struct opened *opened, const struct options *options) {
+    nudge_error error;
+    struct replayed replayed = {opened, NULL, &error, NUDGE_OK};
+    size_t step = opened->journal_step;
+    nudge_status status = nudge_journal_replay(opened->context, opened->journal, opened->data, step, step,
+                                               take_replayed, &replayed, &error);
+    if (!status) status = replayed.status;
+    if (status || !replayed.net)
+        return say_usage("%s: step %zu is no snapshot, and cannot be trained again: %s",
+                         options->model ? options->model : options->operands[0], step, error.message);
+    nudge_net_free(opened->net);
+    opened->net = replayed.net;
+    opened->owes_step = false;
+    return EXIT_DONE;
+}
+
+int open_data(struct opened *opened, const struct options *options, const char *name) {
+    int status = read_data(opened, options, name);
+    return status || !opened->owes_step ? status : replay(opened, options);
+}
+
 /* -- journals -- */
 
 /* "run.journal@120", where there is no file of that name: the length of the name before the @; 0: it is none. */
@@ -197,11 +234,15 @@ static int take_snapshot(struct opened *opened, const char *path, size_t step) {
         if (found >= step) break;
     }
     if (found < step) return say_usage("%s: the last step was %zu", path, found);
+    opened->journal_step = step;
+    if (found > step && opened->replays) {
+        opened->owes_step = true;
+        return EXIT_DONE;
+    }
     if (found > step)
         return say_usage("%s: there is no snapshot of step %zu, the nearest are those of steps %zu and %zu",
                          path, step, before, found);
     nudge_status status = nudge_journal_restore(opened->journal, i, opened->net, &error);
-    opened->journal_step = step;
     return status ? say_error(&error, SAY_READING) : EXIT_DONE;
 }
 
@@ -319,6 +360,14 @@ const char *net_mode(const nudge_net *net) {
            : drops             ? "as in prediction: nothing is dropped"
            : normalises        ? "as in prediction: batch-norm has its running statistics"
                                : NULL;
+}
+
+bool net_shares_one(const nudge_net *net) {
+    nudge_layer last = NUDGE_LAYER;
+    last.activation = "";
+    nudge_net_layer(net, nudge_net_layers(net), &last);
+    return strcmp(last.activation, "softmax") == 0 ||
+           (last.outputs == 1 && strcmp(last.activation, "sigmoid") == 0);
 }
 
 struct label net_class_name(const nudge_net *net, size_t class_index) {

@@ -18,12 +18,16 @@ struct opened {
     nudge_taken *taken;  /* [layers of `net`] what became of each */
     uint64_t split_seed; /* of the test part, where `divided`: as the model's training drew it */
     bool divided;
+    bool replays;   /* who opens it reads the training's data next: any step may be asked for, as what is no
+                               snapshot is trained again */
+    bool owes_step; /* which open_data does */
 };
 
 /* Each tells what is wrong and returns the exit status, or 0. The context comes first. */
 int open_context(struct opened *opened, const struct options *options);
 int open_data(struct opened *opened, const struct options *options, const char *name); /* and splits it */
-/* A model file; or a journal: its last snapshot, and of "FILE@STEP" the one of that step. */
+/* A model file; or a journal: its last snapshot, and of "FILE@STEP" the one of that step. Where `replays` is set and that
+ * step is no snapshot, the net is right only after open_data. */
 int open_net(struct opened *opened, const char *path);
 /* Another cost for that net than the one it was trained by, where the options name one. */
 int open_cost(struct opened *opened, const struct options *options);
@@ -50,6 +54,10 @@ struct label {
 /* How ops that differ between training and prediction are taken, "as in prediction: ..", for who looks at the net so; NULL
  * where there are none. */
 const char *net_mode(const nudge_net *net);
+
+/* Whether the outputs are shares of 1, of which one may say how sure the network is: softmax's, and a single sigmoid's. Of
+ * others an output is only a number: ten sigmoids may all be near 1. */
+bool net_shares_one(const nudge_net *net);
 
 struct label net_class_name(const nudge_net *net, size_t class_index);
 /* "age", "sex = male", "age is missing"; without names the input's number. */

@@ -105,6 +105,7 @@ static int open_all(struct plot *plot, enum plot_needs needs) {
                                                          : NULL;
     if (of_data) return say_usage("%s is for DATA, which is not given", of_data);
     int status = open_context(&plot->opened, options);
+    plot->opened.replays = with_data;
     if (!status) status = open_net(&plot->opened, options->operands[0]);
     if (!status && with_data)
         status = open_data(&plot->opened, options, options->operands[options->operand_count - 1]);

@@ -111,7 +111,14 @@ struct number_text number_cost(double value) {
 struct number_text number_short(double value, int digits) {
     struct number_text number = {"-"};
     double unsigned_zero = value + 0.0; /* -0 is 0 to people */
+    if (digits > 17) digits = 17;       /* what a double has */
     if (!isnan(value)) snprintf(number.text, sizeof number.text, "%.*g", digits, unsigned_zero);
+    return number;
+}
+
+struct number_text number_fitted(double value, int digits, int columns) {
+    struct number_text number = number_short(value, digits);
+    while (--digits > 0 && strlen(number.text) > (size_t)columns) number = number_short(value, digits);
     return number;
 }
 

@@ -24,10 +24,11 @@ struct number_text number_exact_f32(float value); /* the same, read back as a fl
 struct number_text number_count(uint64_t value);  /* 60,000 */
 struct number_text number_cost(double value);     /* 0.0871, 3.1e-05; "-" when not a number */
 struct number_text number_short(double value, int digits); /* so many significant digits; "-" as above */
-struct number_text number_percent(double fraction, int decimals); /* 97.52 %; "-" when not a number */
-struct number_text number_bytes(double bytes);                    /* 44.9 MB */
-struct number_text number_seconds(double seconds);                /* 0.74 s, 7.4 s, 43 s, 2 min 05 s */
-struct number_text number_clock(double seconds);                  /* 0:43, 2:05, 1:02:05 */
-struct number_text number_rate(double per_second);                /* 412k/s */
+struct number_text number_fitted(double value, int digits, int columns); /* fewer digits where it is wider */
+struct number_text number_percent(double fraction, int decimals);        /* 97.52 %; "-" when not a number */
+struct number_text number_bytes(double bytes);                           /* 44.9 MB */
+struct number_text number_seconds(double seconds);                       /* 0.74 s, 7.4 s, 43 s, 2 min 05 s */
+struct number_text number_clock(double seconds);                         /* 0:43, 2:05, 1:02:05 */
+struct number_text number_rate(double per_second);                       /* 412k/s */
 
 #endif

@@ -60,6 +60,7 @@ void table_row(const int *widths, size_t count, const char *const *cells) {
         size_t width = (size_t)abs(widths[i]), columns = columns_of(cells[i], utf8);
         size_t missing = width > columns ? width - columns : 0;
         if (widths[i] > 0) owed += missing;
+        if (owed == 0 && cells[i][0] != ' ') owed = 1; /* cells that fill their columns stay apart */
         if (columns > 0) {
             printf("%*s", (int)owed, "");
             put(cells[i], utf8);

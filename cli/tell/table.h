@@ -9,7 +9,7 @@
 void table_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One line: a cell a column, two blanks in front. A width > 0 aligns to the right, < 0 to the left; blanks at
- * the end are left out. A cell that is too long pushes the rest. */
+ * the end are left out. A cell that is too long pushes the rest; between two there is always a blank. */
 void table_row(const int *widths, size_t count, const char *const *cells);
 
 #define TABLE_ROW(widths, ...)                                                                               \

@@ -41,11 +41,13 @@ size_t wrap_columns(FILE *stream) {
     return columns < LEAST ? LEAST : columns > MOST ? MOST : columns;
 }
 
+/* A number stays with its %. */
 void print_wrapped(FILE *stream, const char *text, size_t column, size_t indent) {
     size_t width = wrap_columns(stream);
     bool first = true;
     while (*text) {
         size_t length = strcspn(text, " ");
+        if (text[length] == ' ' && text[length + 1] == '%') length += 1 + strcspn(text + length + 1, " ");
         if (!first && column + 1 + length > width) {
             fprintf(stream, "\n%*s", (int)indent, "");
             column = indent;

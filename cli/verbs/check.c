@@ -275,6 +275,7 @@ static int open_all(struct check *check) {
         return say_usage("DATA is missing: nudge check %s DATA", options->operands[0]);
     int status = with_model ? check_model_options(options) : EXIT_DONE;
     if (!status) status = open_context(&check->opened, options);
+    check->opened.replays = true;
     if (!status && with_model) status = open_net(&check->opened, options->operands[0]);
     if (!status && with_model) status = open_cost(&check->opened, options);
     if (!status) status = open_data(&check->opened, options, options->operands[options->operand_count - 1]);

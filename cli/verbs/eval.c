@@ -160,6 +160,7 @@ static int watch_ranges(struct eval *eval) {
 static int run_opened(struct eval *eval) {
     const struct options *options = &eval->options;
     int status = open_context(&eval->opened, options);
+    eval->opened.replays = true;
     if (!status) status = open_net(&eval->opened, options->operands[0]);
     if (!status) status = open_cost(&eval->opened, options);
     if (!status) status = open_data(&eval->opened, options, options->operands[1]);

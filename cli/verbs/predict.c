@@ -209,6 +209,7 @@ static int run_opened(struct predict *predict) {
     int status = input ? files_read("-") : EXIT_DONE;
     if (!status && options->file) status = files_write(options->file);
     if (!status) status = open_context(&predict->opened, options);
+    predict->opened.replays = !input;
     if (!status) status = open_net(&predict->opened, options->operands[0]);
     if (status) return status;
     /* A network that knows columns reads a table with their names, others rows of numbers. */

@@ -15,6 +15,7 @@
 #include "cli/verbs.h"
 #include "cli/verbs/checkpoint.h"
 #include "cli/verbs/plan.h"
+#include "cli/verbs/watch.h"
 
 #include <math.h>
 #include <string.h>
@@ -34,8 +35,7 @@ struct train {
     nudge_journal *journal;
     struct checkpointing checkpointing;
     struct findings findings;
-    double first_cost; /* of the first step */
-    bool told_rising;
+    struct watch watch;
 };
 
 /* -- before: what is going to be done -- */
@@ -123,26 +123,10 @@ static bool is_pointless(const struct train *train) {
     return ferror(stdout) && !train->options.file && !train->journal_file && !train->folder;
 }
 
-/* A learning rate that is far too large shows in the first steps: the cost is many times what it was at the first. */
-static void watch_cost(struct train *train, const nudge_progress *now) {
-    enum { FIRST_STEPS = 50, TIMES = 20 };
-    if (now->epoch > 1 || now->step > FIRST_STEPS || train->told_rising) return;
-    if (now->step == 1) train->first_cost = now->train_cost;
-    if (!(now->train_cost > TIMES * train->first_cost) || now->step < 3) return;
-    train->told_rising = true;
-    progress_end(&train->progress);
-    fprintf(stderr,
-            "nudge: the cost rises, from %s at step 1 to a mean of %s at step %zu: the learning rate %g is "
-            "probably "
-            "too large; Ctrl-C and --lr %g\n",
-            number_cost(train->first_cost).text, number_cost(now->train_cost).text, now->step,
-            train->training.learning_rate, train->training.learning_rate / 10);
-}
-
 static bool on_step(void *user, const nudge_progress *now) {
     struct train *train = user;
     train->last = *now;
-    watch_cost(train, now);
+    watch_step(&train->watch, &train->progress, train->training.learning_rate, now);
     progress_step(&train->progress, now);
     return signals_caught() == 0;
 }
@@ -152,6 +136,7 @@ static bool on_epoch(void *user, const nudge_progress *now) {
     progress_epoch(&train->progress, now);
     if (train->options.json) json_epoch(now);
     if (train->folder) plot_training_epoch(&train->history, now);
+    watch_epoch(&train->watch, &train->progress, &train->opened, &train->training, now);
     return !is_pointless(train);
 }
 

@@ -209,7 +209,7 @@ static bool find_divergence(const struct examination *e, nudge_finding *finding)
     } else {
         SAY("training diverged: each step with the learning rate %s goes further than it came from",
             text_number(rate_of(e), 3).text);
-        ADVISE("take a smaller one: --lr %s", text_number(rate_of(e) / 10, 2).text);
+        ADVISE("take a smaller one: --lr %s", text_number(rate_of(e) / 10, 4).text);
     }
     return true;
 }
@@ -290,7 +290,7 @@ static bool find_dead(const struct examination *e, nudge_finding *finding) {
             SAY("%s %% of the relu neurons of layer %zu answer 0 to every row, and can no longer learn",
                 percent(e->layers[l].dead).text, l);
             ADVISE("a smaller learning rate%s%s, or --activation leaky-relu", rate_of(e) > 0 ? ", --lr " : "",
-                   rate_of(e) > 0 ? text_number(rate_of(e) / 10, 2).text : "");
+                   rate_of(e) > 0 ? text_number(rate_of(e) / 10, 4).text : "");
             return true;
         }
     return false;
@@ -303,8 +303,11 @@ static bool find_saturated(const struct examination *e, nudge_finding *finding) 
             SAY("%s %% of layer %zu's %s stand at their ends, where the slope is almost 0 and nothing is "
                 "learnt",
                 percent(e->layers[l].saturated).text, l, e->layers[l].activation);
-            ADVISE("smaller weights at the beginning (--init xavier-normal), scaled columns, or --activation "
-                   "relu");
+            bool far = rate_of(e) > 0 && e->layers[l].saturated > 0.9;
+            ADVISE("%s%s%ssmaller weights at the beginning (--init xavier-normal), scaled columns, or "
+                   "--activation relu",
+                   far ? "a smaller learning rate (--lr " : "",
+                   far ? text_number(rate_of(e) / 10, 4).text : "", far ? "), " : "");
             return true;
         }
     return false;

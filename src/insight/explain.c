@@ -146,9 +146,11 @@ nudge_status nudge_explanation_row(nudge_explanation *explanation, const nudge_d
     return NUDGE_OK;
 }
 
-static nudge_status check_finite(const float *numbers, size_t count, const char *what, nudge_error *error) {
+/* NaN is a missing number to a net that saw a table, and has something that stands in for it. */
+static nudge_status check_finite(const float *numbers, size_t count, bool may_miss, const char *what,
+                                 nudge_error *error) {
     for (size_t i = 0; i < count; i++)
-        if (!(numbers[i] - numbers[i] == 0))
+        if (!(numbers[i] - numbers[i] == 0) && !(may_miss && numbers[i] != numbers[i]))
             return error_set(error, NUDGE_BAD_INPUT, "%s %zu is not finite", what, i);
     return NUDGE_OK;
 }
@@ -157,8 +159,8 @@ nudge_status nudge_explanation_numbers(nudge_explanation *explanation, const flo
                                        const float *targets, nudge_error *error) {
     if (missing(error, explanation, features, targets)) return NUDGE_BAD_ARGUMENT;
     const nudge_net *net = explanation->net;
-    nudge_status status = check_finite(features, net->inputs, "feature", error);
-    if (!status) status = check_finite(targets, net->outputs, "target", error);
+    nudge_status status = check_finite(features, net->inputs, net->inputs_transform.misses, "feature", error);
+    if (!status) status = check_finite(targets, net->outputs, false, "target", error);
     if (!status) status = cost_check_target(&explanation->chosen, targets, net->outputs, error);
     if (status) return status;
     struct row_source source = {.features = features, .targets = targets, .rows = 1};

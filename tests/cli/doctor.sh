@@ -43,6 +43,24 @@ run 1 train prices.csv --lr 10
 says "goes further"
 says "--lr 1"
 
+# Neurons that end where they no longer learn are told after the first epoch, once; healthy trainings hear nothing.
+deep=(digits --engine portable --hidden 16,16 --activation sigmoid --output sigmoid --cost quadratic --epochs 3 -q)
+for rate in 10 30; do
+    run 0 train "${deep[@]}" --lr $rate
+    grep -c "the learning rate $rate is probably too large; Ctrl-C and --lr $((rate / 10))" err >count
+    [ "$(cat count)" = 1 ] || fail "learning rate $rate: $(cat err)"
+done
+for rate in 0.1 1; do
+    run 0 train "${deep[@]}" --lr $rate
+    [ ! -s err ] || fail "learning rate $rate: $(cat err)"
+done
+for words in "digits:4000/100 --epochs 4" "moons --epochs 16 --hidden 16 --activation tanh" "chain --epochs 16" "spiral --epochs 16 --hidden 16,16 --activation sigmoid"; do
+    run 0 train $words --engine portable -q
+    [ ! -s err ] || fail "$words: $(cat err)"
+done
+run 0 train digits:4000/100 --engine portable --epochs 4 --lr 1 -q
+says "of the relu neurons of layer 1 answer 0 to every row, and can no longer learn: the learning rate 1 is probably too large"
+
 # The first steps tell that the learning rate is too large, before the epoch is over.
 run 0 train prices.csv --optimizer adam --lr 100 --epochs 1
 says "nudge: the cost rises, from"

@@ -24,7 +24,18 @@ run 0 eval run.journal digits:400/100 --json
 [ "$(field cost out)" = "$(field cost end)" ] || fail "the journal's end is not the model: $(cat out)"
 run 0 eval run.journal@0 digits:400/100 --json
 [ "$(field cost out)" != "$(field cost end)" ] || fail "the journal's start is its end"
-refuses "there is no snapshot of step 15, the nearest are those of steps 10 and 20" eval run.journal@15 digits:400/100
+# A step that is no snapshot is trained again, where the training's data are there: as a snapshot of it would be.
+run 0 train "${small[@]}" --journal fives.journal --journal-every 5 -q
+run 0 eval fives.journal@15 digits:400/100 --json
+mv out kept
+run 0 eval run.journal@15 digits:400/100 --json
+[ "$(field cost out)" = "$(field cost kept)" ] || fail "a step that is trained again is not the snapshot: $(cat out)"
+run 0 explain run.journal@15 digits:400/100
+mv out again
+run 0 explain fives.journal@15 digits:400/100
+same out again
+refuses "there is no snapshot of step 15, the nearest are those of steps 10 and 20" inspect run.journal@15
+refuses "step 15 is no snapshot, and cannot be trained again: digits:300/100 has 300 training rows" eval run.journal@15 digits:300/100
 refuses "the last step was 80" eval run.journal@81 digits:400/100
 refuses "no such file" eval none.journal@3 digits:400/100
 refuses "is a model of nudge, expected a journal" eval end.nudge@3 digits:400/100
@@ -62,9 +73,33 @@ refuses "--at: found \"0\"" explain run.journal digits:400/100 --at 0
 refuses "run.journal@10 and --at contradict each other" explain run.journal@10 digits:400/100 --at 4
 refuses "--at: end.nudge is a model" explain end.nudge digits:400/100 --at 3
 refuses "--at and --cost contradict" explain run.journal digits:400/100 --at 3 --cost quadratic
-refuses "--index is for an example" explain run.journal digits:400/100 --at 3 --index 4
+refuses "--layer and --neuron are for a row of it" explain run.journal digits:400/100 --at 3 --layer 1
 refuses "but the journal is of a training on 400" explain run.journal digits:300/100 --at 3
 refuses "is not what the journal's training was on" explain run.journal digits:400/100 --at 3 --data-seed 2
+
+# One row's part in a step: of its mini-batch, and beside it. The factors are those of the mini-batch's table.
+run 0 explain run.journal digits:400/100 --at 33 --weight 2,3,4
+row=$(awk '/^  row / { getline; print $1; exit }' out)
+line=$(grep "^  $row " out)
+run 0 explain run.journal digits:400/100 --at 33 --weight 2,3,4 --index "$row"
+prints "Row $row is in its mini-batch"
+prints "$line"
+run 0 explain run.journal digits:400/100 --at 33 --weight 2,3,4 --index "$row" --json
+grep -q "\"row_asked\":{\"row\":$row,\"in_batch\":true" out || fail "no row_asked: $(tail -c 400 out)"
+awk -v b="$(field cost_before out)" -v a="$(field cost_after out)" 'BEGIN { exit !(a > 0 && b > 0 && a != b) }' || fail "the row's costs: $(tail -c 400 out)"
+beside=0
+while run 0 explain run.journal digits:400/100 --at 33 --index $beside && grep -q "is in its mini-batch" out; do beside=$((beside + 1)); done
+prints "Row $beside is not in its mini-batch: C_0 = "
+prints "Training row $beside is "
+run 0 explain run.journal digits:400/100 --at 33 --index $beside --bias 1,0
+prints "What it would have added"
+refuses "--index: found 400, expected 0 to 399: the training part" explain run.journal digits:400/100 --at 33 --index 400
+# The slope keeps its promise of a small step, and not of one that is far too long.
+run 0 train "${small[@]}" --lr 1000 --journal far.journal -q
+run 0 explain far.journal digits:400/100 --at 1
+prints "They are far apart: the step is too long"
+run 0 explain run.journal digits:400/100 --at 1
+! grep -q "far apart" out || fail "a small step does not keep what the slope promised: $(cat out)"
 
 # Regression, momentum, adam, a validation part.
 run 0 train chain --engine portable --epochs 4 --momentum 0.9 --lr 0.02 --journal chain.journal -q

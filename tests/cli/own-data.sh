@@ -43,7 +43,7 @@ mv out expected
 run 0 predict digits.nudge one.pgm
 same out expected
 run 0 explain digits.nudge one.pgm --truth 2
-prints "training 0: 2, read as"
+prints "Training row 0 is 2; the network reads"
 run 2 explain digits.nudge one.pgm
 says "one.pgm: an image alone does not say its class"
 run 2 explain digits.nudge one.pgm --truth 10

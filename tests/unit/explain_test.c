@@ -248,6 +248,20 @@ static void assert_refused(nudge_status status, const nudge_error *error, const 
     assert_string_equal(error->message, sentence);
 }
 
+/* NaN is a missing number to a net that knows what stands in for it, which one that saw no table does not. */
+static void test_numbers_that_are_not_finite_are_refused(void **state) {
+    (void)state;
+    nudge_net *net = chain_net();
+    nudge_explanation *explanation = explanation_of(net, NUDGE_COST_QUADRATIC);
+    const float bad[] = {NAN, INFINITY, -INFINITY}, good = 0.5f;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(nudge_explanation_numbers(explanation, &bad[i], &good, NULL), NUDGE_BAD_INPUT);
+        assert_int_equal(nudge_explanation_numbers(explanation, &good, &bad[i], NULL), NUDGE_BAD_INPUT);
+    }
+    nudge_explanation_free(explanation);
+    nudge_net_free(net);
+}
+
 static void test_wrong_arguments_are_refused(void **state) {
     (void)state;
     nudge_net *net = small_net(context, FEATURES, "5 tanh, 3 softmax");
@@ -319,6 +333,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_chain_by_hand),
         cmocka_unit_test(test_hopeless_answer_has_finite_gradients),
+        cmocka_unit_test(test_numbers_that_are_not_finite_are_refused),
         cmocka_unit_test(test_nudge_across_a_kink_is_marked),
         cmocka_unit_test(test_gradient_of_many_is_the_mean),
         cmocka_unit_test(test_gradient_of_chosen_rows_and_stopping),
