@@ -1321,10 +1321,14 @@ typedef struct nudge_journal_options {
     size_t every_epochs; /* or, when `every` is 0, after every so many epochs */
     size_t bytes;        /* for all of them, three at least; when they are full every second one is dropped
                             and the distance is doubled */
+    /* Of a journal that grows, nudge_journal_grow: NULL, or called after each time that it was written: up to which step it
+     * is in the file; error NULL, or why it could not be written on. The training goes on in any case. */
+    void (*on_written)(void *user, size_t step, const nudge_error *error);
+    void *user;
 } nudge_journal_options;
 
 #define NUDGE_JOURNAL_OPTIONS                                                                                \
-    { sizeof(nudge_journal_options), 0, 0, (size_t)64 << 20 }
+    { sizeof(nudge_journal_options), 0, 0, (size_t)64 << 20, 0, 0 }
 
 /* An empty one, for nudge_train: all its memory is taken when a training begins, which begins the journal
  * anew. `options` may be NULL. */
@@ -1332,11 +1336,24 @@ NUDGE_API nudge_status nudge_journal_create(nudge_context *context, const nudge_
                                             nudge_journal **journal, nudge_error *error);
 NUDGE_API void nudge_journal_free(nudge_journal *journal);
 
+/* Has it written to this file while nudge_train goes on: at the first step, every second from then on (less often where the
+ * disk is slow: a hundredth of the time at most), and before every checkpoint. The file can be read at any moment, also after
+ * the process was killed: then it ends with what was written last (summary.unfinished). An older file of the name is replaced
+ * at the first step. nudge_journal_save, to the same path, ends it. A device or a stream does not grow: there only
+ * nudge_journal_save writes.
+ * `go_on`: for a training that goes on from a checkpoint (section 6): the journal first takes up what the file has, and
+ * nudge_train refuses it unless it is of the same training and reaches to the checkpoint. What it comes to is the same, to the
+ * byte, as without a break. `every` and `bytes` are expected to be as they were.
+ * Errors: of nudge_journal_load. */
+NUDGE_API nudge_status nudge_journal_grow(nudge_journal *journal, const char *path, bool go_on,
+                                          nudge_error *error);
+
 /* A journal file is a valid safetensors file; docs/model-file.md describes it. Written as a model is:
  * durably, and the same training gives the same bytes. Errors: NUDGE_BAD_ARGUMENT for a journal without a
  * training. */
 NUDGE_API nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error);
-/* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched journal. */
+/* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched journal, or the beginning of one whose training was
+ * killed, or still goes on: that is a remark (section 3). */
 NUDGE_API nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_journal **journal,
                                           nudge_error *error);
 
@@ -1350,10 +1367,11 @@ typedef struct nudge_journal_summary {
     size_t snapshots, every;  /* at steps 0, every, 2 every, .., and the last */
     size_t records, span;     /* of cost and norms; each stands for `span` steps, the last for what is left */
     const char *engine, *precision; /* that trained: names as in section 3 */
+    bool unfinished; /* loaded from a file that still grew: the last snapshot may be of an earlier step than the last */
 } nudge_journal_summary;
 
 #define NUDGE_JOURNAL_SUMMARY                                                                                \
-    { sizeof(nudge_journal_summary), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(nudge_journal_summary), 0, 0, 0, 0, 0, 0, 0, 0, 0, false }
 
 NUDGE_API nudge_status nudge_journal_describe(const nudge_journal *journal, nudge_journal_summary *summary,
                                               nudge_error *error);

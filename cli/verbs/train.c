@@ -31,6 +31,7 @@ struct train {
     const char *journal_file; /* --journal, or NULL */
     nudge_journal_options journal_options;
     nudge_journal *journal;
+    bool told_journal; /* that it could not be written on */
     struct checkpointing checkpointing;
     struct findings findings;
     double first_cost; /* of the first step */
@@ -347,13 +348,58 @@ static int check_journal(const struct train *train) {
     return files_write(train->journal_file);
 }
 
+/* What is written is written with every step that follows; so it is told once until it can be again. */
+static void on_written(void *user, size_t step, const nudge_error *error) {
+    struct train *train = user;
+    if (error && !train->told_journal) {
+        progress_clear();
+        say_failure("journal not written on: %s; %s step %zu; the training goes on", error->message,
+                    step ? "what is there goes to" : "there is none up to", step ? step : train->last.step);
+    }
+    train->told_journal = error != NULL;
+}
+
+/* A training is worth more than its journal: where that is lost, or ends too early, the training goes on without. */
+static int leave_journal(struct train *train) {
+    nudge_journal_free(train->journal);
+    train->journal = NULL;
+    train->journal_file = NULL;
+    return EXIT_DONE;
+}
+
+/* The checkpoint's journal: it must reach to where the training goes on. */
+static int take_up_journal(struct train *train) {
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+    nudge_error error;
+    size_t epoch, step;
+    nudge_status status = nudge_journal_grow(train->journal, train->journal_file, true, &error);
+    if (!status) status = nudge_journal_describe(train->journal, &summary, &error);
+    if (status == NUDGE_NO_MEMORY) return say_error(&error, SAY_RUNNING);
+    if (status) say_failure("%s; the training goes on without a journal", error.message);
+    if (status) return leave_journal(train);
+    nudge_checkpoint_place(train->checkpointing.checkpoint, &epoch, &step);
+    step += (epoch - 1) * summary.epoch_steps;
+    if (summary.steps >= step) return EXIT_DONE;
+    say_failure(
+        "%s: ends at step %zu, but the checkpoint is of step %zu; the training goes on without a journal",
+        train->journal_file, summary.steps, step);
+    return leave_journal(train);
+}
+
 static int open_training_journal(struct train *train) {
     nudge_error error;
     if (!train->journal_file) return EXIT_DONE;
+    train->journal_options.on_written = on_written;
+    train->journal_options.user = train;
     if (nudge_journal_create(train->opened.context, &train->journal_options, &train->journal, &error))
         return say_error(&error, SAY_RUNNING);
+    int status = EXIT_DONE;
+    if (train->checkpointing.resume)
+        status = take_up_journal(train);
+    else if (nudge_journal_grow(train->journal, train->journal_file, false, &error))
+        status = say_error(&error, SAY_RUNNING);
     train->training.journal = train->journal;
-    return EXIT_DONE;
+    return status;
 }
 
 static int prepare(struct train *train) {
@@ -369,9 +415,9 @@ static int prepare(struct train *train) {
     if (!status) status = setup_net(&train->opened, options);
     if (!status) status = setup_training(&train->opened, options, &train->training);
     if (!status) status = setup_meet(&train->opened, &train->options, &train->training);
-    if (!status) status = open_training_journal(train);
     train->checkpointing.json = options->json;
     if (!status) status = checkpoint_open(&train->checkpointing, train->opened.context, options->file);
+    if (!status) status = open_training_journal(train);
     train->training.checkpoint = train->checkpointing.checkpoint;
     train->training.on_step = on_step;
     train->training.on_epoch = on_epoch;
@@ -522,9 +568,8 @@ static const struct argp_option table[] = {
     {"plot", KEY_PLOT, "FOLDER", 0,
      "also write pictures there: how it went, and what the network makes of the data", 0},
     {"journal", KEY_JOURNAL, "FILE", 0,
-     "also keep a journal there: the network as it was at many steps, and cost and gradients of all; for "
-     "explain "
-     "--at, surface and plot",
+     "also keep a journal there, written as the training goes on: the network as it was at many steps, and "
+     "cost and gradients of all; for explain --at, surface and plot",
      0},
     {"journal-every", KEY_JOURNAL_EVERY, "K", 0,
      "keep the network after every K steps, or every \"epoch\"; default as many as fit, evenly, 256 at most",
