@@ -405,7 +405,7 @@ void journal_end(struct nudge_journal *journal, const struct epoch *run) {
     if (all && journal->at[journal->count - 1] != journal->steps) take_snapshot(journal, run);
     if (all) journal->unfinished = false;
     journal_put(journal, journal->count - 1, journal->net);
-    journal_write(journal);
+    if (!journal->anew) journal_write(journal); /* whole it is written by whoever saves it */
 }
 
 /* Every second, but so that it takes no more than a hundredth of the time, however slow the disk is. */

@@ -70,7 +70,7 @@ static nudge_status read_sizes(const struct header_net *parse, struct nudge_jour
         "snapshots or records");
 }
 
-/* From the start on, each later than the one before, all numbers finite. */
+/* From the start on, each later than the one before, all numbers finite and such as a net may have. */
 static nudge_status check_snapshots(const struct nudge_journal *journal, nudge_error *error) {
     size_t numbers = journal->vectors * journal->net->parameter_count;
     for (size_t i = 0; i < journal->count; i++) {
@@ -83,11 +83,9 @@ static nudge_status check_snapshots(const struct nudge_journal *journal, nudge_e
             if (number - number != 0)
                 return error_set(error, NUDGE_BAD_INPUT, "snapshot %zu has a number that is not finite", i);
         }
-        for (size_t k = 0; journal->states && k < journal->net->state_count; k++) {
-            float number = journal_state(journal, i)[k];
-            if (number - number != 0)
-                return error_set(error, NUDGE_BAD_INPUT, "snapshot %zu has a number that is not finite", i);
-        }
+        journal_put(journal, i, journal->net); /* so that the net ends as the last one has it */
+        nudge_status status = parameters_check(journal->net, NUDGE_BAD_INPUT, error);
+        if (status) return status;
     }
     return NUDGE_OK;
 }
@@ -115,9 +113,7 @@ static nudge_status read_journal(struct tensors_file *file, struct nudge_journal
     if (!status) status = growth_read(&growth, file, journal);
     if (!status && !holds_together(journal))
         status = error_set(error, NUDGE_BAD_INPUT, "it has more steps than the training could have made");
-    if (!status) status = check_snapshots(journal, error);
-    if (!status) journal_put(journal, journal->count - 1, journal->net);
-    return status;
+    return status ? status : check_snapshots(journal, error);
 }
 
 /* Who kills a training wants to know how far its journal goes; who looks on, too. */
