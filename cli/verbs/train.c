@@ -126,6 +126,7 @@ static void watch_cost(struct train *train, const nudge_progress *now) {
     enum { FIRST_STEPS = 50, TIMES = 20 };
     if (now->epoch > 1 || now->step > FIRST_STEPS || train->told_rising) return;
     if (now->step == 1) train->first_cost = now->train_cost;
+    if (train->first_cost == 0) return; /* a training that goes on: its first step was another run's */
     if (!(now->train_cost > TIMES * train->first_cost) || now->step < 3) return;
     train->told_rising = true;
     progress_end(&train->progress);
