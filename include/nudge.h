@@ -990,8 +990,8 @@ NUDGE_API nudge_status nudge_net_load_memory(nudge_context *context, const void 
 NUDGE_API void nudge_net_digest(const nudge_net *net, char hex[65]);
 
 /* Writing any file as nudge writes its own: whole, or not there. The bytes go into a file beside the target,
- * "NAME.<something unique>.part" in its folder, which is synced and renamed over it at the end: whatever
- * happens before, an older file is untouched. A target that is a symbolic link is followed: the file it
+ * "NAME.<sixteen digits>.part" in its folder, which is synced and renamed over it at the end: whatever happens before, an
+ * older file is untouched. What a killed process left of that is removed by the next that writes the target. A target that is a symbolic link is followed: the file it
  * points to is replaced, or made. An old file's mode is kept, and its owner where the system allows. A
  * character device (/dev/null) and a stream that is open already (/dev/stdout, /dev/fd/63: a pipe, or a
  * shell's >(...)) cannot be replaced: they are written straight. Folders, block devices, sockets and named
@@ -1307,6 +1307,7 @@ NUDGE_API nudge_status nudge_surface(nudge_context *context, const nudge_net *ne
  * options, every step in between can be made again: so it can be asked of any step what moved a weight.
  *
  *     nudge_journal_create(context, NULL, &journal, &error);
+ *     nudge_journal_grow(journal, "run.journal", false, &error); (may be left out)
  *     options.journal = journal;
  *     nudge_train(net, data, &options, NULL, &error);
  *     nudge_journal_save(journal, "run.journal", &error);
@@ -1330,8 +1331,8 @@ typedef struct nudge_journal_options {
 #define NUDGE_JOURNAL_OPTIONS                                                                                \
     { sizeof(nudge_journal_options), 0, 0, (size_t)64 << 20, 0, 0 }
 
-/* An empty one, for nudge_train: all its memory is taken when a training begins, which begins the journal
- * anew. `options` may be NULL. */
+/* An empty one, for nudge_train: all its memory is taken when a training begins, which begins the journal anew; one that goes
+ * on from a checkpoint needs the journal of the same training. `options` may be NULL. */
 NUDGE_API nudge_status nudge_journal_create(nudge_context *context, const nudge_journal_options *options,
                                             nudge_journal **journal, nudge_error *error);
 NUDGE_API void nudge_journal_free(nudge_journal *journal);
