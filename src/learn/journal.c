@@ -226,7 +226,7 @@ static nudge_status resize(struct nudge_journal *journal, const struct sizes *si
     return NUDGE_OK;
 }
 
-static void thin_out(struct nudge_journal *journal);
+static void make_room(struct nudge_journal *journal, size_t room);
 static void reopen(struct nudge_journal *journal);
 
 /* Whether distances that begin with `first` and are doubled come to `every`. */
@@ -248,8 +248,11 @@ static nudge_status take_up(struct nudge_journal *journal, const struct epoch *r
             "the journal has a snapshot every %zu steps and %zu records, which every %zu steps does "
             "not come to",
             journal->every, journal->record_count, sizes.every);
-    if (journal->count > sizes.room) reopen(journal);
-    while (journal->count > sizes.room - !journal->ended) thin_out(journal);
+    bool at_end = journal->at[journal->count - 1] == journal->steps;
+    if (journal->count + !at_end > sizes.room) { /* it was kept with more */
+        reopen(journal);
+        make_room(journal, sizes.room);
+    }
     status = resize(journal, &sizes, error);
     if (!status) status = nudge_net_clone(journal->context, run->net, &net, error);
     if (status) return status;
@@ -297,6 +300,11 @@ static void thin_out(struct nudge_journal *journal) {
         kept++;
     }
     journal->count = kept;
+}
+
+/* For the one that is left free, out of so many. A file may say what it likes: once may not be enough. */
+static void make_room(struct nudge_journal *journal, size_t room) {
+    while (journal->count + 1 > room) thin_out(journal);
 }
 
 /* Numbers that are not finite are no snapshot: the one before is the last that is good. */
@@ -379,6 +387,7 @@ static void reopen(struct nudge_journal *journal) {
     journal->ended = journal->unfinished = false;
     journal_open_record(journal);
     if (journal->at[journal->count - 1] % journal->every != 0) journal->count--;
+    make_room(journal, journal->room);
 }
 
 static void take_step(struct nudge_journal *journal, const struct epoch *run) {
@@ -387,7 +396,7 @@ static void take_step(struct nudge_journal *journal, const struct epoch *run) {
     journal->steps++;
     take_figures(journal, run);
     if (journal->steps % journal->every != 0) return;
-    if (journal->count + 1 == journal->room) thin_out(journal);
+    make_room(journal, journal->room - 1);
     if (journal->steps % journal->every == 0) take_snapshot(journal, run);
 }
 

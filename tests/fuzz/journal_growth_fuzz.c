@@ -158,7 +158,9 @@ static void take_up(const char *journal_file) {
     nudge_error error = {0};
     if (!taken[0]) make_taken();
     require(!nudge_checkpoint_load(the_context(), taken, false, NULL, &checkpoint, NULL), "it is there");
-    require(!nudge_journal_create(the_context(), NULL, &journal, NULL), "there is a journal");
+    nudge_journal_options few = NUDGE_JOURNAL_OPTIONS;
+    few.bytes = 4 * 2 * 11 * sizeof(float); /* what is taken up has to be thinned out */
+    require(!nudge_journal_create(the_context(), &few, &journal, NULL), "there is a journal");
     require(!nudge_journal_grow(journal, journal_file, true, NULL), "what was loaded is loaded again");
     nudge_status status = train(journal, checkpoint, false, &error);
     require(error.code == status && !status == !error.message[0], "a failure has its sentence");
