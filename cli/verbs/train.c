@@ -584,8 +584,8 @@ static const struct argp_option table[] = {
      0},
     {"resume", KEY_RESUME, "MODEL", 0,
      "go on with the training whose checkpoints stand beside MODEL: the same command again, to the same "
-     "network as if "
-     "it had never been interrupted; DATA and options need not be said, --epochs may grow",
+     "network and journal as if it had never been interrupted; DATA and options need not be said, --epochs "
+     "may grow",
      0},
     {"allow-previous", KEY_PREVIOUS, NULL, 0,
      "where the latest checkpoint is damaged, go on from the one before", 0},

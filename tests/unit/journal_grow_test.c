@@ -1,6 +1,7 @@
 /* A journal that is written while the training goes on: at every step its file is the training up to there; cut off anywhere
  * it is the training up to an earlier step; damaged anywhere else it is refused. A training that goes on takes it up, and
  * comes to the same bytes as without a break. */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 /* cmocka.h wants the four above */
 #include <cmocka.h>
 
+#include "fuzz/sealed.h"
 #include "small.h"
 
 #include <stdio.h>
@@ -320,6 +322,23 @@ static bool stop_at_66001(void *user, const nudge_progress *progress) {
     return (progress->epoch - 1) * progress->steps + progress->step < 66001;
 }
 
+/* A file without the sums of its last record, as there were: it can be read, but not taken up. */
+static void expect_not_taken_up(struct course *course, nudge_checkpoint *checkpoint) {
+    static const char key[] = "\"rest.0\"";
+    size_t count, place = 0;
+    nudge_error e = {0};
+    unsigned char *bytes = get_file("taken", &count);
+    while (memcmp(bytes + place, key, sizeof key - 1)) assert_true(++place < 5000);
+    bytes[place + 2] = 'u';
+    seal(bytes, count);
+    put_file("old", bytes, count);
+    free(bytes);
+    nudge_journal *journal = make_journal(course, "old", true);
+    assert_int_equal(summary_of(journal).steps, 66001);
+    expect_error(train(course, journal, checkpoint, &e), NUDGE_BAD_ARGUMENT, &e, "of an earlier nudge", NULL);
+    nudge_journal_free(journal);
+}
+
 /* A record of two steps of which one was made before the break. */
 static void test_half_a_record_is_taken_up(void **state) {
     (void)state;
@@ -339,8 +358,8 @@ static void test_half_a_record_is_taken_up(void **state) {
     assert_ok(train(&course, journal, checkpoint, error));
     nudge_checkpoint_free(checkpoint);
     course.options.on_step = NULL;
-    for (int saved = 0; saved < 2;
-         saved++) { /* from the file that grew, and from the one that was saved at the end */
+    for (int saved = 0; saved < 2; saved++) {
+        /* from the file that grew, and from the one that was saved at the end */
         if (saved) assert_ok(nudge_journal_save(journal, "taken", error));
         copy_file("c.checkpoint-1", "d.checkpoint-1");
         unlink("d.checkpoint-2");
@@ -354,6 +373,12 @@ static void test_half_a_record_is_taken_up(void **state) {
         nudge_checkpoint_free(checkpoint);
         nudge_journal_free(again);
     }
+    copy_file("c.checkpoint-1", "d.checkpoint-1");
+    unlink("d.checkpoint-2");
+    assert_ok(nudge_checkpoint_load(context, "d", false, NULL, &checkpoint, error));
+    assert_ok(nudge_journal_save(journal, "taken", error));
+    expect_not_taken_up(&course, checkpoint);
+    nudge_checkpoint_free(checkpoint);
     nudge_journal_free(whole);
     nudge_journal_free(journal);
 }
