@@ -235,10 +235,11 @@ static int save(struct train *train) {
     return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
-/* Whatever ended the training: the journal of one that diverged shows how it came to that. */
+/* Whatever ended the training: the journal of one that diverged shows how it came to that. Of one that goes on nothing may
+ * have been left to do but this. */
 static int save_journal(const struct train *train) {
     nudge_error error;
-    if (!train->journal_file || train->last.step == 0) return EXIT_DONE;
+    if (!train->journal_file || (train->last.step == 0 && !train->result.complete)) return EXIT_DONE;
     signals_hold();
     nudge_status status = nudge_journal_save(train->journal, train->journal_file, &error);
     signals_release();

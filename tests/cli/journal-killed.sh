@@ -41,6 +41,9 @@ for size in "" few; do
         [ ! -s killed.err ] || fail "not silent: $(cat killed.err)"
         same whole.nudge killed.nudge
         same whole.journal killed.journal
+        run 0 train --resume killed.nudge -q # nothing is left to do
+        same whole.nudge killed.nudge
+        same whole.journal killed.journal
         no_parts
     done
 done
