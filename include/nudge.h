@@ -1368,7 +1368,8 @@ typedef struct nudge_journal_summary {
     size_t snapshots, every;  /* at steps 0, every, 2 every, .., and the last */
     size_t records, span;     /* of cost and norms; each stands for `span` steps, the last for what is left */
     const char *engine, *precision; /* that trained: names as in section 3 */
-    bool unfinished; /* loaded from a file that still grew: the last snapshot may be of an earlier step than the last */
+    /* Loaded from a file that still grew: its last snapshot may be of an earlier step than its last. */
+    bool unfinished;
 } nudge_journal_summary;
 
 #define NUDGE_JOURNAL_SUMMARY                                                                                \

@@ -312,16 +312,11 @@ static void jansson_asks_the_context_alone(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(opening_a_folder),
-        TEST(opening_a_file),
-        TEST(opening_a_known_set),
-        TEST(writing_a_set),
-        TEST(saving_a_net),
-        TEST(loading_a_net),
-        TEST(saving_a_journal),
-        TEST(loading_a_journal),
-        TEST(a_checkpoint),
-        TEST(jansson_asks_the_context_alone),
+        TEST(opening_a_folder),    TEST(opening_a_file),
+        TEST(opening_a_known_set), TEST(writing_a_set),
+        TEST(saving_a_net),        TEST(loading_a_net),
+        TEST(saving_a_journal),    TEST(loading_a_journal),
+        TEST(a_checkpoint),        TEST(jansson_asks_the_context_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
