@@ -164,7 +164,8 @@ typedef struct nudge_context_options {
                            and its rows are read from there as they are needed (nudge_data_open). 0: half of
                            what the process may have */
     /* NULL, or told, in one sentence, what somebody may want to know although nothing failed: that a kernel for bf16
-     * computes something else than it should on this machine, and is not used. */
+     * computes something else than it should on this machine, and is not used; that a journal ends where its training was
+     * killed. */
     void (*on_remark)(void *user, const char *sentence);
     void *user;
     const char
