@@ -166,7 +166,8 @@ typedef struct nudge_context_options {
                            and its rows are read from there as they are needed (nudge_data_open). 0: half of
                            what the process may have */
     /* NULL, or told, in one sentence, what somebody may want to know although nothing failed: that a kernel for bf16
-     * computes something else than it should on this machine, and is not used. */
+     * computes something else than it should on this machine, and is not used; that a journal ends where its training was
+     * killed. */
     void (*on_remark)(void *user, const char *sentence);
     void *user;
     const char
@@ -1093,8 +1094,8 @@ NUDGE_API bool nudge_import_is(nudge_context *context, const char *path);
 NUDGE_API void nudge_net_digest(const nudge_net *net, char hex[65]);
 
 /* Writing any file as nudge writes its own: whole, or not there. The bytes go into a file beside the target,
- * "NAME.<something unique>.part" in its folder, which is synced and renamed over it at the end: whatever
- * happens before, an older file is untouched. A target that is a symbolic link is followed: the file it
+ * "NAME.<sixteen digits>.part" in its folder, which is synced and renamed over it at the end: whatever happens before, an
+ * older file is untouched. What a killed process left of that is removed by the next that writes the target. A target that is a symbolic link is followed: the file it
  * points to is replaced, or made. An old file's mode is kept, and its owner where the system allows. A
  * character device (/dev/null) and a stream that is open already (/dev/stdout, /dev/fd/63: a pipe, or a
  * shell's >(...)) cannot be replaced: they are written straight. Folders, block devices, sockets and named
@@ -1419,6 +1420,7 @@ NUDGE_API nudge_status nudge_surface(nudge_context *context, const nudge_net *ne
  * options, every step in between can be made again: so it can be asked of any step what moved a weight.
  *
  *     nudge_journal_create(context, NULL, &journal, &error);
+ *     nudge_journal_grow(journal, "run.journal", false, &error); (may be left out)
  *     options.journal = journal;
  *     nudge_train(context, net, data, &options, NULL, &error);
  *     nudge_journal_save(journal, "run.journal", &error);
@@ -1433,22 +1435,39 @@ typedef struct nudge_journal_options {
     size_t every_epochs; /* or, when `every` is 0, after every so many epochs */
     size_t bytes;        /* for all of them, three at least; when they are full every second one is dropped
                             and the distance is doubled */
+    /* Of a journal that grows, nudge_journal_grow: NULL, or called after each time that it was written: up to which step it
+     * is in the file; error NULL, or why it could not be written on. The training goes on in any case. */
+    void (*on_written)(void *user, size_t step, const nudge_error *error);
+    void *user;
 } nudge_journal_options;
 
 #define NUDGE_JOURNAL_OPTIONS                                                                                \
     { .struct_size = sizeof(nudge_journal_options), .bytes = (size_t)64 << 20 }
 
-/* An empty one, for nudge_train: all its memory is taken when a training begins, which begins the journal
- * anew. `options` may be NULL. */
+/* An empty one, for nudge_train: all its memory is taken when a training begins, which begins the journal anew; one that goes
+ * on from a checkpoint needs the journal of the same training. `options` may be NULL. */
 NUDGE_API nudge_status nudge_journal_create(nudge_context *context, const nudge_journal_options *options,
                                             nudge_journal **journal, nudge_error *error);
 NUDGE_API void nudge_journal_free(nudge_journal *journal);
+
+/* Has it written to this file while nudge_train goes on: at the first step, every second from then on (less often where the
+ * disk is slow: a hundredth of the time at most), and before every checkpoint. The file can be read at any moment, also after
+ * the process was killed: then it ends with what was written last (summary.unfinished). An older file of the name is replaced
+ * at the first step. nudge_journal_save, to the same path, ends it. A device or a stream does not grow: there only
+ * nudge_journal_save writes.
+ * `go_on`: for a training that goes on from a checkpoint (section 6): the journal first takes up what the file has, and
+ * nudge_train refuses it unless it is of the same training and reaches to the checkpoint. What it comes to is the same, to the
+ * byte, as without a break. `every` and `bytes` are expected to be as they were.
+ * Errors: of nudge_journal_load. */
+NUDGE_API nudge_status nudge_journal_grow(nudge_journal *journal, const char *path, bool go_on,
+                                          nudge_error *error);
 
 /* A journal file is a valid safetensors file; docs/model-file.md describes it. Written as a model is:
  * durably, and the same training gives the same bytes. Errors: NUDGE_BAD_ARGUMENT for a journal without a
  * training. */
 NUDGE_API nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error);
-/* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched journal. */
+/* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched journal, or the beginning of one whose training was
+ * killed, or still goes on: that is a remark (section 3). */
 NUDGE_API nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_journal **journal,
                                           nudge_error *error);
 
@@ -1462,6 +1481,8 @@ typedef struct nudge_journal_summary {
     size_t snapshots, every;  /* at steps 0, every, 2 every, .., and the last */
     size_t records, span;     /* of cost and norms; each stands for `span` steps, the last for what is left */
     const char *engine, *precision; /* that trained: names as in section 3 */
+    /* Loaded from a file that still grew: its last snapshot may be of an earlier step than its last. */
+    bool unfinished;
 } nudge_journal_summary;
 
 #define NUDGE_JOURNAL_SUMMARY                                                                                \

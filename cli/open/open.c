@@ -233,12 +233,15 @@ static int take_snapshot(struct opened *opened, const char *path, size_t step) {
             return say_error(&error, SAY_READING);
         if (found >= step) break;
     }
-    if (found < step) return say_usage("%s: the last step was %zu", path, found);
+    if (step > summary.steps) return say_usage("%s: the last step was %zu", path, summary.steps);
     opened->journal_step = step;
-    if (found > step && opened->replays) {
+    if (found != step && opened->replays) {
         opened->owes_step = true;
         return EXIT_DONE;
     }
+    if (found < step)
+        return say_usage("%s: there is no snapshot of step %zu, the last is that of step %zu", path, step,
+                         found);
     if (found > step)
         return say_usage("%s: there is no snapshot of step %zu, the nearest are those of steps %zu and %zu",
                          path, step, before, found);

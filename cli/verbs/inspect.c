@@ -138,8 +138,9 @@ static void print_journal(const struct opened *opened) {
     format_text(place, sizeof place,
                 opened->step_given ? "as it was after step %zu" : "the last is shown here",
                 opened->journal_step);
-    printf("\njournal   %s steps of up to %s rows, %s an epoch\n", number_count(summary.steps).text,
-           number_count(training.batch_size).text, number_count(summary.epoch_steps).text);
+    printf("\njournal   %s steps of up to %s rows, %s an epoch%s\n", number_count(summary.steps).text,
+           number_count(training.batch_size).text, number_count(summary.epoch_steps).text,
+           summary.unfinished ? "; it is not finished" : "");
     printf("          %s snapshots, one every %s steps; %s\n", number_count(summary.snapshots).text,
            number_count(summary.every).text, place);
 }
@@ -234,6 +235,7 @@ static json_t *json_journal(const struct opened *opened) {
     json_add(object, "rows", json_integer((json_int_t)summary.rows));
     json_add(object, "steps", json_integer((json_int_t)summary.steps));
     json_add(object, "epoch_steps", json_integer((json_int_t)summary.epoch_steps));
+    json_add(object, "unfinished", json_boolean(summary.unfinished));
     json_add(object, "snapshots", steps);
     json_add(object, "shown_step", json_integer((json_int_t)opened->journal_step));
     return object;

@@ -14,6 +14,7 @@
 #include "cli/tell/terminal.h"
 #include "cli/verbs.h"
 #include "cli/verbs/checkpoint.h"
+#include "cli/verbs/journaling.h"
 #include "cli/verbs/plan.h"
 #include "cli/verbs/watch.h"
 
@@ -30,9 +31,7 @@ struct train {
     FILE *text;          /* what is for people; NULL with --quiet */
     const char *folder;  /* --plot: where pictures go, or NULL */
     struct plot_history history;
-    const char *journal_file; /* --journal, or NULL */
-    nudge_journal_options journal_options;
-    nudge_journal *journal;
+    struct journaling journaling;
     struct checkpointing checkpointing;
     struct findings findings;
     struct watch watch;
@@ -120,7 +119,7 @@ static void json_epoch(const nudge_progress *now) {
 
 /* Training for nobody: no one reads the figures and no file is asked for. */
 static bool is_pointless(const struct train *train) {
-    return ferror(stdout) && !train->options.file && !train->journal_file && !train->folder;
+    return ferror(stdout) && !train->options.file && !train->journaling.file && !train->folder;
 }
 
 static bool on_step(void *user, const nudge_progress *now) {
@@ -229,27 +228,6 @@ static int save(struct train *train) {
     return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
-/* Whatever ended the training: the journal of one that diverged shows how it came to that. */
-static int save_journal(const struct train *train) {
-    nudge_error error;
-    if (!train->journal_file || train->last.step == 0) return EXIT_DONE;
-    signals_hold();
-    nudge_status status = nudge_journal_save(train->journal, train->journal_file, &error);
-    signals_release();
-    return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
-}
-
-static void print_journal(const struct train *train) {
-    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
-    if (!train->journal_file || nudge_journal_describe(train->journal, &summary, NULL)) return;
-    fprintf(train->text, "journal   %s: %s steps, %s snapshots", safe(train->journal_file).text,
-            number_count(summary.steps).text, number_count(summary.snapshots).text);
-    if (summary.every == 1)
-        fprintf(train->text, ", one of every step\n");
-    else
-        fprintf(train->text, ", one every %s steps\n", number_count(summary.every).text);
-}
-
 static void print_part(const struct train *train, const char *name, double cost, double accuracy,
                        const char *remark) {
     if (isnan(cost)) return;
@@ -319,7 +297,7 @@ static void json_done(const struct train *train) {
     json_add(line, "findings", findings_json(&train->findings));
     json_add(line, "digest", json_text(digest));
     json_add(line, "model", json_text(train->options.file));
-    if (train->journal_file) json_add(line, "journal", json_text(train->journal_file));
+    if (train->journaling.file) json_add(line, "journal", json_text(train->journaling.file));
     json_event(line);
 }
 
@@ -334,30 +312,12 @@ static void print_resumed(const struct train *train) {
 
 /* -- all of it -- */
 
-static int check_journal(const struct train *train) {
-    nudge_journal_options defaults = NUDGE_JOURNAL_OPTIONS;
-    bool asked = train->journal_options.every || train->journal_options.every_epochs ||
-                 train->journal_options.bytes != defaults.bytes;
-    if (!train->journal_file)
-        return asked ? say_usage("--journal-every and --journal-size are for --journal FILE") : EXIT_DONE;
-    return files_write(train->journal_file);
-}
-
-static int open_training_journal(struct train *train) {
-    nudge_error error;
-    if (!train->journal_file) return EXIT_DONE;
-    if (nudge_journal_create(train->opened.context, &train->journal_options, &train->journal, &error))
-        return say_error(&error, SAY_RUNNING);
-    train->training.journal = train->journal;
-    return EXIT_DONE;
-}
-
 static int prepare(struct train *train) {
     const struct options *options = &train->options;
     train->checkpointing.json = options->json;
     if (options->quiet && !options->json) files_leave_standard_output();
     int status = options->quiet && options->verbose ? say_usage("-q and -v contradict each other")
-                                                    : check_journal(train);
+                                                    : journaling_check(&train->journaling);
     if (!status && options->file) status = files_write(options->file);
     if (!status && train->folder) status = plot_training_check(train->folder);
     if (!status) status = open_context(&train->opened, options);
@@ -370,7 +330,10 @@ static int prepare(struct train *train) {
     if (!status) status = setup_net(&train->opened, options);
     if (!status) status = setup_training(&train->opened, options, &train->training);
     if (!status) status = setup_meet(&train->opened, &train->options, &train->training);
-    if (!status) status = open_training_journal(train);
+    if (!status)
+        status = journaling_open(&train->journaling, train->opened.context,
+                                 train->checkpointing.resume ? train->checkpointing.checkpoint : NULL);
+    train->training.journal = train->journaling.journal;
     train->training.checkpoint = train->checkpointing.checkpoint;
     train->training.on_step = on_step;
     train->training.on_epoch = on_epoch;
@@ -416,10 +379,13 @@ static int run_prepared(struct train *train) {
                         train->options.file);
         if (measured) status = saved;
     }
-    int kept = save_journal(train); /* after the network, which matters more where there is little room */
+    /* Whatever ended the training: the journal of one that diverged shows how it came to that. Of one that goes on nothing may
+     * have been left to do but this. After the network, which matters more where there is little room. */
+    int kept =
+        train->last.step > 0 || train->result.complete ? journaling_save(&train->journaling) : EXIT_DONE;
     if (status) return status;
     if (train->text) print_result(train);
-    if (train->text && !kept) print_journal(train);
+    if (train->text && !kept) journaling_print(&train->journaling, train->text);
     if (train->options.json) json_done(train);
     if (kept || !train->folder) return kept;
     return plot_training(train->folder, &train->opened, train->options.file, &train->history, train->text)
@@ -437,13 +403,6 @@ enum {
     KEY_PREVIOUS
 };
 
-static error_t take_every(struct train *train, const char *word) {
-    train->journal_options.every = 0;
-    train->journal_options.every_epochs = strcmp(word, "epoch") == 0;
-    if (train->journal_options.every_epochs) return 0;
-    return option_size(&train->options, "--journal-every", word, 1, &train->journal_options.every);
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state) {
     struct train *train = state->input;
     struct options *options = state->input;
@@ -452,12 +411,13 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     case 'q': options->quiet = true; return 0;
     case 'v': options->verbose = true; return 0;
     case KEY_PLOT: train->folder = arg; return 0;
-    case KEY_JOURNAL: train->journal_file = arg; return 0;
+    case KEY_JOURNAL: train->journaling.file = arg; return 0;
     case KEY_EVERY: return checkpoint_every(options, &train->checkpointing, arg);
     case KEY_RESUME: train->checkpointing.resume = arg; return 0;
     case KEY_PREVIOUS: train->checkpointing.allow_previous = true; return 0;
-    case KEY_JOURNAL_EVERY: return take_every(train, arg);
-    case KEY_JOURNAL_SIZE: return option_bytes(options, "--journal-size", arg, &train->journal_options.bytes);
+    case KEY_JOURNAL_EVERY: return journaling_every(options, &train->journaling, arg);
+    case KEY_JOURNAL_SIZE:
+        return option_bytes(options, "--journal-size", arg, &train->journaling.options.bytes);
     default: return ARGP_ERR_UNKNOWN;
     }
 }
@@ -465,7 +425,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 static struct train nothing_asked(void) {
     struct train train = {.options = options_none(),
                           .result = NUDGE_TRAIN_RESULT,
-                          .journal_options = NUDGE_JOURNAL_OPTIONS,
+                          .journaling.options = NUDGE_JOURNAL_OPTIONS,
                           .checkpointing.options = NUDGE_CHECKPOINT_OPTIONS};
     train.options.operand_names[0] = "DATA";
     train.options.most_operands = 1;
@@ -505,7 +465,7 @@ static int run(int argc, char **argv) {
     status = prepare(&train);
     if (!status) status = run_prepared(&train);
     plot_history_free(&train.history);
-    nudge_journal_free(train.journal);
+    nudge_journal_free(train.journaling.journal);
     checkpoint_close(&train.checkpointing);
     open_close(&train.opened);
     options_free(&train.options);
@@ -522,9 +482,8 @@ static const struct argp_option table[] = {
     {"plot", KEY_PLOT, "FOLDER", 0,
      "also write pictures there: how it went, and what the network makes of the data", 0},
     {"journal", KEY_JOURNAL, "FILE", 0,
-     "also keep a journal there: the network as it was at many steps, and cost and gradients of all; for "
-     "explain "
-     "--at, surface and plot",
+     "also keep a journal there, written as the training goes on: the network as it was at many steps, and "
+     "cost and gradients of all; for explain --at, surface and plot",
      0},
     {"journal-every", KEY_JOURNAL_EVERY, "K", 0,
      "keep the network after every K steps, or every \"epoch\"; default as many as fit, evenly, 256 at most",
@@ -538,8 +497,8 @@ static const struct argp_option table[] = {
      0},
     {"resume", KEY_RESUME, "MODEL", 0,
      "go on with the training whose checkpoints stand beside MODEL: the same command again, to the same "
-     "network as if "
-     "it had never been interrupted; DATA and options need not be said, --epochs may grow",
+     "network and journal as if it had never been interrupted; DATA and options need not be said, --epochs "
+     "may grow",
      0},
     {"allow-previous", KEY_PREVIOUS, NULL, 0,
      "where the latest checkpoint is damaged, go on from the one before", 0},

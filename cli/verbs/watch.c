@@ -12,6 +12,7 @@ void watch_step(struct watch *watch, struct progress *progress, double learning_
     enum { FIRST_STEPS = 50, TIMES = 20 };
     if (now->epoch > 1 || now->step > FIRST_STEPS || watch->told) return;
     if (now->step == 1) watch->first_cost = now->train_cost;
+    if (watch->first_cost == 0) return; /* a training that goes on: its first step was another run's */
     if (!(now->train_cost > TIMES * watch->first_cost) || now->step < 3) return;
     watch->told = true;
     progress_end(progress);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h> /* flock */
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,6 +108,11 @@ bool file_exists(const char *path) {
 bool file_is_folder(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool file_is_regular(const char *path) {
+    struct stat status;
+    return stat(path, &status) || S_ISREG(status.st_mode);
 }
 
 /* -- reading -- */
@@ -211,6 +217,13 @@ nudge_status file_reader_seek(struct file_reader *reader, uint64_t position, nud
                          (unsigned long long)position);
     reader->position = position;
     return NUDGE_OK;
+}
+
+bool file_is_locked(const struct file_reader *reader) {
+    if (reader->descriptor < 0) return false;
+    if (flock(reader->descriptor, LOCK_SH | LOCK_NB)) return errno == EWOULDBLOCK;
+    flock(reader->descriptor, LOCK_UN);
+    return false;
 }
 
 void file_reader_close(struct file_reader *reader) {

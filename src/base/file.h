@@ -40,8 +40,8 @@ nudge_status file_folder_make(const nudge_allocator *allocator, const char *path
 struct file_reader {
     const char *path;
     int descriptor;
-    uint64_t size;     /* when it was opened; it may change while it is read */
-    uint64_t position; /* bytes read so far */
+    uint64_t size;               /* when it was opened; it may change while it is read */
+    uint64_t position;           /* bytes read so far */
     const unsigned char *memory; /* NULL: a file */
 };
 
@@ -60,8 +60,18 @@ nudge_status file_reader_read_at(const struct file_reader *reader, uint64_t posi
                                  size_t count, size_t *got, nudge_error *error);
 /* The next read begins at this byte. */
 nudge_status file_reader_seek(struct file_reader *reader, uint64_t position, nudge_error *error);
+/* Whether somebody has it open who is writing it: what nudge_file_create makes is locked until it is closed. */
+bool file_is_locked(const struct file_reader *reader);
 void file_reader_close(struct file_reader *reader); /* one that is zeroed, or was not opened, allowed */
 
-/* Writing is public: nudge_file_create and its kin in nudge.h. */
+/* -- writing: nudge_file_create and its kin in nudge.h; and for a file that grows -- */
+
+bool file_is_regular(const char *path); /* or is not there */
+
+/* What was written so far is on the disk and has the target's name; the file stays open, and what is written next comes
+ * behind it. For a target that is no device or stream. */
+nudge_status file_settle(nudge_file *file, nudge_error *error);
+/* Cuts off what was written since. False: it cannot be; what is on the disk ends with a part of it. */
+bool file_take_back(nudge_file *file);
 
 #endif

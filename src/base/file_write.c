@@ -1,7 +1,8 @@
 /* Durable writing (nudge_file_create in nudge.h): a new file beside the target, synced, then renamed over it,
  * then the folder synced. Invariant: as long as `beside` is set there is a file of that name, which this
- * writer made and will rename or remove. A target that is a stream or a character device has none: it is
- * written straight. */
+ * writer made, has locked, and will rename or remove. Who dies before that (kill -9, a power failure) leaves the file,
+ * but not the lock: the next writer of the same target, whose file has the same name, removes it. A target that is a
+ * stream or a character device has none: it is written straight. */
 #define _GNU_SOURCE
 #include "base/file.h"
 
@@ -13,6 +14,7 @@
 #include <limits.h>
 #include <stdio.h> /* rename */
 #include <string.h>
+#include <sys/file.h> /* flock */
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +33,8 @@ struct nudge_file {
     char *folder; /* the target's: known before, so that the end needs no memory */
     char *beside;
     int descriptor;
+    int held; /* the same once more, which keeps the lock until the file beside is no more; -1: not yet needed */
+    uint64_t size, settled; /* bytes written; of these on the disk, under the target's name */
 };
 
 static nudge_status refuse(nudge_error *error, const char *path, const char *what, int number) {
@@ -105,15 +109,60 @@ static nudge_status follow_links(const nudge_allocator *allocator, const char *p
     return error_no_memory(error, strlen(path) + 1, shown(path).text);
 }
 
-/* Sixteen digits that another writer is unlikely to come upon; O_EXCL finds out when one does. */
-static void write_unique(char digits[UNIQUE_DIGITS], const void *file, int attempt) {
+static uint64_t mix(uint64_t number) {
+    number = (number ^ number >> 31) * 0x9E3779B97F4A7C15u;
+    return number ^ number >> 29;
+}
+
+/* Sixteen digits. At first those of the target's name, so that what is left of a killed process is found again; where another
+ * one writes there now, some that nobody is likely to come upon: O_EXCL finds out when one does. */
+static void write_digits(char digits[UNIQUE_DIGITS], const nudge_file *file, int attempt) {
     struct timespec now = {0};
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t mixed = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-    mixed ^= (uint64_t)getpid() << 40 ^ (uint64_t)(uintptr_t)file ^ (uint64_t)attempt;
-    mixed = (mixed ^ mixed >> 31) * 0x9E3779B97F4A7C15u;
-    mixed ^= mixed >> 29;
+    mixed = mix(mixed ^ (uint64_t)getpid() << 40 ^ (uint64_t)(uintptr_t)file ^ (uint64_t)attempt);
+    if (attempt == 0) {
+        mixed = 0;
+        for (const char *c = file_path_name(file->target); *c; c++)
+            mixed = mix(mixed + (unsigned char)*c + 1);
+    }
     for (int i = 0; i < UNIQUE_DIGITS; i++) digits[i] = "0123456789abcdef"[mixed >> (4 * i) & 15];
+}
+
+/* -- whose the file beside is -- */
+
+/* False: somebody else has it. Where files cannot be locked nobody can take one away either: see remove_stale. */
+static bool lock(int descriptor) {
+    while (flock(descriptor, LOCK_EX | LOCK_NB))
+        if (errno != EINTR) return errno != EWOULDBLOCK;
+    return true;
+}
+
+/* Removes a file beside whose writer is dead. Who has its lock while it has its name can be sure of that: a living writer
+ * lets go of the lock only when the file has another name or is gone. */
+static void remove_stale(const char *beside) {
+    struct stat own, named;
+    int descriptor = open(beside, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (descriptor < 0) return;
+    if (fstat(descriptor, &own) == 0 && S_ISREG(own.st_mode) && flock(descriptor, LOCK_EX | LOCK_NB) == 0 &&
+        lstat(beside, &named) == 0 && named.st_dev == own.st_dev && named.st_ino == own.st_ino)
+        unlink(beside);
+    close(descriptor);
+}
+
+/* Somebody may have taken a file that was just made, and not locked yet, for one that was left behind: then it is lost. */
+static bool make_beside(nudge_file *file, char *beside) {
+    struct stat status;
+    file->descriptor = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file->descriptor < 0) return false;
+    if (lock(file->descriptor) && fstat(file->descriptor, &status) == 0 && status.st_nlink > 0) {
+        file->beside = beside;
+        return true;
+    }
+    close(file->descriptor);
+    file->descriptor = -1;
+    errno = EEXIST;
+    return false;
 }
 
 /* FOLDER/NAME.<unique>.part, the name's beginning kept: who finds one after a power failure knows what it is.
@@ -135,12 +184,9 @@ static nudge_status create_beside(nudge_file *file, nudge_error *error) {
     if (!beside) return error_no_memory(error, strlen(file->target), shown(file->path).text);
     char *digits = beside + strlen(beside) - strlen(".part") - UNIQUE_DIGITS;
     for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-        write_unique(digits, file, attempt);
-        file->descriptor = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (file->descriptor >= 0) {
-            file->beside = beside;
-            return NUDGE_OK;
-        }
+        write_digits(digits, file, attempt);
+        if (attempt == 0) remove_stale(beside);
+        if (make_beside(file, beside)) return NUDGE_OK;
         if (errno != EEXIST && errno != EINTR) break;
     }
     int number = errno;
@@ -220,7 +266,7 @@ nudge_status nudge_file_create(const nudge_context *context, const char *path, n
     nudge_file *made = memory_get_zeroed(allocator, sizeof *made);
     if (!made) return error_no_memory(error, sizeof *made, shown(path).text);
     made->allocator = memory;
-    made->descriptor = -1;
+    made->descriptor = made->held = -1;
     made->path = memory_copy_text(allocator, path);
     nudge_status status =
         made->path ? open_target(made, error) : error_no_memory(error, strlen(path) + 1, shown(path).text);
@@ -252,20 +298,29 @@ nudge_status nudge_file_write(nudge_file *file, const void *bytes, size_t count,
         if (moved <= 0) return refuse(error, file->path, "cannot be written", moved < 0 ? errno : ENOSPC);
         from += moved;
         count -= (size_t)moved;
+        file->size += (uint64_t)moved;
     }
     return NUDGE_OK;
 }
 
+static nudge_status refuse_end(const nudge_file *file, int number, nudge_error *error) {
+    return refuse(error, file->path, "cannot be written to the end", number);
+}
+
+static int sync_file(const nudge_file *file) {
+    while (fsync(file->descriptor))
+        if (errno != EINTR) return errno;
+    return 0;
+}
+
+/* Closing may tell what could not be written, so it comes before the renaming. */
 static nudge_status sync_and_close(nudge_file *file, nudge_error *error) {
-    int number = 0;
-    while (file->beside && fsync(file->descriptor))
-        if (errno != EINTR) {
-            number = errno;
-            break;
-        }
+    int number = file->beside ? sync_file(file) : 0;
+    if (file->beside && !number && (file->held = fcntl(file->descriptor, F_DUPFD_CLOEXEC, 0)) < 0)
+        number = errno;
     if (close(file->descriptor) && errno != EINTR && !number) number = errno;
     file->descriptor = -1;
-    return number ? refuse(error, file->path, "cannot be written to the end", number) : NUDGE_OK;
+    return number ? refuse_end(file, number, error) : NUDGE_OK;
 }
 
 static nudge_status rename_over(nudge_file *file, nudge_error *error) {
@@ -286,11 +341,28 @@ nudge_status nudge_file_commit(nudge_file *file, nudge_error *error) {
     return status;
 }
 
+nudge_status file_settle(nudge_file *file, nudge_error *error) {
+    int number = sync_file(file);
+    nudge_status status = number         ? refuse_end(file, number, error)
+                          : file->beside ? rename_over(file, error)
+                                         : NUDGE_OK;
+    if (!status) file->settled = file->size;
+    return status;
+}
+
+bool file_take_back(nudge_file *file) {
+    off_t end = (off_t)file->settled;
+    if (ftruncate(file->descriptor, end) || lseek(file->descriptor, end, SEEK_SET) != end) return false;
+    file->size = file->settled;
+    return true;
+}
+
 void nudge_file_abandon(nudge_file *file) {
     if (!file) return;
     nudge_allocator allocator = file->allocator;
-    if (file->descriptor >= 0) close(file->descriptor);
     if (file->beside) unlink(file->beside);
+    if (file->descriptor >= 0) close(file->descriptor);
+    if (file->held >= 0) close(file->held);
     memory_release_text(&allocator, file->beside);
     memory_release_text(&allocator, file->folder);
     memory_release_text(&allocator, file->target);

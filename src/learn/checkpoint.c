@@ -114,12 +114,9 @@ static nudge_status compare_options(const struct nudge_checkpoint *checkpoint, c
                                     nudge_error *error) {
     const nudge_train_options now = run->options;
     struct training_field field;
-    for (size_t i = 0; training_field_at(i, &field); i++) {
-        struct field_text a = training_field_text(&field, &checkpoint->training),
-                          b = training_field_text(&field, &now);
-        if (field.place != offsetof(nudge_train_options, epochs) && strcmp(a.text, b.text))
-            return differs(error, field.key, a.text, b.text);
-    }
+    if (training_fields_differ(&checkpoint->training, &now, &field))
+        return differs(error, field.key, training_field_text(&field, &checkpoint->training).text,
+                       training_field_text(&field, &now).text);
     return compare_epochs(checkpoint, &now, error);
 }
 
@@ -186,8 +183,6 @@ nudge_status checkpoint_begin(struct nudge_checkpoint *checkpoint, const struct 
         status = take_fingerprint(run->data, (nudge_part)part, &found[part], error);
     if (!status && checkpoint->net) status = compare(checkpoint, run, found, error);
     if (status) return status;
-    if (checkpoint->net && run->options.journal)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "a journal cannot be taken up in a training's middle");
     const char *bf16 = nudge_context_bf16_kernel(run->context);
     memcpy(checkpoint->data, found, sizeof found);
     checkpoint->training = run->options;

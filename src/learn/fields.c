@@ -105,6 +105,15 @@ struct field_text training_field_text(const struct training_field *field,
     return text;
 }
 
+bool training_fields_differ(const nudge_train_options *a, const nudge_train_options *b,
+                            struct training_field *field) {
+    for (size_t i = 0; training_field_at(i, field); i++)
+        if (field->place != offsetof(nudge_train_options, epochs) &&
+            strcmp(training_field_text(field, a).text, training_field_text(field, b).text))
+            return true;
+    return false;
+}
+
 static bool find_name(const struct training_field *field, const char *text, int *value) {
     const char *name;
     for (*value = 0; (name = field->name(*value)); (*value)++)

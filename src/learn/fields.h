@@ -19,6 +19,9 @@ struct field_text {
     char text[48];
 };
 struct field_text training_field_text(const struct training_field *field, const nudge_train_options *options);
+/* Whether another option than the number of epochs differs: *field. */
+bool training_fields_differ(const nudge_train_options *a, const nudge_train_options *b,
+                            struct training_field *field);
 /* False for what it cannot be. */
 bool training_field_parse(const struct training_field *field, const char *text, nudge_train_options *options);
 

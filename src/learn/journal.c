@@ -2,10 +2,10 @@
  * what is full is thinned out to every second one. */
 #include "learn/journal.h"
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "base/struct_size.h"
-#include "data/order.h"
-#include "learn/schedule.h"
+#include "learn/fields.h"
 
 #include <math.h>
 #include <string.h>
@@ -42,26 +42,35 @@ static size_t state_bytes(const struct nudge_journal *journal) {
     return journal->net->state_count * sizeof(float);
 }
 
-/* Back to a journal without a training. */
-static void empty(struct nudge_journal *journal) {
+static void release_arrays(const struct nudge_journal *journal) {
     const nudge_allocator *allocator = &journal->context->allocator;
+    memory_release(allocator, journal->at, journal->room * sizeof *journal->at);
+    memory_release(allocator, journal->next_cost, journal->room * sizeof *journal->next_cost);
+    memory_release(allocator, journal->snapshots, journal->room * snapshot_bytes(journal));
+    memory_release(allocator, journal->states, journal->room * state_bytes(journal));
+    memory_release(allocator, journal->records,
+                   journal->record_room * journal->figures * sizeof *journal->records);
+    memory_release(allocator, journal->present, journal->figures * sizeof *journal->present);
+}
+
+void journal_empty(struct nudge_journal *journal) {
+    if (journal->writer) journal->writer->close(journal);
     if (journal->net) {
-        memory_release(allocator, journal->at, journal->room * sizeof *journal->at);
-        memory_release(allocator, journal->next_cost, journal->room * sizeof *journal->next_cost);
-        memory_release(allocator, journal->snapshots, journal->room * snapshot_bytes(journal));
-        memory_release(allocator, journal->states, journal->room * state_bytes(journal));
-        memory_release(allocator, journal->records,
-                       journal->record_room * journal->figures * sizeof *journal->records);
-        memory_release(allocator, journal->present, journal->figures * sizeof *journal->present);
+        release_arrays(journal);
         nudge_net_free(journal->net);
     }
-    *journal = (struct nudge_journal){.context = journal->context, .options = journal->options};
+    *journal = (struct nudge_journal){.context = journal->context,
+                                      .options = journal->options,
+                                      .anew = true,
+                                      .writer = journal->writer,
+                                      .path = journal->path};
 }
 
 void nudge_journal_free(nudge_journal *journal) {
     if (!journal) return;
     nudge_allocator allocator = journal->context->allocator;
-    empty(journal);
+    journal_empty(journal);
+    memory_release_text(&allocator, journal->path);
     memory_release(&allocator, journal, sizeof *journal);
 }
 
@@ -92,8 +101,13 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* How many snapshots and records there can be, and at which distance they begin. */
-static nudge_status choose_sizes(struct nudge_journal *journal, const struct epoch *run, nudge_error *error) {
+/* How many snapshots and records there can be, and at which distance snapshots begin. */
+struct sizes {
+    size_t every, room, record_room;
+};
+
+static nudge_status choose_sizes(const struct nudge_journal *journal, const struct epoch *run,
+                                 struct sizes *sizes, nudge_error *error) {
     const nudge_journal_options *options = &journal->options;
     size_t most = options->bytes / snapshot_bytes(journal), steps;
     if (most < LEAST_SNAPSHOTS)
@@ -102,45 +116,168 @@ static nudge_status choose_sizes(struct nudge_journal *journal, const struct epo
             "journal: a snapshot takes %zu bytes and all may take %zu, expected room for at least %d",
             snapshot_bytes(journal), options->bytes, LEAST_SNAPSHOTS);
     if (!size_multiply(&steps, run->options.epochs, run->steps)) steps = SIZE_MAX;
-    journal->every = options->every ? options->every : 1;
+    sizes->every = options->every ? options->every : 1;
     if (!options->every && options->every_epochs &&
-        !size_multiply(&journal->every, options->every_epochs, run->steps))
-        journal->every = SIZE_MAX;
+        !size_multiply(&sizes->every, options->every_epochs, run->steps))
+        sizes->every = SIZE_MAX;
     if (!options->every && !options->every_epochs) most = least(most, MOST_EVEN_SNAPSHOTS);
-    size_t expected = steps / journal->every; /* and the start, the end, and one for the end to come */
-    journal->room = expected < most ? least(expected + 3, most) : most;
-    journal->span = 1;
+    size_t expected = steps / sizes->every; /* and the start, the end, and one for the end to come */
+    sizes->room = expected < most ? least(expected + 3, most) : most;
     most = least(MOST_RECORDS, MOST_RECORD_BYTES / (sizeof(float) * (1 + journal->net->layers)));
-    journal->record_room = (least(steps, most) + 1) / 2 * 2;
+    sizes->record_room = (least(steps, most) + 1) / 2 * 2;
     return NUDGE_OK;
 }
 
 static void take_snapshot(struct nudge_journal *journal, const struct epoch *run);
 
-nudge_status journal_begin(struct nudge_journal *journal, const struct epoch *run, nudge_error *error) {
-    empty(journal);
-    if (run->options.reduce)
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "journal: steps whose gradients are reduced elsewhere cannot be made again");
+static nudge_train_options training_of(const struct epoch *run) {
+    nudge_train_options training = run->options;
+    training.on_step = training.on_epoch = NULL;
+    training.user = NULL;
+    training.journal = NULL;
+    training.checkpoint = NULL;
+    training.class_weight = NULL; /* the net notes what it came to */
+    return training;
+}
+
+static nudge_status begin_anew(struct nudge_journal *journal, const struct epoch *run, nudge_error *error) {
+    struct sizes sizes;
     nudge_status status = nudge_net_clone(journal->context, run->net, &journal->net, error);
     if (status) return status;
-    journal->training = run->options;
-    journal->training.on_step = journal->training.on_epoch = NULL;
-    journal->training.user = NULL;
-    journal->training.journal = NULL;
-    journal->training.checkpoint = NULL;
-    journal->training.class_weight = NULL; /* the net notes what it came to */
+    journal->training = training_of(run);
     journal->engine = nudge_context_engine(run->context);
     journal->precision = nudge_context_precision(run->context);
     journal->rows = run->rows;
     journal->epoch_steps = run->steps;
     journal->vectors = 1 + optimizer_states(&run->options);
-    status = choose_sizes(journal, run, error);
-    if (!status) status = journal_allocate(journal, error);
+    status = choose_sizes(journal, run, &sizes, error);
+    if (status) return status;
+    journal->every = sizes.every;
+    journal->room = sizes.room;
+    journal->record_room = sizes.record_room;
+    journal->span = 1;
+    status = journal_allocate(journal, error);
     if (!status) take_snapshot(journal, run);
     if (!status && journal->count == 0)
         status = error_set(error, NUDGE_BAD_ARGUMENT, "journal: the network's parameters are not finite");
-    if (status) empty(journal);
+    return status;
+}
+
+/* -- taken up -- */
+
+static nudge_status check_same(const struct nudge_journal *journal, const struct epoch *run, uint64_t from,
+                               nudge_error *error) {
+    const nudge_net *before = journal->net, *now = run->net;
+    nudge_train_options training = training_of(run);
+    struct training_field field;
+    size_t most;
+    if (!before)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "journal: has no training in it, expected that of the training that goes on");
+    if (journal->present_steps != journal->steps % journal->span)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "the journal is of an earlier nudge, and cannot be taken up");
+    if (strcmp(before->text, now->text) || before->inputs != now->inputs || journal->rows != run->rows)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "the journal is of another training: of \"%s\" on %zu rows, expected \"%s\" on %zu",
+                         before->text, journal->rows, now->text, run->rows);
+    const struct chosen_cost cost_before = cost_of(before), cost = cost_of(now);
+    if (cost_before.cost != cost.cost || cost_before.delta != cost.delta)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "the journal is of another training: the cost was \"%s\", and is \"%s\" now",
+                         cost_before.cost->name, cost.cost->name);
+    if (strcmp(journal->engine, nudge_context_engine(run->context)) ||
+        strcmp(journal->precision, nudge_context_precision(run->context)))
+        return error_set(error, NUDGE_BAD_ARGUMENT, "the journal is of a training with the engine %s in %s",
+                         journal->engine, journal->precision);
+    if (training_fields_differ(&journal->training, &training, &field))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "the journal is of another training: %s was \"%s\", and is \"%s\" now", field.key,
+                         training_field_text(&field, &journal->training).text,
+                         training_field_text(&field, &training).text);
+    if (journal->steps < from)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "the journal ends at step %zu, but the training goes on from step %llu",
+                         journal->steps, (unsigned long long)from);
+    if (size_multiply(&most, run->options.epochs, run->steps) && journal->steps > most)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has %zu steps, but %zu epochs are %zu",
+                         journal->steps, run->options.epochs, most);
+    return NUDGE_OK;
+}
+
+/* The same in arrays of another size. */
+static nudge_status resize(struct nudge_journal *journal, const struct sizes *sizes, nudge_error *error) {
+    struct nudge_journal old = *journal;
+    journal->room = sizes->room;
+    journal->record_room = sizes->record_room;
+    journal->at = NULL;
+    journal->next_cost = NULL;
+    journal->snapshots = journal->states = journal->records = NULL;
+    journal->present = NULL;
+    nudge_status status = journal_allocate(journal, error);
+    if (status) {
+        release_arrays(journal);
+        *journal = old;
+        return status;
+    }
+    memcpy(journal->at, old.at, old.count * sizeof *old.at);
+    memcpy(journal->next_cost, old.next_cost, old.count * sizeof *old.next_cost);
+    memcpy(journal->snapshots, old.snapshots, old.count * snapshot_bytes(journal));
+    if (old.states) memcpy(journal->states, old.states, old.count * state_bytes(journal));
+    memcpy(journal->records, old.records, old.record_count * old.figures * sizeof *old.records);
+    memcpy(journal->present, old.present, old.figures * sizeof *old.present);
+    release_arrays(&old);
+    return NUDGE_OK;
+}
+
+static void make_room(struct nudge_journal *journal, size_t room);
+static void reopen(struct nudge_journal *journal);
+
+/* Whether distances that begin with `first` and are doubled come to `every`. */
+static bool comes_to(size_t first, size_t every) {
+    size_t times = every / first;
+    return every % first == 0 && (times & (times - 1)) == 0;
+}
+
+static nudge_status take_up(struct nudge_journal *journal, const struct epoch *run, uint64_t from,
+                            nudge_error *error) {
+    struct sizes sizes;
+    nudge_net *net;
+    nudge_status status = check_same(journal, run, from, error);
+    if (!status) status = choose_sizes(journal, run, &sizes, error);
+    if (status) return status;
+    if (!comes_to(sizes.every, journal->every) || journal->record_count > sizes.record_room)
+        return error_set(
+            error, NUDGE_BAD_ARGUMENT,
+            "the journal has a snapshot every %zu steps and %zu records, which every %zu steps does "
+            "not come to",
+            journal->every, journal->record_count, sizes.every);
+    bool at_end = journal->at[journal->count - 1] == journal->steps;
+    if (journal->count + !at_end > sizes.room) { /* it was kept with more */
+        reopen(journal);
+        make_room(journal, sizes.room);
+    }
+    status = resize(journal, &sizes, error);
+    if (!status) status = nudge_net_clone(journal->context, run->net, &net, error);
+    if (status) return status;
+    nudge_net_free(journal->net);
+    journal->net = net;
+    journal->training = training_of(run); /* epochs may have grown */
+    journal->written_steps = journal->steps;
+    journal->written_count = journal->count;
+    journal->anew = true;
+    return NUDGE_OK;
+}
+
+nudge_status journal_begin(struct nudge_journal *journal, const struct epoch *run, uint64_t from,
+                           nudge_error *error) {
+    if (from) return take_up(journal, run, from, error);
+    journal_empty(journal);
+    if (run->options.reduce)
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "journal: steps whose gradients are reduced elsewhere cannot be made again");
+    nudge_status status = begin_anew(journal, run, error);
+    if (status) journal_empty(journal);
     return status;
 }
 
@@ -155,6 +292,7 @@ static bool is_finite(const float *numbers, size_t count) {
 /* Keeps what stands at a multiple of the distance. */
 static void thin_out(struct nudge_journal *journal) {
     size_t kept = 0;
+    journal->anew = true;
     journal->every = journal->every > SIZE_MAX / 2 ? SIZE_MAX : 2 * journal->every;
     for (size_t i = 0; i < journal->count; i++) {
         if (journal->at[i] % journal->every != 0) continue;
@@ -166,6 +304,11 @@ static void thin_out(struct nudge_journal *journal) {
         kept++;
     }
     journal->count = kept;
+}
+
+/* For the one that is left free, out of so many. A file may say what it likes: once may not be enough. */
+static void make_room(struct nudge_journal *journal, size_t room) {
+    while (journal->count + 1 > room) thin_out(journal);
 }
 
 /* Numbers that are not finite are no snapshot: the one before is the last that is good. */
@@ -204,6 +347,7 @@ static double norm_of(const struct epoch *run, size_t layer) {
 
 /* Two records become one, and each stands for twice as many steps. */
 static void halve_records(struct nudge_journal *journal) {
+    journal->anew = true;
     journal->record_count /= 2;
     journal->span *= 2;
     for (size_t r = 0; r < journal->record_count; r++)
@@ -214,13 +358,18 @@ static void halve_records(struct nudge_journal *journal) {
 }
 
 static void put_record(struct nudge_journal *journal) {
-    for (size_t f = 0; f < journal->figures; f++) {
+    for (size_t f = 0; f < journal->figures; f++)
         journal->records[journal->record_count * journal->figures + f] =
             (float)(journal->present[f] / (double)journal->present_steps);
-        journal->present[f] = 0;
-    }
     journal->record_count++;
-    journal->present_steps = 0;
+}
+
+void journal_close_record(struct nudge_journal *journal) {
+    if (journal->present_steps > 0) put_record(journal);
+}
+
+void journal_open_record(struct nudge_journal *journal) {
+    if (journal->present_steps > 0) journal->record_count--;
 }
 
 /* A record that is being made is not disturbed: what is full is halved before the next one begins. */
@@ -228,146 +377,65 @@ static void take_figures(struct nudge_journal *journal, const struct epoch *run)
     if (journal->present_steps == 0 && journal->record_count == journal->record_room) halve_records(journal);
     journal->present[0] += run->step_cost;
     for (size_t l = 1; l < journal->figures; l++) journal->present[l] += norm_of(run, l);
-    if (++journal->present_steps == journal->span) put_record(journal);
+    if (++journal->present_steps < journal->span) return;
+    put_record(journal);
+    memset(journal->present, 0, journal->figures * sizeof *journal->present);
+    journal->present_steps = 0;
 }
 
 /* -- meanwhile -- */
 
-void journal_step(struct nudge_journal *journal, const struct epoch *run) {
+/* A journal that had ended goes on. */
+static void reopen(struct nudge_journal *journal) {
+    if (!journal->ended) return;
+    journal->ended = journal->unfinished = false;
+    journal_open_record(journal);
+    if (journal->at[journal->count - 1] % journal->every != 0) journal->count--;
+    make_room(journal, journal->room);
+}
+
+static void take_step(struct nudge_journal *journal, const struct epoch *run) {
     size_t last = journal->count - 1;
     if (journal->at[last] == journal->steps) journal->next_cost[last] = run->step_cost;
     journal->steps++;
     take_figures(journal, run);
     if (journal->steps % journal->every != 0) return;
-    if (journal->count + 1 == journal->room) thin_out(journal);
+    make_room(journal, journal->room - 1);
     if (journal->steps % journal->every == 0) take_snapshot(journal, run);
 }
 
+void journal_step(struct nudge_journal *journal, const struct epoch *run) {
+    if (run->trainer->steps <= journal->steps) return; /* it is made again, after a break */
+    reopen(journal);
+    take_step(journal, run);
+    if (journal->writer && clock_seconds() >= journal->due) journal_write(journal);
+}
+
 void journal_end(struct nudge_journal *journal, const struct epoch *run) {
-    if (journal->present_steps > 0) put_record(journal);
-    if (journal->at[journal->count - 1] != journal->steps) take_snapshot(journal, run);
+    bool all = run->trainer->steps == journal->steps;
+    if (!journal->ended) journal_close_record(journal);
+    journal->ended = true;
+    if (all && journal->at[journal->count - 1] != journal->steps) take_snapshot(journal, run);
+    if (all) journal->unfinished = false;
     journal_put(journal, journal->count - 1, journal->net);
+    if (!journal->anew) journal_write(journal); /* whole it is written by whoever saves it */
 }
 
-/* -- reading -- */
-
-static nudge_status check_begun(const struct nudge_journal *journal, nudge_error *error) {
-    return journal->net ? NUDGE_OK
-                        : error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
-}
-
-const nudge_net *nudge_journal_net(const nudge_journal *journal) {
-    return journal->net;
-}
-
-nudge_status nudge_journal_describe(const nudge_journal *journal, nudge_journal_summary *summary,
-                                    nudge_error *error) {
-    if (missing(error, journal, summary)) return NUDGE_BAD_ARGUMENT;
-    nudge_journal_summary filled = NUDGE_JOURNAL_SUMMARY;
-    nudge_status status = check_begun(journal, error);
-    if (status) return status;
-    filled.rows = journal->rows;
-    filled.epoch_steps = journal->epoch_steps;
-    filled.steps = journal->steps;
-    filled.snapshots = journal->count;
-    filled.every = journal->every;
-    filled.records = journal->record_count;
-    filled.span = journal->span;
-    filled.engine = journal->engine;
-    filled.precision = journal->precision;
-    if (!options_give(summary, &filled, sizeof filled))
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "journal summary: struct_size is not set; begin with NUDGE_JOURNAL_SUMMARY");
-    return NUDGE_OK;
-}
-
-nudge_status nudge_journal_training(const nudge_journal *journal, nudge_train_options *options,
-                                    nudge_error *error) {
-    if (missing(error, journal, options)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = check_begun(journal, error);
-    if (status) return status;
-    if (!options_give(options, &journal->training, sizeof journal->training))
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "training options: struct_size is not set; begin with NUDGE_TRAIN_OPTIONS");
-    return NUDGE_OK;
-}
-
-nudge_status nudge_journal_restore(const nudge_journal *journal, size_t i, nudge_net *net,
-                                   nudge_error *error) {
-    if (missing(error, journal, net)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = check_begun(journal, error);
-    if (status) return status;
-    if (i >= journal->count)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "snapshot %zu, expected 0 to %zu", i, journal->count - 1);
-    if (net->inputs != journal->net->inputs || strcmp(net->text, journal->net->text))
-        return error_set(error, NUDGE_BAD_ARGUMENT, "the journal is of another network");
-    journal_put(journal, i, net);
-    return NUDGE_OK;
-}
-
-nudge_status nudge_journal_snapshot(const nudge_journal *journal, size_t i, size_t *step, float *parameters,
-                                    size_t count, nudge_error *error) {
-    if (missing(error, journal)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = check_begun(journal, error);
-    if (status) return status;
-    if (i >= journal->count)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "snapshot %zu, expected 0 to %zu", i, journal->count - 1);
-    if (parameters && count != journal->net->parameter_count)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "room for %zu parameters, expected %zu", count,
-                         journal->net->parameter_count);
-    if (step) *step = (size_t)journal->at[i];
-    if (parameters) memcpy(parameters, journal_snapshot(journal, i), count * sizeof *parameters);
-    return NUDGE_OK;
-}
-
-nudge_status nudge_journal_read(const nudge_journal *journal, size_t i, nudge_journal_record *record,
-                                nudge_error *error) {
-    if (missing(error, journal, record)) return NUDGE_BAD_ARGUMENT;
-    nudge_journal_record filled = NUDGE_JOURNAL_RECORD;
-    nudge_status status = check_begun(journal, error);
-    if (status) return status;
-    if (!options_take(&filled, sizeof filled, record))
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "journal record: struct_size is not set; begin with NUDGE_JOURNAL_RECORD");
-    if (i >= journal->record_count)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "record %zu, but the journal has %zu", i,
-                         journal->record_count);
-    const float *figures = journal->records + i * journal->figures;
-    filled.first = i * journal->span + 1;
-    filled.last = i + 1 < journal->record_count ? (i + 1) * journal->span : journal->steps;
-    filled.cost = (double)figures[0];
-    for (size_t l = 1; filled.norms && l < journal->figures; l++) filled.norms[l - 1] = (double)figures[l];
-    options_give(record, &filled, sizeof filled);
-    return NUDGE_OK;
-}
-
-nudge_status nudge_journal_place(const nudge_journal *journal, size_t step, nudge_journal_step *place,
-                                 nudge_error *error) {
-    if (missing(error, journal, place)) return NUDGE_BAD_ARGUMENT;
-    nudge_journal_step filled = NUDGE_JOURNAL_STEP;
-    nudge_status status = check_begun(journal, error);
-    if (status) return status;
-    if (!options_take(&filled, sizeof filled, place))
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "journal step: struct_size is not set; begin with NUDGE_JOURNAL_STEP");
-    if (step < 1 || step > journal->steps)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "step %zu, expected 1 to %zu, which were made", step,
-                         journal->steps);
-    filled.epoch = (step - 1) / journal->epoch_steps + 1;
-    filled.step = (step - 1) % journal->epoch_steps + 1;
-    filled.learning_rate = schedule_rate(&journal->training, filled.epoch, filled.step, journal->epoch_steps);
-    size_t first = (filled.step - 1) * journal->training.batch_size, left = journal->rows - first;
-    filled.rows = least(left, journal->training.batch_size);
-    if (filled.indices) {
-        const nudge_allocator *allocator = &journal->context->allocator;
-        size_t bytes = journal->rows * sizeof(uint32_t);
-        uint32_t *order = memory_get(allocator, bytes);
-        if (!order) return error_no_memory(error, bytes, "the order of the rows");
-        order_make(order, journal->rows, journal->training.seed, (uint32_t)filled.epoch,
-                   journal->training.shuffle);
-        for (size_t i = 0; i < filled.rows; i++) filled.indices[i] = order[first + i];
-        memory_release(allocator, order, bytes);
+/* Every second, but so that it takes no more than a hundredth of the time, however slow the disk is. */
+void journal_write(struct nudge_journal *journal) {
+    enum { SECONDS = 1, SHARE = 100 };
+    nudge_error error = {0};
+    bool new = journal->steps != journal->written_steps || journal->count != journal->written_count;
+    if (!journal->writer || !new || journal->steps == 0) return;
+    double begin = clock_seconds();
+    nudge_status status = journal->writer->write(journal, &error);
+    double end = clock_seconds(), wait = SHARE * (end - begin);
+    journal->due = end + (wait > SECONDS ? wait : SECONDS);
+    if (!status) {
+        journal->anew = false;
+        journal->written_steps = journal->steps;
+        journal->written_count = journal->count;
     }
-    options_give(place, &filled, sizeof filled);
-    return NUDGE_OK;
+    if (journal->options.on_written)
+        journal->options.on_written(journal->options.user, journal->written_steps, status ? &error : NULL);
 }

@@ -154,8 +154,16 @@ static void put_state(struct training *training, const struct nudge_checkpoint *
     if (training->best) memcpy(training->best, checkpoint->blocks[BLOCK_BEST], bytes);
 }
 
+/* NULL: the training begins. */
+static const struct nudge_checkpoint *resumed_of(const struct epoch *run) {
+    const struct nudge_checkpoint *checkpoint = run->options.checkpoint;
+    return checkpoint && checkpoint->net ? checkpoint : NULL;
+}
+
 static void save_checkpoint(struct training *training, bool final) {
     struct nudge_checkpoint *checkpoint = training->run.options.checkpoint;
+    /* Before it: a training that goes on from a checkpoint needs a journal that reaches there. */
+    if (training->run.options.journal) journal_write(training->run.options.journal);
     take_state(training, checkpoint, final);
     checkpoint_save(checkpoint, &training->run);
 }
@@ -254,8 +262,7 @@ static void stand_at_end(struct training *training, const struct nudge_checkpoin
 
 static nudge_status train_epochs(struct training *training, nudge_train_result *result, nudge_error *error) {
     const struct epoch *run = &training->run;
-    const struct nudge_checkpoint *resumed =
-        run->options.checkpoint && run->options.checkpoint->net ? run->options.checkpoint : NULL;
+    const struct nudge_checkpoint *resumed = resumed_of(run);
     size_t epoch = 1;
     if (resumed) {
         epoch = (size_t)resumed->state.epoch;
@@ -377,7 +384,9 @@ static nudge_status train(struct training *training, nudge_train_result *result,
     for (nudge_part part = NUDGE_PART_TRAIN; !status && part <= NUDGE_PART_TEST; part++)
         status = cost_check_targets(&run->trainer->cost, run->net, run->data, part, error);
     if (!status && run->options.checkpoint) status = checkpoint_begin(run->options.checkpoint, run, error);
-    if (!status && run->options.journal) status = journal_begin(run->options.journal, run, error);
+    const struct nudge_checkpoint *resumed = resumed_of(run);
+    uint64_t from = resumed ? resumed->state.steps : 0;
+    if (!status && run->options.journal) status = journal_begin(run->options.journal, run, from, error);
     if (status) return status;
     memcpy(training->good, run->net->parameters, parameter_bytes(run->net));
     training->latest_is_good = true;

@@ -11,24 +11,37 @@ void header_release(struct header *header, const nudge_allocator *allocator) {
     *header = (struct header){0};
 }
 
-static bool is_digits(const unsigned char *bytes) {
-    for (size_t i = 0; i < DIGEST_DIGITS; i++)
+static bool is_digits(const unsigned char *bytes, size_t count) {
+    for (size_t i = 0; i < count; i++)
         if (!(bytes[i] >= '0' && bytes[i] <= '9') && !(bytes[i] >= 'a' && bytes[i] <= 'f')) return false;
     return true;
 }
 
-void header_find_digest(struct header *header) {
-    static const char key[] = "\"file_digest\":\"";
-    enum { KEY = sizeof key - 1 };
-    header->digest = NULL;
-    size_t found = 0;
-    for (size_t i = HEADER_LENGTH_SIZE; i + KEY + DIGEST_DIGITS < header->size; i++) {
-        unsigned char *digits = header->bytes + i + KEY;
-        if (header->bytes[i] != '"' || memcmp(header->bytes + i, key, KEY)) continue;
+/* The `count` digits that follow the only occurrence of `key`; NULL: there are none, or several. */
+static unsigned char *find_digits(const struct header *header, const char *key, size_t count) {
+    size_t length = strlen(key), found = 0;
+    unsigned char *digits = NULL;
+    for (size_t i = HEADER_LENGTH_SIZE; i + length + count < header->size; i++) {
+        unsigned char *here = header->bytes + i + length;
+        if (header->bytes[i] != '"' || memcmp(header->bytes + i, key, length)) continue;
         found++;
-        if (is_digits(digits) && digits[DIGEST_DIGITS] == '"') header->digest = digits;
+        if (is_digits(here, count) && here[count] == '"') digits = here;
     }
-    if (found != 1) header->digest = NULL;
+    return found == 1 ? digits : NULL;
+}
+
+void header_find_digits(struct header *header) {
+    header->digest = find_digits(header, "\"file_digest\":\"", DIGEST_DIGITS);
+    header->grows = find_digits(header, "\"grows_after\":\"", strlen(HEADER_NO_SIZE));
+}
+
+uint64_t header_end(const struct header *header) {
+    char digits[sizeof HEADER_NO_SIZE] = {0};
+    uint64_t end = 0;
+    if (!header->grows) return UINT64_MAX;
+    memcpy(digits, header->grows, sizeof digits - 1);
+    const char *after = text_parse_count(digits, INT64_MAX, &end);
+    return after && !*after && end > header->size ? end : header->size;
 }
 
 struct tensor_name tensor_name(const struct net_tensor *tensor) {

@@ -31,13 +31,15 @@ struct header {
     size_t size;
     unsigned char
         *digest; /* where in `bytes` the digits of file_digest stand; NULL: nowhere, or at several places */
+    unsigned char *grows; /* the same of grows_after, of a file that grows; NULL: the file is whole */
 };
 
 void header_release(struct header *header, const nudge_allocator *allocator);
 
-/* Finds header->digest. Inside a JSON text the quotes around the name would be escaped: what is found is a
- * key. */
-void header_find_digest(struct header *header);
+/* Finds header->digest and grows. Inside a JSON text the quotes around the name would be escaped: what is found is a key. */
+void header_find_digits(struct header *header);
+/* Where the part ends whose digest file_digest is: the file's end, UINT64_MAX; of one that grows, what grows_after says. */
+uint64_t header_end(const struct header *header);
 
 /* "layers.3.weight", "layers.3.batch_norm.scale". */
 struct tensor_name {
@@ -56,6 +58,7 @@ bool header_put_text(struct json_t *object, const char *key, const char *text);
 bool header_put_count(struct json_t *object, const char *key, uint64_t count);
 nudge_status header_print(struct header *header, const struct json_t *root, const nudge_allocator *allocator,
                           nudge_error *error);
+#define HEADER_NO_SIZE "00000000000000000000"
 #define HEADER_NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
 
 /* Reads the header from the file's beginning, under limits. The JSON is not looked at. */
@@ -66,7 +69,7 @@ nudge_status header_read(struct header *header, struct file_reader *file, const 
  * a small buffer: a question that cannot be answered for want of memory would be answered with no. */
 bool header_has(struct file_reader *file, const char *text);
 
-/* After header_read: compares file_digest with the digest of the whole file, read to its end. Without a
+/* After header_read: compares file_digest with the digest of the whole file, or its part up to header_end. Without a
  * file_digest it is content: the parse finds what else is wrong. */
 nudge_status header_check_digest(struct header *header, struct file_reader *file, nudge_error *error);
 /* Back to where the tensors begin; but not without a file_digest. */

@@ -107,7 +107,7 @@ nudge_status header_print(struct header *header, const json_t *root, const nudge
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "the model file's header would have %zu bytes, expected at most %d",
                          size - HEADER_LENGTH_SIZE, HEADER_MOST);
-    *header = (struct header){memory_get(allocator, size), size, NULL};
+    *header = (struct header){.bytes = memory_get(allocator, size), .size = size};
     if (!header->bytes) return error_no_memory(error, size, "the model file's header");
     for (size_t i = 0; i < HEADER_LENGTH_SIZE; i++)
         header->bytes[i] = (unsigned char)((uint64_t)(size - HEADER_LENGTH_SIZE) >> (8 * i));
@@ -116,6 +116,6 @@ nudge_status header_print(struct header *header, const json_t *root, const nudge
         header_release(header, allocator);
         return error_no_memory(error, length, "the model file's header");
     }
-    header_find_digest(header);
+    header_find_digits(header);
     return NUDGE_OK;
 }

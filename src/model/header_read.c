@@ -73,7 +73,7 @@ nudge_status header_read(struct header *header, struct file_reader *file, const 
     if (!status) status = check_length(file, little_endian(start), error);
     if (status) return status;
     size_t size = HEADER_LENGTH_SIZE + (size_t)little_endian(start);
-    struct header made = {memory_get(allocator, size), size, NULL};
+    struct header made = {.bytes = memory_get(allocator, size), .size = size};
     if (!made.bytes) return error_no_memory(error, size, "the model file's header");
     memcpy(made.bytes, start, sizeof start);
     status = read_exactly(file, made.bytes + sizeof start, size - sizeof start, error);
@@ -81,7 +81,7 @@ nudge_status header_read(struct header *header, struct file_reader *file, const 
         header_release(&made, allocator);
         return status;
     }
-    header_find_digest(&made);
+    header_find_digits(&made);
     *header = made;
     return NUDGE_OK;
 }
@@ -125,8 +125,10 @@ nudge_status header_check_digest(struct header *header, struct file_reader *file
     memset(header->digest, '0', DIGEST_DIGITS);
     sha256_init(&hash);
     sha256_update(&hash, header->size, header->bytes);
-    for (size_t got = sizeof bytes; got == sizeof bytes;) {
-        nudge_status status = file_reader_read(file, bytes, sizeof bytes, &got, error);
+    uint64_t left = header_end(header) - header->size;
+    for (size_t wanted = sizeof bytes, got = wanted; got == wanted && left > 0; left -= got) {
+        wanted = left < sizeof bytes ? (size_t)left : sizeof bytes;
+        nudge_status status = file_reader_read(file, bytes, wanted, &got, error);
         if (status) return status;
         sha256_update(&hash, got, bytes);
     }

@@ -1,5 +1,6 @@
-/* Saving a journal. */
+/* Saving a journal, whole or as the beginning of a file that grows. */
 #include "base/status.h"
+#include "base/text.h"
 #include "model/journal.h"
 #include "model/training_text.h"
 
@@ -15,17 +16,24 @@ static json_t *metadata_of(const void *of) {
            header_put_count(metadata, "span", journal->span) &&
            header_put_text(metadata, "engine", journal->engine) &&
            header_put_text(metadata, "precision", journal->precision);
+    for (size_t f = 0; fits && journal->present_steps > 0 && f < journal->figures; f++)
+        fits = header_put_text(metadata, journal_rest_key(f).text, text_double(journal->present[f]).text);
     if (fits) return metadata;
     json_decref(metadata);
     return NULL;
 }
 
-nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error) {
-    if (missing(error, journal, path)) return NUDGE_BAD_ARGUMENT;
-    if (!journal->net) return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
+nudge_status journal_save(const struct nudge_journal *journal, const char *path, nudge_file **grows,
+                          nudge_error *error) {
     struct tensors tensors = {journal_tensor_at, journal};
     nudge_status status = header_check_net(journal->net, error);
     if (status) return error_in_file(error, status, path);
-    return tensors_save(journal->context, &tensors, metadata_of, &(struct tensors_target){.path = path},
-                        error);
+    return tensors_save(journal->context, &tensors, metadata_of,
+                        &(struct tensors_target){.path = path, .grows = grows}, error);
+}
+
+nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error) {
+    if (missing(error, journal, path)) return NUDGE_BAD_ARGUMENT;
+    if (!journal->net) return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
+    return journal_save(journal, path, NULL, error);
 }

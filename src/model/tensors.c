@@ -176,14 +176,15 @@ static bool put_tensor(json_t *root, const struct file_tensor *tensor, uint64_t 
     return fits;
 }
 
-/* The header with its file_digest all zeros; *bytes: of the tensors behind it. */
+/* The header with its file_digest, and the size if it grows, all zeros; *bytes: of the tensors behind it. */
 static nudge_status make_header(struct header *header, const struct tensors *tensors,
-                                json_t *metadata_of(const void *of), const nudge_allocator *allocator,
-                                uint64_t *bytes, nudge_error *error) {
+                                json_t *metadata_of(const void *of), bool grows,
+                                const nudge_allocator *allocator, uint64_t *bytes, nudge_error *error) {
     struct json_memory memory;
     json_memory_begin(&memory, allocator);
     json_t *root = json_object(), *metadata = metadata_of(tensors->of);
-    bool fits = root && metadata && header_put_text(metadata, "file_digest", HEADER_NO_DIGEST) &&
+    bool fits = root && metadata && (!grows || header_put_text(metadata, "grows_after", HEADER_NO_SIZE)) &&
+                header_put_text(metadata, "file_digest", HEADER_NO_DIGEST) &&
                 json_object_set(root, "__metadata__", metadata) == 0;
     struct file_tensor tensor;
     *bytes = 0;
@@ -197,8 +198,10 @@ static nudge_status make_header(struct header *header, const struct tensors *ten
     return status;
 }
 
-/* file_digest: the whole file's digest, computed while its own digits are zeros. */
-static void set_digest(struct header *header, const struct tensors *tensors) {
+/* file_digest: the whole file's digest, computed while its own digits are zeros. `size`: of the whole file. */
+static void set_digits(struct header *header, const struct tensors *tensors, uint64_t size) {
+    for (size_t i = strlen(HEADER_NO_SIZE); header->grows && i-- > 0; size /= 10)
+        header->grows[i] = (unsigned char)('0' + size % 10);
     char hex[DIGEST_DIGITS + 1];
     struct sha256_ctx hash;
     sha256_init(&hash);
@@ -209,13 +212,17 @@ static void set_digest(struct header *header, const struct tensors *tensors) {
 }
 
 static nudge_status save_file(nudge_context *context, const struct tensors *tensors,
-                              const struct header *header, const char *path, nudge_error *error) {
+                              const struct header *header, const struct tensors_target *target,
+                              nudge_error *error) {
     struct sink sink = {0};
-    nudge_status status = nudge_file_create(context, path, &sink.file, error);
+    nudge_status status = nudge_file_create(context, target->path, &sink.file, error);
     if (status) return status;
     status = put(&sink, header->bytes, header->size, error);
     if (!status) status = put_tensors(tensors, &sink, error);
-    if (!status) return nudge_file_commit(sink.file, error);
+    if (!status && !target->grows) return nudge_file_commit(sink.file, error);
+    if (!status) status = file_settle(sink.file, error);
+    if (!status) *target->grows = sink.file;
+    if (!status) return NUDGE_OK;
     nudge_file_abandon(sink.file);
     return status;
 }
@@ -225,12 +232,14 @@ nudge_status tensors_save(nudge_context *context, const struct tensors *tensors,
                           nudge_error *error) {
     struct header header = {0};
     uint64_t bytes;
-    nudge_status status = make_header(&header, tensors, metadata, &context->allocator, &bytes, error);
+    nudge_status status =
+        make_header(&header, tensors, metadata, target->grows, &context->allocator, &bytes, error);
     if (status) return target->path ? error_in_file(error, status, target->path) : status;
     target->size = header.size + (size_t)bytes;
-    if (target->path || (target->memory && target->size <= target->room)) set_digest(&header, tensors);
+    if (target->path || (target->memory && target->size <= target->room))
+        set_digits(&header, tensors, target->size);
     if (target->path) {
-        status = save_file(context, tensors, &header, target->path, error);
+        status = save_file(context, tensors, &header, target, error);
     } else if (target->memory && target->size <= target->room) {
         struct sink sink = {.memory = target->memory};
         put(&sink, header.bytes, header.size, error);
@@ -238,6 +247,16 @@ nudge_status tensors_save(nudge_context *context, const struct tensors *tensors,
     }
     header_release(&header, &context->allocator);
     return status;
+}
+
+nudge_status tensors_append(nudge_file *file, const struct tensors *tensors, nudge_error *error) {
+    struct sha256_ctx hash;
+    uint8_t digest[TENSORS_DIGEST];
+    sha256_init(&hash);
+    nudge_status status = put_tensors(tensors, &(struct sink){.hash = &hash, .file = file}, error);
+    sha256_digest(&hash, sizeof digest, digest);
+    if (!status) status = nudge_file_write(file, digest, sizeof digest, error);
+    return status ? status : file_settle(file, error);
 }
 
 /* -- loading -- */
@@ -251,6 +270,7 @@ nudge_status tensors_open(struct tensors_file *file, const char *path, const voi
     else
         file_reader_open_memory(&file->reader, memory, size);
     if (!status) status = header_read(&file->header, &file->reader, &context->allocator, error);
+    if (strcmp(format, HEADER_FORMAT_JOURNAL)) file->header.grows = NULL; /* what follows is damage */
     if (!status) status = header_check_digest(&file->header, &file->reader, error);
     if (status) return status;
     file->named = false;
@@ -260,7 +280,8 @@ nudge_status tensors_open(struct tensors_file *file, const char *path, const voi
 nudge_status tensors_expect(const struct tensors_file *file, size_t count, uint64_t bytes) {
     const struct header_net *parse = &file->parse;
     size_t found = json_object_size(parse->root) - 1;
-    uint64_t there = file->reader.size - file->header.size;
+    uint64_t end = header_end(&file->header), size = file->reader.size,
+             there = (end < size ? end : size) - file->header.size;
     if (found != count)
         return error_set(parse->error, NUDGE_BAD_INPUT, "has %zu tensors, expected %zu for %zu layers", found,
                          count, parse->chain[parse->op_count - 1].layer);
@@ -298,6 +319,38 @@ nudge_status tensors_read(struct tensors_file *file, const struct tensors *tenso
     }
     file->named = true;
     nudge_status status = header_seek_tensors(&file->header, &file->reader, file->parse.error);
+    for (size_t i = 0; !status && tensors->at(tensors->of, i, &tensor); i++)
+        status = read_tensor(file, &tensor);
+    if (!status) file->named = false;
+    return status;
+}
+
+nudge_status tensors_check_block(struct tensors_file *file, uint64_t position, uint64_t bytes, bool *whole) {
+    unsigned char portion[PORTION], stated[TENSORS_DIGEST], found[TENSORS_DIGEST];
+    struct sha256_ctx hash;
+    size_t count, got;
+    file->named = true;
+    sha256_init(&hash);
+    for (uint64_t left = bytes - TENSORS_DIGEST; left > 0; left -= count, position += count) {
+        count = left < PORTION ? (size_t)left : PORTION;
+        nudge_status status =
+            file_reader_read_at(&file->reader, position, portion, count, &got, file->parse.error);
+        if (status) return status;
+        sha256_update(&hash, got, portion);
+    }
+    sha256_digest(&hash, sizeof found, found);
+    nudge_status status =
+        file_reader_read_at(&file->reader, position, stated, sizeof stated, &got, file->parse.error);
+    if (status) return status;
+    *whole = got == sizeof stated && memcmp(found, stated, sizeof found) == 0;
+    file->named = false;
+    return NUDGE_OK;
+}
+
+nudge_status tensors_read_block(struct tensors_file *file, uint64_t position, const struct tensors *tensors) {
+    struct file_tensor tensor;
+    file->named = true;
+    nudge_status status = file_reader_seek(&file->reader, position, file->parse.error);
     for (size_t i = 0; !status && tensors->at(tensors->of, i, &tensor); i++)
         status = read_tensor(file, &tensor);
     if (!status) file->named = false;

@@ -39,6 +39,8 @@ struct tensors_target {
     const char *path;
     void *memory;
     size_t room, size;
+    nudge_file *
+        *grows; /* NULL, or of a path: set to the file, which stays open, and says that blocks may follow */
 };
 
 /* `metadata` makes what the header says beside tensors and file_digest, NULL: no memory; it is called between
@@ -57,7 +59,7 @@ struct tensors_file {
 };
 
 /* Opens the file, or `size` bytes of memory where path is NULL, verifies its digest before anything in it is believed, and
- * reads what its header says of the net. To be closed also when it fails. */
+ * reads what its header says of the net. To be closed also when it fails. Only a journal may be a file that grows. */
 nudge_status tensors_open(struct tensors_file *file, const char *path, const void *memory, size_t size,
                           const char *format, nudge_context *context, nudge_error *error);
 /* Whether there are so many tensors of so many bytes: before any memory is taken for them. */
@@ -66,6 +68,17 @@ nudge_status tensors_expect(const struct tensors_file *file, size_t count, uint6
 nudge_status tensors_read(struct tensors_file *file, const struct tensors *tensors);
 /* Returns the status that is to be told; sentences name the file from here on. */
 nudge_status tensors_close(struct tensors_file *file, nudge_status status);
+
+/* -- a file that grows: blocks behind its tensors, each the numbers of a list of tensors, then their SHA-256 -- */
+
+enum { TENSORS_DIGEST = SHA256_DIGEST_SIZE };
+
+/* Behind what is written, and on the disk when it returns; else file_take_back cuts it off. */
+nudge_status tensors_append(nudge_file *file, const struct tensors *tensors, nudge_error *error);
+/* Whether the `bytes` bytes from `position` on, digest included, are what was written. */
+nudge_status tensors_check_block(struct tensors_file *file, uint64_t position, uint64_t bytes, bool *whole);
+/* Reads a block that was checked. */
+nudge_status tensors_read_block(struct tensors_file *file, uint64_t position, const struct tensors *tensors);
 
 /* -- digests -- */
 

@@ -375,6 +375,89 @@ static void a_table_that_cannot_be_kept(void **state) {
     nudge_context_free(small);
 }
 
+/* -- a journal that grows -- */
+
+struct told {
+    size_t written, failed;
+};
+
+static void note_written(void *user, size_t step, const nudge_error *error) {
+    struct told *told = user;
+    (void)step;
+    if (error) assert_non_null(strstr(error->message, "grows: "));
+    told->written++;
+    told->failed += error != NULL;
+}
+
+/* Every step of a training is written, as a checkpoint follows it. The journal in the file, read after each step. */
+static bool is_readable(void *user, const nudge_progress *progress) {
+    size_t *fewest = user;
+    nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+    nudge_journal *journal = NULL;
+    bool failing = fault.fail_at[READ] > 0;
+    (void)progress;
+    if (failing || access("grows", F_OK)) return true;
+    assert_int_equal(nudge_journal_load(context, "grows", &journal, NULL), NUDGE_OK);
+    assert_int_equal(nudge_journal_describe(journal, &summary, NULL), NUDGE_OK);
+    assert_true(summary.steps >= *fewest);
+    *fewest = summary.steps;
+    nudge_journal_free(journal);
+    return true;
+}
+
+static struct told train_under(int call, size_t at, int number) {
+    struct told told = {0};
+    nudge_net *trained = NULL;
+    nudge_train_options options = NUDGE_TRAIN_OPTIONS;
+    nudge_journal_options keeping = NUDGE_JOURNAL_OPTIONS;
+    nudge_checkpoint_options saving = NUDGE_CHECKPOINT_OPTIONS;
+    size_t fewest = 0;
+    saving.every_steps = 1;
+    keeping.on_written = note_written;
+    keeping.user = &told;
+    options.batch_size = 2;
+    options.epochs = 2;
+    options.on_step = is_readable;
+    options.user = &fewest;
+    assert_int_equal(
+        nudge_net_create(context, nudge_data_features(data), "4 tanh, 3 softmax", 1, &trained, NULL),
+        NUDGE_OK);
+    assert_int_equal(nudge_checkpoint_create(context, "c", &saving, &options.checkpoint, NULL), NUDGE_OK);
+    assert_int_equal(nudge_journal_create(context, &keeping, &options.journal, NULL), NUDGE_OK);
+    assert_int_equal(nudge_journal_grow(options.journal, "grows", false, NULL), NUDGE_OK);
+    begin_fault(call, at, number);
+    assert_int_equal(nudge_train(context, trained, data, &options, NULL, NULL), NUDGE_OK);
+    bool reached = fault.count[call] >= at;
+    end_fault();
+    if (!reached) told.written = 0;
+    assert_int_equal(is_readable(&fewest, NULL), true);
+    if (reached) assert_int_equal(fewest, 6); /* what failed once was written with what came next */
+    nudge_journal_free(options.journal);
+    nudge_checkpoint_free(options.checkpoint);
+    nudge_net_free(trained);
+    unlink("grows");
+    return told;
+}
+
+/* Whatever fails once, the training goes on; what is in the file can be read all the time, and at the end is all of it. */
+static void a_journal_that_cannot_be_written_on(void **state) {
+    (void)state;
+    static const struct {
+        int call, number;
+        size_t failures; /* at least: others hit the checkpoints */
+    } cases[] = {{WRITE, ENOSPC, 20}, {FSYNC, EIO, 5}, {RENAME, EBUSY, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t failures = 0;
+        for (size_t at = 1;; at++) {
+            struct told told = train_under(cases[i].call, at, cases[i].number);
+            if (!told.written) break;
+            assert_true(told.failed <= 1);
+            failures += told.failed;
+        }
+        assert_true(failures >= cases[i].failures);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -390,6 +473,7 @@ int main(void) {
         TEST(a_set_that_does_not_fit_leaves_the_old_one),
         TEST(a_model_that_does_not_fit_leaves_the_old_one),
         TEST(a_table_that_cannot_be_kept),
+        TEST(a_journal_that_cannot_be_written_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

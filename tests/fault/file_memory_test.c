@@ -222,6 +222,14 @@ static void loading_a_journal(void **state) {
     nudge_journal_free(journal);
 }
 
+static nudge_status take_up(void *path, nudge_error *error) {
+    nudge_journal *journal = NULL;
+    nudge_status status = nudge_journal_create(context, NULL, &journal, error);
+    if (!status) status = nudge_journal_grow(journal, path, true, error);
+    nudge_journal_free(journal);
+    return status;
+}
+
 /* -- checkpoints -- */
 
 static nudge_status load_checkpoint(void *path, nudge_error *error) {
@@ -239,6 +247,13 @@ static void note_saved(void *user, const nudge_progress *progress, const nudge_e
     *(size_t *)user += error == NULL;
 }
 
+static void note_written(void *user, size_t step, const nudge_error *error) {
+    (void)step;
+    if (error) assert_int_equal(error->code, NUDGE_NO_MEMORY);
+    *(size_t *)user += error == NULL;
+}
+
+/* And a journal, which is written at the first step, and before the checkpoint at the end. */
 static nudge_status train_with_checkpoint(void *user, nudge_error *error) {
     static const float values[] = {0, 0.25f, 0.5f, 1}, targets[] = {1, 0.5f, 0.25f, 0};
     nudge_rows rows = NUDGE_ROWS;
@@ -253,10 +268,17 @@ static nudge_status train_with_checkpoint(void *user, nudge_error *error) {
     saving.note = "asked";
     saving.on_saved = note_saved;
     saving.user = user;
+    nudge_journal_options keeping = NUDGE_JOURNAL_OPTIONS;
+    static size_t written;
+    keeping.on_written = note_written;
+    keeping.user = &written;
     nudge_status status = nudge_net_create(context, 1, "2 sigmoid, 1", 1, &net, error);
     if (!status) status = nudge_data_create(context, &rows, NULL, &data, error);
     if (!status) status = nudge_checkpoint_create(context, "run", &saving, &options.checkpoint, error);
+    if (!status) status = nudge_journal_create(context, &keeping, &options.journal, error);
+    if (!status) status = nudge_journal_grow(options.journal, "grown", false, error);
     if (!status) status = nudge_train(context, net, data, &options, NULL, error);
+    nudge_journal_free(options.journal);
     nudge_checkpoint_free(options.checkpoint);
     nudge_data_free(data);
     nudge_net_free(net);
@@ -279,6 +301,8 @@ static void a_checkpoint(void **state) {
     }
     assert_true(saved >= 1 && ended > saved); /* some could not be saved, and were trained all the same */
     assert_true(fail_each(load_checkpoint, "run") > 10);
+    assert_true(fail_each(load_journal, "grown") > 12);
+    assert_true(fail_each(take_up, "grown") > 14);
 }
 
 /* -- jansson's memory comes through the context, too -- */
@@ -317,7 +341,6 @@ int main(void) {
         TEST(importing_a_net),
         TEST(saving_a_journal),
         TEST(loading_a_journal),
-        TEST(a_checkpoint),
         TEST(a_checkpoint),
         TEST(jansson_asks_the_context_alone),
     };

@@ -402,16 +402,20 @@ static void train_until_killed(nudge_train_options options) {
     nudge_data *data = data_with_validation();
     nudge_net *net = small_net(context, FEATURES, "6 tanh, dropout 0.2, 3 softmax");
     saving.every_steps = 1;
-    if (nudge_checkpoint_load(context, "m", false, &saving, &options.checkpoint, &error) &&
-        (strstr(error.message, "has no checkpoint") == NULL ||
-         nudge_checkpoint_create(context, "m", &saving, &options.checkpoint, &error)))
+    bool goes_on = !nudge_checkpoint_load(context, "m", false, &saving, &options.checkpoint, &error);
+    if (!goes_on && (strstr(error.message, "has no checkpoint") == NULL ||
+                     nudge_checkpoint_create(context, "m", &saving, &options.checkpoint, &error)))
         _exit(3);
+    if (nudge_journal_create(context, NULL, &options.journal, &error) ||
+        nudge_journal_grow(options.journal, "journal", goes_on, &error))
+        _exit(6);
     if (nudge_train(context, net, data, &options, NULL, &error)) _exit(4);
-    _exit(nudge_net_save(net, "end", &error) ? 5 : 0);
+    _exit(nudge_net_save(net, "end", &error) || nudge_journal_save(options.journal, "journal", &error) ? 5
+                                                                                                       : 0);
 }
 
-/* 100 kills, each at another moment of a training that takes many times as long: no checkpoint is ever lost or damaged, and
- * where it ends the bits are those of an undisturbed one. */
+/* 100 kills, each at another moment of a training that takes many times as long: no checkpoint is ever lost or damaged, the
+ * journal reaches at least as far, and where it ends the bits of both are those of an undisturbed one. */
 static void test_killed_100_times(void **state) {
     (void)state;
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
@@ -436,6 +440,12 @@ static void test_killed_100_times(void **state) {
         assert_true(epoch * 100 + step >= last);
         last = epoch * 100 + step;
         nudge_checkpoint_free(checkpoint);
+        nudge_journal *journal = NULL;
+        nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
+        assert_ok(nudge_journal_load(context, "journal", &journal, error));
+        assert_ok(nudge_journal_describe(journal, &summary, error));
+        assert_true(summary.unfinished && summary.steps >= (epoch - 1) * summary.epoch_steps + step);
+        nudge_journal_free(journal);
     }
     assert_true(last > 0);
     options.epochs = last / 100 + 1;
@@ -445,7 +455,16 @@ static void test_killed_100_times(void **state) {
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     nudge_data *data = data_with_validation();
+    assert_ok(nudge_journal_create(context, NULL, &options.journal, error));
     struct outcome whole = train("6 tanh, dropout 0.2, 3 softmax", data, &options);
+    assert_ok(nudge_journal_save(options.journal, "whole", error));
+    nudge_journal_free(options.journal);
+    size_t sizes[2];
+    unsigned char *journals[2] = {get_file("journal", &sizes[0]), get_file("whole", &sizes[1])};
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(journals[0], journals[1], sizes[0]);
+    free(journals[0]);
+    free(journals[1]);
     nudge_net *net = NULL;
     char digest[65];
     assert_ok(nudge_net_load(context, "end", &net, error));

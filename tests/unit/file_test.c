@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static nudge_allocator allocator;
@@ -370,6 +371,121 @@ static void permissions_count(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter_scratch, leave_scratch)
 
+/* -- what a killed writer left -- */
+
+/* The name of the file beside, which is made and abandoned. */
+static char *part_of(const char *path) {
+    nudge_file *file;
+    assert_int_equal(nudge_file_create(NULL, path, &file, NULL), NUDGE_OK);
+    char *name = strdup(nudge_file_part(file));
+    assert_non_null(name);
+    nudge_file_abandon(file);
+    return name;
+}
+
+/* Another process, in the middle of writing. */
+static pid_t start_writer(const char *path, int *told) {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        nudge_file *file;
+        if (nudge_file_create(NULL, path, &file, NULL) || nudge_file_write(file, "half", 4, NULL)) _exit(1);
+        if (write(ends[1], "x", 1) != 1) _exit(1);
+        pause();
+        _exit(0);
+    }
+    close(ends[1]);
+    char byte;
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    *told = ends[0];
+    return child;
+}
+
+static void end_writer(pid_t child, int told) {
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(told);
+}
+
+static void write_all(const char *path, const char *text) {
+    nudge_file *file;
+    assert_int_equal(nudge_file_create(NULL, path, &file, NULL), NUDGE_OK);
+    assert_int_equal(nudge_file_write(file, text, strlen(text), NULL), NUDGE_OK);
+    assert_int_equal(nudge_file_commit(file, NULL), NUDGE_OK);
+}
+
+static void what_the_dead_left_is_removed(void **state) {
+    (void)state;
+    int told;
+    for (int times = 0; times < 3; times++) {
+        pid_t child = start_writer("t", &told);
+        assert_int_equal(count_entries("."), 1 + (times > 0));
+        write_all("t", "while it lives"); /* under another name; its file stays */
+        assert_int_equal(count_entries("."), 2);
+        end_writer(child, told);
+        assert_int_equal(count_entries("."), 2);
+        write_all("t", "after it died");
+        expect_contents("t", "after it died");
+        assert_int_equal(count_entries("."), 1);
+    }
+    pid_t child = start_writer("t", &told), second = start_writer("other", &told);
+    end_writer(child, told);
+    assert_int_equal(kill(second, SIGKILL), 0);
+    assert_int_equal(waitpid(second, NULL, 0), second);
+    write_all("t", "of t alone");
+    assert_int_equal(count_entries("."), 2); /* that beside "other" is for who writes it */
+    write_all("other", "now");
+    assert_int_equal(count_entries("."), 2);
+    unlink("other");
+    unlink("t");
+}
+
+/* Names that only look like one. */
+static void what_is_no_file_of_ours_stays(void **state) {
+    (void)state;
+    char *part = part_of("t");
+    assert_int_equal(count_entries("."), 0);
+    assert_int_equal(symlink("somewhere", part), 0);
+    write_all("t", "beside a link");
+    assert_int_equal(count_entries("."), 2);
+    unlink(part);
+    assert_int_equal(mkdir(part, 0777), 0);
+    write_all("t", "beside a folder");
+    assert_int_equal(count_entries("."), 2);
+    assert_int_equal(rmdir(part), 0);
+    unlink("t");
+    free(part);
+}
+
+/* -- files that grow -- */
+
+static void a_file_grows(void **state) {
+    (void)state;
+    nudge_file *file;
+    struct file_reader reader;
+    assert_int_equal(nudge_file_create(NULL, "g", &file, NULL), NUDGE_OK);
+    assert_int_equal(nudge_file_write(file, "one", 3, NULL), NUDGE_OK);
+    assert_int_equal(file_settle(file, NULL), NUDGE_OK);
+    expect_contents("g", "one");
+    assert_null(nudge_file_part(file));
+    assert_int_equal(count_entries("."), 1);
+    assert_int_equal(nudge_file_write(file, "lost", 4, NULL), NUDGE_OK);
+    assert_true(file_take_back(file));
+    expect_contents("g", "one");
+    assert_int_equal(nudge_file_write(file, ", two", 5, NULL), NUDGE_OK);
+    assert_int_equal(file_settle(file, NULL), NUDGE_OK);
+    expect_contents("g", "one, two");
+    assert_int_equal(file_reader_open(&reader, "g", NULL), NUDGE_OK);
+    assert_true(file_is_locked(&reader));
+    nudge_file_abandon(file);
+    assert_false(file_is_locked(&reader));
+    file_reader_close(&reader);
+    expect_contents("g", "one, two");
+    unlink("g");
+}
+
 int main(void) {
     allocator = memory_allocator(NULL);
     const struct CMUnitTest tests[] = {
@@ -390,6 +506,9 @@ int main(void) {
         TEST(streams_and_devices_are_written_straight),
         TEST(named_pipes_are_refused),
         TEST(permissions_count),
+        TEST(what_the_dead_left_is_removed),
+        TEST(what_is_no_file_of_ours_stays),
+        TEST(a_file_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -245,6 +245,8 @@ static void every_function_tells(void **state) {
     expect(nudge_file_commit(NULL, &error), "nudge_file_commit: file is NULL");
     expect(nudge_journal_create(NULL, any, any, &error), "nudge_journal_create: context is NULL");
     expect(nudge_journal_create(any, any, NULL, &error), "nudge_journal_create: journal is NULL");
+    expect(nudge_journal_grow(NULL, any, false, &error), "nudge_journal_grow: journal is NULL");
+    expect(nudge_journal_grow(any, NULL, false, &error), "nudge_journal_grow: path is NULL");
     expect(nudge_journal_save(NULL, any, &error), "nudge_journal_save: journal is NULL");
     expect(nudge_journal_save(any, NULL, &error), "nudge_journal_save: path is NULL");
     expect(nudge_journal_load(NULL, any, any, &error), "nudge_journal_load: context is NULL");
