@@ -245,8 +245,9 @@ def treat(name, runs, options):
                 lines += ["$ " + command, *updated(shown, output.splitlines())]
             return "```console\n" + "".join(line + "\n" for line in lines) + "```"
 
+        renewed = BLOCK.sub(renew, text)
         with open(name, "w", encoding="utf-8") as file:
-            file.write(BLOCK.sub(renew, text))
+            file.write(renewed)
     for item in wrong:
         print(f"{name}: {item}")
     return len(wrong)
