@@ -1,10 +1,10 @@
-# cmake --install: both libraries, the header, the program, and what lets others find them (pkg-config, CMake).
+# cmake --install: both libraries, the headers, the program, and what lets others find them (pkg-config, CMake).
 include(CMakePackageConfigHelpers)
 
 install(TARGETS nudge RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS nudge_shared EXPORT nudgeTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS nudge_static EXPORT nudgeStaticTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES include/nudge.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES include/nudge.h include/nudge_insight.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES docs/nudge.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
 

@@ -4,6 +4,7 @@
  *
  *     cc -O2 -ffp-contract=off 03_by_hand.c $(pkg-config --cflags --libs nudge) -lm -o by-hand && ./by-hand */
 #include <nudge.h>
+#include <nudge_insight.h>
 
 #include <math.h>
 #include <stdio.h>

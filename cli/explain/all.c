@@ -10,6 +10,7 @@
 #include "cli/tell/terminal.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 #include <string.h>
 

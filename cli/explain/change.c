@@ -12,6 +12,7 @@
 #include <ctype.h>
 #include <float.h>
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 #include <string.h>
 

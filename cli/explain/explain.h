@@ -8,6 +8,8 @@
 #include "cli/plot/picture_file.h"
 #include "cli/tell/numbers.h"
 
+#include <nudge_insight.h>
+
 /* Layer l, 0 .. L. Where l is 0, z, slope, delta, trained, weights and biases are NULL. */
 struct explain_layer {
     size_t neurons;

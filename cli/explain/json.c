@@ -3,6 +3,7 @@
 #include "cli/explain/explain.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 
 static json_t *count(size_t value) {

@@ -7,6 +7,7 @@
 #include "cli/tell/table.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 
 static struct number_text number(double value) {

@@ -9,6 +9,7 @@
 #include "cli/tell/table.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include "cli/tell/table.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 
 static struct number_text number(double value) {
     return number_short(value, 6);

@@ -8,6 +8,7 @@
 #include "cli/tell/safe.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 #include <string.h>
 

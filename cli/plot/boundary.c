@@ -5,6 +5,7 @@
 #include "cli/tell/words.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

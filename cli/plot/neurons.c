@@ -6,6 +6,7 @@
 #include "cli/tell/words.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 #include <string.h>
 

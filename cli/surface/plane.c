@@ -10,6 +10,7 @@
 #include "cli/tell/words.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +74,8 @@ static int plane_of_components(struct surface *surface) {
     if (nudge_plane_pca(surface->opened.context, points, count, surface->parameters, surface->origin,
                         surface->across, surface->up, explained, &error))
         return say_error(&error, SAY_RUNNING);
-    if (explained[1] == 0) nudge_plane_random(surface->opened.net, 1, surface->up, surface->up);
+    if (explained[1] == 0)
+        nudge_plane_random(surface->opened.net, 1, surface->up, surface->up, surface->parameters, NULL);
     format_text(surface->x_label, sizeof surface->x_label,
                 word("first principal component (%s of the spread)"), number_percent(explained[0], 1).text);
     format_text(surface->y_label, sizeof surface->y_label, word("second (%s)"),
@@ -96,7 +98,7 @@ static int plane_at_random(struct surface *surface) {
         nudge_net_free(end);
         return say_error(&error, SAY_RUNNING);
     }
-    nudge_plane_random(end, surface->options.seed, surface->across, surface->up);
+    nudge_plane_random(end, surface->options.seed, surface->across, surface->up, surface->parameters, NULL);
     nudge_net_free(end);
     format_text(surface->x_label, sizeof surface->x_label, "%s", word("first random direction"));
     format_text(surface->y_label, sizeof surface->y_label, "%s", word("second random direction"));
@@ -218,6 +220,7 @@ int surface_compute(struct surface *surface) {
     options.origin = surface->origin;
     options.across = surface->across;
     options.up = surface->up;
+    options.count = surface->parameters;
     options.x_low = surface->x_low, options.x_high = surface->x_high;
     options.y_low = surface->y_low, options.y_high = surface->y_high;
     options.columns = options.lines = surface->side;

@@ -11,6 +11,7 @@
 #include "cli/verbs.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <stdlib.h>
 #include <string.h>
 

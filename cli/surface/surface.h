@@ -8,6 +8,8 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
 
+#include <nudge_insight.h>
+
 enum { SNAPSHOTS = 100, WALKERS = 4 };
 
 /* One walker and the points that it came by, the start first, the end last. */

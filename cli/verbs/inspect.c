@@ -6,6 +6,7 @@
 #include "cli/verbs.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <string.h>
 
 struct inspect {

@@ -7,6 +7,7 @@
 #include "cli/tell/progress.h"
 #include "cli/tell/safe.h"
 
+#include <nudge_insight.h>
 #include <string.h>
 
 error_t journaling_every(struct options *options, struct journaling *journaling, const char *word) {

@@ -4,6 +4,8 @@
 
 #include "cli/options/options.h"
 
+#include <nudge_insight.h>
+
 struct journaling {
     const char *file; /* --journal, or NULL: none is kept */
     nudge_journal_options options;

@@ -19,6 +19,7 @@
 #include "cli/verbs/watch.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <string.h>
 
 struct train {

@@ -8,6 +8,7 @@
 #include "learn/batch.h"
 #include "learn/cost.h"
 
+#include <nudge_insight.h>
 #include <string.h>
 
 enum { CHECK_ROWS = 256 }; /* at once */

@@ -3,6 +3,7 @@
 
 #include "base/status.h"
 
+#include <nudge_insight.h>
 #include <string.h>
 
 size_t explain_neurons(const nudge_explanation *explanation, size_t l) {

@@ -6,6 +6,8 @@
 #include "learn/batch.h"
 #include "learn/cost.h"
 
+#include <nudge_insight.h>
+
 struct nudge_explanation {
     nudge_context *context;
     const nudge_net *net;

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "base/struct_size.h"
 
+#include <nudge_insight.h>
 #include <string.h>
 
 /* Σ_j w_jk^(l+1) δ_j^(l+1), and each term where there is room. */

@@ -6,6 +6,8 @@
 #include "base/status.h"
 #include "base/struct_size.h"
 
+#include <nudge_insight.h>
+
 static const double UNIT = 0x1p-53; /* u, half the distance from 1 to the next number */
 
 static double size_of(double x) {

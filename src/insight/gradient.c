@@ -5,6 +5,8 @@
 #include "learn/batch.h"
 #include "learn/cost.h"
 
+#include <nudge_insight.h>
+
 enum { GRADIENT_ROWS = 256 }; /* at once */
 
 struct gradient {

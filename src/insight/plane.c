@@ -6,6 +6,7 @@
 #include "net/ops.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <string.h>
 
 enum { SWEEPS = 60 };
@@ -139,7 +140,13 @@ static void draw_direction(const nudge_net *net, uint64_t seed, uint32_t which, 
     }
 }
 
-void nudge_plane_random(const nudge_net *net, uint64_t seed, float *across, float *up) {
+nudge_status nudge_plane_random(const nudge_net *net, uint64_t seed, float *across, float *up, size_t count,
+                                nudge_error *error) {
+    if (missing(error, net, across, up)) return NUDGE_BAD_ARGUMENT;
+    if (count != net->parameter_count)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "plane: room for %zu numbers, expected %zu", count,
+                         net->parameter_count);
     draw_direction(net, seed, 0, across);
     draw_direction(net, seed, 1, up);
+    return NUDGE_OK;
 }

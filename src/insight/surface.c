@@ -11,6 +11,7 @@
 #include "learn/batch.h"
 #include "learn/cost.h"
 
+#include <nudge_insight.h>
 #include <string.h>
 
 enum { SURFACE_ROWS = 1024, CHECK_ROWS = 256, CHECKS = 9, ROWS_A_TASK = 64 };
@@ -272,6 +273,9 @@ static nudge_status check_options(const nudge_surface_options *options, nudge_er
 static nudge_status prepare(struct surface *surface, nudge_error *error) {
     const nudge_surface_options *options = &surface->options;
     nudge_status status = check_options(options, error);
+    if (!status && options->count != surface->net->parameter_count)
+        status = error_set(error, NUDGE_BAD_ARGUMENT, "surface: vectors of %zu numbers, expected %zu",
+                           options->count, surface->net->parameter_count);
     if (!status) status = batch_check(surface->net, surface->data, error);
     if (status) return status;
     size_t there = nudge_data_rows(surface->data, surface->part);

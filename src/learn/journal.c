@@ -8,6 +8,7 @@
 #include "learn/fields.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <string.h>
 
 enum {

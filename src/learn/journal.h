@@ -5,6 +5,8 @@
 
 #include "learn/epoch.h"
 
+#include <nudge_insight.h>
+
 struct nudge_journal;
 
 /* How a journal goes into its file while the training goes on: core knows no files. */

@@ -5,6 +5,7 @@
 #include "learn/journal.h"
 #include "learn/schedule.h"
 
+#include <nudge_insight.h>
 #include <string.h>
 
 static nudge_status check_begun(const struct nudge_journal *journal, nudge_error *error) {

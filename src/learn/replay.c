@@ -4,6 +4,7 @@
 #include "learn/journal.h"
 
 #include <math.h>
+#include <nudge_insight.h>
 #include <string.h>
 
 struct replay {

@@ -7,6 +7,8 @@
 #include "learn/journal.h"
 #include "model/tensors.h"
 
+#include <nudge_insight.h>
+
 /* The tensors, in their order: struct tensors' `at`. What they take, for a journal whose count, record_count, vectors and
  * figures are set, of a net with so many parameters and so much state, which is a tensor only where there is some; false
  * when it does not fit in 63 bits. */

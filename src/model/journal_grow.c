@@ -4,6 +4,8 @@
 #include "base/status.h"
 #include "model/journal.h"
 
+#include <nudge_insight.h>
+
 /* As it would have ended here. */
 static nudge_status write_whole(struct nudge_journal *journal, nudge_error *error) {
     nudge_file *file;

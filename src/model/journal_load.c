@@ -6,6 +6,7 @@
 #include "model/journal_growth.h"
 #include "model/training_text.h"
 
+#include <nudge_insight.h>
 #include <string.h>
 
 static nudge_status read_size(const struct header_net *parse, const char *key, size_t *size) {

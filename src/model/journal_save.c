@@ -4,6 +4,8 @@
 #include "model/journal.h"
 #include "model/training_text.h"
 
+#include <nudge_insight.h>
+
 static json_t *metadata_of(const void *of) {
     const struct nudge_journal *journal = of;
     json_t *metadata = header_metadata(journal->net, HEADER_FORMAT_JOURNAL);

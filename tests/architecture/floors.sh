@@ -3,11 +3,11 @@
 #     FILE:LINE: [rule] what stands there
 # and exits 1 when there is one. The rules:
 #   floors     a room of src/ includes its own headers and those of rooms on lower floors, named "room/header.h"; what
-#              is not in a room is <nudge.h> or a system header
-#   outside    cli/, draw/ and examples/ include of ours only nudge.h (and cli/ and draw/ what lies beside; cli/ also draw/)
+#              is not in a room is a public header or a system header
+#   outside    cli/, draw/ and examples/ include of ours only the public headers (and cli/ and draw/ what lies beside; cli/ also draw/)
 #   floors     so do the rooms of cli/: tell, options, open, plot, then the rooms of verbs; what lies in cli/ itself is the
 #              frame, of which a room sees verbs.h and signals.h
-#   public     nudge.h includes <stddef.h>, <stdint.h> and <stdbool.h>, nothing else
+#   public     nudge.h includes <stddef.h>, <stdint.h> and <stdbool.h>, nothing else; nudge_insight.h <nudge.h>
 #   pure       engine/, data/, net/, learn/ and insight/ include no header of files or threads
 #   silent     nothing in src/ prints, exits or aborts
 #   sentences  snprintf and its kin stand in base/ alone
@@ -67,7 +67,7 @@ function code_of(line,   out, i, c, two, quote) {
 function check_room_include(header, angled,   target) {
     target = header
     if (!sub(/\/.*/, "", target)) target = ""
-    if (header == "nudge.h") return
+    if (header == "nudge.h" || header == "nudge_insight.h") return
     if (header ~ /(^|\/)\.\.?\//) breach("floors", "includes " header ": name it from src/")
     else if (target in floor_of) {
         if (target != room && floor_of[target] >= floor_of[room])
@@ -80,7 +80,7 @@ function check_room_include(header, angled,   target) {
 function check_outside_include(header, angled,   target) {
     target = header
     if (!sub(/\/.*/, "", target)) target = ""
-    if (header == "nudge.h") return
+    if (header == "nudge.h" || header == "nudge_insight.h") return
     if (header ~ /\.\.\// || target == "src" || (target in floor_of)) breach("outside", top "/ includes " header)
     else if (!angled && (top == "examples" || !(target == "" || target == top || (top == "cli" && target == "draw"))))
         breach("outside", top "/ includes \"" header "\"")
@@ -101,7 +101,8 @@ function check_include(text,   angled, header) {
     if (!sub(/^[<"]/, "", header)) { breach("floors", "includes by a macro: " text); return }
     sub(/[>"].*/, "", header)
     if (FILENAME ~ /^include\//) {
-        if (!angled || header !~ /^(stddef|stdint|stdbool)\.h$/) breach("public", "nudge.h includes " header)
+        allowed = FILENAME ~ /insight/ ? "^nudge[.]h$" : "^(stddef|stdint|stdbool)[.]h$"
+        if (!angled || header !~ allowed) breach("public", FILENAME " includes " header)
     } else if (top == "src") check_room_include(header, angled)
     else check_outside_include(header, angled)
 }

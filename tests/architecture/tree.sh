@@ -30,7 +30,7 @@ while IFS= read -rd '' file; do
 done < <(find . -name build -prune -o -name .git -prune -o -type f -size -100k -print0)
 
 tested=$(cat tests/unit/null_test.c)
-for function in $(tr '\n' ' ' <include/nudge.h | grep -oE 'NUDGE_API nudge_status +nudge_[a-z0-9_]+' | sed 's/.* //'); do
+for function in $(cat include/*.h | tr '\n' ' ' | grep -oE 'NUDGE_API nudge_status +nudge_[a-z0-9_]+' | sed 's/.* //'); do
     [[ $tested == *"expect($function("* ]] || breach tests/unit/null_test.c null "does not ask $function"
 done
 [ "$breaches" -eq 0 ]

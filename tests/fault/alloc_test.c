@@ -2,6 +2,7 @@
  * until the call succeeds (as Lua tests itself). Every failure is told as such, leaves nothing behind, and
  * leaves nets, data and the outputs as they were or at least whole: the same call succeeds afterwards with
  * the result it always has. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -330,9 +331,10 @@ static nudge_status surface(void *argument, nudge_error *error) {
     nudge_surface_options options = NUDGE_SURFACE_OPTIONS;
     nudge_surface_result result = NUDGE_SURFACE_RESULT;
     options.origin = plane[0], options.across = plane[1], options.up = plane[2];
+    options.count = nudge_net_parameters(made->net);
     options.columns = 3, options.lines = 2;
     result.costs = costs;
-    nudge_plane_random(made->net, 1, plane[1], plane[2]);
+    nudge_plane_random(made->net, 1, plane[1], plane[2], options.count, NULL);
     return nudge_surface(context, made->net, made->data, NUDGE_PART_TRAIN, &options, &result, error);
 }
 
@@ -506,9 +508,9 @@ static void test_training_after_failures(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_making_objects),   TEST(test_making_plans), TEST(test_splitting),
-        TEST(test_labels_and_notes), TEST(test_taking), TEST(test_working),      TEST(test_training_after_failures),
-        TEST(test_large_layers),
+        TEST(test_making_objects),          TEST(test_making_plans), TEST(test_splitting),
+        TEST(test_labels_and_notes),        TEST(test_taking),       TEST(test_working),
+        TEST(test_training_after_failures), TEST(test_large_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

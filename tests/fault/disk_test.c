@@ -2,6 +2,7 @@
  * the C library's, and do as they are told. Whatever fails, the old file stays, nothing is left beside it,
  * and the sentence names the file and the reason. */
 #define _GNU_SOURCE
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

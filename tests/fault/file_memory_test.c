@@ -1,6 +1,7 @@
 /* Memory that runs out while files are read and written: the first allocation fails, then the second, and so
  * on until the call succeeds (as Lua tests itself). Every failure must be told, and leave no block and no
  * file behind. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

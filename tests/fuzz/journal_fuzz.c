@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "fuzz/sealed.h"
 
+#include <nudge_insight.h>
+
 static bool look(void *user, size_t step, const nudge_net *net) {
     (void)step;
     *(size_t *)user += nudge_net_parameters(net);

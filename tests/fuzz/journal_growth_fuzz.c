@@ -4,6 +4,8 @@
 #define _GNU_SOURCE
 #include "fuzz/sealed.h"
 
+#include <nudge_insight.h>
+
 enum { HEAD = 32, DIGEST = 32, STEPS = 12 };
 
 static const char text[] = "2, batch-norm, tanh, 1";

@@ -8,9 +8,9 @@ golden=$source/tests/golden/abi.txt
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
-# The structs of the header and their members: the last word of each declaration between { and }. The preprocessor takes
+# The structs of the headers and their members: the last word of each declaration between { and }. The preprocessor takes
 # the comments away.
-"$compiler" -E -P -x c "$source/include/nudge.h" | tr '\n' ' ' | sed 's/typedef/\ntypedef/g' | awk '
+"$compiler" -E -P -x c -I "$source/include" "$source/include/nudge_insight.h" | tr '\n' ' ' | sed 's/typedef/\ntypedef/g' | awk '
     /^typedef struct nudge_[a-z_]+ *\{/ {
         text = $0
         sub(/^[^{]*\{/, "", text)
@@ -31,7 +31,7 @@ trap 'rm -rf "$work"' EXIT
     }
 ' >"$work/body"
 {
-    printf '#include <nudge.h>\n#include <stdio.h>\nint main(void) {\n    if (sizeof(void *) != 8) return 77;\n'
+    printf '#include <nudge_insight.h>\n#include <stdio.h>\nint main(void) {\n    if (sizeof(void *) != 8) return 77;\n'
     cat "$work/body"
     printf '    return 0;\n}\n'
 } >"$work/abi.c"

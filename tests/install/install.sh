@@ -18,7 +18,7 @@ mv first moved
 prefix=$PWD/moved
 lib=$(dirname "$(find "$prefix" -name libnudge.a)")
 
-for file in bin/nudge include/nudge.h; do
+for file in bin/nudge include/nudge.h include/nudge_insight.h; do
     [ -f "$prefix/$file" ] || fail "$file is missing"
 done
 [ -n "$(find "$prefix/share" -name LICENSE)" ] || fail "the licence is missing"
@@ -30,12 +30,12 @@ fi
 expect "the SONAME" "$(objdump -p "$lib/libnudge.so" | awk '$1 == "SONAME" {print $2}')" "libnudge.so.${version%%.*}"
 expect "libnudge.so" "$(readlink -f "$lib/libnudge.so")" "$lib/libnudge.so.$version"
 nm -D --defined-only "$lib/libnudge.so" | awk '{print $NF}' | sort >exported
-# Declarations in nudge.h: NUDGE_API and, before the parenthesis, the name; some go over two lines.
-tr '\n' ' ' <"$prefix/include/nudge.h" | grep -o 'NUDGE_API [^;(]*(' | sed 's/.*[ *]\([a-z0-9_]*\)($/\1/' |
+# Declarations in the headers: NUDGE_API and, before the parenthesis, the name; some go over two lines.
+cat "$prefix/include/nudge.h" "$prefix/include/nudge_insight.h" | tr '\n' ' ' | grep -o 'NUDGE_API [^;(]*(' | sed 's/.*[ *]\([a-z0-9_]*\)($/\1/' |
     grep "^nudge_" | sort >declared
 if ! diff declared exported >difference; then
     cat difference
-    fail "nudge.h (<) and the symbols of libnudge.so (>) differ"
+    fail "the headers (<) and the symbols of libnudge.so (>) differ"
 fi
 
 # run WHAT COMMAND...: the program says the version and passes its own checks.
@@ -63,9 +63,9 @@ run "CMake, shared" cmake-build/use_shared
 run "CMake, static" cmake-build/use_static
 
 if command -v c++ >/dev/null; then
-    printf '#include <nudge.h>\nint main() { return nudge_version()[0] == 0; }\n' >use.cpp
+    printf '#include <nudge_insight.h>\nint main() { return nudge_version()[0] == 0; }\n' >use.cpp
     # shellcheck disable=SC2046
-    c++ -Wall -Wextra -Werror use.cpp $(pkg-config --cflags --libs nudge) -o use-cpp || fail "C++ does not take nudge.h"
+    c++ -Wall -Wextra -Werror use.cpp $(pkg-config --cflags --libs nudge) -o use-cpp || fail "C++ does not take the headers"
 fi
 
 # The program in README.md is the one at the top of nudge.h, and does what they say.

@@ -1,5 +1,6 @@
 /* Ops between the products, batch-norm and dropout: their gradients beside differences, in training and in prediction;
  * the same bits whatever threads and portions; masks and statistics beside plain C; files and replays. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -9,6 +9,7 @@
  *                larger than rounding and no kink lies between
  *
  * and the trainer, which users train with, gives the same δ up to f32's rounding. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -2,6 +2,7 @@
  * every optimizer, schedule, regulariser and kind of net; after kill -9 at any moment. Other data, another network or other
  * options are refused with the difference; a damaged file is named, and the one before can be taken. */
 #define _GNU_SOURCE
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

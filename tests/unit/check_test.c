@@ -1,6 +1,7 @@
 /* The gradient check that users call: good nets pass, the worst parameter is the worst one, kinks are left
  * out and counted, and the sample reaches every layer. That backpropagation itself is right:
  * property/gradients_test.c. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

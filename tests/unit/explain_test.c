@@ -1,6 +1,7 @@
 /* Explanations and gradients of many rows as users call them: the chain's numbers by hand, what is refused,
  * and that one example and many agree. That the numbers are true for every op and cost:
  * property/explain_gradients_test.c. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

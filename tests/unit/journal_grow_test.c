@@ -2,6 +2,7 @@
  * it is the training up to an earlier step; damaged anywhere else it is refused. A training that goes on takes it up, and
  * comes to the same bytes as without a break. */
 #define _GNU_SOURCE
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* The journal of a training: its snapshots are the parameters that were there, its records the costs and norms of the
  * mini-batches, and a step that is made again has the same bits, whatever the optimizer; what is full is thinned out.
  * Its file gives back the same journal, and refuses what does not hold together. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* Memory: checked sizes, the arena, and the caller's allocator, which every object goes through and back. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 /* NULL where the header does not allow it: every function that returns a status says which pointer it is, and
  * does nothing. tests/architecture/tree.sh sees to it that no function is forgotten. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -228,6 +229,9 @@ static void every_function_tells(void **state) {
     expect(nudge_gradient(any, NULL, any, 1, any, any, &error), "nudge_gradient: net is NULL");
     expect(nudge_gradient(any, any, NULL, 1, any, any, &error), "nudge_gradient: data is NULL");
     expect(nudge_gradient(any, any, any, 1, any, NULL, &error), "nudge_gradient: result is NULL");
+    expect(nudge_plane_random(NULL, 1, any, any, 1, &error), "nudge_plane_random: net is NULL");
+    expect(nudge_plane_random(any, 1, NULL, any, 1, &error), "nudge_plane_random: across is NULL");
+    expect(nudge_plane_random(any, 1, any, NULL, 1, &error), "nudge_plane_random: up is NULL");
     expect(nudge_plane_pca(NULL, any, 1, 1, any, any, any, any, &error), "nudge_plane_pca: context is NULL");
     expect(nudge_plane_pca(any, NULL, 1, 1, any, any, any, any, &error), "nudge_plane_pca: paths is NULL");
     expect(nudge_plane_pca(any, any, 1, 1, NULL, any, any, any, &error), "nudge_plane_pca: origin is NULL");

@@ -1,6 +1,7 @@
 /* Data sets larger than the memory they may take: the same bits as in memory, whatever is done with them;
  * files that shrink while they are read; sets that cannot be had so. */
 #define _GNU_SOURCE
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

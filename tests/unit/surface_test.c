@@ -1,5 +1,6 @@
 /* The cost surface and its planes: every point is the cost of the network that stands there, whatever the number of
  * threads and portions; principal components find the plane that points lie in. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,10 +39,11 @@ static nudge_surface_options plane_options(const nudge_net *net, struct plane *p
     size_t count = nudge_net_parameters(net);
     assert_true(count <= MOST);
     assert_ok(nudge_net_get_parameters(net, plane->origin, count, error));
-    nudge_plane_random(net, 3, plane->across, plane->up);
+    assert_ok(nudge_plane_random(net, 3, plane->across, plane->up, count, error));
     options.origin = plane->origin;
     options.across = plane->across;
     options.up = plane->up;
+    options.count = count;
     options.columns = COLUMNS;
     options.lines = LINES;
     options.y_high = 0.5;
@@ -203,7 +205,10 @@ static void test_random_directions_are_as_long_as_the_weights(void **state) {
     float across[MOST], up[MOST], own[MOST];
     size_t count = nudge_net_parameters(net);
     assert_ok(nudge_net_get_parameters(net, own, count, error));
-    nudge_plane_random(net, 1, across, up);
+    nudge_error e = {0};
+    expect_error(nudge_plane_random(net, 1, across, up, count - 1, &e), NUDGE_BAD_ARGUMENT, &e, "expected",
+                 NULL);
+    assert_ok(nudge_plane_random(net, 1, across, up, count, error));
     for (size_t j = 0; j < 4; j++) {
         double drawn = 0, wanted = 0;
         for (size_t k = 0; k < FEATURES; k++) {

@@ -1,5 +1,6 @@
 /* How columns and targets reach the network: each way to fit them, what is chosen when nobody says, missing values, and
  * that nothing but training rows is looked at. Expected numbers are worked out by hand. */
+#include <nudge_insight.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
