@@ -280,7 +280,7 @@ NUDGE_API void nudge_journal_free(nudge_journal *journal);
  * the process was killed: then it ends with what was written last (summary.unfinished). An older file of the name is replaced
  * at the first step. nudge_journal_save, to the same path, ends it. A device or a stream does not grow: there only
  * nudge_journal_save writes.
- * `go_on`: for a training that goes on from a checkpoint (section 6): the journal first takes up what the file has, and
+ * `go_on`: for a training that goes on from a checkpoint (nudge.h, section 6): the journal first takes up what the file has, and
  * nudge_train refuses it unless it is of the same training and reaches to the checkpoint. What it comes to is the same, to the
  * byte, as without a break. `every` and `bytes` are expected to be as they were.
  * Errors: of nudge_journal_load. */
@@ -292,7 +292,7 @@ NUDGE_API nudge_status nudge_journal_grow(nudge_journal *journal, const char *pa
  * training. */
 NUDGE_API nudge_status nudge_journal_save(const nudge_journal *journal, const char *path, nudge_error *error);
 /* Errors: NUDGE_BAD_INPUT for a file that is not a whole, untouched journal, or the beginning of one whose training was
- * killed, or still goes on: that is a remark (section 3). */
+ * killed, or still goes on: that is a remark (nudge.h, section 3). */
 NUDGE_API nudge_status nudge_journal_load(nudge_context *context, const char *path, nudge_journal **journal,
                                           nudge_error *error);
 
@@ -305,7 +305,7 @@ typedef struct nudge_journal_summary {
     size_t steps;             /* that were made */
     size_t snapshots, every;  /* at steps 0, every, 2 every, .., and the last */
     size_t records, span;     /* of cost and norms; each stands for `span` steps, the last for what is left */
-    const char *engine, *precision; /* that trained: names as in section 3 */
+    const char *engine, *precision; /* that trained: names as in nudge.h, section 3 */
     /* Loaded from a file that still grew: its last snapshot may be of an earlier step than its last. */
     bool unfinished;
 } nudge_journal_summary;
