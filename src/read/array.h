@@ -3,9 +3,9 @@
 #ifndef NUDGE_READ_ARRAY_H
 #define NUDGE_READ_ARRAY_H
 
-#include "data/npy.h"
 #include "read/stream.h"
 #include "read/zip.h"
+#include "table/npy.h"
 
 struct array {
     struct npy npy;

@@ -2,8 +2,8 @@
  * it is complete. */
 #include "base/status.h"
 #include "base/text.h"
-#include "data/csv_table.h"
 #include "data/data.h"
+#include "table/csv_table.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include "read/npy_write.h"
 
 #include "base/status.h"
-#include "data/npy.h"
 #include "read/zip_write.h"
+#include "table/npy.h"
 
 #include <string.h>
 #include <zlib.h>

@@ -3,8 +3,8 @@
 #include "read/table_cache_rows.h"
 
 #include "base/status.h"
-#include "data/table_inputs.h"
 #include "read/record.h"
+#include "table/table_inputs.h"
 
 #include <stdatomic.h>
 #include <string.h>

@@ -4,9 +4,9 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "data/csv_table.h"
 #include "read/kind.h"
 #include "read/stream.h"
+#include "table/csv_table.h"
 
 #include <string.h>
 

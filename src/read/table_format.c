@@ -4,16 +4,16 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "data/arff.h"
-#include "data/csv.h"
-#include "data/fann.h"
-#include "data/libsvm.h"
-#include "data/text_lines.h"
 #include "read/kind.h"
 #include "read/stream.h"
 #include "read/table_csv.h"
 #include "read/table_sqlite.h"
 #include "read/text_file.h"
+#include "table/arff.h"
+#include "table/csv.h"
+#include "table/fann.h"
+#include "table/libsvm.h"
+#include "table/text_lines.h"
 
 #include <string.h>
 

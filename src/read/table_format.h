@@ -3,7 +3,7 @@
 #ifndef NUDGE_READ_TABLE_FORMAT_H
 #define NUDGE_READ_TABLE_FORMAT_H
 
-#include "data/table.h"
+#include "table/table.h"
 
 /* The endings of all formats, for sentences. */
 extern const char table_format_endings[];

@@ -7,12 +7,12 @@
 #include "base/file.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "data/table.h"
-#include "data/table_inputs.h"
 #include "read/memory_limit.h"
 #include "read/table_cache.h"
 #include "read/table_format.h"
 #include "read/table_spill.h"
+#include "table/table.h"
+#include "table/table_inputs.h"
 
 #include <dirent.h>
 #include <string.h>

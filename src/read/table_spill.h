@@ -4,7 +4,7 @@
 #define NUDGE_READ_TABLE_SPILL_H
 
 #include "base/file.h"
-#include "data/table.h"
+#include "table/table.h"
 
 struct table_spill_file {
     struct table_spill spill; /* the first member */

@@ -6,7 +6,7 @@
 #include "base/library.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "data/words.h"
+#include "table/words.h"
 
 #include <sqlite3.h>
 #include <string.h>

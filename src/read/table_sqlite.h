@@ -4,7 +4,7 @@
 #ifndef NUDGE_READ_TABLE_SQLITE_H
 #define NUDGE_READ_TABLE_SQLITE_H
 
-#include "data/table.h"
+#include "table/table.h"
 
 /* A reader of the rows that options->sql gives, or of options->table, or of the only table there is. Whole numbers and others
  * are numbers, NULL is missing, a text is a text.

@@ -3,7 +3,7 @@
 #ifndef NUDGE_READ_TEXT_FILE_H
 #define NUDGE_READ_TEXT_FILE_H
 
-#include "data/text_source.h"
+#include "table/text_source.h"
 
 /* A file is opened again by each rewind. A pipe is read to its end here.
  * Errors: NUDGE_BAD_INPUT where there is nothing to read, or gzip data come through a pipe; NUDGE_IO, NUDGE_NO_MEMORY. */

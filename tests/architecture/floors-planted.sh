@@ -8,7 +8,7 @@ failures=0
 make_tree() {
     rm -rf tree
     mkdir -p tree/include tree/cli tree/draw tree/examples
-    for room in base engine data net learn read model insight; do
+    for room in base engine data builtin table net learn read model insight; do
         mkdir -p tree/src/$room
         printf '#include "%s/x.h"\n#include <nudge.h>\n#include <string.h>\n' $room >tree/src/$room/x.c
         printf '/* "base/x.h" */\n#include "base/x.h"\n' >tree/src/$room/x.h

@@ -8,7 +8,7 @@
 #   floors     so do the rooms of cli/: tell, options, open, plot, then the rooms of verbs; what lies in cli/ itself is the
 #              frame, of which a room sees verbs.h and signals.h
 #   public     nudge.h includes <stddef.h>, <stdint.h> and <stdbool.h>, nothing else; nudge_insight.h <nudge.h>
-#   pure       engine/, data/, net/, learn/ and insight/ include no header of files or threads
+#   pure       engine/, data/, builtin/, table/, net/, learn/ and insight/ include no header of files or threads
 #   silent     nothing in src/ prints, exits or aborts
 #   sentences  snprintf and its kin stand in base/ alone
 # Comments and the insides of strings do not count.
@@ -22,11 +22,11 @@ files=$(find src cli draw examples include -type f -name '*.[ch]' 2>/dev/null | 
 LC_ALL=C awk '
 BEGIN {
     # The floors, from the ground. Rooms on the same floor do not see each other.
-    split("base=0 engine=1 data=1 net=2 learn=3 read=4 model=5 insight=6", pairs, " ")
+    split("base=0 engine=1 data=1 builtin=2 table=2 net=2 learn=3 read=4 model=5 insight=6", pairs, " ")
     for (i in pairs) { split(pairs[i], pair, "="); floor_of[pair[1]] = pair[2] }
     split("tell=0 options=1 open=2 plot=3 data=4 explain=4 surface=4 verbs=4", pairs, " ")
     for (i in pairs) { split(pairs[i], pair, "="); cli_floor[pair[1]] = pair[2] }
-    split("engine data net learn insight", names, " ")
+    split("engine data builtin table net learn insight", names, " ")
     for (i in names) pure[names[i]] = 1
     split("stdio.h pthread.h threads.h unistd.h fcntl.h sys/stat.h sys/types.h sys/mman.h dirent.h", names, " ")
     for (i in names) impure_header[names[i]] = 1

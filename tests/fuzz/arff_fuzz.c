@@ -1,8 +1,8 @@
 /* Fuzzes ARFF tables: any bytes are read or refused, twice the same; a table that is written again, dense and in quotes, is
  * the same; memory is bounded by the text's size. */
-#include "data/arff.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/rows.h"
+#include "table/arff.h"
 
 static void add_quoted(struct bytes *text, const char *value) {
     add_text(text, "'");

@@ -1,8 +1,8 @@
 /* Fuzzes the records of text tables: any bytes are read or refused; fields lie within what was given; the same bytes give
  * the same records, whole or in pieces; and a table written from its fields reads back as they are. */
 #include "base/memory.h"
-#include "data/csv.h"
 #include "fuzz/fuzz.h"
+#include "table/csv.h"
 
 #include <stdio.h>
 #include <stdlib.h>

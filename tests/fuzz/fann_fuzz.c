@@ -1,8 +1,8 @@
 /* Fuzzes FANN's training data: any bytes are read or refused, twice the same; pairs that are written again, in lines of
  * their own, are the same, as numbers and as classes, and are recognized; memory is bounded by the text's size. */
-#include "data/fann.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/rows.h"
+#include "table/fann.h"
 
 /* What a first reading finds, for the first line. */
 static struct {

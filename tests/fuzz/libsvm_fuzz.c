@@ -1,8 +1,8 @@
 /* Fuzzes LIBSVM's tables: any bytes are read or refused, twice the same; a table that is written again, its zeros left out,
  * is the same. Many features take memory however short the text is: there it may be refused. */
-#include "data/libsvm.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/rows.h"
+#include "table/libsvm.h"
 
 static void write_row(const struct table_reader *reader, const struct cell *cells, struct bytes *text) {
     if (!cells) return;

@@ -3,8 +3,8 @@
 #ifndef NUDGE_TESTS_FUZZ_ROWS_H
 #define NUDGE_TESTS_FUZZ_ROWS_H
 
-#include "data/table.h"
-#include "data/text_lines.h"
+#include "table/table.h"
+#include "table/text_lines.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
  * NaN where one is missing, or places of categories, which are sorted and differ; read again by its own columns it is the
  * same table, and where its rows are not kept in memory; and the reader's cells are csv_next's fields. All memory is given
  * back, and it is in proportion to the bytes. */
-#include "data/table.h"
-#include "data/words.h"
 #include "fuzz/fuzz.h"
 #include "support/bytes.h"
+#include "table/table.h"
+#include "table/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>

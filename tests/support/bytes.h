@@ -1,9 +1,9 @@
-/* A text table's bytes in memory as a source of bytes (data/csv_table.h): in a block of exactly their size, and handed on
+/* A text table's bytes in memory as a source of bytes (table/csv_table.h): in a block of exactly their size, and handed on
  * in small pieces, so that a reader that looks behind them is found. */
 #ifndef NUDGE_TESTS_SUPPORT_BYTES_H
 #define NUDGE_TESTS_SUPPORT_BYTES_H
 
-#include "data/csv_table.h"
+#include "table/csv_table.h"
 
 #include <stdlib.h>
 #include <string.h>

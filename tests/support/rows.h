@@ -2,8 +2,8 @@
 #ifndef NUDGE_TESTS_SUPPORT_ROWS_H
 #define NUDGE_TESTS_SUPPORT_ROWS_H
 
-#include "data/table.h"
-#include "data/text_source.h"
+#include "table/table.h"
+#include "table/text_source.h"
 
 typedef nudge_status open_table(const nudge_allocator *allocator, struct text_source *source,
                                 const nudge_data_options *options, struct table_reader **reader,

@@ -1,4 +1,4 @@
-/* ARFF tables: data/arff.h. */
+/* ARFF tables: table/arff.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "data/arff.h"
-#include "data/text_lines.h"
 #include "support/rows.h"
+#include "table/arff.h"
+#include "table/text_lines.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Records of text tables: data/csv.h. */
+/* Records of text tables: table/csv.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "data/csv.h"
 #include "support/files.h"
+#include "table/csv.h"
 
 #include <stdio.h>
 #include <stdlib.h>

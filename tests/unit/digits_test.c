@@ -1,4 +1,4 @@
-/* The built-in handwriting: data/digits.h. */
+/* The built-in handwriting: builtin/digits.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "data/digits.h"
-#include "data/digits_strokes.h"
+#include "builtin/digits.h"
+#include "builtin/digits_strokes.h"
 
 #include <math.h>
 #include <stdbool.h>

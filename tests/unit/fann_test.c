@@ -1,4 +1,4 @@
-/* FANN's training data: data/fann.h. */
+/* FANN's training data: table/fann.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "data/fann.h"
-#include "data/text_lines.h"
 #include "support/rows.h"
+#include "table/fann.h"
+#include "table/text_lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>

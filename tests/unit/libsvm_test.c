@@ -1,4 +1,4 @@
-/* LIBSVM's tables: data/libsvm.h; and the lines that all such formats stand on: data/text_lines.h. */
+/* LIBSVM's tables: table/libsvm.h; and the lines that all such formats stand on: table/text_lines.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,10 +6,10 @@
 
 #include <cmocka.h>
 
-#include "data/libsvm.h"
-#include "data/text_lines.h"
 #include "support/files.h"
 #include "support/rows.h"
+#include "table/libsvm.h"
+#include "table/text_lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>

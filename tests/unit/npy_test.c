@@ -1,4 +1,4 @@
-/* Headers and elements of NumPy's arrays: data/npy.h. */
+/* Headers and elements of NumPy's arrays: table/npy.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "data/npy.h"
 #include "support/files.h"
+#include "table/npy.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,11 +6,11 @@
 
 #include <cmocka.h>
 
-#include "data/npy.h"
 #include "read/npy_names.h"
 #include "read/zip.h"
 #include "read/zip_write.h"
 #include "support/files.h"
+#include "table/npy.h"
 
 #include <stdio.h>
 #include <stdlib.h>

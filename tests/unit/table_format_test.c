@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "data/csv.h"
 #include "support/files.h"
+#include "table/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

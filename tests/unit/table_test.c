@@ -1,4 +1,4 @@
-/* Tables: what columns are, which rows and categories there are (data/table.h), from text (data/csv_table.h). */
+/* Tables: what columns are, which rows and categories there are (table/table.h), from text (table/csv_table.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,9 +7,9 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "data/table.h"
 #include "support/bytes.h"
 #include "support/files.h"
+#include "table/table.h"
 
 #include <math.h>
 #include <stdio.h>

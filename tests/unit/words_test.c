@@ -1,4 +1,4 @@
-/* Texts and their numbers: data/words.h. */
+/* Texts and their numbers: table/words.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "data/words.h"
 #include "support/files.h"
+#include "table/words.h"
 
 #include <stdio.h>
 #include <string.h>
