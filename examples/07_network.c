@@ -49,7 +49,8 @@ static nudge_status build(nudge_net *net, nudge_error *error) {
 }
 
 /* Into memory, as bytes of a model file, and out of it again: the same network. */
-static nudge_status keep(nudge_context *context, const nudge_net *net, nudge_net **again, nudge_error *error) {
+static nudge_status keep(nudge_context *context, const nudge_net *net, nudge_net **again,
+                         nudge_error *error) {
     static char bytes[8192];
     size_t size = 0;
     const char *key, *value;
@@ -79,8 +80,8 @@ static nudge_status try_rows(nudge_context *context, const nudge_net *net, int *
 }
 
 /* Two copies that differ in one parameter: the digest of all parameters tells. */
-static nudge_status compare_copies(nudge_context *context, const nudge_net *net, const nudge_net *same, bool *as_it_should,
-                                   nudge_error *error) {
+static nudge_status compare_copies(nudge_context *context, const nudge_net *net, const nudge_net *same,
+                                   bool *as_it_should, nudge_error *error) {
     char digest[3][65];
     nudge_net *other = NULL;
     nudge_parameter parameter = {0};
@@ -93,8 +94,8 @@ static nudge_status compare_copies(nudge_context *context, const nudge_net *net,
         nudge_net_digest(net, digest[0]);
         nudge_net_digest(same, digest[1]);
         nudge_net_digest(other, digest[2]);
-        printf("digest       %.16s..\nkept, loaded %.16s..\nw(%zu)[%zu][%zu] changed by one bit %.16s..\n", digest[0],
-               digest[1], parameter.layer, parameter.output, parameter.input, digest[2]);
+        printf("digest       %.16s..\nkept, loaded %.16s..\nw(%zu)[%zu][%zu] moved to the next number %.16s..\n",
+               digest[0], digest[1], parameter.layer, parameter.output, parameter.input, digest[2]);
         *as_it_should &= strcmp(digest[0], digest[1]) == 0 && strcmp(digest[0], digest[2]) != 0 &&
                          strcmp(nudge_net_note(same, "made_by"), "hand") == 0;
     }
@@ -113,7 +114,8 @@ static nudge_status measure_rules(nudge_context *context, bool *as_it_should, nu
         if (!status) status = nudge_net_get_weights(net, 1, weights, 200 * 100, error);
         for (size_t i = 0; i < 200 * 100; i++) squares += (double)weights[i] * (double)weights[i];
         deviation = sqrt(squares / (200 * 100));
-        if (!status) printf("  %-16s standard deviation %.4f\n", nudge_init_name((nudge_init)rule), deviation);
+        if (!status)
+            printf("  %-16s standard deviation %.4f\n", nudge_init_name((nudge_init)rule), deviation);
         if (rule == NUDGE_INIT_HE_NORMAL) *as_it_should &= fabs(deviation / sqrt(2.0 / 200) - 1) < 0.03;
     }
     nudge_net_free(net);

@@ -31,8 +31,8 @@ static void release(void *user, void *memory, size_t bytes) {
 }
 
 /* Steps first .. last: rows in a fixed order, and a learning rate that falls with the step. */
-static nudge_status train(nudge_trainer *trainer, const nudge_data *data, size_t first, size_t last, double *cost,
-                          nudge_error *error) {
+static nudge_status train(nudge_trainer *trainer, const nudge_data *data, size_t first, size_t last,
+                          double *cost, nudge_error *error) {
     nudge_status status = NUDGE_OK;
     for (size_t step = first; step <= last && !status; step++) {
         size_t rows[BATCH], all = nudge_data_rows(data, NUDGE_PART_TRAIN);
@@ -67,8 +67,8 @@ static nudge_status look(const nudge_trainer *trainer, const nudge_net *net, nud
 }
 
 /* A trainer on a block of the caller's, as large as it says that it needs. */
-static nudge_status make_trainer(nudge_context *context, nudge_net *net, void **block, nudge_trainer **trainer,
-                                 nudge_error *error) {
+static nudge_status make_trainer(nudge_context *context, nudge_net *net, void **block,
+                                 nudge_trainer **trainer, nudge_error *error) {
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     size_t bytes = 0;
     options.batch_size = BATCH;
@@ -81,18 +81,21 @@ static nudge_status make_trainer(nudge_context *context, nudge_net *net, void **
 }
 
 /* The share of the training rows that the net answers rightly, by a predictor on a block of the caller's. */
-static nudge_status count_right(nudge_context *context, const nudge_net *net, const nudge_data *data, double *share,
-                                nudge_error *error) {
+static nudge_status count_right(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                                double *share, nudge_error *error) {
     nudge_predictor *predictor = NULL;
     size_t bytes = 0, right = 0, rows = nudge_data_rows(data, NUDGE_PART_TRAIN);
     nudge_status status = nudge_predictor_memory(context, net, 1, &bytes, error);
     void *block = status ? NULL : aligned_alloc(64, (bytes + 63) / 64 * 64);
-    if (!status) status = block ? nudge_predictor_create(context, net, 1, block, bytes, &predictor, error) : NUDGE_NO_MEMORY;
+    if (!status)
+        status = block ? nudge_predictor_create(context, net, 1, block, bytes, &predictor, error)
+                       : NUDGE_NO_MEMORY;
     for (size_t row = 0; row < rows && !status; row++) {
         float features[2], outputs[2];
         status = nudge_data_row(data, NUDGE_PART_TRAIN, row, features, NULL, error);
         if (!status) status = nudge_predict(predictor, features, 1, outputs, error);
-        right += !status && (int32_t)nudge_answer(outputs, 2) == nudge_data_label(data, NUDGE_PART_TRAIN, row);
+        right +=
+            !status && (int32_t)nudge_answer(outputs, 2) == nudge_data_label(data, NUDGE_PART_TRAIN, row);
     }
     *share = (double)right / (double)rows;
     nudge_predictor_free(predictor);
@@ -119,6 +122,7 @@ int main(void) {
     nudge_status status = nudge_context_create(&memory, &context, &error);
     if (!status) status = nudge_data_generate(context, "moons", 1, &data, &error);
     if (!status) status = nudge_net_create(context, 2, "16 tanh, 16 tanh, 2 softmax", 1, &net, &error);
+    if (!status) status = nudge_net_fit(net, data, NUDGE_SCALE_AUTO, NUDGE_SCALE_AUTO, &error);
     if (!status) status = make_trainer(context, net, &block, &trainer, &error);
     before = counter.taken;
     if (!status) status = train(trainer, data, 1, STEPS / 2, &cost, &error);

@@ -13,7 +13,8 @@ enum { PIXELS = 784, HIDDEN = 16, CLASSES = 10, ROWS = 2000 };
 static nudge_status find_wish(const nudge_explanation *explanation, size_t *neuron, nudge_error *error) {
     double gradient[HIDDEN], target[CLASSES], cost = 0;
     size_t asked = 0;
-    nudge_status status = nudge_explanation_read(explanation, NUDGE_ACTIVATION_GRADIENT, 1, gradient, HIDDEN, error);
+    nudge_status status =
+        nudge_explanation_read(explanation, NUDGE_ACTIVATION_GRADIENT, 1, gradient, HIDDEN, error);
     if (!status) status = nudge_explanation_read(explanation, NUDGE_TARGET, 0, target, CLASSES, error);
     if (!status) status = nudge_explanation_read(explanation, NUDGE_COST_EACH, 0, &cost, 1, error);
     if (status) return status;
@@ -27,7 +28,8 @@ static nudge_status find_wish(const nudge_explanation *explanation, size_t *neur
 }
 
 /* The paths by which the neuron reaches the cost, and their sum. */
-static nudge_status print_ledger(nudge_explanation *explanation, size_t neuron, bool *as_it_should, nudge_error *error) {
+static nudge_status print_ledger(nudge_explanation *explanation, size_t neuron, bool *as_it_should,
+                                 nudge_error *error) {
     nudge_path paths[CLASSES];
     nudge_ledger ledger = NUDGE_LEDGER;
     ledger.paths = paths;
@@ -36,8 +38,8 @@ static nudge_status print_ledger(nudge_explanation *explanation, size_t neuron, 
     if (status) return status;
     for (size_t i = 0; i < ledger.path_count; i++)
         if (fabs(paths[i].share) > 0.1 * fabs(ledger.sum))
-            printf("  by output %zu: weight %7.4f times delta %7.4f = %7.4f\n", paths[i].neuron, paths[i].weight,
-                   paths[i].delta, paths[i].share);
+            printf("  by output %zu: weight %7.4f times delta %7.4f = %7.4f\n", paths[i].neuron,
+                   paths[i].weight, paths[i].delta, paths[i].share);
     printf("  all paths %.4f, times the slope %.4f: delta %.6f\n", ledger.sum, ledger.slope, ledger.delta);
     *as_it_should &= fabs(ledger.delta - ledger.walk_delta) < 1e-12;
     return NUDGE_OK;
@@ -63,13 +65,13 @@ static nudge_status print_influence(nudge_explanation *explanation, size_t outpu
 }
 
 /* A weight moved: what the gradient predicts, and what is measured. */
-static nudge_status print_change(nudge_explanation *explanation, const nudge_parameter *weight, bool *as_it_should,
-                                 nudge_error *error) {
+static nudge_status print_change(nudge_explanation *explanation, const nudge_parameter *weight,
+                                 bool *as_it_should, nudge_error *error) {
     nudge_change change = NUDGE_CHANGE;
     nudge_status status = nudge_explanation_nudge(explanation, weight, 0.001, &change, error);
     if (status) return status;
-    printf("w(2)[%zu][%zu] + 0.001: the cost should move by %.3e, and moves by %.3e\n", weight->output, weight->input,
-           change.predicted, change.measured);
+    printf("w(2)[%zu][%zu] + 0.001: the cost should move by %.3e, and moves by %.3e\n", weight->output,
+           weight->input, change.predicted, change.measured);
     *as_it_should &= fabs(change.measured - change.predicted) < 1e-5;
     return NUDGE_OK;
 }
@@ -98,18 +100,18 @@ static nudge_status print_rows(nudge_context *context, const nudge_net *net, con
         if (fabs(mean[i]) > fabs(mean[largest])) largest = i;
     status = nudge_net_parameter_at(net, largest, &named, error);
     if (!status) status = nudge_net_get_parameter(net, &named, &number, error);
-    printf("over %zu rows its gradient is %.6f; row %zu, a %d, has the largest, %.4f\n", result.rows, mean[place], most,
-           (int)nudge_data_label(data, NUDGE_PART_TRAIN, most), each[most]);
+    printf("over %zu rows its gradient is %.6f; row %zu, a %d, has the largest, %.4f\n", result.rows,
+           mean[place], most, (int)nudge_data_label(data, NUDGE_PART_TRAIN, most), each[most]);
     if (!status)
-        printf("the largest of all is that of %s(%zu)[%zu]: %.5f, where %.4f stands\n", named.tensor ? "b" : "w",
-               named.layer, named.output, mean[largest], (double)number);
+        printf("the largest of all is that of %s(%zu)[%zu]: %.5f, where %.4f stands\n",
+               named.tensor ? "b" : "w", named.layer, named.output, mean[largest], (double)number);
     *as_it_should &= fabs(sum / ROWS - mean[place]) < 1e-9;
     return status;
 }
 
 /* Backpropagation beside differences, for a sample of all parameters. */
-static nudge_status check(nudge_context *context, const nudge_net *net, const nudge_data *data, bool *as_it_should,
-                          nudge_error *error) {
+static nudge_status check(nudge_context *context, const nudge_net *net, const nudge_data *data,
+                          bool *as_it_should, nudge_error *error) {
     nudge_check_options options = NUDGE_CHECK_OPTIONS;
     nudge_check_result result = NUDGE_CHECK_RESULT;
     options.parameters = 300;
