@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Every tensor that the ops of a network have, with its numbers. */
@@ -51,11 +52,13 @@ static nudge_status build(nudge_net *net, nudge_error *error) {
 /* Into memory, as bytes of a model file, and out of it again: the same network. */
 static nudge_status keep(nudge_context *context, const nudge_net *net, nudge_net **again,
                          nudge_error *error) {
-    static char bytes[8192];
     size_t size = 0;
     const char *key, *value;
-    nudge_status status = nudge_net_save_memory(net, bytes, sizeof bytes, &size, error);
+    nudge_status status = nudge_net_save_memory(net, NULL, 0, &size, error); /* how many bytes it takes */
+    void *bytes = status ? NULL : malloc(size);
+    if (!status) status = bytes ? nudge_net_save_memory(net, bytes, size, &size, error) : NUDGE_NO_MEMORY;
     if (!status) status = nudge_net_load_memory(context, bytes, size, again, error);
+    free(bytes);
     if (status) return status;
     printf("kept in %zu bytes, with the notes", size);
     for (size_t i = 0; (key = nudge_net_note_at(*again, i, &value)); i++) printf(" %s \"%s\"", key, value);
@@ -94,8 +97,9 @@ static nudge_status compare_copies(nudge_context *context, const nudge_net *net,
         nudge_net_digest(net, digest[0]);
         nudge_net_digest(same, digest[1]);
         nudge_net_digest(other, digest[2]);
-        printf("digest       %.16s..\nkept, loaded %.16s..\nw(%zu)[%zu][%zu] moved to the next number %.16s..\n",
-               digest[0], digest[1], parameter.layer, parameter.output, parameter.input, digest[2]);
+        printf(
+            "digest       %.16s..\nkept, loaded %.16s..\nw(%zu)[%zu][%zu] moved to the next number %.16s..\n",
+            digest[0], digest[1], parameter.layer, parameter.output, parameter.input, digest[2]);
         *as_it_should &= strcmp(digest[0], digest[1]) == 0 && strcmp(digest[0], digest[2]) != 0 &&
                          strcmp(nudge_net_note(same, "made_by"), "hand") == 0;
     }
@@ -137,7 +141,7 @@ int main(void) {
     if (!status) status = try_rows(context, again, &right, &error);
     if (!status) status = compare_copies(context, net, again, &as_it_should, &error);
     if (!status) status = measure_rules(context, &as_it_should, &error);
-    if (status) fprintf(stderr, "%s\n", error.message);
+    if (status) fprintf(stderr, "%s\n", error.code ? error.message : nudge_status_name(status));
     nudge_net_free(again);
     nudge_net_free(net);
     nudge_context_free(context);

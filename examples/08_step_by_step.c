@@ -146,7 +146,7 @@ int main(void) {
         printf("gone on from %zu bytes: %.5f, %s\n", size, other_cost,
                strcmp(digest, other_digest) == 0 ? "the same bits" : "OTHER BITS");
     } else {
-        fprintf(stderr, "%s\n", error.message);
+        fprintf(stderr, "%s\n", error.code ? error.message : nudge_status_name(status));
     }
     nudge_trainer_free(other);
     nudge_trainer_free(trainer);

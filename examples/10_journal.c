@@ -39,7 +39,7 @@ static nudge_status print_records(const nudge_journal *journal, nudge_error *err
     printf("%s by %s, momentum %g, %zu rows a step: %zu steps on %s in %s, %zu snapshots\n",
            nudge_net_text(nudge_journal_net(journal)), nudge_optimizer_name(how.optimizer), how.momentum,
            how.batch_size, summary.steps, summary.engine, summary.precision, summary.snapshots);
-    for (size_t i = 0; i < summary.records && !status; i += summary.records / 8) {
+    for (size_t i = 0; i < summary.records && !status; i += summary.records / 8 + 1) {
         status = nudge_journal_read(journal, i, &record, error);
         if (!status)
             printf("  step %4zu: cost %.4f, gradients %.4f %.4f\n", record.first, record.cost, norms[0],
@@ -84,7 +84,7 @@ static nudge_status print_place(const nudge_journal *journal, const nudge_data *
     return NUDGE_OK;
 }
 
-/* A network with the numbers of the snapshot before a step, trained on by nobody: evaluated as it was then. */
+/* The first snapshots, each as a network, and how well it did then. */
 static nudge_status look_back(nudge_context *context, const nudge_journal *journal, const nudge_data *data,
                               nudge_error *error) {
     nudge_net *then = NULL;

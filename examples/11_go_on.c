@@ -17,7 +17,7 @@ static void print_saved(void *user, const nudge_progress *progress, const nudge_
                progress->steps);
 }
 
-/* Stands for a power cut: nothing is done after this step. */
+/* Ends the training in the middle of an epoch, as Ctrl-C might. */
 static bool cut_short(void *user, const nudge_progress *progress) {
     (void)user;
     return progress->epoch < 3 || progress->step < 37;

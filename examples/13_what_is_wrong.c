@@ -81,12 +81,12 @@ static nudge_status look_at_table(nudge_context *context, const char *wanted, bo
 /* Trains with a learning rate, and tells what is wrong with what came of it: `count` findings. */
 static nudge_status look_at_training(nudge_context *context, double learning_rate, size_t *count,
                                      nudge_error *error) {
-    nudge_finding findings[8] = {NUDGE_FINDING, NUDGE_FINDING, NUDGE_FINDING, NUDGE_FINDING,
-                                 NUDGE_FINDING, NUDGE_FINDING, NUDGE_FINDING, NUDGE_FINDING};
+    nudge_finding findings[8];
     nudge_data *data = NULL;
     nudge_net *net = NULL;
     nudge_train_options options = NUDGE_TRAIN_OPTIONS;
     nudge_train_result result = NUDGE_TRAIN_RESULT;
+    for (int i = 0; i < 8; i++) findings[i] = (nudge_finding)NUDGE_FINDING;
     options.learning_rate = learning_rate;
     options.epochs = 60;
     nudge_status status = nudge_data_generate(context, "circles", 1, &data, error);

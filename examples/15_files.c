@@ -18,7 +18,8 @@ static nudge_status write_image(nudge_context *context, const char *path, const 
     for (size_t i = 0; i < PIXELS; i++) bytes[i] = (unsigned char)pixels[i];
     nudge_status status = nudge_file_create(context, path, &file, error);
     if (status) return status;
-    printf("  %s is written beside, as %.20s..\n", nudge_file_target(file), nudge_file_part(file));
+    printf("  %s is written beside, as %.20s..\n", nudge_file_target(file),
+           nudge_file_part(file)); /* both NULL for a pipe or a device */
     status = nudge_file_write(file, header, sizeof header - 1, error);
     if (!status) status = nudge_file_write(file, bytes, give_up ? PIXELS / 2 : PIXELS, error);
     if (!status && !give_up)
