@@ -4,7 +4,6 @@
  *     cc 06_options.c $(pkg-config --cflags --libs nudge) -o options && ./options optimizer=adam beta1=0.8 */
 #include <nudge.h>
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,9 +36,12 @@ static nudge_status set_number(nudge_train_options *options, const char *key, co
         return options->epochs = (size_t)number, NUDGE_OK;
     for (size_t i = 0; nudge_optimizer_parameter_at(options->optimizer, i, &parameter); i++)
         if (strcmp(key, parameter.name) == 0) {
-            if (number < parameter.least || number > parameter.most ||
+            char range[80];
+            snprintf(range, sizeof range, "%s is from %g to %s%g", key, parameter.least,
+                     parameter.below ? "below " : "", parameter.most);
+            if (!(number >= parameter.least && number <= parameter.most) ||
                 (parameter.below && number == parameter.most))
-                return refuse(error, parameter.summary, value);
+                return refuse(error, range, value);
             memcpy((char *)options + parameter.place, &number, sizeof number);
             return NUDGE_OK;
         }

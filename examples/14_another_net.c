@@ -16,9 +16,12 @@ static nudge_status write_other(nudge_context *context, const char *path, nudge_
                                  "\"0.bias\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,32]},"
                                  "\"2.weight\":{\"dtype\":\"F32\",\"shape\":[1,4],\"data_offsets\":[32,48]},"
                                  "\"2.bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[48,52]}}";
-    const float numbers[13] = {1,    1,     1,     1,     3,
-                               1.4f, -0.2f, -1.4f, /* bends at 0, 40, 80, 110 km/h */
-                               0.3f, 0.25f, 0.22f, 0.22f, -1.25f};
+    const float numbers[13] = {
+        1,      1,     1,     1,     /* 0.weight */
+        3,      1.4f,  -0.2f, -1.4f, /* 0.bias: bends at 0, 40, 80 and 110 km/h */
+        0.3f,   0.25f, 0.22f, 0.22f, /* 2.weight */
+        -1.25f,                      /* 2.bias */
+    };
     const uint64_t length = sizeof header - 1;
     nudge_file *file = NULL;
     nudge_status status = nudge_file_create(context, path, &file, error);

@@ -718,7 +718,7 @@ typedef enum nudge_optimizer {
                              and v̂ = v / (1-β2^t), w <- w - η m̂ / (√v̂ + ε) (Kingma and Ba 2015) */
 } nudge_optimizer;
 
-NUDGE_API const char *nudge_optimizer_name(nudge_optimizer optimizer);
+NUDGE_API const char *nudge_optimizer_name(nudge_optimizer optimizer); /* "sgd", ...; NULL after the last */
 NUDGE_API nudge_status nudge_optimizer_from_name(const char *name, nudge_optimizer *optimizer,
                                                  nudge_error *error);
 /* The learning rate for who gives none: sgd and nesterov 0.1, adam 0.001. */
@@ -752,7 +752,7 @@ typedef enum nudge_schedule {
                                  after Smith and Topin 2018 */
 } nudge_schedule;
 
-NUDGE_API const char *nudge_schedule_name(nudge_schedule schedule);
+NUDGE_API const char *nudge_schedule_name(nudge_schedule schedule); /* "constant", ...; NULL after the last */
 NUDGE_API nudge_status nudge_schedule_from_name(const char *name, nudge_schedule *schedule,
                                                 nudge_error *error);
 
