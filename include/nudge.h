@@ -237,7 +237,8 @@ typedef struct nudge_rows {
         *weights; /* [rows], 0 or more: how much each counts in the cost and in metrics; NULL: all the same */
     /* In place of `values`: fills in numbers first .. first+count-1 of [rows][features], which may begin and end within
      * a row, in any order and more than once, the same each time. Several threads may call at once. False: they cannot be
-     * had, which ends what needed them with NUDGE_IO. The set reads ahead, through the windows of nudge_data_open. */
+     * had, which ends what needed them with NUDGE_IO. The set reads ahead, through the windows of nudge_data_open. What `user`
+     * points to must be there as long as the set. */
     bool (*read)(void *user, size_t first, size_t count, void *values);
     void *user;
 } nudge_rows;
@@ -551,7 +552,7 @@ NUDGE_API nudge_status nudge_net_set_biases(nudge_net *net, size_t l, const floa
                                             nudge_error *error);
 
 /* One parameter: number [output][input] of the layer's tensor 0, w^(layer); or [output] of tensor 1, b^(layer), or of
- * another (nudge_tensor.number), whatever `input`. */
+ * another (nudge_tensor.number), whatever `input`. Begin with {0}. */
 typedef struct nudge_parameter {
     size_t layer, output, input;
     size_t tensor;
@@ -716,7 +717,7 @@ typedef enum nudge_optimizer {
                              and v̂ = v / (1-β2^t), w <- w - η m̂ / (√v̂ + ε) (Kingma and Ba 2015) */
 } nudge_optimizer;
 
-NUDGE_API const char *nudge_optimizer_name(nudge_optimizer optimizer);
+NUDGE_API const char *nudge_optimizer_name(nudge_optimizer optimizer); /* "sgd", ...; NULL after the last */
 NUDGE_API nudge_status nudge_optimizer_from_name(const char *name, nudge_optimizer *optimizer,
                                                  nudge_error *error);
 /* The learning rate for who gives none: sgd and nesterov 0.1, adam 0.001. */
@@ -750,7 +751,7 @@ typedef enum nudge_schedule {
                                  after Smith and Topin 2018 */
 } nudge_schedule;
 
-NUDGE_API const char *nudge_schedule_name(nudge_schedule schedule);
+NUDGE_API const char *nudge_schedule_name(nudge_schedule schedule); /* "constant", ...; NULL after the last */
 NUDGE_API nudge_status nudge_schedule_from_name(const char *name, nudge_schedule *schedule,
                                                 nudge_error *error);
 
@@ -1146,7 +1147,8 @@ NUDGE_API void nudge_trainer_free(nudge_trainer *trainer);
  * Copied. */
 NUDGE_API nudge_status nudge_trainer_batch(nudge_trainer *trainer, const float *features,
                                            const float *targets, size_t rows, nudge_error *error);
-/* The same from a data set: the rows `indices[0 .. rows-1]` of a part. All count the same, whatever their weights: so
+/* The same from a data set: the rows `indices[0 .. rows-1]` of a part. A net without transforms is fitted to the data first,
+ * as nudge_train does it (nudge_net_fit): that reads all training rows, and takes memory. All count the same, whatever their weights: so
  * they do in checks, gradients, explanations and surfaces, too. */
 NUDGE_API nudge_status nudge_trainer_rows(nudge_trainer *trainer, const nudge_data *data, nudge_part part,
                                           const size_t *indices, size_t rows, nudge_error *error);
@@ -1209,7 +1211,7 @@ typedef struct nudge_finding {
 /* The kinds there are, i = 0, 1, ..: the gravest first. NULL after the last. */
 NUDGE_API const char *nudge_finding_name(size_t i);
 
-/* Fills findings[0 .. *count-1], the gravest first; `room` is how many there is room for. `training` (may be NULL): the
+/* Fills findings[0 .. *count-1], the gravest first; `room` is how many there is room for, each begun with NUDGE_FINDING. `training` (may be NULL): the
  * options that the net was trained with, `result` (may be NULL) what came of it. `diverged`: it ended with
  * NUDGE_DIVERGED. The net is not changed. */
 NUDGE_API nudge_status nudge_diagnose(nudge_context *context, const nudge_net *net, const nudge_data *data,
