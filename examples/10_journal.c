@@ -20,6 +20,8 @@ static nudge_status record(nudge_context *context, const nudge_data *data, nudge
     options.momentum = 0.9;
     options.epochs = 4;
     nudge_status status = nudge_journal_create(context, &keeping, &journal, error);
+    /* From the first step on it is in the file, should the process be killed. */
+    if (!status) status = nudge_journal_grow(journal, "moons.journal", false, error);
     options.journal = journal;
     if (!status) status = nudge_train(context, net, data, &options, NULL, error);
     if (!status) status = nudge_journal_save(journal, "moons.journal", error);
@@ -133,6 +135,6 @@ int main(void) {
     nudge_net_free(net);
     nudge_data_free(data);
     nudge_context_free(context);
-    return status || !is_journal || search.status ||
+    return status || !is_journal || summary.unfinished || search.status ||
            search.last != last; /* the replay ends where the training did */
 }
