@@ -454,9 +454,11 @@ NUDGE_API const char *nudge_data_remark(const nudge_data *data, size_t i);
  * -----------
  * What a network is: a chain of layers with its parameters (f32), class labels and scaling. */
 
-/* How initial weights are drawn; biases start at 0 except where said. Fan-in n, fan-out m of the layer. */
+/* How initial weights are drawn; biases start at 0 except where said. Fan-in n, fan-out m of the layer. The default is
+ * normal, by the layer's activation: He for relu, leaky-relu, elu, gelu, silu and softplus; LeCun for selu and lecun-tanh;
+ * else Xavier. */
 typedef enum nudge_init {
-    NUDGE_INIT_DEFAULT = 0,     /* by activation, normal: docs/c-interface.md has the table */
+    NUDGE_INIT_DEFAULT = 0,
     NUDGE_INIT_XAVIER_NORMAL,   /* N(0, 2/(n+m)): Glorot and Bengio 2010 */
     NUDGE_INIT_XAVIER_UNIFORM,  /* U(-a, a), a = sqrt(6/(n+m)) */
     NUDGE_INIT_HE_NORMAL,       /* N(0, 2/n): He et al. 2015 */
