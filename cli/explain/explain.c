@@ -6,6 +6,8 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/parameters.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/table.h"
+#include "cli/tell/words.h"
 #include "cli/verbs.h"
 
 #include <math.h>
@@ -110,7 +112,7 @@ static int tell(struct explain *explain, const struct explain_many *many) {
     int status = explain->options.json ? explain_print_json(explain, many) : print(explain, many);
     if (status || !path) return status;
     status = draw(explain, many);
-    if (!status && !explain->options.json) printf("\nsaved     %s\n", safe(path).text);
+    if (!status && !explain->options.json) table_text("\nsaved     %s\n", safe(path).text);
     return status;
 }
 
@@ -276,6 +278,7 @@ static int run(int argc, char **argv) {
     explain.options.operand_names[1] = "DATA";
     explain.options.least_operands = explain.options.most_operands = 2;
     int status = options_parse(&explain.options, &verb_explain, argc, argv);
+    if (explain.options.json) words_choose_text(LANGUAGE_ENGLISH); /* programs read the names in it */
     if (status < 0) status = run_opened(&explain);
     explain_release(&explain);
     open_close(&explain.opened);
