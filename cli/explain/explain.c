@@ -278,7 +278,6 @@ static int run(int argc, char **argv) {
     explain.options.operand_names[1] = "DATA";
     explain.options.least_operands = explain.options.most_operands = 2;
     int status = options_parse(&explain.options, &verb_explain, argc, argv);
-    if (explain.options.json) words_choose_text(LANGUAGE_ENGLISH); /* programs read the names in it */
     if (status < 0) status = run_opened(&explain);
     explain_release(&explain);
     open_close(&explain.opened);
