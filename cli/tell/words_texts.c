@@ -409,6 +409,27 @@ const char *const words_texts[][2] = {
     {", with dropout", "，含 dropout"},
     {"penalty   %s, of the weights; in no cost above\n", "惩罚项    %s，权重的；不在以上代价之中\n"},
     {"saved     nothing: -o FILE keeps the network\n", "未保存    用 -o FILE 保留网络\n"},
+    /* progress, journals, rows and plots */
+    {"epoch %*zu/%s", "第 %*zu/%s 轮"},
+    {"train %s", "训练 %s"},
+    {"%s left", "还剩 %s"},
+    {"journal   %s: %s steps, %s snapshots", "日志      %s：%s 步，%s 个快照"},
+    {", one of every step\n", "，每步一个\n"},
+    {", one every %s steps\n", "，每 %s 步一个\n"},
+    {"%s %zu: ", "%s样本第 %zu 行："},
+    {"%s %zu: %s", "%s样本第 %zu 行：%s"},
+    {"%s %zu", "%s样本第 %zu 行"},
+    {", read as %s", "，认成 %s"},
+    {", read as %s instead", "，错认成 %s"},
+    {", %s sure", "，把握 %s"},
+    {", output %s", "，输出 %s"},
+    {", answered", "，回答"},
+    {"(none that training rows have)", "（训练样本中没有的值）"},
+    {"no mistake in %s rows\n", "%s 行中没有错误\n"},
+    {"layer %zu: %zu neurons, %zu dead, %zu saturated; %.1f %% of the %s are 0\n",
+     "第 %zu 层：%zu 个神经元，%zu 个死亡，%zu 个饱和；%.1f %% 的%s为 0\n"},
+    {"activations", "激活值"},
+    {"deltas", " δ "},
 };
 
 const size_t words_text_count = sizeof words_texts / sizeof *words_texts;

@@ -100,11 +100,6 @@ void plan_data(FILE *text, const struct opened *opened) {
     plan_line(text, "data", words);
 }
 
-#define STOPS_BY_DEFAULT                                                                                     \
-    "stops when the validation rows are answered no better for so many epochs, and keeps the best "          \
-    "(--epochs N: "                                                                                          \
-    "trains so long, on all rows)"
-
 /* "inputs standard (4), as they are (3), constant (1); target standard": how columns reach the network. */
 static void plan_scaling(FILE *text, const struct opened *opened) {
     enum { KINDS = NUDGE_SCALE_PIXEL + 2, CONSTANT = KINDS - 1 };
@@ -151,7 +146,11 @@ void plan_training(FILE *text, const struct opened *opened, const nudge_train_op
              training->patience ? text_word("at most ") : "", training->epochs,
              (unsigned long long)training->seed);
     plan_line(text, "training", words);
-    if (training->patience && chosen) plan_line(text, "", text_word(STOPS_BY_DEFAULT));
+    if (training->patience && chosen)
+        plan_line(text, "",
+                  text_word("stops when the validation rows are answered no better for so many epochs, and "
+                            "keeps the best "
+                            "(--epochs N: trains so long, on all rows)"));
     const char *kernel = nudge_context_bf16_kernel(context);
     snprintf(words, sizeof words,
              threads == 1 ? text_word("%s, %s%s%s, level %s, up to %u thread")

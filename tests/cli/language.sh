@@ -63,7 +63,7 @@ names='adam|many|price|reg|cross|csv|digits|entropy|identity|iris|journal|jsonl|
 left=$(grep -oE '[A-Za-z]{2,}' drawn | grep -vxE "$names" | sort -u | tr '\n' ' ')
 [ -z "$left" ] || fail "English in Chinese pictures: $left"
 [ "$(wc -l <drawn)" -gt 1000 ] || fail "only $(wc -l <drawn) texts were drawn"
-# What explain prints, in every shape: no English left, no line wider than 80 columns or the English, errors and JSON as ever.
+# What is printed, in every shape; what the library says of a training and of columns is English: no English left, no line wider than 80 columns or the English, errors and JSON as ever.
 : >told
 tells() {
     local wide most
@@ -73,7 +73,7 @@ tells() {
     cat out >>told
     wide=$(LC_ALL=C.UTF-8 wc -L <out)
     [ "$wide" -le "$most" ] || fail "nudge $*: $wide columns wide, more than $most"
-    ! LC_ALL=C.UTF-8 grep -q '[一-龥]' err || fail "nudge $*: Chinese on standard error: $(cat err)"
+    ! LC_ALL=C.UTF-8 grep -qP '\p{Han}' err || fail "nudge $*: Chinese on standard error: $(cat err)"
 }
 tells explain digits.nudge $digits -v
 tells explain digits.nudge $digits --layer 1
@@ -96,7 +96,28 @@ tells explain digits.journal $digits --at 7 --index 3
 tells explain digits.journal $digits --at 7 --weight 2,1,3
 tells explain digits.journal $digits --at 7 --index 3 --bias 2,1
 tells explain table.journal table.csv --at 2 --weight 1,0,1
-left=$(sed -E 's/[A-Za-z.]+\.(nudge|svg|csv|journal)//g; s/--[a-z]+( [A-Z,]+)?//g' told | grep -oE '[A-Za-z]{2,}' | grep -vxE "$names|lily|petal" | sort -u | tr '\n' ' ')
+tells train $digits --engine portable --hidden 12,9 --epochs 2 -v -o again.nudge --journal again.journal
+tells train table.csv --hidden 4 --epochs 2 --momentum 0.9 --optimizer sgd --schedule step --decay 0.5
+tells train table.csv --hidden 4 --epochs 2 --schedule exponential --no-shuffle
+tells train reg.csv --hidden 4 --epochs 1 --l1 0.1 --l2 0.1 --val-split 0.2 --patience 3
+tells train xor --net "8 relu, dropout 0.5, 2 softmax" --epochs 1 --batch-size 0 --weight-decay 0.1 --optimizer adam --schedule one-cycle
+tells eval digits.nudge $digits
+tells eval table.nudge table.csv
+tells eval reg.nudge reg.csv
+tells eval many.nudge many.csv --part train
+tells check $digits --hidden 4
+tells check xor --hidden 4 --rows 1
+tells surface chain --net "1 sigmoid" --plane 1,0,0:1,0 --epochs 2 --side 5 --data surface.csv
+tells surface xor --hidden 3 --plane 1,0,0:1,0 --epochs 2 --side 5
+tells surface spiral:60/20 --plane random --walkers full,sgd,momentum,adam --epochs 3 --side 5
+tells surface spiral:60/20 --journal spiral.journal --side 5
+tells data show $digits --count 2
+tells data show $digits --model digits.nudge
+tells data show $digits --model soft.nudge
+tells data show table.csv --part train
+tells data show reg.csv --part train --model reg.nudge
+sed -i -E '/^finding /,/^[^ ]/ { /^(finding| )/d }; /^ {10}target: /d' told
+left=$(sed -E 's/[A-Za-z.]+\.(nudge|svg|csv|journal)//g; s/--[a-z]+( [A-Z,]+)?|-o FILE//g' told | grep -oE '[A-Za-z]{2,}' | grep -vxE "$names|portable|standard|dropout|one|cycle|beta|epsilon|max|AUC|MAE|RMSE" | sort -u | tr '\n' ' ')
 [ -z "$left" ] || fail "English in Chinese text: $left"
 [ "$(wc -l <told)" -gt 400 ] || fail "only $(wc -l <told) lines were told"
 "$NUDGE" explain digits.nudge $digits --json >english.json 2>err
