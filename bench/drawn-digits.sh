@@ -2,6 +2,7 @@
 # drawn-digits.sh DATA: what the built-in digits are worth. Trains on 60,000 digits that nudge draws itself and on nothing else, then
 # reads the real handwriting of MNIST's test images. DATA: the folder with the MNIST files, or "mnist". NUDGE names another program.
 set -euo pipefail
+export LC_ALL=C # whose words are looked for
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 data=${1:?usage: bench/drawn-digits.sh DATA}
 nudge=${NUDGE:-build/release/nudge}

@@ -4,6 +4,7 @@
 #
 #   bench/regularisation.sh path/to/mnist      the table of docs/regularisation.md
 set -euo pipefail
+export LC_ALL=C # whose words are looked for
 nudge=${NUDGE:-build/release/nudge}
 data=${1:?regularisation.sh DATA [SEED...]}
 shift

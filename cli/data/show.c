@@ -6,6 +6,7 @@
 #include "cli/tell/pictures.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 #include "cli/verbs.h"
 
 #include <math.h>
@@ -36,7 +37,7 @@ static struct label class_of(const nudge_data *data, int32_t label) {
 
 static void print_truth(const struct show *show, size_t row) {
     const nudge_data *data = show->opened->data;
-    printf("%s %zu: ", part_name(show->part), row);
+    printf(text_word("%s %zu: "), text_word(part_name(show->part)), row);
     if (nudge_data_classes(data)) {
         fputs(class_of(data, nudge_data_label(data, show->part, row)).text, stdout);
         return;
@@ -51,12 +52,13 @@ static void print_answer(const struct show *show, size_t row) {
         struct answer answer = answer_of(answers, 0);
         int32_t truth = nudge_data_label(show->opened->data, show->part, row);
         bool wrong = truth >= 0 && truth != (int32_t)answer.class_index;
-        printf(", read as %s%s, %s%s%s", net_class_name(answers->net, answer.class_index).text,
-               wrong ? " instead" : "", answers->shares ? "" : "output ",
-               answer_figure(answers, answer.confidence, 1).text, answers->shares ? " sure" : "");
+        printf(wrong ? text_word(", read as %s instead") : text_word(", read as %s"),
+               net_class_name(answers->net, answer.class_index).text);
+        printf(answers->shares ? text_word(", %s sure") : text_word(", output %s"),
+               answer_figure(answers, answer.confidence, 1).text);
         return;
     }
-    printf(", answered");
+    printf("%s", text_word(", answered"));
     for (size_t j = 0; j < answers->count; j++) printf("%s %.6g", j ? "," : "", (double)answers->outputs[j]);
 }
 
@@ -110,12 +112,12 @@ static int show_answered(struct show *show, size_t row, enum shades shades) {
 
 static void caption(const struct show *show, size_t row, struct captioned *picture) {
     int32_t label = nudge_data_label(show->opened->data, show->part, row);
-    const char *part = part_name(show->part);
+    const char *part = text_word(part_name(show->part));
     if (label >= 0)
-        format_text(picture->caption, sizeof picture->caption, "%s %zu: %s", part, row,
+        format_text(picture->caption, sizeof picture->caption, text_word("%s %zu: %s"), part, row,
                     class_of(show->opened->data, label).text);
     else
-        format_text(picture->caption, sizeof picture->caption, "%s %zu", part, row);
+        format_text(picture->caption, sizeof picture->caption, text_word("%s %zu"), part, row);
 }
 
 /* As many images side by side as there is room for. */
@@ -161,10 +163,12 @@ static int show_images(struct show *show) {
 /* A column of the row, as the table has it. */
 static void print_column(const struct show *show, const nudge_column *column) {
     const float *values = show->features + column->first;
-    printf("  %-24s  ", safe_short(column->name, 24).text);
+    fputs("  ", stdout);
+    print_cell(stdout, column->name, -24);
+    fputs("  ", stdout);
     if (column->kind == NUDGE_COLUMN_NUMBER) {
         if (isnan(values[0]))
-            puts("missing");
+            puts(text_word("missing"));
         else
             printf("%.6g\n", (double)values[0]);
         return;
@@ -174,7 +178,7 @@ static void print_column(const struct show *show, const nudge_column *column) {
             puts(safe_short(column->categories[k], 48).text);
             return;
         }
-    puts("(none that training rows have)");
+    puts(text_word("(none that training rows have)"));
 }
 
 /* Names and values, a line each; numbers alone where there are no names. */
@@ -266,6 +270,7 @@ static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Rows", 0},
+    {&options_language, 0, NULL, 0},
     {&options_part, 0, NULL, 0},
     {&options_only_data, 0, NULL, 0},
     {&options_tables, 0, "Tables and image files", 0},

@@ -8,6 +8,7 @@
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <nudge_insight.h>
@@ -119,7 +120,7 @@ static void print_spread(const double *sorted, size_t rows) {
     static const int widths[] = {11, 11, 11, 11, 11, 11, 11};
     struct number_text texts[7];
     for (size_t i = 0; i < 7; i++) texts[i] = number(sorted[(size_t)(shares[i] * (double)(rows - 1) + 0.5)]);
-    TABLE_ROW(widths, "least", "5 %", "25 %", "median", "75 %", "95 %", "most");
+    TABLE_HEAD(widths, "least", "5 %", "25 %", "median", "75 %", "95 %", "most");
     TABLE_ROW(widths, texts[0].text, texts[1].text, texts[2].text, texts[3].text, texts[4].text,
               texts[5].text, texts[6].text);
 }
@@ -139,7 +140,7 @@ static bool tell_pusher(void *user, size_t i, struct explain_row *row) {
     const struct pushers *pushers = user;
     row->cells[0] = number(pushers->each[pusher(user, i)]);
     for (size_t c = 1; c < 4; c++) row->cells[c].text[0] = 0;
-    format_text(row->caption, sizeof row->caption, "row %zu: %s", row->index, row->cells[0].text);
+    format_text(row->caption, sizeof row->caption, text_word("row %zu: %s"), row->index, row->cells[0].text);
     return true;
 }
 
@@ -149,7 +150,7 @@ static int print_pushers(const struct explain *explain, const struct explain_man
         .headings = {"∂C_0/∂p", "", "", ""}, .index = pusher, .take = tell_pusher, .user = &pushers};
     rows.count = explain_choose_rows(many->each, many->result.rows, sign,
                                      explain_most(explain, many->result.rows), explain->room.chosen);
-    table_text("\nPushed %s most by:\n", sign < 0 ? "up" : "down");
+    table_text(sign < 0 ? "\nPushed up most by:\n" : "\nPushed down most by:\n");
     if (rows.count > 0) return explain_print_rows(explain, &rows);
     table_text("  no row\n");
     return EXIT_DONE;
@@ -159,7 +160,7 @@ static int print_pushers(const struct explain *explain, const struct explain_man
 static void print_nudges(const struct explain_many *many) {
     static const int widths[] = {-12, 17, 17, 13};
     table_text("\nNudged, over all these rows: the change of C predicted beside the one measured\n");
-    TABLE_ROW(widths, "by", "predicted ΔC", "measured ΔC", "difference");
+    TABLE_HEAD(widths, "by", "predicted ΔC", "measured ΔC", "difference");
     for (size_t i = 0; i < EXPLAIN_SIZES; i++) {
         char difference[32];
         format_text(difference, sizeof difference, "%.2e", many->measured[i] - many->predicted[i]);
@@ -178,9 +179,9 @@ static int print_each(const struct explain *explain, const struct explain_many *
     double mean = many->mean[index];
     table_text("∂C_0/∂p of %s for each. Their mean, ∂C/∂p, is %s:\ngradient descent moves it %s\n",
                parameter_name(explain->opened.net, &explain->parameter).text, number(mean).text,
-               mean < 0   ? "up"
-               : mean > 0 ? "down"
-                          : "nowhere");
+               text_word(mean < 0   ? "up"
+                         : mean > 0 ? "down"
+                                    : "nowhere"));
     table_text("%s rows push it up, %s down, %s neither way\n", number_count(up).text,
                number_count(down).text, number_count(rows - up - down).text);
     print_spread(many->sorted, rows);
@@ -206,7 +207,7 @@ static void print_tensor(const char *name, const double *gradient, size_t count)
 
 void explain_print_norms(const struct explain *explain, const double *mean) {
     static const int widths[] = {-10, 12, 14, 14, 14, 12};
-    TABLE_ROW(widths, "tensor", "parameters", "norm", "root mean sq.", "largest", "exactly 0");
+    TABLE_HEAD(widths, "tensor", "parameters", "norm", "root mean sq.", "largest", "exactly 0");
     for (size_t l = 1; l <= explain->last; l++) {
         size_t weights = explain->layers[l].neurons * explain->layers[l - 1].neurons;
         char name[24];
@@ -222,20 +223,20 @@ static void print_largest(const struct explain *explain, const double *mean) {
     static const int widths[] = {-20, 14, 14, -6};
     size_t count = nudge_net_parameters(explain->opened.net), *chosen = explain->room.chosen;
     size_t found = explain_largest(mean, count, explain_most(explain, count), chosen);
-    TABLE_ROW(widths, "largest gradients", "value", "∂C/∂p", "");
+    TABLE_HEAD(widths, "largest gradients", "value", "∂C/∂p", "");
     for (size_t i = 0; i < found; i++) {
         nudge_parameter parameter;
         if (nudge_net_parameter_at(explain->opened.net, chosen[i], &parameter, NULL)) continue;
         TABLE_ROW(widths, parameter_name(explain->opened.net, &parameter).text,
                   number(explain_value(explain, &parameter)).text, number(mean[chosen[i]]).text,
-                  mean[chosen[i]] < 0 ? "  up" : "  down");
+                  text_word(mean[chosen[i]] < 0 ? "  up" : "  down"));
     }
 }
 
 int explain_print_all(const struct explain *explain, const struct explain_many *many) {
     int status = EXIT_DONE;
     table_text("\nFrom one to all: the %s %s rows, C = %s, the mean of their C_0\n",
-               number_count(many->result.rows).text, part_name(explain->part),
+               number_count(many->result.rows).text, text_word(part_name(explain->part)),
                number(many->result.cost).text);
     if (many->each) status = print_each(explain, many);
     if (status) return status;

@@ -8,6 +8,7 @@
 #include "cli/tell/parameters.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
+#include "cli/tell/words.h"
 
 #include <ctype.h>
 #include <float.h>
@@ -296,7 +297,7 @@ static bool same_feature(float a, float b) {
 static struct number_text feature_text(const struct explain *explain, float x) {
     struct number_text text;
     if (!isnan(x)) return number_short(explain_shown(explain, x), 5);
-    format_text(text.text, sizeof text.text, "missing");
+    format_text(text.text, sizeof text.text, "%s", text_word("missing"));
     return text;
 }
 
@@ -332,7 +333,7 @@ static void print_output(const struct explain *explain, const struct changed *ch
     double before = explain_in_units(explain, j, last->a[j]),
            after = explain_in_units(explain, j, changed->a[j]);
     char name[160];
-    format_text(name, sizeof name, "output %s", explain_neuron(explain, explain->last, j).text);
+    format_text(name, sizeof name, text_word("output %s"), explain_neuron(explain, explain->last, j).text);
     if (explain->label < 0 && explain_target_name(explain, j).text[0])
         format_text(name, sizeof name, "%s", explain_target_name(explain, j).text);
     TABLE_ROW(outcome_widths, name, number_short(before, 4).text, number_short(after, 4).text,
@@ -360,21 +361,22 @@ static void print_answer(const struct explain *explain, const struct changed *ch
     char now[64];
     bool right = changed->answer == (size_t)explain->label;
     format_text(now, sizeof now, "%s", net_class_name(net, changed->answer).text);
-    const char *said = changed->answer == explain->answer_class ? "the same"
-                       : right                                  ? "now right"
-                                                                : "now wrong";
-    TABLE_ROW(outcome_widths, "answer", net_class_name(net, explain->answer_class).text, now, said);
+    const char *said = changed->answer == explain->answer_class ? text_word("the same")
+                       : right                                  ? text_word("now right")
+                                                                : text_word("now wrong");
+    TABLE_ROW(outcome_widths, text_word("answer"), net_class_name(net, explain->answer_class).text, now,
+              said);
 }
 
 static void print_changed(const struct explain *explain, const struct changed *changed) {
     double measured = changed->cost - explain->cost_of_example;
     explain_print_head(explain);
     table_text("\nWhat if\n");
-    TABLE_ROW(change_widths, "changed", "before", "after");
+    TABLE_HEAD(change_widths, "changed", "before", "after");
     print_inputs(explain, changed);
     print_parameters(explain, changed);
     table_text("\nWhat comes of it\n");
-    TABLE_ROW(outcome_widths, "", "before", "after", "change");
+    TABLE_HEAD(outcome_widths, "", "before", "after", "change");
     print_outputs(explain, changed);
     TABLE_ROW(outcome_widths, "C_0", number_short(explain->cost_of_example, 4).text,
               number_short(changed->cost, 4).text, number_short(measured, 3).text);

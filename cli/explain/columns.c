@@ -6,6 +6,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -42,13 +43,14 @@ void explain_print_columns(const struct explain *explain) {
         for (size_t i = 0; i < count; i++) chosen[i] = i;
     table_text(
         "\nThe columns: x as the data have it, x' as the network sees it, and what is wished of both\n");
-    TABLE_ROW(widths, "column", "x", "x'", "-∂C_0/∂x'", "-∂C_0/∂x");
+    TABLE_HEAD(widths, "column", "x", "x'", "-∂C_0/∂x'", "-∂C_0/∂x");
     for (size_t i = 0; i < count; i++) {
         nudge_transform t = NUDGE_TRANSFORM;
         size_t k = chosen[i];
         bool known = nudge_net_input_transform(net, k, &t);
         float x = explain->features[k];
-        TABLE_ROW(widths, explain_column(explain, k).text, isnan(x) ? "missing" : number_short(x, 6).text,
+        TABLE_ROW(widths, explain_column(explain, k).text,
+                  isnan(x) ? text_word("missing") : number_short(x, 6).text,
                   number_short(input->a[k], 4).text, number_short(0 - input->gradient[k], 4).text,
                   known && !isnan(x) ? number_short(wish_of(explain, k, &t), 4).text : "");
     }

@@ -6,6 +6,8 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/parameters.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/table.h"
+#include "cli/tell/words.h"
 #include "cli/verbs.h"
 
 #include <math.h>
@@ -111,7 +113,7 @@ static int tell(struct explain *explain, const struct explain_many *many) {
     int status = explain->options.json ? explain_print_json(explain, many) : print(explain, many);
     if (status || !path) return status;
     status = draw(explain, many);
-    if (!status && !explain->options.json) printf("\nsaved     %s\n", safe(path).text);
+    if (!status && !explain->options.json) table_text("\nsaved     %s\n", safe(path).text);
     return status;
 }
 

@@ -86,7 +86,7 @@ static int print_closely(const struct explain *explain, size_t first, size_t las
         for (size_t i = 0; i < count; i++) moved[i] = traced.values[i + 1] - traced.values[i];
         size_t found = explain_largest(moved, count, most, chosen);
         table_text("\nStep by step among the %zu steps of the first of these:\n", count);
-        TABLE_ROW(step_widths, "step", "from", "to", "moved by");
+        TABLE_HEAD(step_widths, "step", "from", "to", "moved by");
         for (size_t i = 0; i < found; i++)
             print_step(first + chosen[i] + 1, traced.values[chosen[i]], traced.values[chosen[i] + 1]);
     }
@@ -109,7 +109,7 @@ static int print_read(const struct explain *explain, const struct explain_moves 
                parameter_name(explain->opened.net, &explain->parameter).text, number(moves->values[0]).text,
                number(moves->values[last]).text, number_count(moves->steps[last]).text);
     table_text("Where it moved most, of %s times that the journal looked:\n", number_count(last).text);
-    TABLE_ROW(widths, "from step", "to step", "from", "to", "moved by");
+    TABLE_HEAD(widths, "from step", "to step", "from", "to", "moved by");
     for (size_t i = 0; i < found; i++) {
         size_t at = chosen[i];
         char from[24], to[24];

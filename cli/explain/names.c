@@ -3,6 +3,7 @@
 #include "cli/explain/explain.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,7 +21,8 @@ struct explain_name explain_neuron(const struct explain *explain, size_t l, size
     const nudge_data *data = explain->opened.data;
     size_t width;
     if (l == 0 && nudge_data_image(data, NULL, &width))
-        format_text(name.text, sizeof name.text, "%zu (row %zu, column %zu)", k, k / width, k % width);
+        format_text(name.text, sizeof name.text, text_word("%zu (row %zu, column %zu)"), k, k / width,
+                    k % width);
     else if (l == 0)
         return explain_column(explain, k);
     else
@@ -36,12 +38,12 @@ struct explain_name explain_target_name(const struct explain *explain, size_t ou
     struct explain_name name;
     format_text(name.text, sizeof name.text, "%s", target_name(explain->opened.net, output).text);
     if (!name.text[0] && explain->layers[explain->last].neurons > 1)
-        format_text(name.text, sizeof name.text, "output %zu", output);
+        format_text(name.text, sizeof name.text, text_word("output %zu"), output);
     return name;
 }
 
 const char *explain_way(double wish) {
-    return wish > 0 ? "up" : wish < 0 ? "down" : "-";
+    return wish > 0 ? text_word("up") : wish < 0 ? text_word("down") : "-";
 }
 
 /* -- numbers -- */
@@ -75,9 +77,9 @@ struct number_text explain_output_text(const struct explain *explain, double a) 
     struct number_text text;
     bool shares = net_shares_one(explain->opened.net);
     if (shares && a > 0 && a < 0.0005)
-        format_text(text.text, sizeof text.text, "less than 0.1 %%");
+        format_text(text.text, sizeof text.text, text_word("less than 0.1 %%"));
     else if (shares && a > 0.9995 && a < 1)
-        format_text(text.text, sizeof text.text, "more than 99.9 %%");
+        format_text(text.text, sizeof text.text, text_word("more than 99.9 %%"));
     else if (shares)
         text = number_percent(a, 1);
     if (shares) return text;

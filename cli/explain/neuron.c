@@ -7,6 +7,7 @@
 #include "cli/tell/pictures.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <nudge_insight.h>
@@ -27,15 +28,13 @@ static void print_listed(const char *name, double first, double second, double w
 }
 
 /* What is not listed, together. */
-static void print_rest(const struct explain *explain, const double *values, size_t count, size_t listed,
-                       const char *what) {
+static void print_rest(const struct explain *explain, const double *values, size_t count, size_t listed) {
     double rest = 0;
     char name[64];
     if (listed == count) return;
     for (size_t i = 0; i < count; i++) rest += values[i];
     for (size_t i = 0; i < listed; i++) rest -= values[explain->room.chosen[i]];
-    format_text(name, sizeof name, "the other %s%s%s", number_count(count - listed).text, what[0] ? " " : "",
-                what);
+    format_text(name, sizeof name, text_word("the other %s"), number_count(count - listed).text);
     TABLE_ROW(list_widths, name, "", "", four(rest).text, "");
 }
 
@@ -47,7 +46,7 @@ static void print_weights_way(const struct explain *explain, size_t l, size_t j)
     size_t n = before->neurons, *chosen = explain->room.chosen,
            count = explain_largest(before->a, n, explain_most(explain, n), chosen);
     table_text("2 its weights, each in proportion to the activation it is attached to\n");
-    TABLE_ROW(widths, "weight", "w", "from neuron", "a", "-∂C_0/∂w=-δa", "");
+    TABLE_HEAD(widths, "weight", "w", "from neuron", "a", "-∂C_0/∂w=-δa", "");
     for (size_t i = 0; i < count; i++) {
         size_t k = chosen[i];
         nudge_parameter weight = {l, j, k, false};
@@ -69,7 +68,7 @@ static void print_activations_way(const struct explain *explain, size_t l, size_
     for (size_t k = 0; k < n; k++) wishes[k] = -(double)weights[k] * layer->delta[j];
     size_t count = explain_largest(wishes, n, explain_most(explain, n), chosen);
     table_text("3 the activations before, each in proportion to its weight: wishes for layer %zu\n", l - 1);
-    TABLE_ROW(list_widths, "neuron", "a", "w", "-w δ", "");
+    TABLE_HEAD(list_widths, "neuron", "a", "w", "-w δ", "");
     for (size_t i = 0; i < count; i++) {
         size_t k = chosen[i];
         print_listed(explain_neuron(explain, l - 1, k).text, before->a[k], (double)weights[k], wishes[k]);
@@ -89,7 +88,7 @@ static void print_ways(const struct explain *explain, size_t l, size_t j) {
     table_text("Three ways to grant it; the last number: how much C_0 falls, to first order, for\n"
                "each 1 by which it is raised\n"
                "1 its bias\n");
-    TABLE_ROW(widths, "bias", "b", "-∂C_0/∂b=-δ", "");
+    TABLE_HEAD(widths, "bias", "b", "-∂C_0/∂b=-δ", "");
     TABLE_ROW(widths, parameter_name(explain->opened.net, &bias).text, four((double)layer->biases[j]).text,
               four(-layer->delta[j]).text, direction);
     print_weights_way(explain, l, j);
@@ -103,28 +102,29 @@ static void print_paths(const struct explain *explain, size_t l, const nudge_led
     double *wishes = explain->room.values;
     for (size_t j = 0; j < n; j++) wishes[j] = -ledger->paths[j].share;
     size_t count = explain_largest(wishes, n, explain_most(explain, n), chosen);
-    TABLE_ROW(list_widths, "through neuron", "w", "δ", "-w δ", "");
+    TABLE_HEAD(list_widths, "through neuron", "w", "δ", "-w δ", "");
     for (size_t i = 0; i < count; i++) {
         const nudge_path *path = &ledger->paths[chosen[i]];
         print_listed(explain_neuron(explain, l + 1, path->neuron).text, path->weight, path->delta,
                      wishes[chosen[i]]);
     }
-    print_rest(explain, wishes, n, count, "");
+    print_rest(explain, wishes, n, count);
 }
 
 static const int balance_widths[] = {-46, 14, -18};
 
 static void print_difference(const char *name, double value, double beside) {
     char behind[48];
-    format_text(behind, sizeof behind, "  off by %.1e", fabs(value - beside));
+    format_text(behind, sizeof behind, text_word("  off by %.1e"), fabs(value - beside));
     TABLE_ROW(balance_widths, name, four(value).text, behind);
 }
 
 /* -v: the same δ in three ways. */
 static void print_proof(const struct explain *explain, size_t l, size_t k, const nudge_ledger *ledger) {
     char name[64];
-    print_difference("-δ of the backward walk, in double precision", -ledger->walk_delta, -ledger->delta);
-    format_text(name, sizeof name, "-δ that training uses, in %s",
+    print_difference(text_word("-δ of the backward walk, in double precision"), -ledger->walk_delta,
+                     -ledger->delta);
+    format_text(name, sizeof name, text_word("-δ that training uses, in %s"),
                 nudge_context_precision(explain->opened.context));
     print_difference(name, -(double)explain->layers[l].trained[k], -ledger->walk_delta);
 }
@@ -132,13 +132,15 @@ static void print_proof(const struct explain *explain, size_t l, size_t k, const
 static void print_balance(const struct explain *explain, size_t l, size_t k, const nudge_ledger *ledger) {
     char direction[16];
     format_text(direction, sizeof direction, "  %s", explain_way(-ledger->sum));
-    TABLE_ROW(balance_widths,
-              l < explain->last ? "their sum, the wish -∂C_0/∂a" : "the wish -∂C_0/∂a, from the cost",
-              four(-ledger->sum).text, direction);
+    TABLE_ROW(
+        balance_widths,
+        text_word(l < explain->last ? "their sum, the wish -∂C_0/∂a" : "the wish -∂C_0/∂a, from the cost"),
+        four(-ledger->sum).text, direction);
     if (l == 0) return;
-    TABLE_ROW(balance_widths, "times σ'(z) = ∂a/∂z", four(ledger->slope).text, "");
+    TABLE_ROW(balance_widths, text_word("times σ'(z) = ∂a/∂z"), four(ledger->slope).text, "");
     if (ledger->others != 0)
-        TABLE_ROW(balance_widths, "plus what z does through other neurons", four(-ledger->others).text, "");
+        TABLE_ROW(balance_widths, text_word("plus what z does through other neurons"),
+                  four(-ledger->others).text, "");
     TABLE_ROW(balance_widths, "-δ = -∂C_0/∂z", four(-ledger->delta).text, "");
     if (explain->options.verbose) print_proof(explain, l, k, ledger);
 }
@@ -182,10 +184,12 @@ static bool take_wishes(const struct explain *explain, float *wishes, double sig
 }
 
 void explain_print_wishes(const struct explain *explain) {
-    struct captioned pictures[2] = {{.caption = "should be brighter"}, {.caption = "should be darker"}};
+    struct captioned pictures[2] = {{.caption = ""}, {.caption = ""}};
     const struct explain_layer *input = &explain->layers[0];
     size_t chosen = 0;
     if (!nudge_data_image(explain->opened.data, NULL, NULL)) return;
+    format_text(pictures[0].caption, sizeof pictures[0].caption, "%s", text_word("should be brighter"));
+    format_text(pictures[1].caption, sizeof pictures[1].caption, "%s", text_word("should be darker"));
     explain_largest(input->gradient, input->neurons, 1, &chosen);
     double most = fabs(input->gradient[chosen]);
     float *wishes = calloc(input->neurons, sizeof *wishes);
@@ -193,7 +197,7 @@ void explain_print_wishes(const struct explain *explain) {
                 take_wishes(explain, wishes, -1, most, &pictures[1]);
     if (made) {
         table_text("\nWhat is wished of the input of %s row %zu; full strength is |∂C_0/∂a| = %s\n",
-                   part_name(explain->part), explain->index, four(most).text);
+                   text_word(part_name(explain->part)), explain->index, four(most).text);
         pictures_print(pictures, 2, shades_for(stdout));
     } else {
         say_lost("the wishes' images");

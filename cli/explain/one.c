@@ -4,6 +4,7 @@
 #include "cli/tell/parameters.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <nudge_insight.h>
@@ -23,9 +24,9 @@ static void print_trained(const struct explain *explain, double gradient) {
     double trained =
         (double)(p->tensor ? explain->layers[p->layer].trained[p->output] : explain->trained_gradient[at]);
     char name[64], behind[48];
-    format_text(name, sizeof name, "the gradient that training uses, in %s",
+    format_text(name, sizeof name, text_word("the gradient that training uses, in %s"),
                 nudge_context_precision(explain->opened.context));
-    format_text(behind, sizeof behind, "  off by %.1e", fabs(trained - gradient));
+    format_text(behind, sizeof behind, text_word("  off by %.1e"), fabs(trained - gradient));
     TABLE_ROW(tree_widths, name, number(trained).text, behind);
 }
 
@@ -39,17 +40,19 @@ static void print_tree(const struct explain *explain) {
     double gradient = layer->delta[p->output] * first;
     nudge_explanation_ledger(explain->explanation, p->layer, p->output, &ledger, NULL);
     table_text("\n%s → z → a → C_0: a nudge of the one moves the next by its factor\n",
-               p->tensor ? "bias" : "weight");
-    TABLE_ROW(tree_widths, p->tensor ? "bias to z" : "weight to z, by the activation before",
+               text_word(p->tensor ? "bias" : "weight"));
+    TABLE_ROW(tree_widths, text_word(p->tensor ? "bias to z" : "weight to z, by the activation before"),
               number(first).text, p->tensor ? "  ∂z/∂b = 1" : "  ∂z/∂w = a");
-    TABLE_ROW(tree_widths, "z to a, by the slope of the activation", number(ledger.slope).text,
+    TABLE_ROW(tree_widths, text_word("z to a, by the slope of the activation"), number(ledger.slope).text,
               "  ∂a/∂z = σ'(z)");
-    TABLE_ROW(tree_widths, p->layer < explain->last ? "a to C_0, all wishes of the next layer" : "a to C_0",
+    TABLE_ROW(tree_widths,
+              text_word(p->layer < explain->last ? "a to C_0, all wishes of the next layer" : "a to C_0"),
               number(ledger.sum).text, "  ∂C_0/∂a");
     if (ledger.others != 0)
-        TABLE_ROW(tree_widths, "z to C_0 through the other outputs", number(ledger.others).text,
-                  "  added to ∂a/∂z ∂C_0/∂a");
-    TABLE_ROW(tree_widths, "the product", number(gradient).text, p->tensor ? "  ∂C_0/∂b" : "  ∂C_0/∂w");
+        TABLE_ROW(tree_widths, text_word("z to C_0 through the other outputs"), number(ledger.others).text,
+                  text_word("  added to ∂a/∂z ∂C_0/∂a"));
+    TABLE_ROW(tree_widths, text_word("the product"), number(gradient).text,
+              p->tensor ? "  ∂C_0/∂b" : "  ∂C_0/∂w");
     if (explain->options.verbose) print_trained(explain, gradient);
 }
 
@@ -67,9 +70,9 @@ nudge_change explain_nudge(const struct explain *explain, double by) {
 }
 
 static const char *remark(const nudge_change *change) {
-    if (change->kink) return "  a kink lies between";
+    if (change->kink) return text_word("  a kink lies between");
     double off = fabs(change->measured - change->predicted);
-    return off > 0 && off <= change->rounding ? "  may be rounding" : "";
+    return off > 0 && off <= change->rounding ? text_word("  may be rounding") : "";
 }
 
 static void print_nudge(const struct explain *explain, double by) {
@@ -89,7 +92,7 @@ static void print_nudges(const struct explain *explain) {
     nudge_change change = explain_nudge(explain, explain->by);
     double by = explain->by;
     table_text("\nThe nudge itself: the change of cost that is predicted beside the one measured\n");
-    TABLE_ROW(widths, "by", "predicted ΔC_0", "measured ΔC_0", "difference", "diff. / by²", "");
+    TABLE_HEAD(widths, "by", "predicted ΔC_0", "measured ΔC_0", "difference", "diff. / by²", "");
     for (size_t i = 0; i < EXPLAIN_SIZES; i++, by /= 10) print_nudge(explain, by);
     for (size_t i = 1; i < EXPLAIN_NUDGES && explain->options.verbose; i++) {
         if (i == 1) putchar('\n');
@@ -102,18 +105,18 @@ static void print_nudges(const struct explain *explain) {
 
 void explain_print_one(const struct explain *explain) {
     const nudge_parameter *p = &explain->parameter;
-    table_text("%s row %zu: C_0 = %s (%s)\n", part_name(explain->part), explain->index,
+    table_text("%s row %zu: C_0 = %s (%s)\n", text_word(part_name(explain->part)), explain->index,
                number(explain->cost_of_example).text, nudge_cost_name(explain->cost));
-    table_text("%s = %s", parameter_name(explain->opened.net, p).text,
-               number(explain_value(explain, p)).text);
+    struct number_text value = number(explain_value(explain, p));
+    struct parameter_text name = parameter_name(explain->opened.net, p);
     if (p->tensor)
-        table_text(", the bias of neuron %s of layer %zu\n",
+        table_text("%s = %s, the bias of neuron %s of layer %zu\n", name.text, value.text,
                    explain_neuron(explain, p->layer, p->output).text, p->layer);
     else if (p->layer == 1)
-        table_text(", input %s to neuron %s of layer 1\n", explain_neuron(explain, 0, p->input).text,
-                   explain_neuron(explain, 1, p->output).text);
+        table_text("%s = %s, input %s to neuron %s of layer 1\n", name.text, value.text,
+                   explain_neuron(explain, 0, p->input).text, explain_neuron(explain, 1, p->output).text);
     else
-        table_text(", from neuron %s of layer %zu to neuron %s of layer %zu\n",
+        table_text("%s = %s, from neuron %s of layer %zu to neuron %s of layer %zu\n", name.text, value.text,
                    explain_neuron(explain, p->layer - 1, p->input).text, p->layer - 1,
                    explain_neuron(explain, p->layer, p->output).text, p->layer);
     print_tree(explain);

@@ -5,6 +5,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,7 +53,7 @@ static struct number_text value_of(const struct explain *explain, const struct s
     if (i >= side->count) return text;
     float x = explain->features[side->chosen[i]];
     if (isnan(x))
-        format_text(text.text, sizeof text.text, "missing");
+        format_text(text.text, sizeof text.text, "%s", text_word("missing"));
     else
         text = number_short(explain_shown(explain, x), 4);
     return text;
@@ -74,9 +75,10 @@ static void print_title(const struct explain *explain) {
         return;
     }
     bool low = explain->label >= 0 && explain->answer_class == 0;
-    struct explain_name output = {"the output"};
+    struct explain_name output = {""};
+    format_text(output.text, sizeof output.text, "%s", text_word("the output"));
     if (explain->layers[explain->last].neurons > 1)
-        format_text(output.text, sizeof output.text, "output %s",
+        format_text(output.text, sizeof output.text, text_word("output %s"),
                     explain_neuron(explain, explain->last, shown).text);
     table_text("\nWhat it rests on: parts in %sz of %s, %s\n", low ? "-" : "", output.text,
                number_short(low ? -z[shown] : z[shown], 4).text);
@@ -89,16 +91,16 @@ void explain_print_reasons(const struct explain *explain) {
     bool classes = explain->label >= 0;
     char all[2][64];
     print_title(explain);
-    const char *where = nudge_data_image(explain->opened.data, NULL, NULL) ? " (row, column)" : "";
-    format_text(all[0], sizeof all[0], "%s%s", classes ? "for" : "raises it", where);
-    format_text(all[1], sizeof all[1], "  %s%s", classes ? "against" : "lowers it", where);
-    TABLE_ROW(widths, all[0], "x", "part", all[1], "x", "part");
+    const char *where = nudge_data_image(explain->opened.data, NULL, NULL) ? text_word(" (row, column)") : "";
+    format_text(all[0], sizeof all[0], "%s%s", text_word(classes ? "for" : "raises it"), where);
+    format_text(all[1], sizeof all[1], "  %s%s", text_word(classes ? "against" : "lowers it"), where);
+    TABLE_HEAD(widths, all[0], "x", "part", all[1], "x", "part");
     for (size_t i = 0; i < pro.count || i < contra.count; i++)
         TABLE_ROW(widths, name_of(explain, &pro, i, "").text, value_of(explain, &pro, i).text,
                   part_of(explain, &pro, i).text, name_of(explain, &contra, i, "  ").text,
                   value_of(explain, &contra, i).text, part_of(explain, &contra, i).text);
-    format_text(all[0], sizeof all[0], "all %s", number_count(pro.all).text);
-    format_text(all[1], sizeof all[1], "  all %s", number_count(contra.all).text);
+    format_text(all[0], sizeof all[0], text_word("all %s"), number_count(pro.all).text);
+    format_text(all[1], sizeof all[1], text_word("  all %s"), number_count(contra.all).text);
     TABLE_ROW(widths, all[0], "", number_short(pro.sum, 3).text, all[1], "",
               number_short(contra.sum, 3).text);
 }

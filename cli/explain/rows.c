@@ -68,8 +68,8 @@ static int print_images(const struct explain *explain, const struct explain_rows
 
 int explain_print_rows(const struct explain *explain, const struct explain_rows *rows) {
     int status = EXIT_DONE;
-    TABLE_ROW(widths, "row", "target", "answer", rows->headings[0], rows->headings[1], rows->headings[2],
-              rows->headings[3]);
+    TABLE_HEAD(widths, "row", "target", "answer", rows->headings[0], rows->headings[1], rows->headings[2],
+               rows->headings[3]);
     for (size_t i = 0; i < rows->count && !status; i++) {
         struct explain_row row;
         status = take(explain, rows, i, &row);

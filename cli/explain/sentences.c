@@ -4,6 +4,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -12,7 +13,7 @@
 
 enum { NAMED = 3, ROOM = 1024 };
 
-/* A sentence as it grows. */
+/* A sentence as it grows, of clauses that stand in this order in every language. */
 struct sentence {
     char text[ROOM];
     size_t used;
@@ -22,7 +23,7 @@ static void add(struct sentence *sentence, const char *format, ...) __attribute_
 static void add(struct sentence *sentence, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    format_text_list(sentence->text + sentence->used, ROOM - sentence->used, format, arguments);
+    format_text_list(sentence->text + sentence->used, ROOM - sentence->used, text_word(format), arguments);
     va_end(arguments);
     sentence->used += strlen(sentence->text + sentence->used);
 }
@@ -31,8 +32,8 @@ static void print(const struct sentence *sentence) {
     print_wrapped(stdout, sentence->text, 0, 0);
 }
 
-static const char *reads(const struct explain *explain) {
-    return nudge_data_image(explain->opened.data, NULL, NULL) ? "reads" : "answers";
+static bool is_read(const struct explain *explain) {
+    return nudge_data_image(explain->opened.data, NULL, NULL);
 }
 
 static struct label class_name(const struct explain *explain, size_t class_index) {
@@ -42,8 +43,10 @@ static struct label class_name(const struct explain *explain, size_t class_index
 /* -- what was read -- */
 
 static void add_row(const struct explain *explain, struct sentence *sentence) {
-    const char *part = part_name(explain->part);
-    add(sentence, "%c%s row %zu", toupper((unsigned char)part[0]), part + 1, explain->index);
+    char part[32];
+    format_text(part, sizeof part, "%s", text_word(part_name(explain->part)));
+    if (islower((unsigned char)part[0])) part[0] = (char)toupper((unsigned char)part[0]);
+    add(sentence, "%s row %zu", part, explain->index);
 }
 
 /* How strong the answer is, and what it is held against. */
@@ -64,7 +67,8 @@ static void add_outputs(const struct explain *explain, struct sentence *sentence
     else
         add(sentence, "output %s is %s", class_name(explain, shown).text, of_shown.text);
     if (right)
-        add(sentence, "; next comes %s%s with %s", shares ? "" : "output ", other.text, of_against.text);
+        add(sentence, shares ? "; next comes %s with %s" : "; next comes output %s with %s", other.text,
+            of_against.text);
     else if (shares)
         add(sentence, ", and %s for %s", of_against.text, other.text);
     else
@@ -73,9 +77,9 @@ static void add_outputs(const struct explain *explain, struct sentence *sentence
 
 static void add_class(const struct explain *explain, struct sentence *sentence) {
     bool right = explain->label == (int32_t)explain->answer_class;
-    add(sentence, " is %s; the network %s", class_name(explain, (size_t)explain->label).text, reads(explain));
-    add(sentence, " %s, which is %s: ", class_name(explain, explain->answer_class).text,
-        right ? "right" : "wrong");
+    add(sentence, is_read(explain) ? " is %s; the network reads %s, " : " is %s; the network answers %s, ",
+        class_name(explain, (size_t)explain->label).text, class_name(explain, explain->answer_class).text);
+    add(sentence, right ? "which is right: " : "which is wrong: ");
     add_outputs(explain, sentence, right);
     add(sentence, ".");
 }
@@ -86,9 +90,13 @@ static void add_numbers(const struct explain *explain, struct sentence *sentence
         double answer = explain_in_units(explain, j, last->a[j]),
                target = explain_in_units(explain, j, explain->targets[j]);
         struct explain_name name = explain_target_name(explain, j);
-        add(sentence, "%s%s%s answered %s, right is %s: %s too %s", j ? ";" : ":", name.text[0] ? " " : "",
-            name.text, number_short(answer, 4).text, number_short(target, 4).text,
-            number_short(fabs(answer - target), 4).text, answer > target ? "high" : "low");
+        add(sentence, j ? ";" : ":");
+        if (name.text[0]) add(sentence, " %s", name.text);
+        add(sentence,
+            answer > target ? " answered %s, right is %s: %s too high"
+                            : " answered %s, right is %s: %s too low",
+            number_short(answer, 4).text, number_short(target, 4).text,
+            number_short(fabs(answer - target), 4).text);
     }
     if (last->neurons > NAMED) add(sentence, "; and %zu more", last->neurons - NAMED);
     add(sentence, ".");
@@ -118,9 +126,9 @@ static const char *between(size_t i, size_t count) {
 static void add_inputs(const struct explain *explain, struct sentence *sentence, const size_t *chosen,
                        size_t count) {
     nudge_column column = NUDGE_COLUMN;
-    if (!nudge_net_columns(explain->opened.net, 0, &column)) add(sentence, " input%s", count == 1 ? "" : "s");
+    if (!nudge_net_columns(explain->opened.net, 0, &column)) add(sentence, count == 1 ? " input" : " inputs");
     for (size_t i = 0; i < count; i++)
-        add(sentence, "%s%s", between(i, count), explain_neuron(explain, 0, chosen[i]).text);
+        add(sentence, "%s%s", text_word(between(i, count)), explain_neuron(explain, 0, chosen[i]).text);
 }
 
 /* Where the last layer is linear the parts are of the answer itself, in its units. */
@@ -130,10 +138,10 @@ static void add_parts(const struct explain *explain, struct sentence *sentence, 
     if (strcmp(explain->layers[explain->last].activation, "identity") == 0)
         nudge_net_target_transform(explain->opened.net, explain->shown, &t);
     nudge_column column = NUDGE_COLUMN;
-    if (!nudge_net_columns(explain->opened.net, 0, &column)) add(sentence, " input%s", count == 1 ? "" : "s");
+    if (!nudge_net_columns(explain->opened.net, 0, &column)) add(sentence, count == 1 ? " input" : " inputs");
     for (size_t i = 0; i < count; i++) {
         double part = explain->shares[chosen[i]] / (double)t.factor;
-        add(sentence, "%s%s (%s%s)", between(i, count), explain_neuron(explain, 0, chosen[i]).text,
+        add(sentence, "%s%s (%s%s)", text_word(between(i, count)), explain_neuron(explain, 0, chosen[i]).text,
             part > 0 ? "+" : "", number_short(part, 3).text);
     }
 }
@@ -145,23 +153,24 @@ static struct sentence reason(const struct explain *explain) {
         size_t count = explain_largest(explain->shares, inputs, NAMED < inputs ? NAMED : inputs, chosen);
         bool several = explain->layers[explain->last].neurons > 1;
         struct explain_name name = explain_target_name(explain, explain->shown);
-        add(&sentence, "The answer%s%s rests most on", several ? " of " : "", several ? name.text : "");
+        if (several)
+            add(&sentence, "The answer of %s rests most on", name.text);
+        else
+            add(&sentence, "The answer rests most on");
         add_parts(explain, &sentence, chosen, count);
         add(&sentence, ".");
         return sentence;
     }
     size_t count = explain_choose_rows(explain->shares, inputs, 1, NAMED, chosen);
-    const char *answer = explain->against != COUNT_NOT_GIVEN || explain->layers[explain->last].neurons > 1
-                             ? class_name(explain, explain->shown).text
-                             : class_name(explain, explain->answer_class).text;
+    bool several = explain->against != COUNT_NOT_GIVEN || explain->layers[explain->last].neurons > 1;
+    struct label answer = class_name(explain, several ? explain->shown : explain->answer_class);
     if (count == 0)
-        add(&sentence, "No input argues for %s: the answer comes from the biases", answer);
+        add(&sentence, "No input argues for %s: the answer comes from the biases", answer.text);
     else if (explain->against == COUNT_NOT_GIVEN)
-        add(&sentence, "What argues most for %s:", answer);
-    else {
-        add(&sentence, "What argues most for %s", answer);
-        add(&sentence, " rather than %s:", class_name(explain, explain->against).text);
-    }
+        add(&sentence, "What argues most for %s:", answer.text);
+    else
+        add(&sentence, "What argues most for %s rather than %s:", answer.text,
+            class_name(explain, explain->against).text);
     if (count) add_inputs(explain, &sentence, chosen, count);
     add(&sentence, ".");
     return sentence;
@@ -184,30 +193,30 @@ static struct explain_name word_for(const struct explain *explain, size_t input)
 static void add_erased(const struct explain *explain, struct sentence *sentence,
                        const struct explain_flip *flip) {
     enum { WRITTEN = 8 };
-    const char *answer = class_name(explain, explain->answer_class).text;
-    struct label other = class_name(explain, (size_t)explain->label);
+    struct label answer = class_name(explain, explain->answer_class);
     bool right = explain->label == (int32_t)explain->answer_class;
     if (!flip->found) {
-        add(sentence, "Erasing the %zu inputs that argue most for %s", flip->count, answer);
+        add(sentence, "Erasing the %zu inputs that argue most for %s", flip->count, answer.text);
         if (right)
             add(sentence, " leaves the answer as it is.");
         else
-            add(sentence, " does not make it %s.", other.text);
+            add(sentence, " does not make it %s.", class_name(explain, (size_t)explain->label).text);
         return;
     }
-    if (flip->count == 1)
-        add(sentence, "Without the first of them");
-    else if (flip->count <= NAMED)
-        add(sentence, "Without %s", flip->count == 2 ? "the first two of them" : "these three");
+    if (flip->count <= NAMED)
+        add(sentence, flip->count == 1   ? "Without the first of them"
+                      : flip->count == 2 ? "Without the first two of them"
+                                         : "Without these three");
     else
-        add(sentence, "Without the %zu inputs that argue most for %s", flip->count, answer);
-    add(sentence, " the network %s %s (", reads(explain), class_name(explain, flip->answer).text);
-    if (net_shares_one(explain->opened.net))
-        add(sentence, "%s sure", explain_output_text(explain, flip->output).text);
-    else
-        add(sentence, "output %s", explain_output_text(explain, flip->output).text);
-    for (size_t i = 0; flip->count <= WRITTEN && i < flip->count; i++)
-        add(sentence, "%s%s", i ? "," : "; --erase ", word_for(explain, flip->erased[i]).text);
+        add(sentence, "Without the %zu inputs that argue most for %s", flip->count, answer.text);
+    add(sentence, is_read(explain) ? " the network reads %s (" : " the network answers %s (",
+        class_name(explain, flip->answer).text);
+    add(sentence, net_shares_one(explain->opened.net) ? "%s sure" : "output %s",
+        explain_output_text(explain, flip->output).text);
+    for (size_t i = 0; flip->count <= WRITTEN && i < flip->count; i++) {
+        add(sentence, i ? "," : "; --erase ");
+        add(sentence, "%s", word_for(explain, flip->erased[i]).text);
+    }
     add(sentence, ").");
 }
 
@@ -227,17 +236,17 @@ static void add_set(const struct explain *explain, struct sentence *sentence, co
             return;
         }
     bool named = nudge_net_columns(explain->opened.net, 0, &column);
-    add(sentence, "%s%s = %s", named ? "" : "input ", name.text,
+    add(sentence, named ? "%s = %s" : "input %s = %s", name.text,
         number_short(explain_shown(explain, set->value), 6).text);
     add(sentence, " instead of %s",
-        isnan(before) ? "missing" : number_short(explain_shown(explain, before), 6).text);
+        isnan(before) ? text_word("missing") : number_short(explain_shown(explain, before), 6).text);
 }
 
 static void add_sets(const struct explain *explain, struct sentence *sentence,
                      const struct explain_flip *flip) {
     add(sentence, "With");
     for (size_t i = 0; i < flip->set_count; i++) {
-        add(sentence, "%s", between(i, flip->set_count));
+        add(sentence, "%s", text_word(between(i, flip->set_count)));
         add_set(explain, sentence, &flip->sets[i]);
     }
 }
@@ -248,11 +257,11 @@ static void add_move(const struct explain *explain, struct sentence *sentence,
     if (!flip->found) {
         add(sentence,
             "Neither a column alone, moved within what training saw, nor the three that do most, by "
-            "a deviation each, ");
+            "a deviation each,");
         if (right)
-            add(sentence, "changes the answer.");
+            add(sentence, " changes the answer.");
         else
-            add(sentence, "makes it %s.", class_name(explain, (size_t)explain->label).text);
+            add(sentence, " makes it %s.", class_name(explain, (size_t)explain->label).text);
         return;
     }
     add_sets(explain, sentence, flip);

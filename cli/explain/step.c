@@ -6,6 +6,7 @@
 #include "cli/tell/parameters.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <nudge_insight.h>
@@ -161,7 +162,7 @@ static void print_promise(const struct explain_step *step) {
     bool plain = fabs(straight - step->predicted) <= 1e-3 * fabs(straight);
     double predicted = plain ? straight : step->predicted, off = fabs(measured - predicted);
     table_text("The slope predicts %s = %s, measured is ΔC = %s\n",
-               plain ? "-η |∂C/∂p|²" : "the sum of ∂C/∂p times the moves", number(predicted).text,
+               plain ? "-η |∂C/∂p|²" : text_word("the sum of ∂C/∂p times the moves"), number(predicted).text,
                number(measured).text);
     if (off <= fabs(predicted) * 2 / 3 || fabs(predicted) < step->cost / SMALL) return;
     table_text("They are far apart: the step is too long for the cost to be straight along it.\n"
@@ -169,10 +170,11 @@ static void print_promise(const struct explain_step *step) {
 }
 
 static void print_head(const struct explain *explain, const struct explain_step *step) {
-    table_text("step %s of %s: epoch %zu, step %s of %s; a mini-batch of %zu row%s\n",
+    table_text(step->place.rows == 1 ? "step %s of %s: epoch %zu, step %s of %s; a mini-batch of %zu row\n"
+                                     : "step %s of %s: epoch %zu, step %s of %s; a mini-batch of %zu rows\n",
                number_count(explain->at).text, number_count(step->summary.steps).text, step->place.epoch,
                number_count(step->place.step).text, number_count(step->summary.epoch_steps).text,
-               step->place.rows, step->place.rows == 1 ? "" : "s");
+               step->place.rows);
     table_text("%s, learning rate η = %s", nudge_optimizer_name(step->training.optimizer),
                number(step->place.learning_rate).text);
     if (step->training.optimizer != NUDGE_OPTIMIZER_ADAM && step->training.momentum > 0)
@@ -182,8 +184,9 @@ static void print_head(const struct explain *explain, const struct explain_step 
     print_promise(step);
     if (net_mode(explain->opened.net))
         table_text("Costs and gradients are as in training%s; single rows are told as in prediction\n",
-                   strstr(nudge_net_text(explain->opened.net), "dropout") ? ", with what this step dropped"
-                                                                          : "");
+                   strstr(nudge_net_text(explain->opened.net), "dropout")
+                       ? text_word(", with what this step dropped")
+                       : "");
     if (step->training.l1 > 0 || step->training.l2 > 0)
         table_text("The penalty of the weights is in neither C nor ∂C/∂p\n");
 }
@@ -193,7 +196,7 @@ static void print_movers(const struct explain *explain, const struct explain_ste
     size_t count = nudge_net_parameters(explain->opened.net), *chosen = explain->room.chosen;
     size_t found = explain_largest(step->moved, count, explain_most(explain, count), chosen);
     table_text("\nWhat moved most\n");
-    TABLE_ROW(widths, "parameter", "before", "after", "moved by", "∂C/∂p", "-η ∂C/∂p");
+    TABLE_HEAD(widths, "parameter", "before", "after", "moved by", "∂C/∂p", "-η ∂C/∂p");
     for (size_t i = 0; i < found; i++) {
         nudge_parameter parameter;
         size_t at = chosen[i];
@@ -208,13 +211,13 @@ static void print_movers(const struct explain *explain, const struct explain_ste
 /* -- one parameter in the step -- */
 
 static const char *direction(double moved) {
-    return moved > 0 ? "up" : moved < 0 ? "down" : "nowhere";
+    return text_word(moved > 0 ? "up" : moved < 0 ? "down" : "nowhere");
 }
 
 /* What is not -η ∂C/∂p. */
 static const char *rest_said(const nudge_train_options *training) {
-    if (training->optimizer == NUDGE_OPTIMIZER_ADAM) return "Adam's smoothing and scaling";
-    return training->momentum > 0 ? "the momentum of steps before" : "rounding";
+    if (training->optimizer == NUDGE_OPTIMIZER_ADAM) return text_word("Adam's smoothing and scaling");
+    return text_word(training->momentum > 0 ? "the momentum of steps before" : "rounding");
 }
 
 static void print_parameter(const struct explain *explain, const struct explain_step *step, size_t index) {
@@ -225,21 +228,21 @@ static void print_parameter(const struct explain *explain, const struct explain_
     table_text("\n%s went %s, from %s to %s\n", parameter_name(explain->opened.net, &explain->parameter).text,
                direction(moved), number((double)step->before[index]).text,
                number((double)step->after[index]).text);
-    TABLE_ROW(widths, "it moved by", number(moved).text);
-    TABLE_ROW(widths, "∂C/∂p, the mean of the rows' gradients", number(step->mean[index]).text);
+    TABLE_ROW(widths, text_word("it moved by"), number(moved).text);
+    TABLE_ROW(widths, text_word("∂C/∂p, the mean of the rows' gradients"), number(step->mean[index]).text);
     TABLE_ROW(widths, "-η ∂C/∂p", number(own).text);
     if (explain->parameter.tensor == 0 && (step->training.l1 > 0 || step->training.l2 > 0)) {
         double w = (double)step->before[index], sign = (w > 0) - (w < 0);
         double penalty = -step->place.learning_rate * (step->training.l1 * sign + step->training.l2 * w);
-        TABLE_ROW(widths, "-η times the penalty's gradient", number(penalty).text);
+        TABLE_ROW(widths, text_word("-η times the penalty's gradient"), number(penalty).text);
         own += penalty;
     }
     if (explain->parameter.tensor == 0 && step->training.weight_decay > 0) {
         double decay = -step->place.learning_rate * step->training.weight_decay * (double)step->before[index];
-        TABLE_ROW(widths, "-η λ w, the weight decay", number(decay).text);
+        TABLE_ROW(widths, text_word("-η λ w, the weight decay"), number(decay).text);
         own += decay;
     }
-    format_text(name, sizeof name, "the rest: %s", rest_said(&step->training));
+    format_text(name, sizeof name, text_word("the rest: %s"), rest_said(&step->training));
     TABLE_ROW(widths, name, number_short(moved - own, 2).text);
 }
 
@@ -291,10 +294,10 @@ static bool tell_row(void *user, size_t i, struct explain_row *row) {
     row->cells[1] = number(factors.delta);
     row->cells[2] = number(gradient);
     row->cells[3] = number((adam ? 1 : -step->place.learning_rate) * gradient / (double)step->place.rows);
-    format_text(row->caption, sizeof row->caption, "row %zu: %s", row->index,
-                gradient < 0   ? "up"
-                : gradient > 0 ? "down"
-                               : "neither way");
+    format_text(row->caption, sizeof row->caption, text_word("row %zu: %s"), row->index,
+                text_word(gradient < 0   ? "up"
+                          : gradient > 0 ? "down"
+                                         : "neither way"));
     return true;
 }
 
@@ -302,7 +305,7 @@ static bool tell_row(void *user, size_t i, struct explain_row *row) {
 static void print_legend(const struct explain *explain) {
     const nudge_parameter *p = &explain->parameter;
     if (!p->tensor)
-        table_text("a is of %s %s of layer %zu, ", p->layer > 1 ? "neuron" : "input",
+        table_text(p->layer > 1 ? "a is of neuron %s of layer %zu, " : "a is of input %s of layer %zu, ",
                    explain_neuron(explain, p->layer - 1, p->input).text, p->layer - 1);
     table_text("δ of neuron %s of layer %zu\n", explain_neuron(explain, p->layer, p->output).text, p->layer);
 }
@@ -336,7 +339,7 @@ static int print_rows(const struct explain *explain, const struct explain_step *
 
 static int print_row_of_step(const struct explain *explain, const struct explain_step *step) {
     table_text("\nRow %zu is %s: C_0 = %s before the step, %s after\n", explain->index,
-               step->in_batch ? "in its mini-batch" : "not in its mini-batch",
+               text_word(step->in_batch ? "in its mini-batch" : "not in its mini-batch"),
                number(explain->cost_of_example).text, number(step->row_after).text);
     if (!explain->parameter_text) {
         putchar('\n');
@@ -441,6 +444,6 @@ int explain_tell_step(struct explain *explain, struct explain_step *step) {
         status = print_step(explain, step, index);
     if (status || !path) return status;
     status = explain_draw_step(explain, step);
-    if (!status && !explain->options.json) printf("\nsaved     %s\n", safe(path).text);
+    if (!status && !explain->options.json) table_text("\nsaved     %s\n", safe(path).text);
     return status;
 }

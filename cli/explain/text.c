@@ -7,6 +7,7 @@
 #include "cli/tell/safe.h"
 #include "cli/tell/table.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ static void print_cost(const struct explain *explain) {
     table_text("  C_0 = %s, %s\n", number_cost(explain->cost_of_example).text,
                nudge_cost_name(explain->cost));
     put_line(&image);
-    TABLE_ROW(widths, "output", "z", "a", "target", "-∂C_0/∂a", "-δ");
+    TABLE_HEAD(widths, "output", "z", "a", "target", "-∂C_0/∂a", "-δ");
     for (size_t i = 0; i < count; i++) {
         size_t j = chosen[i];
         put_line(&image);
@@ -141,8 +142,8 @@ static struct number_text wish_text(const struct explain_layer *layer) {
     struct number_text text;
     size_t strongest = 0;
     explain_largest(layer->gradient, layer->neurons, 1, &strongest);
-    format_text(text.text, sizeof text.text, "%s of %zu", number_short(-layer->gradient[strongest], 3).text,
-                strongest);
+    format_text(text.text, sizeof text.text, text_word("%s of %zu"),
+                number_short(-layer->gradient[strongest], 3).text, strongest);
     return text;
 }
 
@@ -150,11 +151,11 @@ static struct number_text wish_text(const struct explain_layer *layer) {
 static void print_layers(const struct explain *explain) {
     static const int widths[] = {-10, 7, 17, 18, 16, 10};
     table_text("\nForward, down: z = w a + b, a = σ(z); back, up: what is wished, above 0 is up\n");
-    TABLE_ROW(widths, "layer", "neurons", "z", "a", "-∂C_0/∂a", "|∂C_0/∂w|");
+    TABLE_HEAD(widths, "layer", "neurons", "z", "a", "-∂C_0/∂a", "|∂C_0/∂w|");
     for (size_t l = 0; l <= explain->last; l++) {
         const struct explain_layer *layer = &explain->layers[l];
         char name[32], gradient[32] = "";
-        format_text(name, sizeof name, "%zu %s", l, layer->activation);
+        format_text(name, sizeof name, "%zu %s", l, text_word(layer->activation));
         if (l > 0)
             format_text(gradient, sizeof gradient, "%s",
                         three(norm(layer->delta, layer->neurons) *
@@ -169,15 +170,15 @@ static void print_layers(const struct explain *explain) {
 
 static void print_network(const struct explain *explain) {
     const char *mode = net_mode(explain->opened.net);
-    printf("\nnetwork   %zu -> ", nudge_net_inputs(explain->opened.net));
+    table_text("\nnetwork   %zu -> ", nudge_net_inputs(explain->opened.net));
     print_wrapped(stdout, nudge_net_text(explain->opened.net), 18, 10);
-    if (mode) printf("mode      %s\n", mode);
+    if (mode) table_text("mode      %s\n", text_word(mode));
 }
 
 static void print_zeros(const struct explain *explain) {
     static const int widths[] = {-16, 8, 8, 8};
     table_text("\nNeurons that are off, and that pass nothing back\n");
-    TABLE_ROW(widths, "layer", "neurons", "a = 0", "σ' = 0");
+    TABLE_HEAD(widths, "layer", "neurons", "a = 0", "σ' = 0");
     for (size_t l = 0; l <= explain->last; l++) {
         const struct explain_layer *layer = &explain->layers[l];
         size_t zeros = 0, flat = 0;
@@ -186,7 +187,7 @@ static void print_zeros(const struct explain *explain) {
             zeros += layer->a[k] == 0;
             flat += l > 0 && layer->slope[k] == 0;
         }
-        format_text(name, sizeof name, "%zu %s", l, layer->activation);
+        format_text(name, sizeof name, "%zu %s", l, text_word(layer->activation));
         TABLE_ROW(widths, name, number_count(layer->neurons).text, number_count(zeros).text,
                   l > 0 ? number_count(flat).text : "");
     }
@@ -199,7 +200,7 @@ static void print_outputs(const struct explain *explain) {
     table_text("\nThe outputs and their wishes: to lower C_0, a by -∂C_0/∂a, z by -δ = -∂C_0/∂z\n");
     if (strcmp(layer->activation, "softmax") == 0)
         table_text("(softmax's outputs share 1: others' z go down so that the target's a goes up)\n");
-    TABLE_ROW(widths, "neuron", "z", "a", "target", "part of C_0", "-∂C_0/∂a", "-δ", "  z");
+    TABLE_HEAD(widths, "neuron", "z", "a", "target", "part of C_0", "-∂C_0/∂a", "-δ", "  z");
     for (size_t i = 0; i < count; i++) {
         size_t j = chosen[i];
         char direction[16];

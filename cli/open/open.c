@@ -395,7 +395,7 @@ struct label net_input_name(const nudge_net *net, size_t input) {
              missing = column.flag && k + 1 == column.inputs;
         format_text(name.text, sizeof name.text, "%s%s%s", safe_short(column.name, 40).text,
                     category  ? " = "
-                    : missing ? " is missing"
+                    : missing ? text_word(" is missing")
                               : "",
                     category ? safe_short(column.categories[k], 40).text : "");
     }

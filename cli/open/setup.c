@@ -4,6 +4,7 @@
 
 #include "cli/open/from.h"
 #include "cli/tell/numbers.h"
+#include "cli/tell/words.h"
 
 #include <errno.h>
 #include <math.h>
@@ -26,6 +27,7 @@ struct writer {
     char text[MOST_TEXT];
     size_t used;
     bool full;
+    bool told; /* to people, in the language of text */
 };
 
 static void put(struct writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -33,7 +35,8 @@ static void put(struct writer *writer, const char *format, ...) {
     size_t room = sizeof writer->text - writer->used;
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(writer->text + writer->used, room, format, arguments);
+    int length =
+        vsnprintf(writer->text + writer->used, room, writer->told ? text_word(format) : format, arguments);
     va_end(arguments);
     if (length < 0 || (size_t)length >= room)
         writer->full = true;
@@ -356,15 +359,15 @@ static void put_schedule(struct writer *writer, const nudge_train_options *train
     }
 }
 
-const char *setup_summary(const nudge_train_options *training, char *text, size_t room) {
-    struct writer writer = {.used = 0};
+const char *setup_summary(const nudge_train_options *training, bool told, char *text, size_t room) {
+    struct writer writer = {.told = told};
     put(&writer, "%s, learning rate %s", nudge_optimizer_name(training->optimizer),
         number_exact(training->learning_rate).text);
     put_schedule(&writer, training);
     nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     for (size_t i = 0; nudge_optimizer_parameter_at(training->optimizer, i, &parameter); i++)
         if (optimizer_value_of(training, &parameter) != 0)
-            put(&writer, ", %s %s", parameter.name,
+            put(&writer, ", %s %s", told ? text_word(parameter.name) : parameter.name,
                 number_exact(optimizer_value_of(training, &parameter)).text);
     if (training->l1 > 0) put(&writer, ", l1 %s", number_exact(training->l1).text);
     if (training->l2 > 0) put(&writer, ", l2 %s", number_exact(training->l2).text);

@@ -26,7 +26,7 @@ int setup_training(const struct opened *opened, const struct options *options, n
 int setup_meet(struct opened *opened, const struct options *options, const nudge_train_options *training);
 
 /* "sgd, learning rate 0.1, momentum 0.9, batch size 10, 30 epochs": what the result depends on beside
- * network, data and seed. Returns `text`. */
-const char *setup_summary(const nudge_train_options *training, char *text, size_t room);
+ * network, data and seed; `told`: in the language of text, else in English, as models keep it. Returns `text`. */
+const char *setup_summary(const nudge_train_options *training, bool told, char *text, size_t room);
 
 #endif

@@ -7,6 +7,7 @@
 #include "cli/tell/files.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -191,6 +192,7 @@ static int check_operands(struct options *options) {
 int options_parse(struct options *options, const struct verb *verb, int argc, char **argv) {
     options->verb = verb;
     error_t result = argp_parse(verb->argp, argc, argv, PARSE_FLAGS, 0, options);
+    if (options->json) words_choose_text(LANGUAGE_ENGLISH); /* programs read the names in it */
     if (options->wants_help) {
         help_verb(verb);
         return EXIT_DONE;

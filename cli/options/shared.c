@@ -450,7 +450,7 @@ static error_t parse_json(int key, char *arg, struct argp_state *state) {
 const struct argp options_json = {json_table, parse_json, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_option language_table[] = {
-    {"language", KEY_LANGUAGE, "NAME", 0, "of pictures: en or zh; default: by the locale", 0},
+    {"language", KEY_LANGUAGE, "NAME", 0, "of text and pictures: en or zh; default: by the locale", 0},
     {0},
 };
 

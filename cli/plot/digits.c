@@ -187,7 +187,7 @@ int plot_mistakes(struct plot *plot) {
                     ? word("%s, %s rows: %s of %s wrong; true class and answer, row and how sure it was")
                     : word("%s, %s rows: %s of %s wrong; true class and answer, row and output"),
                 name, word(part_name(plot->part)), number_count(wrong).text, number_count(rows).text);
-    if (!status && wrong == 0) printf("no mistake in %s rows\n", number_count(rows).text);
+    if (!status && wrong == 0) printf(text_word("no mistake in %s rows\n"), number_count(rows).text);
     if (!status) status = show(&shown, plot, title, subtitle, false);
     release(&shown);
     return status;

@@ -86,8 +86,8 @@ static void describe(struct spread *spread, size_t l, size_t rows, bool gradient
     format_text(spread->note, sizeof spread->note,
                 word("%zu neurons: %zu dead, %zu saturated; %.0f %% are 0"), n, dead, saturated, zeros);
     if (told)
-        fprintf(told, "layer %zu: %zu neurons, %zu dead, %zu saturated; %.1f %% of the %s are 0\n", l, n,
-                dead, saturated, zeros, gradients ? "deltas" : "activations");
+        fprintf(told, text_word("layer %zu: %zu neurons, %zu dead, %zu saturated; %.1f %% of the %s are 0\n"),
+                l, n, dead, saturated, zeros, text_word(gradients ? "deltas" : "activations"));
     spread->curve =
         (struct draw_curve){NULL, spread->edges, spread->counts, BINS, gradients ? 1 : 0, DRAW_BARS};
 }

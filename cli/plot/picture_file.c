@@ -32,7 +32,7 @@ int picture_file_check(const char *path) {
 #else
     if (words_language() == LANGUAGE_CHINESE && !draw_has_chinese()) {
         fprintf(stderr, "nudge: %s: in English\n", no_font);
-        words_choose(LANGUAGE_ENGLISH);
+        words_choose_pictures(LANGUAGE_ENGLISH);
     }
     return files_write(path);
 #endif

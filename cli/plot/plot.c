@@ -2,6 +2,7 @@
 #include "cli/plot/plot.h"
 
 #include "cli/tell/numbers.h"
+#include "cli/tell/words.h"
 #include "cli/verbs.h"
 
 #include <errno.h>
@@ -137,7 +138,8 @@ int plot_run(const struct verb *verb, enum plot_needs needs, bool can_text, int 
 int plot_write(const struct plot *plot, draw_picture *draw, const void *picture) {
     if (!plot->options.file) return EXIT_DONE;
     int status = picture_file_write(plot->options.file, plot->theme, draw, picture);
-    if (!status && plot->told) fprintf(plot->told, "saved     %s\n", safe(plot->options.file).text);
+    if (!status && plot->told)
+        fprintf(plot->told, text_word("saved     %s\n"), safe(plot->options.file).text);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/surface/surface.h"
 #include "cli/tell/files.h"
 #include "cli/tell/numbers.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <nudge_insight.h>
@@ -57,7 +58,7 @@ static int take_snapshots(struct surface *surface, struct walker *walker, const 
         next = fmax((double)(i + 1), floor((double)i * growth));
     }
     walker->step = summary.steps;
-    printf("%-9s %s steps, %zu of %zu snapshots\n", walker->name, number_count(summary.steps).text,
+    printf(text_word("%-9s %s steps, %zu of %zu snapshots\n"), walker->name, number_count(summary.steps).text,
            walker->count, summary.snapshots);
     return EXIT_DONE;
 }

@@ -50,8 +50,8 @@ static int plane_of_two(struct surface *surface) {
     }
     const char *rest = surface->parameters == 2 ? "all that the network has, so the paths lie in it"
                                                 : "the others as at the end of the first walk";
-    format_text(surface->plane_said, sizeof surface->plane_said, "%s and %s; %s", surface->x_label,
-                surface->y_label, rest);
+    format_text(surface->plane_said, sizeof surface->plane_said, text_word("%s and %s; %s"), surface->x_label,
+                surface->y_label, text_word(rest));
     format_text(surface->plane_drawn, sizeof surface->plane_drawn, word("%s and %s; %s"), surface->x_label,
                 surface->y_label, word(rest));
     return EXIT_DONE;
@@ -82,7 +82,7 @@ static int plane_of_components(struct surface *surface) {
                 number_percent(explained[1], 1).text);
     struct number_text both = number_percent(explained[0] + explained[1], 1);
     format_text(surface->plane_said, sizeof surface->plane_said,
-                "principal components: %s of the paths' spread", both.text);
+                text_word("principal components: %s of the paths' spread"), both.text);
     format_text(surface->plane_drawn, sizeof surface->plane_drawn,
                 word("principal components: %s of the paths' spread"), both.text);
     return EXIT_DONE;
@@ -103,7 +103,7 @@ static int plane_at_random(struct surface *surface) {
     format_text(surface->x_label, sizeof surface->x_label, "%s", word("first random direction"));
     format_text(surface->y_label, sizeof surface->y_label, "%s", word("second random direction"));
     const char *said = "random directions through the end of the first walk, filter-normalised";
-    format_text(surface->plane_said, sizeof surface->plane_said, "%s", said);
+    format_text(surface->plane_said, sizeof surface->plane_said, "%s", text_word(said));
     format_text(surface->plane_drawn, sizeof surface->plane_drawn, "%s", word(said));
     return EXIT_DONE;
 }

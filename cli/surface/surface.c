@@ -7,7 +7,9 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/output.h"
 #include "cli/tell/progress.h"
+#include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 #include "cli/verbs.h"
 
 #include <math.h>
@@ -88,10 +90,20 @@ static bool on_epoch(void *user, const nudge_progress *now) {
     return signals_caught() == 0;
 }
 
+static void print_called(const struct walker *walker) {
+    enum { COLUMNS = 9 };
+    const char *called = text_word(walker->called);
+    size_t columns = safe_columns(called);
+    printf("%s%*s", called, columns < COLUMNS ? (int)(COLUMNS - columns) : 0, "");
+}
+
 static void print_walk(const struct walker *walker, size_t rows) {
     size_t batch = walker->batch_size ? walker->batch_size : rows;
-    printf("%-9s %s steps of %s row%s (%s), %s ms each\n", walker->called, number_count(walker->step).text,
-           number_count(batch).text, batch == 1 ? "" : "s", batch >= rows ? "the full batch" : "a mini-batch",
+    print_called(walker);
+    printf(batch == 1 ? text_word(" %s steps of %s row (%s), %s ms each\n")
+                      : text_word(" %s steps of %s rows (%s), %s ms each\n"),
+           number_count(walker->step).text, number_count(batch).text,
+           text_word(batch >= rows ? "the full batch" : "a mini-batch"),
            number_short(1000 * walker->each, 3).text);
 }
 
@@ -238,17 +250,19 @@ static int open_all(struct surface *surface) {
 static void print_start(const struct surface *surface) {
     char name[64];
     data_short_name(surface->opened.data, name, sizeof name);
-    printf("data      %s, %s training rows\n", name,
+    printf(text_word("data      %s, %s training rows\n"), name,
            number_count(nudge_data_rows(surface->opened.data, NUDGE_PART_TRAIN)).text);
-    printf("network   %zu -> ", nudge_net_inputs(surface->opened.net));
+    printf(text_word("network   %zu -> "), nudge_net_inputs(surface->opened.net));
     print_wrapped(stdout, nudge_net_text(surface->opened.net), 18, 10);
     const char *mode = net_mode(surface->opened.net);
-    if (mode) printf("costs     %s\n", mode);
+    if (mode) printf(text_word("costs     %s\n"), text_word(mode));
     if (surface->journal_count == 0)
-        printf("start     seed %llu, %s cost, learning rate %s, %zu passes over the rows for each walker\n",
-               (unsigned long long)surface->options.seed,
-               nudge_cost_name(nudge_net_cost(surface->opened.net, NULL)),
-               number_exact(surface->training.learning_rate).text, surface->training.epochs);
+        printf(
+            text_word(
+                "start     seed %llu, %s cost, learning rate %s, %zu passes over the rows for each walker\n"),
+            (unsigned long long)surface->options.seed,
+            nudge_cost_name(nudge_net_cost(surface->opened.net, NULL)),
+            number_exact(surface->training.learning_rate).text, surface->training.epochs);
     fflush(stdout);
 }
 
@@ -276,21 +290,26 @@ struct number_text surface_times(const struct sooner *sooner) {
 static void print_sooner(const struct surface *surface, size_t w) {
     struct sooner sooner;
     if (!surface_sooner(surface, w, &sooner)) return;
-    printf("          reached the careful one's final cost after %s step%s, %s times %s\n",
-           number_count((uint64_t)sooner.steps).text, sooner.steps == 1 ? "" : "s",
-           surface_times(&sooner).text, sooner.times >= 1 ? "sooner" : "later");
+    char after[48];
+    format_text(after, sizeof after, sooner.steps == 1 ? text_word("%s step") : text_word("%s steps"),
+                number_count((uint64_t)sooner.steps).text);
+    printf(sooner.times >= 1
+               ? text_word("          reached the careful one's final cost after %s, %s times sooner\n")
+               : text_word("          reached the careful one's final cost after %s, %s times later\n"),
+           after, surface_times(&sooner).text);
 }
 
 static void print_end(const struct surface *surface) {
     for (size_t i = 0; i < surface->walker_count; i++) {
         const struct walker *walker = &surface->walkers[i];
-        printf("%-9s cost %s, from %s\n", walker->called, number_cost(walker->costs[walker->count - 1]).text,
+        print_called(walker);
+        printf(text_word(" cost %s, from %s\n"), number_cost(walker->costs[walker->count - 1]).text,
                number_cost(walker->costs[0]).text);
         print_sooner(surface, i);
     }
-    printf("plane     %s\n", surface->plane_said);
-    printf("surface   %zu x %zu points over %s rows in %s; %zu of them again in double precision:\n"
-           "          off by %.1e at most\n",
+    printf(text_word("plane     %s\n"), surface->plane_said);
+    printf(text_word("surface   %zu x %zu points over %s rows in %s; %zu of them again in double precision:\n"
+                     "          off by %.1e at most\n"),
            surface->side, surface->side, number_count(surface->rows).text,
            number_seconds(surface->seconds).text, surface->result.checked, surface->result.error);
 }

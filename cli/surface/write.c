@@ -81,7 +81,7 @@ int surface_write_data(const struct surface *surface) {
     else
         write_csv(surface, output.stream);
     status = output_commit(&output);
-    if (!status) printf("saved     %s\n", safe(surface->data_file).text);
+    if (!status) printf(text_word("saved     %s\n"), safe(surface->data_file).text);
     return status;
 }
 
@@ -178,6 +178,6 @@ int surface_draw(const struct surface *surface) {
                                    .chart_count =
                                        surface->journal_count ? 1 : 2}; /* journals have no clock */
     int status = picture_file_write(surface->options.file, surface->theme, surface_picture, &picture);
-    if (!status) printf("saved     %s\n", safe(surface->options.file).text);
+    if (!status) printf(text_word("saved     %s\n"), safe(surface->options.file).text);
     return status;
 }

@@ -2,7 +2,9 @@
 #include "cli/tell/progress.h"
 
 #include "cli/tell/numbers.h"
+#include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -28,7 +30,7 @@ static void add(struct line *line, int importance, const char *format, ...) {
     struct piece *piece = &line->pieces[line->count++];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(piece->text, sizeof piece->text, format, arguments);
+    vsnprintf(piece->text, sizeof piece->text, text_word(format), arguments);
     va_end(arguments);
     piece->importance = importance;
 }
@@ -36,7 +38,7 @@ static void add(struct line *line, int importance, const char *format, ...) {
 /* Pieces stand two blanks apart. */
 static size_t line_columns(const struct line *line) {
     size_t columns = 0;
-    for (size_t i = 0; i < line->count; i++) columns += strlen(line->pieces[i].text) + (i ? 2 : 0);
+    for (size_t i = 0; i < line->count; i++) columns += safe_columns(line->pieces[i].text) + (i ? 2 : 0);
     return columns;
 }
 
@@ -63,7 +65,7 @@ static void add_part(struct line *line, int importance, const char *name, double
                      int decimals) {
     if (isnan(cost)) return;
     struct number_text number = isnan(accuracy) ? number_cost(cost) : number_percent(accuracy, decimals);
-    add(line, importance, "%s %s", name, number.text);
+    add(line, importance, "%s %s", text_word(name), number.text);
 }
 
 static void add_figures(struct line *line, const nudge_progress *train, const nudge_progress *parts,

@@ -3,6 +3,7 @@
 
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ void table_text(const char *format, ...) {
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
-    format_text_list(text, sizeof text, format, arguments);
+    format_text_list(text, sizeof text, text_word(format), arguments);
     va_end(arguments);
     put(text, terminal_utf8());
 }
@@ -70,4 +71,11 @@ void table_row(const int *widths, size_t count, const char *const *cells) {
         if (widths[i] < 0) owed += missing;
     }
     putchar('\n');
+}
+
+void table_head(const int *widths, size_t count, const char *const *headings) {
+    enum { MOST = 12 };
+    const char *translated[MOST];
+    for (size_t i = 0; i < count && i < MOST; i++) translated[i] = text_word(headings[i]);
+    table_row(widths, count < MOST ? count : MOST, translated);
 }

@@ -18,7 +18,7 @@ bool terminal_colours(FILE *stream);
 
 /* How wide text is set: as wide as the terminal, but at most 80 columns, which read well. */
 size_t wrap_columns(FILE *stream);
-/* Writes words from column `column` on, broken before wrap_columns; later lines begin at `indent`. Ends the line. */
+/* Writes words, or what is Chinese character by character, from column `column` on, broken before wrap_columns; later lines begin at `indent`. Ends the line. */
 void print_wrapped(FILE *stream, const char *text, size_t column, size_t indent);
 
 #endif

@@ -6,8 +6,10 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/parameters.h"
 #include "cli/tell/progress.h"
+#include "cli/tell/safe.h"
 #include "cli/tell/table.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 #include "cli/verbs.h"
 
 #include <math.h>
@@ -127,7 +129,7 @@ static void print_tensors(const struct check *check) {
         int width = (int)strlen(parameter_tensor(&check->tensors[i].is).text) + 1;
         if (width > -widths[0]) widths[0] = -width;
     }
-    TABLE_ROW(widths, "tensor", "compared", "kinks", "median", "worst", "  at");
+    TABLE_HEAD(widths, "tensor", "compared", "kinks", "median", "worst", "  at");
     for (size_t i = 0; i < check->tensor_count; i++) {
         const struct tensor *tensor = &check->tensors[i];
         char at[100] = "";
@@ -153,8 +155,9 @@ static void print_histogram(const struct check *check) {
         double share = log(1 + (double)check->decades[i]) / log(1 + (double)most);
         char limit[16];
         snprintf(limit, sizeof limit, "1e-%02zu", 15 - i);
-        printf("  %-8s%12s%s", i == DECADES - 1 ? "more" : limit, number_count(check->decades[i]).text,
-               check->decades[i] ? "  " : "");
+        fputs("  ", stdout);
+        print_cell(stdout, i == DECADES - 1 ? text_word("more") : limit, -8);
+        printf("%12s%s", number_count(check->decades[i]).text, check->decades[i] ? "  " : "");
         for (size_t c = 0; c < (size_t)(share * CELLS + 0.5); c++) fputs(utf8 ? "━" : "#", stdout);
         putchar('\n');
     }
@@ -167,28 +170,33 @@ static void print_result(const struct check *check) {
     size_t rows = nudge_data_rows(check->opened.data, check->part);
     if (check->wanted.rows < rows) rows = check->wanted.rows;
     data_short_name(check->opened.data, name, sizeof name);
-    printf("network   %zu -> %s\n", nudge_net_inputs(net), nudge_net_text(net));
-    if (net_mode(net)) printf("mode      %s\n", net_mode(net));
-    printf("data      the first %zu %s row%s of %s\n", rows, part_name(check->part), rows == 1 ? "" : "s",
-           name);
-    printf("compared  %s of %s parameters, in double precision, by h = %s max(1, |p|)\n",
+    printf(text_word("network   %zu -> %s\n"), nudge_net_inputs(net), nudge_net_text(net));
+    if (net_mode(net)) printf(text_word("mode      %s\n"), text_word(net_mode(net)));
+    printf(rows == 1 ? text_word("data      the first %zu %s row of %s\n")
+                     : text_word("data      the first %zu %s rows of %s\n"),
+           rows, text_word(part_name(check->part)), name);
+    printf(text_word("compared  %s of %s parameters, in double precision, by h = %s max(1, |p|)\n"),
            number_count(result->compared).text, number_count(nudge_net_parameters(net)).text,
            number_exact(result->step).text);
     if (result->kinks)
-        printf("left out  %s parameter%s: a kink lies between the two points of the difference\n",
-               number_count(result->kinks).text, result->kinks == 1 ? "" : "s");
+        printf(
+            result->kinks == 1
+                ? text_word("left out  %s parameter: a kink lies between the two points of the difference\n")
+                : text_word(
+                      "left out  %s parameters: a kink lies between the two points of the difference\n"),
+            number_count(result->kinks).text);
     putchar('\n');
     print_tensors(check);
     if (result->compared) {
         putchar('\n');
         print_histogram(check);
-        printf("\nworst     %s\n", parameter_name(net, &result->parameter).text);
-        printf("          backpropagation     % .12e\n", result->backpropagation);
-        printf("          central difference  % .12e\n", result->difference);
-        printf("error     %.2e of the largest gradient, %.4g; tolerance %s\n", result->error,
+        printf(text_word("\nworst     %s\n"), parameter_name(net, &result->parameter).text);
+        printf(text_word("          backpropagation     % .12e\n"), result->backpropagation);
+        printf(text_word("          central difference  % .12e\n"), result->difference);
+        printf(text_word("error     %.2e of the largest gradient, %.4g; tolerance %s\n"), result->error,
                result->largest_gradient, number_exact(check->wanted.tolerance).text);
     }
-    puts(result->passed ? "passed" : "FAILED");
+    puts(text_word(result->passed ? "passed" : "FAILED"));
 }
 
 /* -- for programs -- */
@@ -381,6 +389,7 @@ static const struct argp own_rows = {rows_table, parse, NULL, NULL, NULL, NULL, 
 static const struct argp_child children[] = {
     {&own, 0, "Check", 0},
     {&options_json, 0, NULL, 0},
+    {&options_language, 0, NULL, 0},
     {&options_network, 0, "Network", 0},
     {&options_cost, 0, NULL, 0},
     {&own_rows, 0, "Data", 0},

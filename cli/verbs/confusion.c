@@ -6,6 +6,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 
 /* -- figures of a class -- */
 
@@ -82,7 +83,8 @@ static size_t cell_columns(const struct confusion *confusion) {
 /* A row a true class, a column an answer. */
 static void print_table(const struct confusion *confusion, size_t labels, size_t cells) {
     const nudge_net *net = confusion->net;
-    printf("\n%*s  answered\n%-*s", (int)labels, "", (int)labels, "true");
+    printf("\n%*s  %s\n", (int)labels, "", text_word("answered"));
+    print_cell(stdout, text_word("true"), -(int)labels);
     for (size_t c = 0; c < confusion->classes; c++) {
         fputs("  ", stdout);
         print_cell(stdout, net_class_name(net, c).text, (int)cells - 2);
@@ -106,7 +108,7 @@ static void print_worst(const struct confusion *confusion) {
     enum { WORST = 10 };
     uint64_t limit = UINT64_MAX;
     size_t printed = 0;
-    printf("\nmost often confused\n");
+    printf(text_word("\nmost often confused\n"));
     while (printed < WORST) {
         uint64_t next = 0;
         for (size_t i = 0; i < confusion->classes * confusion->classes; i++) {
@@ -118,7 +120,7 @@ static void print_worst(const struct confusion *confusion) {
         for (size_t i = 0; i < confusion->classes * confusion->classes && printed < WORST; i++) {
             size_t truth = i / confusion->classes, answer = i % confusion->classes;
             if (truth == answer || confusion->counts[i] != next) continue;
-            printf("  %s answered as %s: %s times\n", net_class_name(confusion->net, truth).text,
+            printf(text_word("  %s answered as %s: %s times\n"), net_class_name(confusion->net, truth).text,
                    net_class_name(confusion->net, answer).text, number_count(next).text);
             printed++;
         }
@@ -127,7 +129,12 @@ static void print_worst(const struct confusion *confusion) {
 }
 
 static void print_classes(const struct confusion *confusion, size_t labels) {
-    printf("\n%-*s%10s%11s%11s%11s\n", (int)labels, "class", "rows", "recall", "precision", "F1");
+    putchar('\n');
+    print_cell(stdout, text_word("class"), -(int)labels);
+    print_cell(stdout, text_word("rows"), 10);
+    print_cell(stdout, text_word("recall"), 11);
+    print_cell(stdout, text_word("precision"), 11);
+    printf("%11s\n", "F1");
     for (size_t c = 0; c < confusion->classes; c++) {
         struct score score = score_of(confusion, c);
         print_cell(stdout, net_class_name(confusion->net, c).text, -(int)labels);

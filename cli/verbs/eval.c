@@ -5,6 +5,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 #include "cli/verbs.h"
 #include "cli/verbs/confusion.h"
 
@@ -36,30 +37,31 @@ static void print_classification(const struct eval *eval) {
     uint64_t right = confusion_right(&confusion);
     bool weighted = fabs(eval->evaluation.accuracy - (double)right / (double)eval->evaluation.rows) > 1e-9;
     if (weighted) /* by a column of weights: the counts below do not say it */
-        printf("accuracy  %s (rows count by their weights)\n",
+        printf(text_word("accuracy  %s (rows count by their weights)\n"),
                number_percent(eval->evaluation.accuracy, 2).text);
     else
-        printf("accuracy  %s (%s of %s)\n", number_percent(eval->evaluation.accuracy, 2).text,
+        printf(text_word("accuracy  %s (%s of %s)\n"), number_percent(eval->evaluation.accuracy, 2).text,
                number_count(right).text, number_count(eval->evaluation.rows).text);
-    printf("balanced  %s (mean of the classes' recalls)\n",
+    printf(text_word("balanced  %s (mean of the classes' recalls)\n"),
            number_percent(metric(eval, NUDGE_METRIC_BALANCED_ACCURACY), 2).text);
-    printf("macro F1  %s\n", number_percent(metric(eval, NUDGE_METRIC_F1), 2).text);
+    printf(text_word("macro F1  %s\n"), number_percent(metric(eval, NUDGE_METRIC_F1), 2).text);
     if (!isnan(metric(eval, NUDGE_METRIC_LOG_LOSS)))
-        printf("log loss  %s\n", number_cost(metric(eval, NUDGE_METRIC_LOG_LOSS)).text);
-    if (!isnan(metric(eval, NUDGE_METRIC_AUC))) printf("AUC       %.4f\n", metric(eval, NUDGE_METRIC_AUC));
+        printf(text_word("log loss  %s\n"), number_cost(metric(eval, NUDGE_METRIC_LOG_LOSS)).text);
+    if (!isnan(metric(eval, NUDGE_METRIC_AUC)))
+        printf(text_word("AUC       %.4f\n"), metric(eval, NUDGE_METRIC_AUC));
     confusion_print(&confusion);
 }
 
 static void print_regression(const struct eval *eval) {
     size_t targets = nudge_net_outputs(eval->opened.net);
     const double *of = eval->of_targets;
-    printf("RMSE      %.6g (root of the mean squared error)\n", metric(eval, NUDGE_METRIC_RMSE));
-    printf("MAE       %.6g (mean absolute error)\n", metric(eval, NUDGE_METRIC_MAE));
+    printf(text_word("RMSE      %.6g (root of the mean squared error)\n"), metric(eval, NUDGE_METRIC_RMSE));
+    printf(text_word("MAE       %.6g (mean absolute error)\n"), metric(eval, NUDGE_METRIC_MAE));
     if (!isnan(metric(eval, NUDGE_METRIC_R_SQUARED)))
-        printf("R squared %.6f%s\n", metric(eval, NUDGE_METRIC_R_SQUARED),
-               targets > 1 ? " (mean of the targets')" : "");
+        printf(text_word("R squared %.6f%s\n"), metric(eval, NUDGE_METRIC_R_SQUARED),
+               targets > 1 ? text_word(" (mean of the targets')") : "");
     if (targets < 2) return;
-    printf("\ntarget  R squared          RMSE           MAE\n");
+    printf(text_word("\ntarget  R squared          RMSE           MAE\n"));
     for (size_t j = 0; j < targets; j++)
         printf("%6zu  %9s  %12.6g  %12.6g%s%s\n", j, number_cost(of[j]).text, of[targets + j],
                of[2 * targets + j], *target_name(eval->opened.net, j).text ? "  " : "",
@@ -69,9 +71,9 @@ static void print_regression(const struct eval *eval) {
 static void print_all(const struct eval *eval) {
     char name[64];
     data_short_name(eval->opened.data, name, sizeof name);
-    printf("%s on %s, %s %s rows\n\n", safe(eval->options.operands[0]).text, name,
-           number_count(eval->evaluation.rows).text, part_name(eval->part));
-    printf("cost      %s (%s)\n", number_cost(eval->evaluation.cost).text,
+    printf(text_word("%s on %s, %s %s rows\n\n"), safe(eval->options.operands[0]).text, name,
+           number_count(eval->evaluation.rows).text, text_word(part_name(eval->part)));
+    printf(text_word("cost      %s (%s)\n"), number_cost(eval->evaluation.cost).text,
            nudge_cost_name(nudge_net_cost(eval->opened.net, NULL)));
     if (eval->classes)
         print_classification(eval);
@@ -210,6 +212,7 @@ static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
 static const struct argp_child children[] = {
     {&own, 0, "Result", 0},
     {&options_json, 0, NULL, 0},
+    {&options_language, 0, NULL, 0},
     {&options_part, 0, "Data", 0},
     {&options_data, 0, NULL, 0},
     {&options_split_seed, 0, NULL, 0},

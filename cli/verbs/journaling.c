@@ -6,6 +6,7 @@
 #include "cli/tell/numbers.h"
 #include "cli/tell/progress.h"
 #include "cli/tell/safe.h"
+#include "cli/tell/words.h"
 
 #include <nudge_insight.h>
 #include <string.h>
@@ -90,10 +91,10 @@ int journaling_save(const struct journaling *journaling) {
 void journaling_print(const struct journaling *journaling, FILE *text) {
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     if (!journaling->file || nudge_journal_describe(journaling->journal, &summary, NULL)) return;
-    fprintf(text, "journal   %s: %s steps, %s snapshots", safe(journaling->file).text,
+    fprintf(text, text_word("journal   %s: %s steps, %s snapshots"), safe(journaling->file).text,
             number_count(summary.steps).text, number_count(summary.snapshots).text);
     if (summary.every == 1)
-        fprintf(text, ", one of every step\n");
+        fprintf(text, "%s", text_word(", one of every step\n"));
     else
-        fprintf(text, ", one every %s steps\n", number_count(summary.every).text);
+        fprintf(text, text_word(", one every %s steps\n"), number_count(summary.every).text);
 }

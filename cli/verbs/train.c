@@ -12,6 +12,7 @@
 #include "cli/tell/progress.h"
 #include "cli/tell/safe.h"
 #include "cli/tell/terminal.h"
+#include "cli/tell/words.h"
 #include "cli/verbs.h"
 #include "cli/verbs/checkpoint.h"
 #include "cli/verbs/journaling.h"
@@ -178,7 +179,7 @@ static nudge_status note_setup(struct train *train, nudge_error *error) {
         if (train->opened.divided && train->opened.split_seed != train->training.seed)
             note_count(train, &status, error, "test_split_seed", train->opened.split_seed);
     }
-    note(train, &status, error, "training", setup_summary(&train->training, text, sizeof text));
+    note(train, &status, error, "training", setup_summary(&train->training, false, text, sizeof text));
     note_count(train, &status, error, "seed", train->training.seed);
     if (train->opened.from) {
         char from[512];
@@ -232,47 +233,52 @@ static int save(struct train *train) {
 static void print_part(const struct train *train, const char *name, double cost, double accuracy,
                        const char *remark) {
     if (isnan(cost)) return;
-    fprintf(train->text, "%-10scost %s", name, number_cost(cost).text);
-    if (!isnan(accuracy)) fprintf(train->text, ", accuracy %s", number_percent(accuracy, 2).text);
+    print_cell(train->text, text_word(name), -10);
+    fprintf(train->text, text_word("cost %s"), number_cost(cost).text);
+    if (!isnan(accuracy)) fprintf(train->text, text_word(", accuracy %s"), number_percent(accuracy, 2).text);
     fprintf(train->text, "%s\n", remark);
 }
 
 static void print_how_far(const struct train *train) {
     const nudge_train_result *result = &train->result;
-    fprintf(train->text, "trained   %zu epoch%s in %s, %s examples a second\n", result->epochs,
-            result->epochs == 1 ? "" : "s", number_seconds(result->seconds).text,
+    fprintf(train->text,
+            result->epochs == 1 ? text_word("trained   %zu epoch in %s, %s examples a second\n")
+                                : text_word("trained   %zu epochs in %s, %s examples a second\n"),
+            result->epochs, number_seconds(result->seconds).text,
             number_count((uint64_t)(result->samples_per_second + 0.5)).text);
     if (result->stopped)
-        fprintf(train->text, "stopped   in epoch %zu of %zu, after step %zu of %zu\n", train->last.epoch,
-                train->training.epochs, train->last.step, train->last.steps);
+        fprintf(train->text, text_word("stopped   in epoch %zu of %zu, after step %zu of %zu\n"),
+                train->last.epoch, train->training.epochs, train->last.step, train->last.steps);
     if (result->stopped && train->checkpointing.checkpoint && !train->checkpointing.told)
-        fprintf(train->text, "goes on   with nudge train --resume %s\n",
+        fprintf(train->text, text_word("goes on   with nudge train --resume %s\n"),
                 safe(train->checkpointing.resume ? train->checkpointing.resume : train->options.file).text);
     if (result->stopped_early)
-        fprintf(train->text, "stopped   early: validation was best in epoch %zu, whose parameters are kept\n",
+        fprintf(train->text,
+                text_word("stopped   early: validation was best in epoch %zu, whose parameters are kept\n"),
                 result->best_epoch);
 }
 
 static void print_result(const struct train *train) {
     const nudge_train_result *result = &train->result;
     bool cut_short = train->last.step < train->last.steps;
-    const char *dropped = strstr(nudge_net_text(train->opened.net), "dropout") ? ", with dropout" : "";
+    const char *dropped =
+        strstr(nudge_net_text(train->opened.net), "dropout") ? text_word(", with dropout") : "";
     char remark[96];
-    snprintf(remark, sizeof remark, " (mean over the last epoch%s)", dropped);
+    snprintf(remark, sizeof remark, text_word(" (mean over the last epoch%s)"), dropped);
     if (cut_short)
-        snprintf(remark, sizeof remark, " (mean over its first %s rows%s)",
+        snprintf(remark, sizeof remark, text_word(" (mean over its first %s rows%s)"),
                  number_count(train->last.rows).text, dropped);
     print_how_far(train);
     print_part(train, "train", result->train_cost, result->train_accuracy, remark);
     print_part(train, "val", result->validation_cost, result->validation_accuracy, "");
     print_part(train, "test", result->test_cost, result->test_accuracy, "");
     if (train->training.l1 > 0 || train->training.l2 > 0)
-        fprintf(train->text, "penalty   %s, of the weights; in no cost above\n",
+        fprintf(train->text, text_word("penalty   %s, of the weights; in no cost above\n"),
                 number_cost(result->penalty).text);
     if (train->options.file)
-        fprintf(train->text, "saved     %s\n", safe(train->options.file).text);
+        fprintf(train->text, text_word("saved     %s\n"), safe(train->options.file).text);
     else
-        fprintf(train->text, "saved     nothing: -o FILE keeps the network\n");
+        fprintf(train->text, text_word("saved     nothing: -o FILE keeps the network\n"));
     findings_print(&train->findings, train->text, FINDINGS_SHOWN);
 }
 
@@ -306,7 +312,7 @@ static void print_resumed(const struct train *train) {
     size_t epoch, step;
     if (!train->checkpointing.resume) return;
     nudge_checkpoint_place(train->checkpointing.checkpoint, &epoch, &step);
-    fprintf(train->text, "goes on   from the checkpoint of %s: epoch %zu, step %s\n",
+    fprintf(train->text, text_word("goes on   from the checkpoint of %s: epoch %zu, step %s\n"),
             safe(train->checkpointing.resume).text, epoch, number_count(step).text);
     fflush(train->text);
 }

@@ -48,14 +48,28 @@ static bool conversion(const char **format, char *text, size_t room) {
     return true;
 }
 
-static bool same_conversions(const char *english, const char *chinese) {
-    char a[16] = "", b[16] = "";
-    for (;;) {
-        bool more_a = conversion(&english, a, sizeof a), more_b = conversion(&chinese, b, sizeof b);
-        if (more_a != more_b) return false;
-        if (!more_a) return true;
-        if (strcmp(a, b) != 0) return false;
+/* The i-th argument's conversion in a format, which may name it: "%s" of "%2$s" is the second's. */
+static bool conversion_of(const char *format, size_t i, char *text, size_t room) {
+    size_t next = 0, at;
+    char found[24];
+    while (conversion(&format, found, sizeof found)) {
+        const char *dollar = strchr(found, '$');
+        if (strcmp(found, "%%") == 0) continue;
+        at = dollar ? strtoul(found + 1, NULL, 10) - 1 : next++;
+        snprintf(text, room, "%%%s", dollar ? dollar + 1 : found + 1);
+        if (at == i) return true;
     }
+    return false;
+}
+
+/* Every argument is said, as what it is, and no other; all by their order, or all by their numbers. */
+static bool same_conversions(const char *english, const char *chinese) {
+    char a[24] = "", b[24] = "";
+    size_t arguments = 0, said = 0;
+    for (const char *rest = chinese; conversion(&rest, b, sizeof b);) said += strcmp(b, "%%") != 0;
+    for (; conversion_of(english, arguments, a, sizeof a); arguments++)
+        if (!conversion_of(chinese, arguments, b, sizeof b) || strcmp(a, b) != 0) return false;
+    return arguments == said;
 }
 
 static void check_table(void) {
@@ -66,7 +80,7 @@ static void check_table(void) {
         /* "..., %" of an axis is no format */
         bool format = strstr(english, "%s") || strstr(english, "%z") || strstr(english, "%.");
         if (twice || !chinese[0] || (format && !same_conversions(english, chinese))) {
-            fprintf(stderr, "words.c: \"%s\": %s\n", english,
+            fprintf(stderr, "words: \"%s\": %s\n", english,
                     twice ? "stands there twice" : "its Chinese does not fit");
             exit(3);
         }
