@@ -393,7 +393,7 @@ json_t *from_json(const struct opened *opened, const struct options *options) {
         json_t *layer = json_object();
         bool kept = is_kept(opened->taken[l - 1]);
         put_reason(&text, opened, l);
-        json_add(layer, "layer", json_integer((json_int_t)l));
+        json_add(layer, "layer", json_count(l));
         json_add(layer, "kept", json_boolean(kept));
         json_add(layer, "why", json_text(kept ? NULL : reason));
         json_append(layers, layer);

@@ -1,5 +1,5 @@
 /* nudge inspect: what a model file holds. */
-#include "cli/open/open.h"
+#include "cli/open/verb_run.h"
 #include "cli/tell/json.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
@@ -170,13 +170,12 @@ static json_t *json_layers(const nudge_net *net) {
     json_t *layers = json_array();
     for (size_t l = 1; nudge_net_layer(net, l, &layer); l++) {
         json_t *object = json_object();
-        json_add(object, "layer", json_integer((json_int_t)l));
-        json_add(object, "inputs", json_integer((json_int_t)layer.inputs));
-        json_add(object, "outputs", json_integer((json_int_t)layer.outputs));
+        json_add(object, "layer", json_count(l));
+        json_add(object, "inputs", json_count(layer.inputs));
+        json_add(object, "outputs", json_count(layer.outputs));
         json_add(object, "activation", json_text(layer.activation));
         json_add(object, "activation_value", json_figure(layer.activation_value));
-        json_add(object, "parameters",
-                 json_integer((json_int_t)((layer.inputs + 1) * layer.outputs + count_others(net, l))));
+        json_add(object, "parameters", json_count((layer.inputs + 1) * layer.outputs + count_others(net, l)));
         json_append(layers, object);
     }
     return layers;
@@ -219,7 +218,7 @@ static json_t *json_columns(const nudge_net *net) {
         for (size_t i = 0; i < column.category_count; i++)
             json_append(categories, json_text(column.categories[i]));
         json_add(object, "categories", categories);
-        json_add(object, "inputs", json_integer((json_int_t)column.inputs));
+        json_add(object, "inputs", json_count(column.inputs));
         json_append(list, object);
     }
     return list;
@@ -231,13 +230,13 @@ static json_t *json_journal(const struct opened *opened) {
     json_t *object = json_object(), *steps = json_array();
     for (size_t i = 0, step; i < summary.snapshots; i++)
         if (!nudge_journal_snapshot(opened->journal, i, &step, NULL, 0, NULL))
-            json_append(steps, json_integer((json_int_t)step));
-    json_add(object, "rows", json_integer((json_int_t)summary.rows));
-    json_add(object, "steps", json_integer((json_int_t)summary.steps));
-    json_add(object, "epoch_steps", json_integer((json_int_t)summary.epoch_steps));
+            json_append(steps, json_count(step));
+    json_add(object, "rows", json_count(summary.rows));
+    json_add(object, "steps", json_count(summary.steps));
+    json_add(object, "epoch_steps", json_count(summary.epoch_steps));
     json_add(object, "unfinished", json_boolean(summary.unfinished));
     json_add(object, "snapshots", steps);
-    json_add(object, "shown_step", json_integer((json_int_t)opened->journal_step));
+    json_add(object, "shown_step", json_count(opened->journal_step));
     return object;
 }
 
@@ -251,9 +250,9 @@ static void print_json(const struct inspect *inspect) {
     for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++) json_add(notes, key, json_text(value));
     json_add(line, "model", json_text(inspect->options.operands[0]));
     json_add(line, "network", json_text(nudge_net_text(net)));
-    json_add(line, "inputs", json_integer((json_int_t)nudge_net_inputs(net)));
+    json_add(line, "inputs", json_count(nudge_net_inputs(net)));
     json_add(line, "layers", json_layers(net));
-    json_add(line, "parameters", json_integer((json_int_t)nudge_net_parameters(net)));
+    json_add(line, "parameters", json_count(nudge_net_parameters(net)));
     json_add(line, "columns", json_columns(net));
     json_add(line, "input_transforms", json_transforms(net, false));
     json_add(line, "target_transforms", json_transforms(net, true));
@@ -270,10 +269,8 @@ static void print_json(const struct inspect *inspect) {
 
 /* -- all of it -- */
 
-static int run_opened(struct inspect *inspect) {
-    int status = open_context(&inspect->opened, &inspect->options);
-    if (!status) status = open_net(&inspect->opened, inspect->options.operands[0]);
-    if (status) return status;
+static int run_inspect(void *state) {
+    struct inspect *inspect = state;
     if (inspect->options.json)
         print_json(inspect);
     else
@@ -281,15 +278,11 @@ static int run_opened(struct inspect *inspect) {
     return EXIT_DONE;
 }
 
+static const struct verb_frame frame = {&verb_inspect, {"FILE"}, NEEDS_MODEL, NULL, run_inspect, NULL};
+
 static int run(int argc, char **argv) {
     struct inspect inspect = {.options = options_none()};
-    inspect.options.operand_names[0] = "FILE";
-    inspect.options.least_operands = inspect.options.most_operands = 1;
-    int status = options_parse(&inspect.options, &verb_inspect, argc, argv);
-    if (status < 0) status = run_opened(&inspect);
-    open_close(&inspect.opened);
-    options_free(&inspect.options);
-    return status;
+    return verb_run(&frame, &inspect, &inspect.opened, argc, argv);
 }
 
 static const struct argp_child children[] = {

@@ -100,7 +100,7 @@ static void print_row(const struct predict *predict, size_t r) {
 static int print_json(const struct predict *predict, size_t r) {
     const struct answers *answers = &predict->answers;
     json_t *line = json_object(), *outputs = json_array();
-    json_add(line, "row", json_integer((json_int_t)(predict->next_row + r)));
+    json_add(line, "row", json_count(predict->next_row + r));
     const nudge_data *data = predict->opened.data;
     const char *id = data ? nudge_data_id(data, predict->part, predict->next_row + r) : NULL;
     if (id) json_add(line, "id", json_text(id));
