@@ -433,7 +433,7 @@ static int show_info(void *state) {
 
 static const struct verb_frame frame = {&verb_data_info, {"DATA"}, NEEDS_DATA, NULL, show_info, NULL};
 
-static int run(int argc, char **argv) {
+static int run_info(int argc, char **argv) {
     struct info info = {.options = options_none()};
     return verb_run(&frame, &info, &info.opened, argc, argv);
 }
@@ -463,5 +463,5 @@ const struct verb verb_data_info = {
     .examples =
         "nudge data info digits\nnudge data info ./mnist\nnudge data info titanic.csv --target survived",
     .argp = &argp,
-    .run = run,
+    .run = run_info,
 };

@@ -213,7 +213,7 @@ static int check_rows(struct show *show) {
     return EXIT_DONE;
 }
 
-static int run_show(void *state) {
+static int show_opened(void *state) {
     struct show *show = state;
     const nudge_data *data = show->opened.data;
     int status = check_rows(show);
@@ -234,7 +234,7 @@ static void free_show(void *state) {
 
 enum { KEY_INDEX = 0x100, KEY_COUNT, KEY_MODEL };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_show(int key, char *arg, struct argp_state *state) {
     struct show *show = state->input;
     switch (key) {
     case KEY_INDEX: return option_size(&show->options, "--index", arg, 0, &show->index);
@@ -245,9 +245,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 }
 
 static const struct verb_frame frame = {&verb_data_show, {"DATA"}, NEEDS_DATA | NEEDS_PART, NULL,
-                                        run_show,        free_show};
+                                        show_opened,     free_show};
 
-static int run(int argc, char **argv) {
+static int run_show(int argc, char **argv) {
     struct show show = {.options = options_none(), .count = 1};
     show.options.data.unlabelled = true; /* rows can be looked at without */
     return verb_run(&frame, &show, &show.opened, argc, argv);
@@ -260,7 +260,7 @@ static const struct argp_option table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_show, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Rows", 0},
@@ -282,5 +282,5 @@ const struct verb verb_data_show = {
                "what a saved network makes of them.",
     .examples = "nudge data show digits --index 7 --count 4\nnudge data show digits --model digits.nudge",
     .argp = &argp,
-    .run = run,
+    .run = run_show,
 };

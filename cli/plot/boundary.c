@@ -23,7 +23,7 @@ struct boundary {
     unsigned *point_classes;
 };
 
-static bool make(struct boundary *boundary, size_t models, size_t outputs) {
+static bool make_boundary(struct boundary *boundary, size_t models, size_t outputs) {
     boundary->classes = calloc(models * SIDE * SIDE, sizeof *boundary->classes);
     boundary->sureness = calloc(models * SIDE * SIDE, sizeof *boundary->sureness);
     boundary->grid = calloc(SIDE * SIDE * 2, sizeof *boundary->grid);
@@ -177,9 +177,10 @@ int plot_boundary(struct plot *plot) {
             nudge_data_name(data));
     struct boundary *boundary = calloc(1, sizeof *boundary);
     const char **names = plot_class_names(plot->opened.net, classes);
-    int status = boundary && names && make(boundary, MOST_OPERANDS, nudge_net_outputs(plot->opened.net))
-                     ? EXIT_DONE
-                     : say_failure("not enough memory: for the plane");
+    int status =
+        boundary && names && make_boundary(boundary, MOST_OPERANDS, nudge_net_outputs(plot->opened.net))
+            ? EXIT_DONE
+            : say_failure("not enough memory: for the plane");
     if (!status) status = take_points(plot, boundary);
     if (!status) status = stages ? take_stages(plot, boundary, &models) : take_models(plot, boundary, models);
     if (!status) {

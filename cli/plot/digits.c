@@ -42,7 +42,7 @@ static bool make_room(struct shown *shown, size_t room) {
     return shown->reads && shown->tiles && shown->values && shown->shares && shown->names;
 }
 
-static void release(struct shown *shown) {
+static void free_shown(struct shown *shown) {
     free(shown->reads);
     free(shown->tiles);
     free(shown->values);
@@ -189,7 +189,7 @@ int plot_mistakes(struct plot *plot) {
                 name, word(part_name(plot->part)), number_count(wrong).text, number_count(rows).text);
     if (!status && wrong == 0) printf("no mistake in %s rows\n", number_count(rows).text);
     if (!status) status = show(&shown, plot, title, subtitle, false);
-    release(&shown);
+    free_shown(&shown);
     return status;
 }
 
@@ -216,7 +216,7 @@ int plot_reads(struct plot *plot) {
                 word("%s, %s rows: the outputs of each class; green is the true one"), name,
                 word(part_name(plot->part)));
     if (!status) status = show(&shown, plot, title, subtitle, true);
-    release(&shown);
+    free_shown(&shown);
     return status;
 }
 

@@ -22,7 +22,7 @@ struct course {
     double *whole;                   /* [points] of the whole gradient */
 };
 
-static void release(struct course *course) {
+static void free_course(struct course *course) {
     free(course->steps);
     free(course->cost);
     free(course->norms);
@@ -31,7 +31,7 @@ static void release(struct course *course) {
 
 /* -- reading -- */
 
-static bool make(struct course *course, size_t records, size_t layers) {
+static bool make_course(struct course *course, size_t records, size_t layers) {
     size_t together = (records + MOST_POINTS - 1) / MOST_POINTS;
     course->together = together ? together : 1;
     course->points = (records + course->together - 1) / course->together;
@@ -77,7 +77,7 @@ static int read_course(struct course *course, nudge_context *context, const char
     double *norms = calloc(layers, sizeof *norms);
     nudge_status failed = nudge_journal_describe(journal, &summary, &error);
     if (!failed && summary.records == 0) status = say_usage("%s: no step was made", path);
-    if (!failed && !status && (!norms || !make(course, summary.records, layers)))
+    if (!failed && !status && (!norms || !make_course(course, summary.records, layers)))
         status = say_failure("not enough memory: for the curves of %s", path);
     if (!failed && !status) failed = read_records(course, journal, summary.records, norms, layers, &error);
     free(norms);
@@ -158,6 +158,6 @@ int plot_journals(struct plot *plot) {
         status = read_course(&courses[i], plot->opened.context, plot->options.operands[i]);
     for (size_t i = 0; !status && plot->text && i < count; i++) print(&courses[i]);
     if (!status && plot->options.file) status = draw(plot, courses, count);
-    for (size_t i = 0; i < count; i++) release(&courses[i]);
+    for (size_t i = 0; i < count; i++) free_course(&courses[i]);
     return status;
 }

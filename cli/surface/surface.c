@@ -299,7 +299,7 @@ static int walk_all(struct surface *surface) {
     return status;
 }
 
-static int run_surface(void *state) {
+static int surface_opened(void *state) {
     struct surface *surface = state;
     int status = prepare_surface(surface);
     if (status) return status;
@@ -330,7 +330,7 @@ static void free_surface(void *state) {
 
 enum { KEY_WALKERS = 0x100, KEY_JOURNAL, KEY_PLANE, KEY_SIDE, KEY_ROWS, KEY_DATA, KEY_THEME };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_surface(int key, char *arg, struct argp_state *state) {
     struct surface *surface = state->input;
     struct options *options = state->input;
     uint64_t side = 0;
@@ -355,10 +355,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static const struct verb_frame frame = {&verb_surface, {"DATA"},    NEEDS_DATA,
-                                        check_surface, run_surface, free_surface};
+static const struct verb_frame frame = {&verb_surface, {"DATA"},       NEEDS_DATA,
+                                        check_surface, surface_opened, free_surface};
 
-static int run(int argc, char **argv) {
+static int run_surface(int argc, char **argv) {
     struct surface surface = {.options = options_none(), .plane_text = "pca", .result = NUDGE_SURFACE_RESULT};
     return verb_run(&frame, &surface, &surface.opened, argc, argv);
 }
@@ -384,7 +384,7 @@ static const struct argp_option table[] = {
      0},
     {0},
 };
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_surface, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Surface", 0},
@@ -418,5 +418,5 @@ const struct verb verb_surface = {
                 "nudge surface digits --journal sgd.journal --journal adam.journal -o two.svg\n"
                 "nudge surface chain --net \"1 sigmoid\" --plane 1,0,0:1,0 -o chain.svg",
     .argp = &argp,
-    .run = run,
+    .run = run_surface,
 };

@@ -200,7 +200,7 @@ static const char *worst_kind(const struct check *check) {
     return "weight";
 }
 
-static void print_json(const struct check *check) {
+static void print_check_json(const struct check *check) {
     enum { DIGITS = 17 };
     const nudge_check_result *result = &check->result;
     json_t *line = json_object(), *worst = json_object(), *tensors = json_array(), *decades = json_array();
@@ -280,7 +280,7 @@ static int make_net(struct check *check) {
     return status ? status : setup_meet(&check->opened, &check->options, &training);
 }
 
-static int run_check(void *state) {
+static int check_opened(void *state) {
     struct check *check = state;
     nudge_error error;
     const struct options *options = &check->options;
@@ -304,7 +304,7 @@ static int run_check(void *state) {
         findings_make(&check->findings, check->opened.context, check->opened.net, check->opened.data, NULL,
                       NULL, false);
     if (options->json)
-        print_json(check);
+        print_check_json(check);
     else
         print_result(check);
     if (!options->json) findings_print(&check->findings, stdout, FINDINGS_MOST);
@@ -319,7 +319,7 @@ static void free_check(void *state) {
 
 enum { KEY_ROWS = 0x100, KEY_PARAMETERS, KEY_ALL, KEY_TOLERANCE, KEY_STEP, KEY_SEED, KEY_PART };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_check(int key, char *arg, struct argp_state *state) {
     struct check *check = state->input;
     struct options *options = state->input;
     switch (key) {
@@ -337,9 +337,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static const struct verb_frame frame = {&verb_check, {NULL}, NEEDS_DATA, check_asked, run_check, free_check};
+static const struct verb_frame frame = {&verb_check, {NULL},       NEEDS_DATA,
+                                        check_asked, check_opened, free_check};
 
-static int run(int argc, char **argv) {
+static int run_check(int argc, char **argv) {
     struct check check = {
         .options = options_none(), .wanted = NUDGE_CHECK_OPTIONS, .result = NUDGE_CHECK_RESULT};
     check.options.operand_names[0] = "DATA";
@@ -367,8 +368,8 @@ static const struct argp_option rows_table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
-static const struct argp own_rows = {rows_table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_check, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own_rows = {rows_table, parse_check, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Check", 0},
@@ -401,5 +402,5 @@ const struct verb verb_check = {
     .examples =
         "nudge check digits --hidden 16,16 --activation sigmoid\nnudge check digits.nudge digits --all",
     .argp = &argp,
-    .run = run,
+    .run = run_check,
 };

@@ -341,7 +341,7 @@ static int prepare_cv(struct cv *cv) {
     return status;
 }
 
-static int run_cv(void *state) {
+static int cv_opened(void *state) {
     struct cv *cv = state;
     nudge_error error;
     int told = prepare_cv(cv);
@@ -374,7 +374,7 @@ static void free_cv(void *state) {
 
 enum { KEY_FOLDS = 0x100, KEY_REPEATS };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_cv(int key, char *arg, struct argp_state *state) {
     struct cv *cv = state->input;
     struct options *options = state->input;
     switch (key) {
@@ -386,9 +386,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static const struct verb_frame frame = {&verb_cv, {"DATA"}, NEEDS_DATA, check_cv, run_cv, free_cv};
+static const struct verb_frame frame = {&verb_cv, {"DATA"}, NEEDS_DATA, check_cv, cv_opened, free_cv};
 
-static int run(int argc, char **argv) {
+static int run_cv(int argc, char **argv) {
     struct cv cv = {.options = options_none(), .cross = NUDGE_CROSS_OPTIONS, .result = NUDGE_CROSS_RESULT};
     return verb_run(&frame, &cv, &cv.opened, argc, argv);
 }
@@ -402,7 +402,7 @@ static const struct argp_option table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_cv, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Folds", 0},
@@ -437,5 +437,5 @@ const struct verb verb_cv = {
                 "nudge cv flowers.csv --folds 5 --repeats 4 --hidden 8\n"
                 "nudge cv houses.csv --patience 10 --val-split 0.2 --epochs 200",
     .argp = &argp,
-    .run = run,
+    .run = run_cv,
 };

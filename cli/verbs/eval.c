@@ -94,7 +94,7 @@ static json_t *json_targets(const struct eval *eval) {
     return rows;
 }
 
-static void print_json(const struct eval *eval) {
+static void print_eval_json(const struct eval *eval) {
     static const char *const parts[] = {"train", "val", "test"};
     char name[64];
     data_short_name(eval->opened.data, name, sizeof name);
@@ -157,13 +157,13 @@ static int watch_ranges(struct eval *eval) {
     return status;
 }
 
-static int run_eval(void *state) {
+static int eval_opened(void *state) {
     struct eval *eval = state;
     int status = measure(eval);
     if (!status) status = watch_ranges(eval);
     if (status) return status;
     if (eval->options.json)
-        print_json(eval);
+        print_eval_json(eval);
     else
         print_all(eval);
     return EXIT_DONE;
@@ -177,7 +177,7 @@ static void free_eval(void *state) {
 
 enum { KEY_COST = 0x100 };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_eval(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     nudge_error error;
     if (key != KEY_COST) return ARGP_ERR_UNKNOWN;
@@ -187,9 +187,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
 
 static const struct verb_frame frame = {
     &verb_eval, {"MODEL", "DATA"}, NEEDS_MODEL | NEEDS_COST | NEEDS_DATA | NEEDS_PART,
-    NULL,       run_eval,          free_eval};
+    NULL,       eval_opened,       free_eval};
 
-static int run(int argc, char **argv) {
+static int run_eval(int argc, char **argv) {
     struct eval eval = {.options = options_none(), .evaluation = NUDGE_EVALUATION};
     return verb_run(&frame, &eval, &eval.opened, argc, argv);
 }
@@ -200,7 +200,7 @@ static const struct argp_option table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_eval, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Result", 0},
@@ -228,5 +228,5 @@ const struct verb verb_eval = {
                "squared.",
     .examples = "nudge eval digits.nudge digits\nnudge eval mnist.nudge mnist --part train --json",
     .argp = &argp,
-    .run = run,
+    .run = run_eval,
 };

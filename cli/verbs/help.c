@@ -276,7 +276,7 @@ void help_man(void) {
 
 /* -- nudge help -- */
 
-static int run(int argc, char **argv) {
+static int run_help(int argc, char **argv) {
     int taken = argc > 1;
     bool man = argc > 1 && strcmp(argv[1], "--man") == 0;
     bool all = argc == 1 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
@@ -298,5 +298,5 @@ const struct verb verb_help = {
     .operands = "[VERB]",
     .summary = "say how a verb is used",
     .details = "Says how a verb is used, or lists the verbs.",
-    .run = run,
+    .run = run_help,
 };

@@ -240,7 +240,7 @@ static json_t *json_journal(const struct opened *opened) {
     return object;
 }
 
-static void print_json(const struct inspect *inspect) {
+static void print_inspect_json(const struct inspect *inspect) {
     const nudge_net *net = inspect->opened.net;
     const char *key, *value;
     char digest[65];
@@ -269,18 +269,18 @@ static void print_json(const struct inspect *inspect) {
 
 /* -- all of it -- */
 
-static int run_inspect(void *state) {
+static int inspect_opened(void *state) {
     struct inspect *inspect = state;
     if (inspect->options.json)
-        print_json(inspect);
+        print_inspect_json(inspect);
     else
         print_all(inspect);
     return EXIT_DONE;
 }
 
-static const struct verb_frame frame = {&verb_inspect, {"FILE"}, NEEDS_MODEL, NULL, run_inspect, NULL};
+static const struct verb_frame frame = {&verb_inspect, {"FILE"}, NEEDS_MODEL, NULL, inspect_opened, NULL};
 
-static int run(int argc, char **argv) {
+static int run_inspect(int argc, char **argv) {
     struct inspect inspect = {.options = options_none()};
     return verb_run(&frame, &inspect, &inspect.opened, argc, argv);
 }
@@ -302,5 +302,5 @@ const struct verb verb_inspect = {
                "it was trained, and the digest of its parameters.",
     .examples = "nudge inspect digits.nudge",
     .argp = &argp,
-    .run = run,
+    .run = run_inspect,
 };

@@ -96,7 +96,7 @@ static int learn(struct train *train) {
     return status ? say_error(&error, train->last.step ? SAY_RUNNING : SAY_READING) : EXIT_DONE;
 }
 
-static int run_train(void *state) {
+static int train_parsed(void *state) {
     struct train *train = state;
     train->text = train->options.quiet ? NULL : train->options.json ? stderr : stdout;
     int status = prepare_train(train);
@@ -140,7 +140,7 @@ enum {
     KEY_PREVIOUS
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_train(int key, char *arg, struct argp_state *state) {
     struct train *train = state->input;
     struct options *options = state->input;
     switch (key) {
@@ -197,9 +197,9 @@ static void free_train(void *state) {
     checkpoint_close(&train->checkpointing);
 }
 
-static const struct verb_frame frame = {&verb_train, {NULL}, 0, NULL, run_train, free_train};
+static const struct verb_frame frame = {&verb_train, {NULL}, 0, NULL, train_parsed, free_train};
 
-static int run(int argc, char **argv) {
+static int run_train(int argc, char **argv) {
     struct train train = nothing_asked();
     return verb_run_parsed(&frame, &train, &train.opened, parse_command(&train, argc, argv));
 }
@@ -235,7 +235,7 @@ static const struct argp_option table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_train, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Result", 0},
@@ -270,5 +270,5 @@ const struct verb verb_train = {
                 "nudge train mnist @recipes/nielsen-30.txt --seed 2\n"
                 "nudge train new.csv --from old.nudge --lr 0.01 --epochs 20 -o new.nudge",
     .argp = &argp,
-    .run = run,
+    .run = run_train,
 };

@@ -49,12 +49,12 @@ struct value {
     char behind;
 };
 
-static nudge_status refuse(const struct scan *scan, size_t at, nudge_status code) {
+static nudge_status refuse_line(const struct scan *scan, size_t at, nudge_status code) {
     return text_lines_place(&scan->arff->lines, at, scan->error, code);
 }
 
 static nudge_status refuse_what(const struct scan *scan, size_t at, const char *what) {
-    return refuse(scan, at, error_set(scan->error, NUDGE_BAD_INPUT, "%s", what));
+    return refuse_line(scan, at, error_set(scan->error, NUDGE_BAD_INPUT, "%s", what));
 }
 
 static void skip_blanks(struct scan *scan) {
@@ -224,9 +224,10 @@ static nudge_status sort_list(const struct scan *scan, struct attribute *attribu
     qsort(attribute->sorted, attribute->count, sizeof *attribute->sorted, compare_values);
     for (size_t i = 1; i < attribute->count; i++)
         if (strcmp(attribute->sorted[i - 1], attribute->sorted[i]) == 0)
-            return refuse(scan, place,
-                          error_set(scan->error, NUDGE_BAD_INPUT, "the value '%s' stands twice in the list",
-                                    shown(attribute->sorted[i]).text));
+            return refuse_line(scan, place,
+                               error_set(scan->error, NUDGE_BAD_INPUT,
+                                         "the value '%s' stands twice in the list",
+                                         shown(attribute->sorted[i]).text));
     return NUDGE_OK;
 }
 
@@ -284,24 +285,25 @@ static nudge_status take_type(struct scan *scan, struct attribute *attribute) {
     if (take_word(scan, "relational"))
         return refuse_what(scan, place, "a relational attribute, a table in a table, which is not read");
     size_t length = strcspn(scan->text + place, " \t");
-    return refuse(scan, place,
-                  error_set(scan->error, NUDGE_BAD_INPUT,
-                            "found the type '%s', expected numeric, real, integer, string, date or {a, b}",
-                            shown_start(scan->text + place, length).text));
+    return refuse_line(
+        scan, place,
+        error_set(scan->error, NUDGE_BAD_INPUT,
+                  "found the type '%s', expected numeric, real, integer, string, date or {a, b}",
+                  shown_start(scan->text + place, length).text));
 }
 
 static nudge_status expect_over(struct scan *scan) {
     skip_blanks(scan);
     if (is_over(scan)) return NUDGE_OK;
-    return refuse(scan, scan->at,
-                  error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected the line's end",
-                            shown_start(scan->text + scan->at, strlen(scan->text + scan->at)).text));
+    return refuse_line(scan, scan->at,
+                       error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected the line's end",
+                                 shown_start(scan->text + scan->at, strlen(scan->text + scan->at)).text));
 }
 
 static nudge_status take_attribute(struct scan *scan) {
     struct attribute *attribute = NULL;
     nudge_status status = add_attribute(scan->arff, &attribute, scan->error);
-    if (status == NUDGE_BAD_INPUT) return refuse(scan, 0, status);
+    if (status == NUDGE_BAD_INPUT) return refuse_line(scan, 0, status);
     if (!status) status = take_name(scan, attribute);
     if (!status) status = take_type(scan, attribute);
     return status ? status : expect_over(scan);
@@ -315,9 +317,9 @@ static nudge_status take_header_line(struct scan *scan, bool *data) {
     *data = take_word(scan, "@data");
     if (*data) return expect_over(scan);
     size_t length = strcspn(scan->text + scan->at, " \t");
-    return refuse(scan, scan->at,
-                  error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected @attribute or @data",
-                            shown_start(scan->text + scan->at, length).text));
+    return refuse_line(scan, scan->at,
+                       error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected @attribute or @data",
+                                 shown_start(scan->text + scan->at, length).text));
 }
 
 static nudge_status read_header(struct arff *arff, nudge_error *error) {
@@ -343,9 +345,9 @@ static nudge_status read_header(struct arff *arff, nudge_error *error) {
 static nudge_status refuse_value(const struct scan *scan, size_t column, const struct value *value,
                                  const char *expected) {
     struct shown_text name = shown(scan->arff->attributes[column].name);
-    return refuse(scan, value->place,
-                  error_set(scan->error, NUDGE_BAD_INPUT, "attribute '%s': found '%s', expected %s",
-                            name.text, shown_start(value->text, value->length).text, expected));
+    return refuse_line(scan, value->place,
+                       error_set(scan->error, NUDGE_BAD_INPUT, "attribute '%s': found '%s', expected %s",
+                                 name.text, shown_start(value->text, value->length).text, expected));
 }
 
 static nudge_status set_number(const struct scan *scan, size_t column, const struct value *value) {
@@ -408,11 +410,11 @@ static nudge_status refuse_weight(const struct scan *scan) {
 static nudge_status refuse_count(const struct scan *scan, size_t at, size_t found) {
     size_t columns = scan->arff->reader.columns;
     if (found > columns)
-        return refuse(scan, at,
-                      error_set(scan->error, NUDGE_BAD_INPUT,
-                                "more values than the %zu attributes have place for", columns));
-    return refuse(scan, at,
-                  error_set(scan->error, NUDGE_BAD_INPUT, "found %zu values, expected %zu", found, columns));
+        return refuse_line(scan, at,
+                           error_set(scan->error, NUDGE_BAD_INPUT,
+                                     "more values than the %zu attributes have place for", columns));
+    return refuse_line(
+        scan, at, error_set(scan->error, NUDGE_BAD_INPUT, "found %zu values, expected %zu", found, columns));
 }
 
 static nudge_status take_dense(struct scan *scan) {
@@ -454,18 +456,18 @@ static nudge_status take_index(struct scan *scan, size_t least, size_t *index) {
     uint64_t number = 0;
     const char *end = text_parse_count(scan->text + scan->at, UINT64_MAX, &number);
     if (!end || end != scan->text + scan->at + length)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT,
-                                "found '%s', expected an attribute's index and its value", found.text));
+        return refuse_line(scan, scan->at,
+                           error_set(scan->error, NUDGE_BAD_INPUT,
+                                     "found '%s', expected an attribute's index and its value", found.text));
     if (number >= columns)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT, "found the index %s, expected at most %zu",
-                                found.text, columns - 1));
+        return refuse_line(scan, scan->at,
+                           error_set(scan->error, NUDGE_BAD_INPUT, "found the index %s, expected at most %zu",
+                                     found.text, columns - 1));
     if (number < least)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT,
-                                "found the index %s after %zu, expected ascending indices", found.text,
-                                least - 1));
+        return refuse_line(scan, scan->at,
+                           error_set(scan->error, NUDGE_BAD_INPUT,
+                                     "found the index %s after %zu, expected ascending indices", found.text,
+                                     least - 1));
     *index = (size_t)number;
     scan->at += length;
     return NUDGE_OK;

@@ -241,7 +241,7 @@ static nudge_status make_all(struct surface *surface, nudge_error *error) {
     return NUDGE_OK;
 }
 
-static void release(struct surface *surface) {
+static void free_surface(struct surface *surface) {
     const nudge_allocator *allocator = &surface->context->allocator;
     for (size_t i = 0; i < 3; i++) {
         nudge_net_free(surface->corners[i]);
@@ -327,7 +327,7 @@ nudge_status nudge_surface(nudge_context *context, const nudge_net *net, const n
     status = run(&surface, error);
     if (!status && !surface.result.stopped) memcpy(surface.result.costs, surface.costs, bytes);
     surface.result.rows = surface.rows;
-    release(&surface);
+    free_surface(&surface);
     memory_release(&context->allocator, surface.costs, bytes);
     if (!status) options_give(result, &surface.result, sizeof surface.result);
     return status;

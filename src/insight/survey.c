@@ -131,7 +131,7 @@ static void choose_slots(struct nudge_survey *survey) {
     while (survey->sample.room > DISTINCT_LEAST && survey->sample.room / 2 >= rows) survey->sample.room /= 2;
 }
 
-static nudge_status carve(struct nudge_survey *survey, nudge_error *error) {
+static nudge_status carve_survey(struct nudge_survey *survey, nudge_error *error) {
     for (int filled = 0; filled < 2; filled++) {
         struct arena arena = {.block = survey->memory};
         size_t all = survey->features + survey->target_columns;
@@ -184,7 +184,7 @@ static nudge_status prepare(struct nudge_survey *survey, nudge_error *error) {
     survey->column_count = count;
     describe_columns(survey);
     choose_slots(survey);
-    nudge_status status = carve(survey, error);
+    nudge_status status = carve_survey(survey, error);
     return status ? status : make_rows(survey, error);
 }
 

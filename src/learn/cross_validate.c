@@ -19,7 +19,7 @@ static void *allocate(void *user, size_t bytes) {
     return memory;
 }
 
-static void release(void *user, void *memory, size_t bytes) {
+static void release_counted(void *user, void *memory, size_t bytes) {
     struct cross *cross = user;
     lock_take(cross->memory);
     memory_release(&cross->context->allocator, memory, bytes);
@@ -143,9 +143,9 @@ static size_t worker_bytes(const struct cross *cross) {
     return cross->worker_count * sizeof *cross->workers;
 }
 
-static nudge_status make(struct cross *cross, nudge_error *error) {
+static nudge_status make_cross(struct cross *cross, nudge_error *error) {
     const nudge_allocator *allocator = &cross->context->allocator;
-    cross->allocator = (nudge_allocator){allocate, release, cross};
+    cross->allocator = (nudge_allocator){allocate, release_counted, cross};
     cross->worker_count = workers_count(cross->context->workers);
     cross->workers = memory_get_zeroed(allocator, worker_bytes(cross));
     cross->outcomes = memory_get_zeroed(allocator, outcome_bytes(cross));
@@ -182,7 +182,7 @@ nudge_status nudge_cross_validate(nudge_context *context, const nudge_data *data
     nudge_status status = take_options(&cross, options, error);
     if (!status) status = try_first(&cross, filled.confusion != NULL, error);
     if (status) return status;
-    status = make(&cross, error);
+    status = make_cross(&cross, error);
     if (!status) {
         workers_run(context->workers, cross.count, run_fold, &cross);
         status = cross.status;

@@ -64,8 +64,8 @@ static void put_snapshot(struct replay *replay) {
     trainer->steps = journal->at[replay->snapshot];
 }
 
-static nudge_status begin(struct replay *replay, nudge_context *context, const nudge_data *data, size_t last,
-                          nudge_error *error) {
+static nudge_status begin_replay(struct replay *replay, nudge_context *context, const nudge_data *data,
+                                 size_t last, nudge_error *error) {
     const struct nudge_journal *journal = replay->journal;
     nudge_status status = NUDGE_OK;
     bool trains = journal->at[replay->snapshot] < last;
@@ -126,7 +126,7 @@ nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *j
                             .first = first,
                             .on_step = on_step,
                             .user = user};
-    status = begin(&replay, context, data, last, error);
+    status = begin_replay(&replay, context, data, last, error);
     if (!status) status = show(&replay, last, error);
     if (replay.run.net) epoch_release(&replay.run);
     nudge_net_free(replay.net);

@@ -355,7 +355,7 @@ static nudge_status allocate(struct training *training, nudge_error *error) {
     return NUDGE_OK;
 }
 
-static void release(struct training *training) {
+static void free_training(struct training *training) {
     const nudge_net *net = training->run.net;
     const nudge_allocator *allocator = &training->run.context->allocator;
     epoch_release(&training->run);
@@ -422,7 +422,7 @@ nudge_status nudge_train(nudge_context *context, nudge_net *net, const nudge_dat
     if (status) return status;
     status = train(&training, &filled, error);
     filled.penalty = penalty_of(net, &chosen);
-    release(&training);
+    free_training(&training);
     if (result && (!status || filled.complete)) options_give(result, &filled, sizeof filled);
     return status;
 }

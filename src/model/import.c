@@ -129,8 +129,8 @@ static nudge_status read_net(struct import_header *import, nudge_net *net) {
     return status ? error_in_file(import->error, status, file->path) : status;
 }
 
-static nudge_status take(struct import_header *import, nudge_context *context, const char *map,
-                         nudge_net **net) {
+static nudge_status take_tensors(struct import_header *import, nudge_context *context, const char *map,
+                                 nudge_net **net) {
     nudge_status status = import_header_layers(import, map);
     if (!status) status = make_net(import, context, net);
     if (status) return error_in_file(import->error, status, import->file->path);
@@ -160,7 +160,7 @@ nudge_status nudge_net_import(nudge_context *context, const char *path, const ch
     bool own = header_has(&file, NULL) && !import_header_is(&file);
     status = own ? refuse_own(path, error) : file_reader_seek(&file, 0, error);
     if (!status) status = import_header_open(&import, &file, &context->allocator, error);
-    if (!status) status = take(&import, context, map, &made);
+    if (!status) status = take_tensors(&import, context, map, &made);
     import_header_close(&import);
     file_reader_close(&file);
     if (!status) *net = made;

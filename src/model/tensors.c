@@ -127,7 +127,8 @@ struct sink {
     unsigned char *memory;
 };
 
-static nudge_status put(struct sink *sink, const unsigned char *bytes, size_t count, nudge_error *error) {
+static nudge_status put_bytes(struct sink *sink, const unsigned char *bytes, size_t count,
+                              nudge_error *error) {
     if (sink->hash) sha256_update(sink->hash, count, bytes);
     if (sink->memory) {
         memcpy(sink->memory, bytes, count);
@@ -145,7 +146,7 @@ static nudge_status put_tensors(const struct tensors *tensors, struct sink *sink
         for (uint64_t left = count_of(&tensor); left > 0; left -= count) {
             count = left < PORTION / element ? (size_t)left : PORTION / element;
             pass(&tensor, &place, count, bytes, false);
-            nudge_status status = put(sink, bytes, count * element, error);
+            nudge_status status = put_bytes(sink, bytes, count * element, error);
             if (status) return status;
         }
     }
@@ -217,7 +218,7 @@ static nudge_status save_file(nudge_context *context, const struct tensors *tens
     struct sink sink = {0};
     nudge_status status = nudge_file_create(context, target->path, &sink.file, error);
     if (status) return status;
-    status = put(&sink, header->bytes, header->size, error);
+    status = put_bytes(&sink, header->bytes, header->size, error);
     if (!status) status = put_tensors(tensors, &sink, error);
     if (!status && !target->grows) return nudge_file_commit(sink.file, error);
     if (!status) status = file_settle(sink.file, error);
@@ -242,7 +243,7 @@ nudge_status tensors_save(nudge_context *context, const struct tensors *tensors,
         status = save_file(context, tensors, &header, target, error);
     } else if (target->memory && target->size <= target->room) {
         struct sink sink = {.memory = target->memory};
-        put(&sink, header.bytes, header.size, error);
+        put_bytes(&sink, header.bytes, header.size, error);
         put_tensors(tensors, &sink, error);
     }
     header_release(&header, &context->allocator);

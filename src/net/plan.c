@@ -1,4 +1,4 @@
-/* See plan.h, where the block is drawn; carve() below is that drawing in code. */
+/* See plan.h, where the block is drawn; carve_plan() below is that drawing in code. */
 #include "net/plan.h"
 
 #include <string.h>
@@ -243,7 +243,7 @@ static void carve_parts(struct plan *plan, struct arena *arena) {
 
 /* `given` has what the caller chose; returns the plan in the arena's block, or NULL when the arena only
  * measures. */
-static struct plan *carve(struct plan given, struct arena *arena) {
+static struct plan *carve_plan(struct plan given, struct arena *arena) {
     const nudge_net *net = given.net;
     size_t element = given.verbs->element_size;
     struct plan *made = arena_carve(arena, 1, sizeof *made);
@@ -315,7 +315,7 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
 size_t plan_memory(const nudge_context *context, const nudge_net *net, enum real_type precision,
                    enum plan_use use, size_t capacity) {
     struct arena arena = {0};
-    carve(describe(context, net, precision, use, capacity), &arena);
+    carve_plan(describe(context, net, precision, use, capacity), &arena);
     return arena.overflow ? SIZE_MAX : arena.used;
 }
 
@@ -323,7 +323,7 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum real_t
                        enum plan_use use, size_t capacity, void *memory) {
     struct arena arena = {.block = memory};
     memset(memory, 0, plan_memory(context, net, precision, use, capacity)); /* padding begins at zero */
-    struct plan *plan = carve(describe(context, net, precision, use, capacity), &arena);
+    struct plan *plan = carve_plan(describe(context, net, precision, use, capacity), &arena);
     if (use != PLAN_PREDICT) fill_tasks(plan);
     plan->version = net->version - 1;
     plan_load_parameters(plan);

@@ -152,7 +152,7 @@ static void give_belongings(nudge_net *net, const nudge_net *from, struct belong
     }
 }
 
-static nudge_status take(nudge_net *net, const nudge_net *from, size_t layers, nudge_error *error) {
+static nudge_status take_layers(nudge_net *net, const nudge_net *from, size_t layers, nudge_error *error) {
     struct belongings belongings = {.columns = NULL};
     bool first = is_taken(compare_layer(net, from, 1, layers)),
          last = is_taken(compare_layer(net, from, net->layers, layers));
@@ -181,7 +181,7 @@ nudge_status nudge_net_take(nudge_net *net, const nudge_net *from, size_t layers
                          "nothing of the network \"%zu -> %s\" fits \"%zu -> %s\": no layer has the shape, "
                          "and in the last the classes, of the same layer there",
                          from->inputs, shown(from->text).text, net->inputs, shown(net->text).text);
-    nudge_status status = take(net, from, layers, error);
+    nudge_status status = take_layers(net, from, layers, error);
     for (size_t l = 1; taken && !status && l <= net->layers; l++)
         taken[l - 1] = compare_layer(net, from, l, layers);
     return status;

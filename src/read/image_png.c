@@ -13,11 +13,12 @@
 /* The library's functions that are called here: see base/library.h. */
 #define PNG_CALLS(CALL)                                                                                      \
     CALL(create_info_struct)                                                                                 \
-    CALL(create_read_struct_2) CALL(destroy_read_struct) CALL(error) CALL(get_IHDR) CALL(get_channels)       \
-        CALL(get_error_ptr) CALL(get_image_height) CALL(get_image_width) CALL(get_io_ptr) CALL(get_mem_ptr)  \
-            CALL(get_rowbytes) CALL(read_end) CALL(read_info) CALL(read_row) CALL(read_update_info)          \
-                CALL(set_expand) CALL(set_interlace_handling) CALL(set_keep_unknown_chunks)                  \
-                    CALL(set_read_fn) CALL(set_scale_16) CALL(set_user_limits)
+    CALL(create_read_struct_2)                                                                               \
+    CALL(destroy_read_struct) CALL(error) CALL(get_IHDR) CALL(get_channels) CALL(get_error_ptr)              \
+        CALL(get_image_height) CALL(get_image_width) CALL(get_io_ptr) CALL(get_mem_ptr) CALL(get_rowbytes)   \
+            CALL(read_end) CALL(read_info) CALL(read_row) CALL(read_update_info) CALL(set_expand)            \
+                CALL(set_interlace_handling) CALL(set_keep_unknown_chunks) CALL(set_read_fn)                 \
+                    CALL(set_scale_16) CALL(set_user_limits)
 #define MEMBER(name) __typeof__(png_##name) *name;
 #define NAME(name) "png_" #name,
 static struct { PNG_CALLS(MEMBER) } lib;
@@ -57,7 +58,7 @@ static png_voidp allocate(png_structp png, png_alloc_size_t wanted) {
     return block + MEMORY_ALIGNMENT;
 }
 
-static void release(png_structp png, png_voidp memory) {
+static void release_png(png_structp png, png_voidp memory) {
     struct png_work *work = lib.get_mem_ptr(png);
     size_t bytes;
     if (!memory) return;
@@ -95,8 +96,8 @@ static void deliver(png_structp png, png_bytep bytes, size_t count) {
 /* -- the steps, each of which may end by longjmp -- */
 
 static void start(struct png_work *work) {
-    work->png =
-        lib.create_read_struct_2(PNG_LIBPNG_VER_STRING, work, fail, ignore_warning, work, allocate, release);
+    work->png = lib.create_read_struct_2(PNG_LIBPNG_VER_STRING, work, fail, ignore_warning, work, allocate,
+                                         release_png);
     if (work->png) work->info = lib.create_info_struct(work->png);
     if (!work->info) {
         work->status = error_no_memory(work->error, sizeof(struct png_work), "decoding PNG");
