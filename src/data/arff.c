@@ -118,11 +118,6 @@ static nudge_status take_value(struct scan *scan, const char *stops, struct valu
     return NUDGE_OK;
 }
 
-/* Over the byte behind a value, when it is one of `stops`; the byte may be 0 by now. */
-static void step_over(struct scan *scan, const struct value *value, const char *stops) {
-    scan->at += is_one_of(value->behind, stops);
-}
-
 static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -199,17 +194,11 @@ static int compare_values(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* How many values the list at scan->at has, and the bytes of their texts, at most. */
-static void measure_list(const struct scan *scan, size_t *values, size_t *bytes) {
-    const char *text = scan->text + scan->at;
-    *values = 1;
-    for (size_t i = 0; text[i]; i++) *values += text[i] == ',';
-    *bytes = strlen(text) + *values;
-}
-
 static nudge_status make_list(struct scan *scan, struct attribute *attribute, char **texts) {
-    size_t most, bytes;
-    measure_list(scan, &most, &bytes);
+    const char *text = scan->text + scan->at;
+    size_t most = 1; /* values */
+    for (size_t i = 0; text[i]; i++) most += text[i] == ',';
+    size_t bytes = strlen(text) + most;              /* of their texts */
     size_t size = 2 * most * sizeof(char *) + bytes; /* a line's: far from SIZE_MAX */
     attribute->values = memory_get(&scan->arff->allocator, size);
     if (!attribute->values) return error_no_memory(scan->error, size, "the values of an attribute");
@@ -350,13 +339,6 @@ static nudge_status refuse_value(const struct scan *scan, size_t column, const s
                                  name.text, shown_start(value->text, value->length).text, expected));
 }
 
-static nudge_status set_number(const struct scan *scan, size_t column, const struct value *value) {
-    struct cell *cell = &scan->arff->cells[column];
-    *cell = (struct cell){.kind = CELL_NUMBER};
-    if (text_is_number(value->text, value->length, &cell->number)) return NUDGE_OK;
-    return refuse_value(scan, column, value, "a finite number, or ?");
-}
-
 static nudge_status check_category(const struct scan *scan, size_t column, const struct value *value) {
     const struct attribute *attribute = &scan->arff->attributes[column];
     const char *text = value->text;
@@ -375,7 +357,12 @@ static nudge_status set_cell(const struct scan *scan, size_t column, const struc
         *cell = (struct cell){.kind = CELL_MISSING, .text = ""};
         return NUDGE_OK;
     }
-    if (attribute->kind == ATTRIBUTE_NUMBER) return set_number(scan, column, value);
+    if (attribute->kind == ATTRIBUTE_NUMBER) {
+        *cell = (struct cell){.kind = CELL_NUMBER};
+        return text_is_number(value->text, value->length, &cell->number)
+                   ? NUDGE_OK
+                   : refuse_value(scan, column, value, "a finite number, or ?");
+    }
     *cell = (struct cell){
         .kind = CELL_TEXT, .quoted = value->quoted, .text = value->text, .length = value->length};
     return attribute->kind == ATTRIBUTE_LIST ? check_category(scan, column, value) : NUDGE_OK;
@@ -432,8 +419,8 @@ static nudge_status take_dense(struct scan *scan) {
         status = set_cell(scan, count, &value);
         if (status) return status;
         count++;
-        more = is_one_of(value.behind, stops);
-        step_over(scan, &value, stops);
+        more = is_one_of(value.behind, stops); /* the byte itself may be 0 by now */
+        scan->at += more;
     }
     return count == columns ? NUDGE_OK : refuse_count(scan, scan->at, count);
 }

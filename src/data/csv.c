@@ -213,13 +213,6 @@ static nudge_status take_record(struct scan *scan, struct csv_field *fields, siz
     return NUDGE_OK;
 }
 
-static uint64_t count_lines(const char *bytes, size_t size) {
-    uint64_t lines = 0;
-    for (const char *at = bytes, *end = bytes + size; (at = memchr(at, '\n', (size_t)(end - at))); at++)
-        lines++;
-    return lines;
-}
-
 static bool is_empty(const char *bytes, size_t size) {
     for (size_t i = 0; i < size; i++)
         if (!is_blank(bytes[i])) return false;
@@ -242,7 +235,8 @@ nudge_status csv_next(struct csv *csv, char *bytes, size_t size, bool last, stru
             continue;
         }
         struct scan scan = {csv, begin, 0, end, error};
-        uint64_t lines = count_lines(begin, whole);
+        uint64_t lines = 0;
+        for (const char *at = begin; (at = memchr(at, '\n', (size_t)(begin + whole - at))); at++) lines++;
         nudge_status status = take_record(&scan, fields, room, count);
         if (status) {
             *count = 0;
