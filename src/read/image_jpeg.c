@@ -17,8 +17,8 @@
 #define JPEG_CALLS(CALL)                                                                                     \
     CALL(CreateDecompress)                                                                                   \
     CALL(destroy_decompress)                                                                                 \
-    CALL(finish_decompress) CALL(mem_src) CALL(read_header) CALL(read_scanlines) CALL(start_decompress)      \
-        CALL(std_error)
+    CALL(finish_decompress)                                                                                  \
+    CALL(mem_src) CALL(read_header) CALL(read_scanlines) CALL(start_decompress) CALL(std_error)
 #define MEMBER(name) __typeof__(jpeg_##name) *name;
 #define NAME(name) "jpeg_" #name,
 static struct { JPEG_CALLS(MEMBER) } lib;
@@ -93,13 +93,6 @@ static void count_scans(j_common_ptr jpeg) {
 
 /* -- the steps, each of which may end by longjmp -- */
 
-static void start(struct jpeg_work *work) {
-    lib.CreateDecompress(&work->jpeg, JPEG_LIB_VERSION, sizeof work->jpeg);
-    work->jpeg.client_data = work;
-    work->jpeg.progress = &work->progress;
-    lib.mem_src(&work->jpeg, work->bytes, work->count);
-}
-
 static void check(struct jpeg_work *work) {
     struct jpeg_decompress_struct *jpeg = &work->jpeg;
     lib.read_header(jpeg, TRUE);
@@ -133,7 +126,10 @@ static void read_pixels(struct jpeg_work *work) {
 
 static void run(struct jpeg_work *work) {
     if (setjmp(work->failed)) return;
-    start(work);
+    lib.CreateDecompress(&work->jpeg, JPEG_LIB_VERSION, sizeof work->jpeg);
+    work->jpeg.client_data = work;
+    work->jpeg.progress = &work->progress;
+    lib.mem_src(&work->jpeg, work->bytes, work->count);
     check(work);
     read_pixels(work);
 }

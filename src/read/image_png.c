@@ -14,9 +14,10 @@
 #define PNG_CALLS(CALL)                                                                                      \
     CALL(create_info_struct)                                                                                 \
     CALL(create_read_struct_2)                                                                               \
-    CALL(destroy_read_struct) CALL(error) CALL(get_IHDR) CALL(get_channels) CALL(get_error_ptr)              \
-        CALL(get_image_height) CALL(get_image_width) CALL(get_io_ptr) CALL(get_mem_ptr) CALL(get_rowbytes)   \
-            CALL(read_end) CALL(read_info) CALL(read_row) CALL(read_update_info) CALL(set_expand)            \
+    CALL(destroy_read_struct)                                                                                \
+    CALL(error) CALL(get_IHDR) CALL(get_channels) CALL(get_error_ptr) CALL(get_image_height)                 \
+        CALL(get_image_width) CALL(get_io_ptr) CALL(get_mem_ptr) CALL(get_rowbytes) CALL(read_end)           \
+            CALL(read_info) CALL(read_row) CALL(read_update_info) CALL(set_expand)                           \
                 CALL(set_interlace_handling) CALL(set_keep_unknown_chunks) CALL(set_read_fn)                 \
                     CALL(set_scale_16) CALL(set_user_limits)
 #define MEMBER(name) __typeof__(png_##name) *name;
@@ -119,14 +120,6 @@ static void check(struct png_work *work) {
     if (work->status) longjmp(work->failed, 1);
 }
 
-/* Every pixel becomes 8 bits of grey, grey and alpha, colour, or colour and alpha. */
-static void unpack(struct png_work *work) {
-    lib.set_expand(work->png);
-    lib.set_scale_16(work->png);
-    work->passes = lib.set_interlace_handling(work->png);
-    lib.read_update_info(work->png, work->info);
-}
-
 static void read_pixels(struct png_work *work) {
     size_t height = lib.get_image_height(work->png, work->info),
            width = lib.get_image_width(work->png, work->info),
@@ -146,7 +139,11 @@ static void run(struct png_work *work) {
     if (setjmp(work->failed)) return;
     start(work);
     check(work);
-    unpack(work);
+    /* every pixel becomes 8 bits of grey, grey and alpha, colour, or colour and alpha */
+    lib.set_expand(work->png);
+    lib.set_scale_16(work->png);
+    work->passes = lib.set_interlace_handling(work->png);
+    lib.read_update_info(work->png, work->info);
     read_pixels(work);
 }
 

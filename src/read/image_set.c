@@ -32,12 +32,6 @@ struct image_set {
     bool sized; /* all are made as large as the form says */
 };
 
-static void release_set(struct image_set *set) {
-    for (size_t i = 0; i < set->count; i++) memory_release_text(set->allocator, set->pictures[i].path);
-    memory_release(set->allocator, set->pictures, set->room * sizeof *set->pictures);
-    listing_release(&set->classes, set->allocator);
-}
-
 static size_t count_part(const struct image_set *set, nudge_part part) {
     size_t rows = 0;
     for (size_t i = 0; i < set->count; i++) rows += set->pictures[i].part == part;
@@ -396,15 +390,6 @@ static nudge_status set_apart(nudge_data *data, size_t train, size_t validation,
     return NUDGE_OK;
 }
 
-/* A share of all rows, of which some may have gone to the test part. */
-static nudge_status split_validation(const struct image_set *set, nudge_data *data, size_t train,
-                                     nudge_error *error) {
-    double share = set->options->validation_split;
-    if (share == 0) return NUDGE_OK;
-    double fraction = share * (double)set->count / (double)train;
-    return nudge_data_split(data, fraction < 1 ? fraction : share, set->options->seed, error);
-}
-
 static nudge_status fill(const struct image_set *set, nudge_data *data, nudge_error *error) {
     size_t train = count_part(set, NUDGE_PART_TRAIN), validation = count_part(set, NUDGE_PART_VALIDATION);
     nudge_status status = name_classes(set, data, error);
@@ -413,7 +398,11 @@ static nudge_status fill(const struct image_set *set, nudge_data *data, nudge_er
     if (!status) status = fill_part(set, data, NUDGE_PART_TEST, &data->test, 0, error);
     if (!status) status = data_finish(data, error);
     if (!status) status = set_apart(data, train, validation, error);
-    return status ? status : split_validation(set, data, train, error);
+    double share = set->options->validation_split;
+    if (status || share == 0) return status;
+    double fraction =
+        share * (double)set->count / (double)train; /* of all rows, of which some may be test rows */
+    return nudge_data_split(data, fraction < 1 ? fraction : share, set->options->seed, error);
 }
 
 static nudge_status make_data(const struct image_set *set, nudge_context *context, const char *name,
@@ -449,7 +438,9 @@ nudge_status image_folder_open(nudge_context *context, const char *folder, const
     if (!status) status = divide(&set, error);
     if (!status) status = find_form(&set, error);
     if (!status) status = make_data(&set, context, name, data, error);
-    release_set(&set);
+    for (size_t i = 0; i < set.count; i++) memory_release_text(set.allocator, set.pictures[i].path);
+    memory_release(set.allocator, set.pictures, set.room * sizeof *set.pictures);
+    listing_release(&set.classes, set.allocator);
     return status;
 }
 

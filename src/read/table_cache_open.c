@@ -232,12 +232,6 @@ static nudge_status read_ids(struct opening *opening, struct data_block *block, 
                                       : refuse_cache(opening, "its rows' names are not as many as its rows");
 }
 
-static bool are_weights(const float *weights, size_t count) {
-    bool fit = true;
-    for (size_t i = 0; i < count; i++) fit &= weights[i] >= 0 && weights[i] - weights[i] == 0;
-    return fit;
-}
-
 static nudge_status read_block(struct opening *opening, size_t part) {
     nudge_data *data = opening->data;
     struct data_block *block = part ? &data->test : &data->train;
@@ -250,8 +244,9 @@ static nudge_status read_block(struct opening *opening, size_t part) {
         block->weights = memory_get(&opening->context->allocator, bytes);
         if (!block->weights) return error_no_memory(opening->error, bytes, "the rows' weights");
         status = read_words(opening, block->weights, block->rows);
-        if (!status && !are_weights(block->weights, block->rows))
-            return refuse_cache(opening, "has a weight that is none");
+        for (size_t i = 0; !status && i < block->rows; i++)
+            if (!(block->weights[i] >= 0 && block->weights[i] - block->weights[i] == 0))
+                return refuse_cache(opening, "has a weight that is none");
     }
     if (!status && opening->id_bytes[part]) status = read_ids(opening, block, opening->id_bytes[part]);
     return status;

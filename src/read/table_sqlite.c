@@ -14,11 +14,11 @@
 /* The library's functions that are called here: see base/library.h. */
 #define SQLITE_CALLS(CALL)                                                                                   \
     CALL(bind_text)                                                                                          \
-    CALL(busy_timeout) CALL(close) CALL(column_bytes) CALL(column_count) CALL(column_double)                 \
-        CALL(column_int64) CALL(column_name) CALL(column_text) CALL(column_type) CALL(data_count)            \
-            CALL(db_config) CALL(errcode) CALL(errmsg) CALL(errstr) CALL(exec) CALL(finalize) CALL(free)     \
-                CALL(limit) CALL(mprintf) CALL(open_v2) CALL(prepare_v2) CALL(reset) CALL(step)              \
-                    CALL(stmt_readonly)
+    CALL(busy_timeout)                                                                                       \
+    CALL(close) CALL(column_bytes) CALL(column_count) CALL(column_double) CALL(column_int64)                 \
+        CALL(column_name) CALL(column_text) CALL(column_type) CALL(data_count) CALL(db_config) CALL(errcode) \
+            CALL(errmsg) CALL(errstr) CALL(exec) CALL(finalize) CALL(free) CALL(limit) CALL(mprintf)         \
+                CALL(open_v2) CALL(prepare_v2) CALL(reset) CALL(step) CALL(stmt_readonly)
 #define MEMBER(name) __typeof__(sqlite3_##name) *name;
 #define NAME(name) "sqlite3_" #name,
 static struct { SQLITE_CALLS(MEMBER) } lib;
@@ -61,11 +61,6 @@ static nudge_status refuse_call(const struct sqlite_table *table, int code, nudg
     }
     const char *said = table->database ? lib.errmsg(table->database) : lib.errstr(code);
     return error_set(error, status, "%s: SQLite says: %s", table->name.text, shown(said).text);
-}
-
-static nudge_status run_statements(const struct sqlite_table *table, const char *sql, nudge_error *error) {
-    int code = lib.exec(table->database, sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? NUDGE_OK : refuse_call(table, code, error);
 }
 
 /* -- opening -- */
@@ -122,7 +117,9 @@ static nudge_status open_database(struct sqlite_table *table, const char *path, 
     lib.limit(table->database, SQLITE_LIMIT_LENGTH, MOST_BYTES);
     lib.db_config(table->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     lib.db_config(table->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    return run_statements(table, "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; BEGIN", error);
+    code =
+        lib.exec(table->database, "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; BEGIN", NULL, NULL, NULL);
+    return code == SQLITE_OK ? NUDGE_OK : refuse_call(table, code, error);
 }
 
 /* -- which rows -- */
