@@ -143,12 +143,6 @@ static nudge_status take_tensors(struct import_header *import, nudge_context *co
     return status;
 }
 
-static nudge_status refuse_own(const char *path, nudge_error *error) {
-    return error_set(error, NUDGE_BAD_INPUT,
-                     "%s: is a file of nudge, expected a safetensors file of another program",
-                     shown(path).text);
-}
-
 nudge_status nudge_net_import(nudge_context *context, const char *path, const char *map, nudge_net **net,
                               nudge_error *error) {
     if (missing(error, context, path, net)) return NUDGE_BAD_ARGUMENT;
@@ -157,8 +151,11 @@ nudge_status nudge_net_import(nudge_context *context, const char *path, const ch
     nudge_net *made = NULL;
     nudge_status status = file_reader_open(&file, path, error);
     if (status) return status;
-    bool own = header_has(&file, NULL) && !import_header_is(&file);
-    status = own ? refuse_own(path, error) : file_reader_seek(&file, 0, error);
+    if (header_has(&file, NULL) && !import_header_is(&file))
+        status = error_set(error, NUDGE_BAD_INPUT,
+                           "%s: is a file of nudge, expected a safetensors file of another program",
+                           shown(path).text);
+    if (!status) status = file_reader_seek(&file, 0, error);
     if (!status) status = import_header_open(&import, &file, &context->allocator, error);
     if (!status) status = take_tensors(&import, context, map, &made);
     import_header_close(&import);
