@@ -51,11 +51,6 @@ static double walk_costs(struct check *check, uint64_t *pattern) {
     return sum / (double)check->rows;
 }
 
-static void walk_all_gradients(struct check *check) {
-    for (size_t first = 0, rows; first < check->rows && (rows = take_portion(check, first)); first += rows)
-        walk_both(check->plan, rows, &check->cost, first > 0);
-}
-
 /* -- one parameter -- */
 
 static double cost_with(struct check *check, double *parameter, double value, uint64_t *pattern) {
@@ -181,7 +176,8 @@ static double error_scale(double largest, double cost) {
 }
 
 static void run(struct check *check) {
-    walk_all_gradients(check);
+    for (size_t first = 0, rows; first < check->rows && (rows = take_portion(check, first)); first += rows)
+        walk_both(check->plan, rows, &check->cost, first > 0);
     nudge_check_result *result = &check->result;
     double cost = walk_costs(check, &check->pattern);
     if (check->status) return;

@@ -63,10 +63,6 @@ static void describe_column(struct survey_column *column, const struct column *f
     if (from->role == NUDGE_COLUMN_TARGET && from->kind == NUDGE_COLUMN_NUMBER) column->series = (*targets)++;
 }
 
-static size_t count_columns(const nudge_data *data) {
-    return data->columns ? data->columns->count : data->features + (data->classes ? 1 : data->target_columns);
-}
-
 static void describe_columns(struct nudge_survey *survey) {
     const nudge_data *data = survey->data;
     size_t targets = survey->features;
@@ -176,7 +172,8 @@ static nudge_status prepare(struct nudge_survey *survey, nudge_error *error) {
     if (survey->paired > SURVEY_TARGETS) survey->paired = SURVEY_TARGETS;
     if (survey->pixels) survey->paired = 0;
     for (size_t p = 0; p < DATA_PARTS; p++) survey->part_rows[p] = data->parts[p].rows;
-    size_t count = count_columns(data), bytes;
+    size_t targets = data->classes ? 1 : data->target_columns, bytes,
+           count = data->columns ? data->columns->count : data->features + targets;
     if (!size_multiply(&bytes, count, sizeof *survey->columns))
         return error_no_memory(error, count, "a survey");
     survey->columns = memory_get(&survey->allocator, bytes);

@@ -230,13 +230,6 @@ static void add_pairings(const struct walk *walk) {
     }
 }
 
-static void add_label(struct nudge_survey *survey, nudge_part part, int32_t label) {
-    if (label < 0) return;
-    survey->class_rows[(size_t)part * survey->classes + (size_t)label]++;
-    survey->odd_labels += label % 256 != 0;
-    survey->large_labels += label >= 256;
-}
-
 /* The row's numbers, whatever type the set has. */
 static void take_row(struct walk *walk, const void *values) {
     const nudge_data *data = walk->survey->data;
@@ -256,7 +249,11 @@ static void visit_first(void *user, const void *values) {
     struct nudge_survey *survey = walk->survey;
     take_row(walk, values);
     add_row(&survey->rows, walk->part, row_hash(survey->data, values));
-    if (survey->classes) add_label(survey, walk->part, walk->label);
+    if (survey->classes && walk->label >= 0) {
+        survey->class_rows[(size_t)walk->part * survey->classes + (size_t)walk->label]++;
+        survey->odd_labels += walk->label % 256 != 0;
+        survey->large_labels += walk->label >= 256;
+    }
     if (survey->data->type == NUDGE_TYPE_U8) add_bytes(survey->series, values, survey->features);
     for (size_t i = 0; survey->data->type == NUDGE_TYPE_F32 && i < survey->features; i++)
         add_number(&survey->series[i], walk->features[i]);
