@@ -71,12 +71,6 @@ static nudge_status make_tables(struct cross_worker *worker, nudge_error *error)
                                                 : error_no_memory(error, 2 * bytes, "the confusion tables");
 }
 
-static nudge_status prepare(struct cross_worker *worker, nudge_error *error) {
-    nudge_status status = worker->context ? NUDGE_OK : make_context(worker, error);
-    if (!status && worker->cross->classes && !worker->counted) status = make_tables(worker, error);
-    return status;
-}
-
 /* -- the fold -- */
 
 static nudge_status make_data(struct cross_worker *worker, uint64_t seed, struct cross_outcome *outcome,
@@ -152,7 +146,8 @@ nudge_status cross_fold(struct cross_worker *worker, size_t index, struct cross_
     fold->train_cost = __builtin_nan("");
     for (size_t m = 0; m < CROSS_METRICS; m++) fold->metrics[m] = __builtin_nan("");
     uint64_t seed = options->seed + fold->repeat;
-    nudge_status status = prepare(worker, error);
+    nudge_status status = worker->context ? NUDGE_OK : make_context(worker, error);
+    if (!status && worker->cross->classes && !worker->counted) status = make_tables(worker, error);
     if (!status) status = make_data(worker, seed, outcome, &data, error);
     if (!status) status = make_net(worker, seed, data, &net, error);
     if (!status) status = learn(worker, seed, net, data, outcome, error);

@@ -18,12 +18,6 @@ struct replay {
 
 /* -- where it begins -- */
 
-static size_t snapshot_before(const struct nudge_journal *journal, size_t step) {
-    size_t found = 0;
-    for (size_t i = 1; i < journal->count && journal->at[i] <= step; i++) found = i;
-    return found;
-}
-
 static nudge_status check_steps(const struct nudge_journal *journal, size_t first, size_t last,
                                 nudge_error *error) {
     if (!journal->net) return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
@@ -121,11 +115,10 @@ nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *j
     if (missing(error, context, journal, on_step)) return NUDGE_BAD_ARGUMENT;
     nudge_status status = check_steps(journal, first, last, error);
     if (status) return status;
-    struct replay replay = {.journal = journal,
-                            .snapshot = snapshot_before(journal, first),
-                            .first = first,
-                            .on_step = on_step,
-                            .user = user};
+    size_t snapshot = 0; /* the last one that is not after the first step */
+    for (size_t i = 1; i < journal->count && journal->at[i] <= first; i++) snapshot = i;
+    struct replay replay = {
+        .journal = journal, .snapshot = snapshot, .first = first, .on_step = on_step, .user = user};
     status = begin_replay(&replay, context, data, last, error);
     if (!status) status = show(&replay, last, error);
     if (replay.run.net) epoch_release(&replay.run);
