@@ -6,10 +6,6 @@
 /* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that few
  * shares have a short tile; the share's numbers stay in the nearest cache until the update. */
 enum { NUMBERS_PER_TASK = 3840 };
-static size_t inputs_per_task(size_t outputs) {
-    return NUMBERS_PER_TASK / weight_panel(outputs);
-}
-
 static size_t largest_stride(const nudge_net *net) {
     size_t largest = 0;
     for (size_t l = 1; l <= net->layers; l++) {
@@ -22,7 +18,7 @@ static size_t largest_stride(const nudge_net *net) {
 /* A layer's tasks, input by input as the parts of its forward sums are: a thread that takes neighbouring
  * tasks takes the weights that it multiplied with. `task` NULL: counts alone. */
 static size_t layer_tasks(struct plan_task *task, size_t step, size_t inputs, size_t outputs) {
-    size_t count = 0, run = inputs_per_task(outputs);
+    size_t count = 0, run = NUMBERS_PER_TASK / weight_panel(outputs);
     for (size_t part = 0; part < dense_parts(inputs); part++)
         for (size_t output = 0; output < outputs; output += weight_panel(outputs)) {
             size_t end = dense_part_begin(inputs, part + 1);
@@ -66,21 +62,6 @@ static size_t step_tasks(struct plan_task *task, const struct plan *plan, size_t
     return plan->schedule == BY_LAYERS
                ? panel_tasks(task, step, link->inputs, link->outputs, workers_count(plan->context->workers))
                : layer_tasks(task, step, link->inputs, link->outputs);
-}
-
-static size_t count_tasks(const struct plan *plan) {
-    size_t count = 0;
-    for (size_t i = 0; plan->use != PLAN_PREDICT && i < plan->net->op_count; i++)
-        count += step_tasks(NULL, plan, 0, &plan->net->ops[i]);
-    return count;
-}
-
-/* From the last layer to the first. */
-static void fill_tasks(struct plan *plan) {
-    struct plan_task *task = plan->tasks;
-    for (size_t s = plan->step_count; s-- > 0;) {
-        task += step_tasks(task, plan, s, plan->steps[s].link);
-    }
 }
 
 /* -- phases -- */
@@ -308,7 +289,8 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
     if (plan.bf16) plan.room = size_round_up(capacity, BF16_TERMS);
     plan.schedule = choose_schedule(&plan);
     for (size_t i = next_op(&plan, 0); i < net->op_count; i = next_op(&plan, i + 1)) plan.step_count++;
-    plan.task_count = count_tasks(&plan);
+    for (size_t i = 0; use != PLAN_PREDICT && i < net->op_count; i++)
+        plan.task_count += step_tasks(NULL, &plan, 0, &net->ops[i]);
     return plan;
 }
 
@@ -324,7 +306,9 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum real_t
     struct arena arena = {.block = memory};
     memset(memory, 0, plan_memory(context, net, precision, use, capacity)); /* padding begins at zero */
     struct plan *plan = carve_plan(describe(context, net, precision, use, capacity), &arena);
-    if (use != PLAN_PREDICT) fill_tasks(plan);
+    struct plan_task *task = plan->tasks; /* from the last layer to the first */
+    for (size_t s = plan->step_count; use != PLAN_PREDICT && s-- > 0;)
+        task += step_tasks(task, plan, s, plan->steps[s].link);
     plan->version = net->version - 1;
     plan_load_parameters(plan);
     return plan;
