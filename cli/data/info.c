@@ -285,13 +285,6 @@ static struct label class_label(const nudge_data *data, size_t class_index) {
     return label;
 }
 
-static void print_class_header(const nudge_data *data, int width) {
-    printf("\n%-*s", width, "class");
-    for (size_t p = 0; p < PARTS; p++)
-        if (nudge_data_rows(data, parts[p])) printf("%12s", part_name(parts[p]));
-    putchar('\n');
-}
-
 static void print_classes(const struct info *info) {
     const nudge_data *data = info->data;
     size_t classes = nudge_data_classes(data), width = strlen("class");
@@ -299,7 +292,10 @@ static void print_classes(const struct info *info) {
         size_t columns = safe_columns(class_label(data, c).text);
         if (columns > width) width = columns;
     }
-    print_class_header(data, (int)width);
+    printf("\n%-*s", (int)width, "class");
+    for (size_t p = 0; p < PARTS; p++)
+        if (nudge_data_rows(data, parts[p])) printf("%12s", part_name(parts[p]));
+    putchar('\n');
     for (size_t c = 0; c < classes && c < MOST_CLASSES; c++) {
         print_cell(stdout, class_label(data, c).text, -(int)width);
         for (size_t p = 0; p < PARTS; p++)
@@ -330,13 +326,6 @@ static int print_info(const struct info *info) {
 }
 
 /* -- for programs -- */
-
-static json_t *rows_json(const nudge_data *data) {
-    json_t *rows = json_object();
-    for (size_t p = 0; p < PARTS; p++)
-        json_add(rows, part_name(parts[p]), json_count(nudge_data_rows(data, parts[p])));
-    return rows;
-}
 
 static json_t *classes_json(const struct info *info) {
     json_t *list = json_array();
@@ -398,9 +387,11 @@ static int write_json(const struct info *info) {
     const nudge_data *data = info->data;
     nudge_survey_column column = NUDGE_SURVEY_COLUMN;
     nudge_finding finding = NUDGE_FINDING;
-    json_t *object = json_object(), *columns = json_array(), *findings = json_array();
+    json_t *object = json_object(), *columns = json_array(), *findings = json_array(), *rows = json_object();
     json_add(object, "data", json_text(nudge_data_name(data)));
-    json_add(object, "rows", rows_json(data));
+    for (size_t p = 0; p < PARTS; p++)
+        json_add(rows, part_name(parts[p]), json_count(nudge_data_rows(data, parts[p])));
+    json_add(object, "rows", rows);
     json_add(object, "features", json_count(nudge_data_features(data)));
     json_add(object, "type", json_text(nudge_data_type(data) == NUDGE_TYPE_U8 ? "u8" : "f32"));
     json_add(object, "classes", classes_json(info));

@@ -45,14 +45,6 @@ static int open_foreign(struct opened *opened, const struct options *options) {
     return files_read(path);
 }
 
-static int open_model(struct opened *opened, const char *path) {
-    struct opened source = {.context = opened->context};
-    int status = open_net(&source, path);
-    opened->from = source.net;
-    nudge_journal_free(source.journal);
-    return status;
-}
-
 /* What a checkpoint has of a model is of the one that its training began with. */
 static int open_resumed(struct opened *opened, const struct options *options, const nudge_net *resumed) {
     nudge_error error;
@@ -75,7 +67,10 @@ int from_open(struct opened *opened, const struct options *options, const nudge_
     if (!path) return EXIT_DONE;
     if (resumed) return open_resumed(opened, options, resumed);
     if (nudge_import_is(opened->context, path)) return open_foreign(opened, options);
-    int status = open_model(opened, path);
+    struct opened source = {.context = opened->context};
+    int status = open_net(&source, path);
+    opened->from = source.net;
+    nudge_journal_free(source.journal);
     if (!status && options->map)
         return say_usage("--map is for safetensors files of other programs: %s is of nudge", path);
     return status;

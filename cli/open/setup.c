@@ -208,10 +208,6 @@ int setup_validation(const struct opened *opened, struct options *options) {
                : EXIT_DONE;
 }
 
-static double decay_for(nudge_schedule schedule) {
-    return schedule == NUDGE_SCHEDULE_STEP ? 0.5 : schedule == NUDGE_SCHEDULE_EXPONENTIAL ? 0.95 : 0;
-}
-
 /* Options that have no effect as the others stand are mistakes. */
 static int check_training_options(const nudge_data *data, const struct options *options) {
     const nudge_suggestion usual = suggested(data);
@@ -281,7 +277,9 @@ static void choose_schedule(nudge_train_options *chosen, const struct options *o
                             const nudge_train_options *suggested_training) {
     bool usual = moves_by_default(options) && !options->schedule_given && !chosen->patience;
     chosen->schedule = usual ? suggested_training->schedule : options->schedule;
-    chosen->decay = given_or(options->decay, decay_for(options->schedule));
+    bool step = options->schedule == NUDGE_SCHEDULE_STEP,
+         exponential = options->schedule == NUDGE_SCHEDULE_EXPONENTIAL;
+    chosen->decay = given_or(options->decay, step ? 0.5 : exponential ? 0.95 : 0);
     if (chosen->schedule == NUDGE_SCHEDULE_CONSTANT) chosen->decay = 1;
     chosen->warmup = given_or(options->warmup, chosen->warmup);
     chosen->decay_epochs = count_or(options->decay_epochs, 10);

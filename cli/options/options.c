@@ -182,12 +182,6 @@ error_t options_common(int key, char *arg, struct argp_state *state) {
 
 /* -- the whole line -- */
 
-static int check_operands(struct options *options) {
-    if (options->operand_count >= options->least_operands) return -1;
-    const char *missing = options->operand_names[options->operand_count];
-    return say_usage("%s is missing; nudge %s --help says how to use it", missing, options->verb->name);
-}
-
 int options_parse(struct options *options, const struct verb *verb, int argc, char **argv) {
     options->verb = verb;
     error_t result = argp_parse(verb->argp, argc, argv, PARSE_FLAGS, 0, options);
@@ -197,7 +191,10 @@ int options_parse(struct options *options, const struct verb *verb, int argc, ch
     }
     if (result && !options->told && !options->offender) return no_memory();
     if (result && !options->told) offender_error(options, options->offender);
-    return !result ? check_operands(options) : options->told ? options->told : EXIT_USAGE;
+    if (result) return options->told ? options->told : EXIT_USAGE;
+    if (options->operand_count >= options->least_operands) return -1;
+    return say_usage("%s is missing; nudge %s --help says how to use it",
+                     options->operand_names[options->operand_count], verb->name);
 }
 
 /* An option without key, name and documentation ends its table. */

@@ -292,20 +292,15 @@ static void print_end(const struct surface *surface) {
            number_seconds(surface->seconds).text, surface->result.checked, surface->result.error);
 }
 
-static int walk_all(struct surface *surface) {
-    int status = EXIT_DONE;
-    for (size_t i = 0; !status && i < surface->walker_count; i++)
-        status = walk(surface, &surface->walkers[i]);
-    return status;
-}
-
 static int surface_opened(void *state) {
     struct surface *surface = state;
     int status = prepare_surface(surface);
     if (status) return status;
     signals_catch();
     print_start(surface);
-    status = surface->journal_count ? surface_take_journals(surface) : walk_all(surface);
+    if (surface->journal_count) status = surface_take_journals(surface);
+    for (size_t i = 0; !status && i < surface->walker_count && !surface->journal_count; i++)
+        status = walk(surface, &surface->walkers[i]);
     if (!status) status = surface_plane(surface);
     if (!status) status = surface_compute(surface);
     if (!status) print_end(surface);
@@ -314,14 +309,13 @@ static int surface_opened(void *state) {
     return status;
 }
 
-static void free_walker(struct walker *walker) {
-    for (size_t s = 0; s < walker->count; s++) free(walker->snapshots[s]);
-    free(walker->epochs);
-}
-
 static void free_surface(void *state) {
     struct surface *surface = state;
-    for (size_t i = 0; i < surface->walker_count; i++) free_walker(&surface->walkers[i]);
+    for (size_t i = 0; i < surface->walker_count; i++) {
+        struct walker *walker = &surface->walkers[i];
+        for (size_t s = 0; s < walker->count; s++) free(walker->snapshots[s]);
+        free(walker->epochs);
+    }
     free(surface->origin);
     free(surface->across);
     free(surface->up);

@@ -99,11 +99,6 @@ static int compare_numbers(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void sort_errors(struct check *check) {
-    for (size_t i = 0; i < check->tensor_count; i++)
-        qsort(check->tensors[i].errors, check->tensors[i].compared, sizeof(double), compare_numbers);
-}
-
 static double median_of(const struct tensor *tensor) {
     return tensor->compared ? tensor->errors[tensor->compared / 2] : NAN;
 }
@@ -299,7 +294,8 @@ static int check_opened(void *state) {
     if (check->drawn) fputs("\r\033[K", stderr);
     if (check->result.stopped)
         return say_failure("stopped after %s parameters: nothing is shown", number_count(check->done).text);
-    sort_errors(check);
+    for (size_t i = 0; i < check->tensor_count; i++)
+        qsort(check->tensors[i].errors, check->tensors[i].compared, sizeof(double), compare_numbers);
     if (options->operand_count == 2)
         findings_make(&check->findings, check->opened.context, check->opened.net, check->opened.data, NULL,
                       NULL, false);

@@ -15,12 +15,6 @@ struct inspect {
 
 /* -- for people -- */
 
-static void activation_text(const nudge_layer *layer, char *text, size_t room) {
-    bool valued = layer->activation_value != 0;
-    format_text(text, room, "%s%s%s", layer->activation, valued ? " " : "",
-                valued ? number_exact(layer->activation_value).text : "");
-}
-
 /* Of the layer's parameters those that are no weights or biases of its sums. */
 static size_t count_others(const nudge_net *net, size_t l) {
     nudge_tensor tensor = NUDGE_TENSOR;
@@ -35,7 +29,9 @@ static void print_layers(const nudge_net *net) {
     printf("\nlayer  inputs -> outputs  activation         weights    biases   parameters\n");
     for (size_t l = 1; nudge_net_layer(net, l, &layer); l++) {
         char activation[80];
-        activation_text(&layer, activation, sizeof activation);
+        double value = layer.activation_value;
+        format_text(activation, sizeof activation, "%s%s%s", layer.activation, value != 0 ? " " : "",
+                    value != 0 ? number_exact(value).text : "");
         size_t others = count_others(net, l);
         printf("%5zu  %6zu -> %-7zu  %-15s%11s%10s%13s%s\n", l, layer.inputs, layer.outputs, activation,
                number_count(layer.inputs * layer.outputs).text, number_count(layer.outputs).text,
@@ -120,14 +116,6 @@ static void print_labels(const nudge_net *net) {
     puts(classes > MOST ? ", ..." : "");
 }
 
-static void print_notes(const nudge_net *net) {
-    const char *key, *value;
-    if (!nudge_net_note_at(net, 0, NULL)) return;
-    printf("\nhow it was trained\n");
-    for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++)
-        printf("  %-16s%s\n", key, safe(value).text);
-}
-
 static void print_journal(const struct opened *opened) {
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     nudge_train_options training = NUDGE_TRAIN_OPTIONS;
@@ -159,7 +147,10 @@ static void print_all(const struct inspect *inspect) {
     printf("cost      %s", nudge_cost_name(cost));
     if (cost == NUDGE_COST_HUBER) printf(" (d = %s)", number_exact(delta).text);
     printf("\ndigest    %s\n", digest);
-    print_notes(net);
+    const char *key, *value;
+    if (nudge_net_note_at(net, 0, NULL)) printf("\nhow it was trained\n");
+    for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++)
+        printf("  %-16s%s\n", key, safe(value).text);
     print_journal(&inspect->opened);
 }
 

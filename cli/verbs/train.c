@@ -10,11 +10,6 @@
 
 /* -- meanwhile -- */
 
-/* Training for nobody: no one reads the figures and no file is asked for. */
-static bool is_pointless(const struct train *train) {
-    return ferror(stdout) && !train->options.file && !train->journaling.file && !train->folder;
-}
-
 static bool on_step(void *user, const nudge_progress *now) {
     struct train *train = user;
     train->last = *now;
@@ -29,7 +24,8 @@ static bool on_epoch(void *user, const nudge_progress *now) {
     if (train->options.json) train_json_epoch(now);
     if (train->folder) plot_training_epoch(&train->history, now);
     watch_epoch(&train->watch, &train->progress, &train->opened, &train->training, now);
-    return !is_pointless(train);
+    /* Goes on, unless it is for nobody: no one reads the figures and no file is asked for. */
+    return !ferror(stdout) || train->options.file || train->journaling.file || train->folder;
 }
 
 /* -- after -- */

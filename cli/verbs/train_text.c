@@ -9,21 +9,18 @@
 
 /* -- before: what is going to be done -- */
 
-static void print_resumed(const struct train *train) {
-    size_t epoch, step;
-    if (!train->checkpointing.resume) return;
-    nudge_checkpoint_place(train->checkpointing.checkpoint, &epoch, &step);
-    fprintf(train->text, "goes on   from the checkpoint of %s: epoch %zu, step %s\n",
-            safe(train->checkpointing.resume).text, epoch, number_count(step).text);
-}
-
 void train_print_plan(const struct train *train) {
     plan_data(train->text, &train->opened);
     plan_columns(train->text, &train->opened);
     plan_from(train->text, &train->opened, &train->options);
     plan_training(train->text, &train->opened, &train->training, train->options.patience == 0,
                   train->options.verbose);
-    print_resumed(train);
+    if (train->checkpointing.resume) {
+        size_t epoch, step;
+        nudge_checkpoint_place(train->checkpointing.checkpoint, &epoch, &step);
+        fprintf(train->text, "goes on   from the checkpoint of %s: epoch %zu, step %s\n",
+                safe(train->checkpointing.resume).text, epoch, number_count(step).text);
+    }
     fflush(train->text);
 }
 
