@@ -1,5 +1,11 @@
-/* See options.h. argp parses; this file adds what it does not: recipes, one-sentence errors and near
- * misses. */
+/* See options.h. argp parses; this file adds what it does not: recipes, one-sentence errors and near misses.
+ *
+ *     nudge train digits @small.txt --epochs 5
+ *
+ * "digits" goes to take_operand; "@small.txt" to take_recipe, which hands each of its lines to argp as if it stood there, so
+ * that --epochs 5, being later, wins over the recipe's; "--epochs" to the parser of the verb's child that has it. argp stays
+ * silent (PARSE_FLAGS): where getopt gives up, the word is remembered (options->offender) and looked up among the verb's
+ * options: "--lr" wants a value, "--e" may mean several, and "--epcohs" is near to one. */
 #include "cli/options/options.h"
 
 #include "cli/options/recipe.h"
@@ -70,6 +76,8 @@ struct lookup {
     struct suggestion nearest;
 };
 
+/* For each option of the verb in turn. An alias (--loss) stands behind what it is another name of (--cost): both lead to the
+ * same `base`, so a beginning of both is not of several. */
 static void look_up(void *user, const struct argp_option *option) {
     struct lookup *lookup = user;
     if (!(option->flags & OPTION_ALIAS)) lookup->base = option;

@@ -1,4 +1,5 @@
-/* nudge plot boundary: the plane of two features, coloured by what a network answers there. */
+/* nudge plot boundary: the plane of two features, coloured by what a network answers there. The plane is SIDE x SIDE points
+ * [row][column], row 0 at the top, answered like any rows; the data's own rows are points on it. */
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
@@ -71,7 +72,7 @@ static int take_points(const struct plot *plot, struct boundary *boundary) {
     return EXIT_DONE;
 }
 
-/* How far the answer's share is above what guessing would give it. */
+/* How far the answer's share is above what guessing would give it: of two classes, 0.5 is 0, 0.75 is 0.5 and 1 is 1. */
 static double sureness_of(const float *outputs, size_t count, size_t answer) {
     double share = count > 1 ? (double)outputs[answer] : answer ? (double)outputs[0] : 1 - (double)outputs[0];
     double guess = 1.0 / (double)(count > 1 ? count : 2), sure = (share - guess) / (1 - guess);

@@ -1,4 +1,6 @@
-/* nudge plot curves: how trainings went, from the JSON lines that nudge train --json writes. */
+/* nudge plot curves: how trainings went, from the JSON lines that nudge train --json writes. Of those the epochs count,
+ *     {"event":"epoch","epoch":1,"train_cost":0.31,"train_accuracy":0.91,"val_cost":null,...}
+ * and null, as of a part that there is not, is NaN here: a curve has a gap there, or is left out. */
 #include "cli/plot/plot.h"
 #include "cli/tell/files.h"
 #include "cli/tell/json.h"

@@ -1,4 +1,6 @@
-/* nudge plot mistakes, reads and confusion: what a network makes of the rows of a part. */
+/* nudge plot mistakes, reads and confusion: what a network makes of the rows of a part. A gallery looks for its rows first,
+ * a portion at a time through answers.h, and keeps row, answer and confidence of those that are shown; only for these are
+ * images (values [tiles][height][width]) and shares ([tiles][classes]) kept. */
 #include "cli/open/answers.h"
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"

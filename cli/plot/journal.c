@@ -1,4 +1,5 @@
-/* nudge plot curves of journals: cost and gradient norms of the mini-batches, step by step. */
+/* nudge plot curves of journals: cost and gradient norms of the mini-batches, step by step. A picture has room for MOST_POINTS
+ * of them: of 1,000 records three each are taken together, 334 points, as means. */
 #include "cli/plot/plot.h"
 #include "cli/tell/files.h"
 #include "cli/tell/numbers.h"

@@ -1,4 +1,5 @@
-/* nudge plot weights and network: what a network holds. */
+/* nudge plot weights and network: what a network holds. Weights are w[j][k] [outputs][inputs], a neuron's in a row: the first
+ * layer's rows are shown as images where the inputs are pixels, any other layer as one image, a row a neuron. */
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"

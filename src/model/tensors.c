@@ -1,4 +1,11 @@
-/* See tensors.h. */
+/* See tensors.h. The file of a network "2 relu, 2 softmax" on 2 inputs, as nudge train xor --hidden 2 makes it, byte by byte:
+ *
+ *        0  8 bytes: N, here 952, little-endian
+ *        8  N bytes of JSON, blanks at its end: the header; of each tensor type, shape and data_offsets
+ *      960  layers.1.weight, F32 [2][2]: data_offsets [0, 16], counted from here, a multiple of 64
+ *      976  layers.1.bias, F32 [2]
+ *      984  layers.2.weight, F32 [2][2]
+ *     1000  layers.2.bias, F32 [2]; the file ends at 1008 */
 #include "model/tensors.h"
 
 #include "base/status.h"
@@ -31,7 +38,9 @@ struct run {
     size_t stride, length;
 };
 
-/* The run at `place`, at most `most` numbers long, within one row; steps over it. */
+/* The run at `place`, at most `most` numbers long, within one row; steps over it. In the file a weight's rows follow each
+ * other, w[0][0] w[0][1] .. w[1][0] ..; in the block P = weight_panel(outputs) rows stand side by side, w[0][0] w[1][0] ..,
+ * so that a row's numbers are P apart (weight_index in engine/engine.h). */
 static struct run next_run(const struct file_tensor *tensor, struct place *place, size_t most) {
     size_t element = element_of(tensor);
     unsigned char *numbers = tensor->numbers;

@@ -6,6 +6,7 @@
 /* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that few
  * shares have a short tile; the share's numbers stay in the nearest cache until the update. */
 enum { NUMBERS_PER_TASK = 3840 };
+
 static size_t largest_stride(const nudge_net *net) {
     size_t largest = 0;
     for (size_t l = 1; l <= net->layers; l++) {
@@ -15,7 +16,9 @@ static size_t largest_stride(const nudge_net *net) {
     return largest;
 }
 
-/* A layer's tasks, input by input as the parts of its forward sums are: a thread that takes neighbouring
+/* A layer's tasks: w [outputs][inputs] in pieces of P = weight_panel(outputs) rows and 3840 / P inputs. A layer of 784 inputs
+ * and 128 outputs has P = 64, so 2 panels, and pieces of 60 inputs within each of the 4 parts, of 192 or 208:
+ * 4 * 2 * 4 = 32 tasks. Input by input as the parts of its forward sums are: a thread that takes neighbouring
  * tasks takes the weights that it multiplied with. `task` NULL: counts alone. */
 static size_t layer_tasks(struct plan_task *task, size_t step, size_t inputs, size_t outputs) {
     size_t count = 0, run = NUMBERS_PER_TASK / weight_panel(outputs);
@@ -185,6 +188,8 @@ static size_t bf16_weight_elements(const struct net_op *link) {
     return fits ? elements : SIZE_MAX;
 }
 
+/* Of a layer of K inputs and N outputs, in bf16: w in pairs of inputs, x [rows][K], and in training x [K][rows] for the
+ * gradients' sums over rows, d [rows][N], and d in pairs of rows. */
 static void carve_bf16(struct plan *plan, struct arena *arena) {
     for (size_t l = 1; plan->bf16 && l <= plan->net->layers; l++) {
         const struct net_op *link = net_dense(plan->net, l);
@@ -215,6 +220,7 @@ static bool inputs_worth_sharing(const struct plan *plan) {
            plan->capacity * (dense_parts(first->inputs) - 1) <= first->inputs;
 }
 
+/* part_x [parts - 1][capacity][input_stride] and part_sums [parts - 1][capacity][outputs' stride]: part 0 has x and z itself. */
 static void carve_parts(struct plan *plan, struct arena *arena) {
     size_t parts = dense_parts(plan->net->inputs), element = plan->verbs->element_size;
     size_t width = row_stride(net_dense(plan->net, 1)->outputs);
