@@ -94,7 +94,7 @@ struct curves {
 };
 
 /* Of one journal every layer's norm, of several the whole gradient's. */
-static int draw(struct plot *plot, const struct course *courses, size_t count) {
+static int draw_courses(struct plot *plot, const struct course *courses, size_t count) {
     struct curves *curves = calloc(1, sizeof *curves);
     const struct course *first = &courses[0];
     if (!curves) return say_failure("not enough memory: for the curves");
@@ -143,7 +143,7 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
     return status;
 }
 
-static void print(const struct course *course) {
+static void print_course(const struct course *course) {
     char name[400];
     format_text(name, sizeof name, word("%s, cost of the mini-batch"), course->name);
     plot_curve_text(name, word("step"), course->steps, course->cost, course->points);
@@ -157,8 +157,8 @@ int plot_journals(struct plot *plot) {
     int status = EXIT_DONE;
     for (size_t i = 0; !status && i < count; i++)
         status = read_course(&courses[i], plot->opened.context, plot->options.operands[i]);
-    for (size_t i = 0; !status && plot->text && i < count; i++) print(&courses[i]);
-    if (!status && plot->options.file) status = draw(plot, courses, count);
+    for (size_t i = 0; !status && plot->text && i < count; i++) print_course(&courses[i]);
+    if (!status && plot->options.file) status = draw_courses(plot, courses, count);
     for (size_t i = 0; i < count; i++) free_course(&courses[i]);
     return status;
 }

@@ -130,7 +130,7 @@ static void add_left(struct line *line, const struct progress *progress, double 
     if (share > 0 && spent > 0.5) add(line, 8, "%s left", number_clock(spent * (1 - share) / share).text);
 }
 
-static void draw(struct progress *progress, const nudge_progress *now) {
+static void draw_progress(struct progress *progress, const nudge_progress *now) {
     struct line line = {.count = 0};
     double epochs = (double)(now->epoch - 1) + (double)now->step / (double)now->steps,
            share = epochs / (double)now->epochs;
@@ -190,7 +190,7 @@ static bool is_due(struct progress *progress) {
 }
 
 void progress_step(struct progress *progress, const nudge_progress *now) {
-    if (is_due(progress)) draw(progress, now);
+    if (is_due(progress)) draw_progress(progress, now);
 }
 
 void progress_share(struct progress *progress, const char *words, double share) {

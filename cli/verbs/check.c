@@ -269,7 +269,7 @@ static int check_asked(void *state) {
     return with_model ? check_model_options(options) : EXIT_DONE;
 }
 
-static int make_net(struct check *check) {
+static int make_new_net(struct check *check) {
     nudge_train_options training = NUDGE_TRAIN_OPTIONS;
     int status = setup_net(&check->opened, &check->options);
     return status ? status : setup_meet(&check->opened, &check->options, &training);
@@ -279,7 +279,7 @@ static int check_opened(void *state) {
     struct check *check = state;
     nudge_error error;
     const struct options *options = &check->options;
-    int status = options->operand_count == 2 ? EXIT_DONE : make_net(check);
+    int status = options->operand_count == 2 ? EXIT_DONE : make_new_net(check);
     if (!status) status = open_part(&check->opened, options, &check->opened.part);
     if (status) return status;
     if (!make_tensors(check)) return say_failure("not enough memory: for the errors of all parameters");

@@ -119,7 +119,7 @@ static void print_eval_json(const struct eval *eval) {
 
 /* -- all of it -- */
 
-static int measure(struct eval *eval) {
+static int measure_part(struct eval *eval) {
     nudge_error error;
     eval->classes = answered_classes(&eval->opened);
     if (eval->classes) {
@@ -159,7 +159,7 @@ static int watch_ranges(struct eval *eval) {
 
 static int eval_opened(void *state) {
     struct eval *eval = state;
-    int status = measure(eval);
+    int status = measure_part(eval);
     if (!status) status = watch_ranges(eval);
     if (status) return status;
     if (eval->options.json)

@@ -161,7 +161,7 @@ static bool holds_pixels(const nudge_data *data) {
     return data->height > 0 || (data->type == NUDGE_TYPE_U8 && data->features >= PIXELS);
 }
 
-static nudge_status prepare(struct nudge_survey *survey, nudge_error *error) {
+static nudge_status prepare_survey(struct nudge_survey *survey, nudge_error *error) {
     const nudge_data *data = survey->data;
     survey->pixels = holds_pixels(data);
     survey->table = data->columns != NULL;
@@ -194,7 +194,7 @@ nudge_status nudge_survey_create(nudge_context *context, const nudge_data *data,
     if (!made) return error_no_memory(error, sizeof *made, "a survey");
     made->allocator = context->allocator;
     made->data = data;
-    nudge_status status = prepare(made, error);
+    nudge_status status = prepare_survey(made, error);
     if (!status) status = survey_walk(made, error);
     if (!status) status = survey_find(made, error);
     if (status)

@@ -9,7 +9,7 @@
 
 /* -- options -- */
 
-static nudge_status check_options(nudge_train_options *options, nudge_error *error) {
+static nudge_status check_trainer(nudge_train_options *options, nudge_error *error) {
     nudge_status status = optimizer_options(options, error);
     if (status) return status;
     if (options->epochs > UINT32_MAX)
@@ -23,7 +23,7 @@ nudge_status step_options(nudge_train_options *options, const nudge_train_option
     if (given && !options_take(options, sizeof *options, given))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "training options: struct_size is not set; begin with NUDGE_TRAIN_OPTIONS");
-    return check_options(options, error);
+    return check_trainer(options, error);
 }
 
 /* -- making -- */

@@ -93,7 +93,7 @@ static void count_scans(j_common_ptr jpeg) {
 
 /* -- the steps, each of which may end by longjmp -- */
 
-static void check(struct jpeg_work *work) {
+static void check_jpeg(struct jpeg_work *work) {
     struct jpeg_decompress_struct *jpeg = &work->jpeg;
     lib.read_header(jpeg, TRUE);
     if (jpeg->arith_code) refuse_jpeg(work, NUDGE_UNSUPPORTED, "a JPEG with arithmetic coding is not read");
@@ -124,13 +124,13 @@ static void read_pixels(struct jpeg_work *work) {
     lib.finish_decompress(jpeg);
 }
 
-static void run(struct jpeg_work *work) {
+static void decode_jpeg(struct jpeg_work *work) {
     if (setjmp(work->failed)) return;
     lib.CreateDecompress(&work->jpeg, JPEG_LIB_VERSION, sizeof work->jpeg);
     work->jpeg.client_data = work;
     work->jpeg.progress = &work->progress;
     lib.mem_src(&work->jpeg, work->bytes, work->count);
-    check(work);
+    check_jpeg(work);
     read_pixels(work);
 }
 
@@ -151,7 +151,7 @@ nudge_status image_decode_jpeg(struct image *image, const nudge_allocator *alloc
     work.errors.error_exit = fail;
     work.errors.emit_message = hear;
     work.errors.output_message = keep_quiet;
-    run(&work);
+    decode_jpeg(&work);
     lib.destroy_decompress(&work.jpeg);
     return work.status;
 }

@@ -15,11 +15,11 @@
     CALL(create_info_struct)                                                                                 \
     CALL(create_read_struct_2)                                                                               \
     CALL(destroy_read_struct)                                                                                \
-    CALL(error) CALL(get_IHDR) CALL(get_channels) CALL(get_error_ptr) CALL(get_image_height)                 \
-        CALL(get_image_width) CALL(get_io_ptr) CALL(get_mem_ptr) CALL(get_rowbytes) CALL(read_end)           \
-            CALL(read_info) CALL(read_row) CALL(read_update_info) CALL(set_expand)                           \
-                CALL(set_interlace_handling) CALL(set_keep_unknown_chunks) CALL(set_read_fn)                 \
-                    CALL(set_scale_16) CALL(set_user_limits)
+    CALL(error)                                                                                              \
+    CALL(get_IHDR) CALL(get_channels) CALL(get_error_ptr) CALL(get_image_height) CALL(get_image_width)       \
+        CALL(get_io_ptr) CALL(get_mem_ptr) CALL(get_rowbytes) CALL(read_end) CALL(read_info) CALL(read_row)  \
+            CALL(read_update_info) CALL(set_expand) CALL(set_interlace_handling)                             \
+                CALL(set_keep_unknown_chunks) CALL(set_read_fn) CALL(set_scale_16) CALL(set_user_limits)
 #define MEMBER(name) __typeof__(png_##name) *name;
 #define NAME(name) "png_" #name,
 static struct { PNG_CALLS(MEMBER) } lib;
@@ -96,7 +96,7 @@ static void deliver(png_structp png, png_bytep bytes, size_t count) {
 
 /* -- the steps, each of which may end by longjmp -- */
 
-static void start(struct png_work *work) {
+static void start_png(struct png_work *work) {
     work->png = lib.create_read_struct_2(PNG_LIBPNG_VER_STRING, work, fail, ignore_warning, work, allocate,
                                          release_png);
     if (work->png) work->info = lib.create_info_struct(work->png);
@@ -109,7 +109,7 @@ static void start(struct png_work *work) {
     lib.set_keep_unknown_chunks(work->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
 }
 
-static void check(struct png_work *work) {
+static void check_png(struct png_work *work) {
     png_uint_32 width, height;
     int depth, colour;
     lib.read_info(work->png, work->info);
@@ -135,10 +135,10 @@ static void read_pixels(struct png_work *work) {
     lib.read_end(work->png, NULL);
 }
 
-static void run(struct png_work *work) {
+static void decode_png(struct png_work *work) {
     if (setjmp(work->failed)) return;
-    start(work);
-    check(work);
+    start_png(work);
+    check_png(work);
     /* every pixel becomes 8 bits of grey, grey and alpha, colour, or colour and alpha */
     lib.set_expand(work->png);
     lib.set_scale_16(work->png);
@@ -169,7 +169,7 @@ nudge_status image_decode_png(struct image *image, const nudge_allocator *alloca
     if (status) return status;
     struct png_work work = {
         .allocator = allocator, .bytes = bytes, .count = count, .path = path, .image = image, .error = error};
-    run(&work);
+    decode_png(&work);
     lib.destroy_read_struct(&work.png, &work.info, NULL);
     if (!work.status && image->channels % 2 == 0) compose(image);
     return work.status;

@@ -272,7 +272,8 @@ static nudge_status divide(struct image_set *set, nudge_error *error) {
 
 /* -- what all images become -- */
 
-static nudge_status check_options(const nudge_data_options *options, const char *folder, nudge_error *error) {
+static nudge_status check_image_options(const nudge_data_options *options, const char *folder,
+                                        nudge_error *error) {
     struct shown_text name = shown(folder);
     double test = test_share(options);
     if (!(test >= 0 && options->validation_split >= 0 && test + options->validation_split < 1))
@@ -432,7 +433,7 @@ static nudge_status make_data(const struct image_set *set, nudge_context *contex
 nudge_status image_folder_open(nudge_context *context, const char *folder, const char *name,
                                const nudge_data_options *options, nudge_data **data, nudge_error *error) {
     struct image_set set = {.allocator = &context->allocator, .folder = folder, .options = options};
-    nudge_status status = check_options(options, folder, error);
+    nudge_status status = check_image_options(options, folder, error);
     if (!status) status = gather(&set, error);
     if (!status && set.count == 0) status = refuse_entry(folder, "has no images", error);
     if (!status) status = divide(&set, error);
