@@ -133,17 +133,6 @@ static void add_distinct(const struct nudge_survey *survey, struct survey_column
     add_owner(column, slot, label);
 }
 
-static void add_order(struct survey_column *column, float number) {
-    column->whole =
-        column->whole && number <= WHOLE_MOST && number >= -WHOLE_MOST && (float)(int32_t)number == number;
-    if (column->begun) {
-        column->rising = column->rising && number > column->previous;
-        column->falling = column->falling && number < column->previous;
-    }
-    column->begun = true;
-    column->previous = number;
-}
-
 static void look_at_number(const struct walk *walk, struct survey_column *column, float number) {
     column->hash = hash_add(column->hash, number_bits(number));
     if (number != number) {
@@ -152,7 +141,14 @@ static void look_at_number(const struct walk *walk, struct survey_column *column
         return;
     }
     add_distinct(walk->survey, column, number, walk->label);
-    add_order(column, number);
+    column->whole =
+        column->whole && number <= WHOLE_MOST && number >= -WHOLE_MOST && (float)(int32_t)number == number;
+    if (column->begun) {
+        column->rising = column->rising && number > column->previous;
+        column->falling = column->falling && number < column->previous;
+    }
+    column->begun = true;
+    column->previous = number;
 }
 
 /* Which category a row has; category_count: none. */

@@ -9,21 +9,17 @@
 
 /* -- options -- */
 
-static nudge_status check_trainer(nudge_train_options *options, nudge_error *error) {
-    nudge_status status = optimizer_options(options, error);
-    if (status) return status;
-    if (options->epochs > UINT32_MAX)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "%zu epochs, expected below 2^32", options->epochs);
-    return schedule_check(options, error);
-}
-
 nudge_status step_options(nudge_train_options *options, const nudge_train_options *given,
                           nudge_error *error) {
     *options = (nudge_train_options)NUDGE_TRAIN_OPTIONS;
     if (given && !options_take(options, sizeof *options, given))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "training options: struct_size is not set; begin with NUDGE_TRAIN_OPTIONS");
-    return check_trainer(options, error);
+    nudge_status status = optimizer_options(options, error);
+    if (status) return status;
+    if (options->epochs > UINT32_MAX)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "%zu epochs, expected below 2^32", options->epochs);
+    return schedule_check(options, error);
 }
 
 /* -- making -- */
