@@ -107,7 +107,7 @@ static void keep_standard_streams(void) {
             _exit(EXIT_FAILED);
 }
 
-static int run(int argc, char **argv) {
+static int run_main(int argc, char **argv) {
     if (argc < 2) {
         help_all();
         return say_usage("a verb is missing");
@@ -129,5 +129,5 @@ int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "");  /* for what the terminal can show; numbers stay as they are in "C" */
     argp_err_exit_status = EXIT_USAGE;
     options_prepare();
-    return say_end(run(argc, argv));
+    return say_end(run_main(argc, argv));
 }

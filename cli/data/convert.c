@@ -1,6 +1,5 @@
 /* nudge data convert: a data set, whatever its files, as files of another format. */
 #include "cli/data/data.h"
-#include "cli/open/open.h"
 #include "cli/signals.h"
 #include "cli/tell/files.h"
 #include "cli/tell/numbers.h"
@@ -78,8 +77,10 @@ static void say_written(const struct options *options, const nudge_data *data) {
     puts(" rows written");
 }
 
-static int convert(void *user, struct opened *opened) {
-    const struct options *options = user;
+static int convert_data(void *state) {
+    const struct writing *writing = state;
+    const struct options *options = &writing->options;
+    const nudge_data *data = writing->opened.data;
     const struct target_format *format;
     const char *path = chosen_file(options);
     nudge_error error;
@@ -89,15 +90,15 @@ static int convert(void *user, struct opened *opened) {
         status = say_usage("--weight: these files have no place for weights: write .csv");
     if (!status && options->part_given && format->write != write_csv)
         status = say_usage("--part is for .csv: other files have a place for each part");
-    if (!status) status = format->check(opened->data, path);
+    if (!status) status = format->check(data, path);
     if (status) return status;
-    for (size_t i = 0; nudge_data_remark(opened->data, i); i++)
-        say_remark((void *)&options->quiet, nudge_data_remark(opened->data, i));
+    for (size_t i = 0; nudge_data_remark(data, i); i++)
+        say_remark((void *)&options->quiet, nudge_data_remark(data, i));
     signals_hold();
-    nudge_status failed = format->write(options, opened->data, &error);
+    nudge_status failed = format->write(options, data, &error);
     signals_release();
     if (failed) return say_error(&error, failed == NUDGE_BAD_ARGUMENT ? SAY_READING : SAY_RUNNING);
-    say_written(options, opened->data);
+    say_written(options, data);
     return EXIT_DONE;
 }
 
@@ -118,10 +119,12 @@ static const struct argp_option convert_table[] = {
 };
 static const struct argp convert_own = {convert_table, parse_convert, NULL, NULL, NULL, NULL, NULL};
 
+static const struct verb_frame frame = {
+    &verb_data_convert, {"FROM", "TO"}, NEEDS_DATA, NULL, convert_data, NULL};
+
 static int run_convert(int argc, char **argv) {
-    struct options options = options_none();
-    options.operand_names[1] = "TO";
-    return data_run(&options, &options, "FROM", &verb_data_convert, argc, argv, convert);
+    struct writing writing = {.options = options_none()};
+    return verb_run(&frame, &writing, &writing.opened, argc, argv);
 }
 
 static const struct argp_child convert_children[] = {

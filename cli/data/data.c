@@ -1,7 +1,6 @@
 /* nudge data, data make: which data sets there are, writing one to files. */
 #include "cli/data/data.h"
 
-#include "cli/open/open.h"
 #include "cli/signals.h"
 #include "cli/tell/files.h"
 #include "cli/tell/numbers.h"
@@ -32,27 +31,6 @@ static const struct argp_option data_table[] = {
     {0},
 };
 const struct argp options_only_data = {data_table, parse_data, NULL, NULL, NULL, NULL, NULL};
-
-static int run_opened(void *user, const struct options *options, data_body *body) {
-    struct opened opened = {.replays = true};
-    int status = open_context(&opened, options);
-    if (!status && options->model) status = open_net(&opened, options->model);
-    if (!status) status = open_data(&opened, options, options->operands[0]);
-    if (!status) status = body(user, &opened);
-    open_close(&opened);
-    return status;
-}
-
-int data_run(void *user, struct options *options, const char *operand, const struct verb *verb, int argc,
-             char **argv, data_body *body) {
-    options->operand_names[0] = operand;
-    options->least_operands = options->operand_names[1] ? 2 : 1;
-    options->most_operands = options->least_operands;
-    int status = options_parse(options, verb, argc, argv);
-    if (status < 0) status = run_opened(user, options, body);
-    options_free(options);
-    return status;
-}
 
 /* -- nudge data -- */
 
@@ -116,9 +94,10 @@ int data_check_folder(const nudge_data *data, const char *folder) {
     return is_there ? check_files(data, folder) : EXIT_DONE;
 }
 
-static int make(void *user, struct opened *opened) {
-    const struct options *options = user;
-    const nudge_data *data = opened->data;
+static int make_data(void *state) {
+    const struct writing *writing = state;
+    const struct options *options = &writing->options;
+    const nudge_data *data = writing->opened.data;
     nudge_error error;
     if (!options->file) return say_usage("-o FOLDER is missing: where the files are to be written");
     if (options->file[0] == 0) return say_usage("-o: expected a folder's name");
@@ -143,9 +122,11 @@ static error_t parse_make(int key, char *arg, struct argp_state *state) {
     return 0;
 }
 
+static const struct verb_frame frame = {&verb_data_make, {"NAME"}, NEEDS_DATA, NULL, make_data, NULL};
+
 static int run_make(int argc, char **argv) {
-    struct options options = options_none();
-    return data_run(&options, &options, "NAME", &verb_data_make, argc, argv, make);
+    struct writing writing = {.options = options_none()};
+    return verb_run(&frame, &writing, &writing.opened, argc, argv);
 }
 
 static const struct argp_option make_table[] = {

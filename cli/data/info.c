@@ -1,7 +1,6 @@
 /* nudge data info: what a data set holds, column by column, and what is wrong with it, for people and for programs. */
 #include "cli/data/data.h"
 
-#include "cli/open/open.h"
 #include "cli/tell/findings.h"
 #include "cli/tell/json.h"
 #include "cli/tell/numbers.h"
@@ -27,6 +26,7 @@ static const nudge_part parts[PARTS] = {NUDGE_PART_TRAIN, NUDGE_PART_VALIDATION,
 
 struct info {
     struct options options;
+    struct opened opened;
     const nudge_data *data;
     nudge_survey *survey;
     bool table, pixels;
@@ -285,13 +285,6 @@ static struct label class_label(const nudge_data *data, size_t class_index) {
     return label;
 }
 
-static void print_class_header(const nudge_data *data, int width) {
-    printf("\n%-*s", width, "class");
-    for (size_t p = 0; p < PARTS; p++)
-        if (nudge_data_rows(data, parts[p])) printf("%12s", part_name(parts[p]));
-    putchar('\n');
-}
-
 static void print_classes(const struct info *info) {
     const nudge_data *data = info->data;
     size_t classes = nudge_data_classes(data), width = strlen("class");
@@ -299,7 +292,10 @@ static void print_classes(const struct info *info) {
         size_t columns = safe_columns(class_label(data, c).text);
         if (columns > width) width = columns;
     }
-    print_class_header(data, (int)width);
+    printf("\n%-*s", (int)width, "class");
+    for (size_t p = 0; p < PARTS; p++)
+        if (nudge_data_rows(data, parts[p])) printf("%12s", part_name(parts[p]));
+    putchar('\n');
     for (size_t c = 0; c < classes && c < MOST_CLASSES; c++) {
         print_cell(stdout, class_label(data, c).text, -(int)width);
         for (size_t p = 0; p < PARTS; p++)
@@ -331,13 +327,6 @@ static int print_info(const struct info *info) {
 
 /* -- for programs -- */
 
-static json_t *rows_json(const nudge_data *data) {
-    json_t *rows = json_object();
-    for (size_t p = 0; p < PARTS; p++)
-        json_add(rows, part_name(parts[p]), json_integer((json_int_t)nudge_data_rows(data, parts[p])));
-    return rows;
-}
-
 static json_t *classes_json(const struct info *info) {
     json_t *list = json_array();
     for (size_t c = 0; c < nudge_data_classes(info->data); c++) {
@@ -346,7 +335,7 @@ static json_t *classes_json(const struct info *info) {
         json_add(object, "label", json_text(name ? name : class_label(info->data, c).text));
         for (size_t p = 0; p < PARTS; p++)
             json_add(object, part_name(parts[p]),
-                     json_integer((json_int_t)nudge_survey_class_rows(info->survey, parts[p], c)));
+                     json_count(nudge_survey_class_rows(info->survey, parts[p], c)));
         json_append(list, object);
     }
     return list;
@@ -358,21 +347,20 @@ static void add_numbers(json_t *object, const nudge_survey_column *column) {
     json_add(object, "highest", json_figure(column->high));
     json_add(object, "mean", json_figure(column->mean));
     json_add(object, "deviation", json_figure(column->deviation));
-    json_add(object, "distinct", json_integer((json_int_t)column->distinct));
+    json_add(object, "distinct", json_count(column->distinct));
     json_add(object, "more", json_boolean(column->more));
-    for (size_t b = 0; b < NUDGE_SURVEY_BINS; b++)
-        json_append(bins, json_integer((json_int_t)column->bins[b]));
+    for (size_t b = 0; b < NUDGE_SURVEY_BINS; b++) json_append(bins, json_count(column->bins[b]));
     json_add(object, "histogram", bins);
 }
 
 static void add_categories(const struct info *info, json_t *object, const nudge_survey_column *column) {
     json_t *list = json_array();
-    json_add(object, "distinct", json_integer((json_int_t)column->distinct));
+    json_add(object, "distinct", json_count(column->distinct));
     for (size_t i = 0; i < column->category_count; i++) {
         json_t *category = json_object();
         const char *name = column->categories ? column->categories[i] : NULL;
         json_add(category, "name", json_text(name ? name : category_name(info, column, i).text));
-        json_add(category, "rows", json_integer((json_int_t)column->counts[i]));
+        json_add(category, "rows", json_count(column->counts[i]));
         json_append(list, category);
     }
     json_add(object, "categories", list);
@@ -384,9 +372,9 @@ static json_t *column_json(const struct info *info, const nudge_survey_column *c
     json_add(object, "role", json_text(role_word(column->role)));
     if (!column->kept) return object;
     json_add(object, "kind", json_text(kind_word(column->kind)));
-    json_add(object, "inputs", json_integer((json_int_t)column->inputs));
-    json_add(object, "rows", json_integer((json_int_t)column->rows));
-    json_add(object, "missing", json_integer((json_int_t)column->missing));
+    json_add(object, "inputs", json_count(column->inputs));
+    json_add(object, "rows", json_count(column->rows));
+    json_add(object, "missing", json_count(column->missing));
     json_add(object, "constant", json_boolean(column->constant));
     if (column->kind == NUDGE_COLUMN_NUMBER)
         add_numbers(object, column);
@@ -399,14 +387,15 @@ static int write_json(const struct info *info) {
     const nudge_data *data = info->data;
     nudge_survey_column column = NUDGE_SURVEY_COLUMN;
     nudge_finding finding = NUDGE_FINDING;
-    json_t *object = json_object(), *columns = json_array(), *findings = json_array();
+    json_t *object = json_object(), *columns = json_array(), *findings = json_array(), *rows = json_object();
     json_add(object, "data", json_text(nudge_data_name(data)));
-    json_add(object, "rows", rows_json(data));
-    json_add(object, "features", json_integer((json_int_t)nudge_data_features(data)));
+    for (size_t p = 0; p < PARTS; p++)
+        json_add(rows, part_name(parts[p]), json_count(nudge_data_rows(data, parts[p])));
+    json_add(object, "rows", rows);
+    json_add(object, "features", json_count(nudge_data_features(data)));
     json_add(object, "type", json_text(nudge_data_type(data) == NUDGE_TYPE_U8 ? "u8" : "f32"));
     json_add(object, "classes", classes_json(info));
-    json_add(object, "targets",
-             json_integer(nudge_data_classes(data) ? 0 : (json_int_t)nudge_data_targets(data)));
+    json_add(object, "targets", json_count(nudge_data_classes(data) ? 0 : nudge_data_targets(data)));
     for (size_t i = 0; !info->pixels && nudge_survey_columns(info->survey, i, &column); i++)
         json_append(columns, column_json(info, &column));
     json_add(object, "columns", columns);
@@ -418,12 +407,12 @@ static int write_json(const struct info *info) {
 
 /* -- all of it -- */
 
-static int show_info(void *user, struct opened *opened) {
-    struct info *info = user;
+static int show_info(void *state) {
+    struct info *info = state;
     nudge_survey_column column = NUDGE_SURVEY_COLUMN;
     nudge_error error;
-    info->data = opened->data;
-    if (nudge_survey_create(opened->context, opened->data, &info->survey, &error))
+    info->data = info->opened.data;
+    if (nudge_survey_create(info->opened.context, info->data, &info->survey, &error))
         return say_error(&error, SAY_READING);
     nudge_survey_columns(info->survey, 0, &column);
     info->table = column.name != NULL;
@@ -433,9 +422,11 @@ static int show_info(void *user, struct opened *opened) {
     return status;
 }
 
-static int run(int argc, char **argv) {
+static const struct verb_frame frame = {&verb_data_info, {"DATA"}, NEEDS_DATA, NULL, show_info, NULL};
+
+static int run_info(int argc, char **argv) {
     struct info info = {.options = options_none()};
-    return data_run(&info, &info.options, "DATA", &verb_data_info, argc, argv, show_info);
+    return verb_run(&frame, &info, &info.opened, argc, argv);
 }
 
 static const struct argp_child children[] = {
@@ -463,5 +454,5 @@ const struct verb verb_data_info = {
     .examples =
         "nudge data info digits\nnudge data info ./mnist\nnudge data info titanic.csv --target survived",
     .argp = &argp,
-    .run = run,
+    .run = run_info,
 };

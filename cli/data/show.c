@@ -16,8 +16,7 @@
 struct show {
     struct options options;
     size_t index, count;
-    struct opened *opened;
-    nudge_part part;
+    struct opened opened;
     struct answers answers;
     float *features, *targets; /* of one row */
 };
@@ -36,10 +35,10 @@ static struct label class_of(const nudge_data *data, int32_t label) {
 }
 
 static void print_truth(const struct show *show, size_t row) {
-    const nudge_data *data = show->opened->data;
-    printf(text_word("%s %zu: "), text_word(part_name(show->part)), row);
+    const nudge_data *data = show->opened.data;
+    printf(text_word("%s %zu: "), text_word(part_name(show->opened.part)), row);
     if (nudge_data_classes(data)) {
-        fputs(class_of(data, nudge_data_label(data, show->part, row)).text, stdout);
+        fputs(class_of(data, nudge_data_label(data, show->opened.part, row)).text, stdout);
         return;
     }
     for (size_t j = 0; j < nudge_data_targets(data); j++)
@@ -50,7 +49,7 @@ static void print_answer(const struct show *show, size_t row) {
     const struct answers *answers = &show->answers;
     if (answers->classes) {
         struct answer answer = answer_of(answers, 0);
-        int32_t truth = nudge_data_label(show->opened->data, show->part, row);
+        int32_t truth = nudge_data_label(show->opened.data, show->opened.part, row);
         bool wrong = truth >= 0 && truth != (int32_t)answer.class_index;
         printf(wrong ? text_word(", read as %s instead") : text_word(", read as %s"),
                net_class_name(answers->net, answer.class_index).text);
@@ -78,9 +77,9 @@ static void print_share(const struct show *show, size_t class_index, bool utf8) 
 
 static int load_row(struct show *show, size_t row) {
     nudge_error error;
-    if (nudge_data_row(show->opened->data, show->part, row, show->features, show->targets, &error))
+    if (nudge_data_row(show->opened.data, show->opened.part, row, show->features, show->targets, &error))
         return say_error(&error, SAY_READING);
-    return show->options.model ? answers_take(&show->answers, show->opened->data, show->part, row, 1)
+    return show->options.model ? answers_take(&show->answers, show->opened.data, show->opened.part, row, 1)
                                : EXIT_DONE;
 }
 
@@ -90,7 +89,7 @@ static int show_answered(struct show *show, size_t row, enum shades shades) {
     bool utf8 = shades != SHADES_ASCII;
     size_t columns = terminal_columns(stdout), bars = 45;
     size_t classes = show->answers.classes;
-    if (!pictures_take(&picture, show->opened->data, show->features,
+    if (!pictures_take(&picture, show->opened.data, show->features,
                        columns > bars + 28 ? columns - bars : 28))
         return say_failure("not enough memory: for an image");
     size_t lines = picture_lines(&picture), top = lines > classes ? (lines - classes) / 2 : 0;
@@ -111,11 +110,11 @@ static int show_answered(struct show *show, size_t row, enum shades shades) {
 }
 
 static void caption(const struct show *show, size_t row, struct captioned *picture) {
-    int32_t label = nudge_data_label(show->opened->data, show->part, row);
-    const char *part = text_word(part_name(show->part));
+    int32_t label = nudge_data_label(show->opened.data, show->opened.part, row);
+    const char *part = text_word(part_name(show->opened.part));
     if (label >= 0)
         format_text(picture->caption, sizeof picture->caption, text_word("%s %zu: %s"), part, row,
-                    class_of(show->opened->data, label).text);
+                    class_of(show->opened.data, label).text);
     else
         format_text(picture->caption, sizeof picture->caption, text_word("%s %zu"), part, row);
 }
@@ -126,7 +125,7 @@ static int show_abreast(struct show *show, size_t row, size_t count, enum shades
     size_t columns = pictures_columns(1);
     for (size_t made = 0; made < count; made++) {
         int status = load_row(show, row + made);
-        if (!status && !pictures_take(&pictures[made].picture, show->opened->data, show->features, columns))
+        if (!status && !pictures_take(&pictures[made].picture, show->opened.data, show->features, columns))
             status = say_failure("not enough memory: for an image");
         if (status) {
             while (made > 0) picture_free(&pictures[--made].picture);
@@ -141,7 +140,7 @@ static int show_abreast(struct show *show, size_t row, size_t count, enum shades
 static int show_images(struct show *show) {
     size_t width, end = show->index + show->count;
     enum shades shades = shades_for(stdout);
-    nudge_data_image(show->opened->data, NULL, &width);
+    nudge_data_image(show->opened.data, NULL, &width);
     size_t abreast = pictures_abreast(width);
     int status = EXIT_DONE;
     for (size_t row = show->index; !status && row < end;) {
@@ -184,7 +183,7 @@ static void print_column(const struct show *show, const nudge_column *column) {
 /* Names and values, a line each; numbers alone where there are no names. */
 static void print_values(const struct show *show) {
     enum { NUMBERS_A_LINE = 6 };
-    const nudge_data *data = show->opened->data;
+    const nudge_data *data = show->opened.data;
     nudge_column column = NUDGE_COLUMN;
     bool named = nudge_data_columns(data, 0, &column);
     if (named) putchar('\n');
@@ -210,40 +209,36 @@ static int show_table(struct show *show) {
 /* -- all of it -- */
 
 static int check_rows(struct show *show) {
-    size_t rows = nudge_data_rows(show->opened->data, show->part);
+    size_t rows = nudge_data_rows(show->opened.data, show->opened.part);
     if (show->index >= rows)
         return say_usage("--index: found %zu, expected 0 to %zu: the %s part of %s has %zu rows", show->index,
-                         rows - 1, part_name(show->part), nudge_data_name(show->opened->data), rows);
+                         rows - 1, part_name(show->opened.part), nudge_data_name(show->opened.data), rows);
     if (show->count > rows - show->index) show->count = rows - show->index;
     return EXIT_DONE;
 }
 
-static int show_opened(void *user, struct opened *opened) {
-    struct show *show = user;
-    show->opened = opened;
-    int status = open_part(opened, &show->options, &show->part);
-    if (!status) status = check_rows(show);
-    if (!status && show->options.model) status = answers_begin(&show->answers, opened);
+static int show_opened(void *state) {
+    struct show *show = state;
+    const nudge_data *data = show->opened.data;
+    int status = check_rows(show);
+    if (!status && show->options.model) status = answers_begin(&show->answers, &show->opened);
     if (status) return status;
-    show->features = calloc(nudge_data_features(opened->data), sizeof(float));
-    show->targets = calloc(nudge_data_targets(opened->data), sizeof(float));
+    show->features = calloc(nudge_data_features(data), sizeof(float));
+    show->targets = calloc(nudge_data_targets(data), sizeof(float));
     if (!show->features || !show->targets) return say_failure("not enough memory: for a row");
-    status = nudge_data_image(opened->data, NULL, NULL) ? show_images(show) : show_table(show);
-    return status;
+    return nudge_data_image(data, NULL, NULL) ? show_images(show) : show_table(show);
 }
 
-static int show_and_release(void *user, struct opened *opened) {
-    struct show *show = user;
-    int status = show_opened(user, opened);
+static void free_show(void *state) {
+    struct show *show = state;
     answers_end(&show->answers);
     free(show->features);
     free(show->targets);
-    return status;
 }
 
 enum { KEY_INDEX = 0x100, KEY_COUNT, KEY_MODEL };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_show(int key, char *arg, struct argp_state *state) {
     struct show *show = state->input;
     switch (key) {
     case KEY_INDEX: return option_size(&show->options, "--index", arg, 0, &show->index);
@@ -253,10 +248,13 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static int run(int argc, char **argv) {
+static const struct verb_frame frame = {&verb_data_show, {"DATA"}, NEEDS_DATA | NEEDS_PART, NULL,
+                                        show_opened,     free_show};
+
+static int run_show(int argc, char **argv) {
     struct show show = {.options = options_none(), .count = 1};
     show.options.data.unlabelled = true; /* rows can be looked at without */
-    return data_run(&show, &show.options, "DATA", &verb_data_show, argc, argv, show_and_release);
+    return verb_run(&frame, &show, &show.opened, argc, argv);
 }
 
 static const struct argp_option table[] = {
@@ -266,7 +264,7 @@ static const struct argp_option table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_show, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Rows", 0},
@@ -289,5 +287,5 @@ const struct verb verb_data_show = {
                "what a saved network makes of them.",
     .examples = "nudge data show digits --index 7 --count 4\nnudge data show digits --model digits.nudge",
     .argp = &argp,
-    .run = run,
+    .run = run_show,
 };

@@ -19,8 +19,8 @@ struct text {
     size_t used, room;
 };
 
-static void put(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct text *text, const char *format, ...) {
+static void put_words(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put_words(struct text *text, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     int length = text->used < text->room
@@ -32,7 +32,7 @@ static void put(struct text *text, const char *format, ...) {
 
 static void put_name(struct text *text, const char *path) {
     const char *slash = strrchr(path, '/');
-    put(text, "%s", safe_short(slash && slash[1] ? slash + 1 : path, 60).text);
+    put_words(text, "%s", safe_short(slash && slash[1] ? slash + 1 : path, 60).text);
 }
 
 /* -- opening -- */
@@ -44,14 +44,6 @@ static int open_foreign(struct opened *opened, const struct options *options) {
         return say_error(&error, SAY_READING);
     opened->foreign = true;
     return files_read(path);
-}
-
-static int open_model(struct opened *opened, const char *path) {
-    struct opened source = {.context = opened->context};
-    int status = open_net(&source, path);
-    opened->from = source.net;
-    nudge_journal_free(source.journal);
-    return status;
 }
 
 /* What a checkpoint has of a model is of the one that its training began with. */
@@ -76,7 +68,10 @@ int from_open(struct opened *opened, const struct options *options, const nudge_
     if (!path) return EXIT_DONE;
     if (resumed) return open_resumed(opened, options, resumed);
     if (nudge_import_is(opened->context, path)) return open_foreign(opened, options);
-    int status = open_model(opened, path);
+    struct opened source = {.context = opened->context};
+    int status = open_net(&source, path);
+    opened->from = source.net;
+    nudge_journal_free(source.journal);
     if (!status && options->map)
         return say_usage("--map is for safetensors files of other programs: %s is of nudge", path);
     return status;
@@ -142,15 +137,15 @@ static void put_hidden(struct text *text, const struct opened *opened, const str
     nudge_layer layer = NUDGE_LAYER;
     nudge_net_layer(opened->from, l, &layer);
     bool normalised = options->batch_norm || is_normalised(opened->from, l);
-    put(text, "%zu%s", layer.outputs, normalised ? ", batch-norm," : "");
+    put_words(text, "%zu%s", layer.outputs, normalised ? ", batch-norm," : "");
     if (options->activation || opened->foreign)
-        put(text, " %s", options->activation ? options->activation : "relu");
+        put_words(text, " %s", options->activation ? options->activation : "relu");
     else
-        put(text, " %s", layer.activation);
+        put_words(text, " %s", layer.activation);
     if (!options->activation && !opened->foreign && layer.activation_value != 0)
-        put(text, " %s", number_exact(layer.activation_value).text);
-    if (options->dropout > 0) put(text, ", dropout %s", number_exact(options->dropout).text);
-    put(text, ", ");
+        put_words(text, " %s", number_exact(layer.activation_value).text);
+    if (options->dropout > 0) put_words(text, ", dropout %s", number_exact(options->dropout).text);
+    put_words(text, ", ");
 }
 
 /* Where the last layer begins in a network's text: its number of neurons. */
@@ -166,11 +161,11 @@ static void put_last(struct text *text, const struct opened *opened, const struc
                      const char *own) {
     size_t outputs = same_kind(opened) && has_outputs(opened) ? nudge_net_outputs(opened->from)
                                                               : nudge_data_targets(opened->data);
-    put(text, "%zu", outputs);
+    put_words(text, "%zu", outputs);
     if (own && same_kind(opened) && !options->output)
-        put(text, "%s", own + strspn(own, "0123456789"));
+        put_words(text, "%s", own + strspn(own, "0123456789"));
     else
-        put(text, " %s", output_for(opened, options));
+        put_words(text, " %s", output_for(opened, options));
 }
 
 int from_network(const struct opened *opened, const struct options *options, char *bytes, size_t room) {
@@ -180,9 +175,10 @@ int from_network(const struct opened *opened, const struct options *options, cha
     bool told =
         options->activation || options->dropout > 0 || options->input_dropout > 0 || options->batch_norm;
     if (own && !told) {
-        put(&text, "%.*s", (int)last, own);
+        put_words(&text, "%.*s", (int)last, own);
     } else {
-        if (options->input_dropout > 0) put(&text, "dropout %s, ", number_exact(options->input_dropout).text);
+        if (options->input_dropout > 0)
+            put_words(&text, "dropout %s, ", number_exact(options->input_dropout).text);
         for (size_t l = 1; l < nudge_net_layers(opened->from); l++) put_hidden(&text, opened, options, l);
     }
     put_last(&text, opened, options, own ? own + last : NULL);
@@ -243,7 +239,7 @@ static int name_classes(struct opened *opened) {
 }
 
 /* Options about what is kept are mistakes. */
-static int check_options(const struct opened *opened, const struct options *options) {
+static int check_from(const struct opened *opened, const struct options *options) {
     const nudge_taken *taken = opened->taken;
     size_t last = nudge_net_layers(opened->net) - 1;
     if (opened->resumed) return EXIT_DONE;
@@ -271,7 +267,7 @@ int from_take(struct opened *opened, const struct options *options) {
     if (taken == NUDGE_BAD_ARGUMENT)
         return say_usage("--from %s: %s", safe(options->from).text, error.message);
     if (taken) return say_error(&error, SAY_READING);
-    return check_options(opened, options);
+    return check_from(opened, options);
 }
 
 /* -- told -- */
@@ -286,21 +282,22 @@ static void put_reason(struct text *text, const struct opened *opened, size_t l)
     case NUDGE_TAKEN:
     case NUDGE_TAKEN_BY_LABEL: return;
     case NUDGE_TAKEN_NOT_OUTPUTS:
-        put(text, "other %s", is_of_classes(opened->from) ? kind : "targets");
+        put_words(text, "other %s", is_of_classes(opened->from) ? kind : "targets");
         return;
-    case NUDGE_TAKEN_NOT_THERE: put(text, "not there"); return;
-    case NUDGE_TAKEN_NOT_ASKED: put(text, "%s there", kind); return;
+    case NUDGE_TAKEN_NOT_THERE: put_words(text, "not there"); return;
+    case NUDGE_TAKEN_NOT_ASKED: put_words(text, "%s there", kind); return;
     case NUDGE_TAKEN_NOT_SHAPE: break;
     }
     if (!found) return;
-    if (there.inputs != here.inputs) put(text, "%zu inputs there, %zu here", there.inputs, here.inputs);
-    if (there.inputs != here.inputs && there.outputs != here.outputs) put(text, "; ");
-    if (there.outputs != here.outputs) put(text, "%zu outputs there, %zu here", there.outputs, here.outputs);
+    if (there.inputs != here.inputs) put_words(text, "%zu inputs there, %zu here", there.inputs, here.inputs);
+    if (there.inputs != here.inputs && there.outputs != here.outputs) put_words(text, "; ");
+    if (there.outputs != here.outputs)
+        put_words(text, "%zu outputs there, %zu here", there.outputs, here.outputs);
     if (there.inputs != here.inputs || there.outputs != here.outputs) return;
     if (last_there != last_here)
-        put(text, "the last layer %s", last_there ? "there" : "here");
+        put_words(text, "the last layer %s", last_there ? "there" : "here");
     else
-        put(text, "batch-norm %s alone", is_normalised(opened->from, l) ? "there" : "here");
+        put_words(text, "batch-norm %s alone", is_normalised(opened->from, l) ? "there" : "here");
 }
 
 /* Layers in a row of which the same is to be said as one. */
@@ -310,16 +307,16 @@ static void put_layers(struct text *text, const struct opened *opened) {
         nudge_taken taken = opened->taken[l - 1];
         bool alike = taken == NUDGE_TAKEN || taken == NUDGE_TAKEN_NOT_THERE;
         for (end = l; alike && end < layers && opened->taken[end] == taken;) end++;
-        put(text, "%s", l > 1 ? ", " : "");
+        put_words(text, "%s", l > 1 ? ", " : "");
         if (end > l)
-            put(text, "layers %zu to %zu ", l, end);
+            put_words(text, "layers %zu to %zu ", l, end);
         else
-            put(text, "layer %zu ", l);
-        put(text, "%s", is_kept(taken) ? "kept" : "drawn anew (");
-        if (taken == NUDGE_TAKEN_BY_LABEL) put(text, ", its classes in their new order");
+            put_words(text, "layer %zu ", l);
+        put_words(text, "%s", is_kept(taken) ? "kept" : "drawn anew (");
+        if (taken == NUDGE_TAKEN_BY_LABEL) put_words(text, ", its classes in their new order");
         if (is_kept(taken)) continue;
         put_reason(text, opened, l);
-        put(text, ")");
+        put_words(text, ")");
     }
 }
 
@@ -330,7 +327,7 @@ static void put_activations(struct text *text, const struct opened *opened) {
         if (!is_kept(opened->taken[l - 1]) || !nudge_net_layer(opened->from, l, &there) ||
             !nudge_net_layer(opened->net, l, &here) || strcmp(there.activation, here.activation) == 0)
             continue;
-        put(text, "; layer %zu was %s there, and is %s here", l, there.activation, here.activation);
+        put_words(text, "; layer %zu was %s there, and is %s here", l, there.activation, here.activation);
         return;
     }
 }
@@ -344,23 +341,23 @@ static void put_assumed(struct text *text, const struct opened *opened, const st
     nudge_net_layer(opened->net, layers, &last);
     bool hidden = layers > 1 && !options->activation && !options->net,
          output = !options->output && !options->net;
-    if (hidden) put(text, "; hidden layers are taken to be %s (--activation NAME)", first.activation);
-    if (output) put(text, "; the output is taken to be %s (--output NAME)", last.activation);
+    if (hidden) put_words(text, "; hidden layers are taken to be %s (--activation NAME)", first.activation);
+    if (output) put_words(text, "; the output is taken to be %s (--output NAME)", last.activation);
     if (options->scale != NUDGE_SCALE_AUTO || !is_kept(opened->taken[0]) ||
         !nudge_net_input_transform(opened->net, 0, &t))
         return;
-    put(text, "; inputs are taken to be %s (--scale NAME)",
-        t.scale == NUDGE_SCALE_PIXEL  ? "x / 255"
-        : t.scale == NUDGE_SCALE_NONE ? "as they are"
-                                      : "scaled");
+    put_words(text, "; inputs are taken to be %s (--scale NAME)",
+              t.scale == NUDGE_SCALE_PIXEL  ? "x / 255"
+              : t.scale == NUDGE_SCALE_NONE ? "as they are"
+                                            : "scaled");
 }
 
 void from_words(const struct opened *opened, const struct options *options, char *words, size_t room) {
     struct text text = {.bytes = words, .room = room};
     put_name(&text, options->from);
-    put(&text, ": ");
+    put_words(&text, ": ");
     if (opened->resumed) {
-        put(&text, "what it gave is in the checkpoint");
+        put_words(&text, "what it gave is in the checkpoint");
         return;
     }
     size_t layers = nudge_net_layers(opened->net);
@@ -368,17 +365,17 @@ void from_words(const struct opened *opened, const struct options *options, char
                                !nudge_data_label_name(opened->data, 0);
     for (size_t l = 0; l < layers; l++) whole &= opened->taken[l] == NUDGE_TAKEN;
     if (whole && layers > 1)
-        put(&text, layers == 2 ? "both layers kept" : "all %zu layers kept", layers);
+        put_words(&text, layers == 2 ? "both layers kept" : "all %zu layers kept", layers);
     else
         put_layers(&text, opened);
     if (named && is_kept(opened->taken[layers - 1]) && strcmp(nudge_net_label(opened->net, 0), "0"))
-        put(&text, "; classes by their place, as they have no names here: 0 is %s",
-            safe_short(nudge_net_label(opened->net, 0), 40).text);
+        put_words(&text, "; classes by their place, as they have no names here: 0 is %s",
+                  safe_short(nudge_net_label(opened->net, 0), 40).text);
     if (opened->foreign)
         put_assumed(&text, opened, options);
     else
         put_activations(&text, opened);
-    if (!opened->foreign && is_kept(opened->taken[0])) put(&text, "; inputs scaled as there");
+    if (!opened->foreign && is_kept(opened->taken[0])) put_words(&text, "; inputs scaled as there");
 }
 
 json_t *from_json(const struct opened *opened, const struct options *options) {
@@ -394,7 +391,7 @@ json_t *from_json(const struct opened *opened, const struct options *options) {
         json_t *layer = json_object();
         bool kept = is_kept(opened->taken[l - 1]);
         put_reason(&text, opened, l);
-        json_add(layer, "layer", json_integer((json_int_t)l));
+        json_add(layer, "layer", json_count(l));
         json_add(layer, "kept", json_boolean(kept));
         json_add(layer, "why", json_text(kept ? NULL : reason));
         json_append(layers, layer);
@@ -408,10 +405,10 @@ void from_note(const struct opened *opened, const struct options *options, char 
     const char *before = opened->resumed ? nudge_net_note(opened->from, "from") : NULL;
     char digest[65];
     if (before) {
-        put(&text, "%s", before);
+        put_words(&text, "%s", before);
         return;
     }
     nudge_net_digest(opened->from, digest);
     put_name(&text, options->from);
-    put(&text, " %s", digest);
+    put_words(&text, " %s", digest);
 }

@@ -1,4 +1,9 @@
-/* See open.h. */
+/* See open.h. The context comes first, then the network, then the data: a table is read by the columns that the network knows,
+ * and divided as its training divided it. What one says of the other is checked here, so that it is told in one sentence
+ * before anything is computed:
+ *
+ *     nudge eval bills.nudge bills.csv    the note "test_split 0.2" of bills.nudge: the same fifth is the test part again
+ *     nudge eval run.journal@120 digits   step 120 is a snapshot, or it is trained again from the one before, by the data */
 #include "cli/open/open.h"
 
 #include "cli/tell/files.h"
@@ -135,6 +140,8 @@ static int check_used(const struct opened *opened, const struct options *options
     return EXIT_DONE;
 }
 
+/* Twice where it must be: whether a table is the one that training divided is known only by its rows and classes, when it
+ * has been read; if it is not, it is read anew, as one that nobody knows. */
 static int read_data(struct opened *opened, const struct options *options, const char *name) {
     nudge_error error;
     int status = check_data_options(options, name);
@@ -223,7 +230,8 @@ static size_t split_step(const char *path, size_t *step) {
     return *end || errno ? 0 : (size_t)(at - path);
 }
 
-/* The net as the snapshot of this step has it. */
+/* The net as the snapshot of this step has it. With snapshots of steps 0, 64 and 128, step 100 has none: who reads the data
+ * next gets it by training steps 65 to 100 again, others are told of 64 and 128. */
 static int take_snapshot(struct opened *opened, const char *path, size_t step) {
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     nudge_error error;

@@ -7,6 +7,7 @@
 struct opened {
     nudge_context *context;
     nudge_data *data;
+    nudge_part part; /* of them, where the verb takes one */
     nudge_net *net;
     nudge_journal *journal; /* NULL, or what the net is from: */
     size_t journal_step;    /* as it was after this step, */
@@ -21,6 +22,7 @@ struct opened {
     bool replays;   /* who opens it reads the training's data next: any step may be asked for, as what is no
                                snapshot is trained again */
     bool owes_step; /* which open_data does */
+    unsigned needs; /* what of all this the verb wants (verb_run.h) */
 };
 
 /* Each tells what is wrong and returns the exit status, or 0. The context comes first. */

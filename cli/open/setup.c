@@ -30,8 +30,8 @@ struct writer {
     bool told; /* to people, in the language of text */
 };
 
-static void put(struct writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct writer *writer, const char *format, ...) {
+static void put_words(struct writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put_words(struct writer *writer, const char *format, ...) {
     size_t room = sizeof writer->text - writer->used;
     va_list arguments;
     va_start(arguments, format);
@@ -55,9 +55,9 @@ static int put_hidden(struct writer *writer, const struct options *options, cons
         if (length == 0 || (*end && *end != ','))
             return say_usage(
                 "--hidden: found \"%s\", expected numbers of neurons as in 30 or 30,30, or \"none\"", hidden);
-        put(writer, "%.*s%s %s, ", (int)(length < 20 ? length : 20), at,
-            options->batch_norm ? ", batch-norm," : "", activation);
-        if (options->dropout > 0) put(writer, "dropout %s, ", number_exact(options->dropout).text);
+        put_words(writer, "%.*s%s %s, ", (int)(length < 20 ? length : 20), at,
+                  options->batch_norm ? ", batch-norm," : "", activation);
+        if (options->dropout > 0) put_words(writer, "dropout %s, ", number_exact(options->dropout).text);
         at = end;
         if (!*at) return EXIT_DONE;
     }
@@ -84,7 +84,7 @@ static int put_network(struct writer *writer, const struct opened *opened, const
     char of_model[64];
     if (!options->activation && from_activation(opened, of_model, sizeof of_model)) activation = of_model;
     if (options->net) {
-        put(writer, "%s", options->net);
+        put_words(writer, "%s", options->net);
         return EXIT_DONE;
     }
     if (strchr(activation, ','))
@@ -93,10 +93,11 @@ static int put_network(struct writer *writer, const struct opened *opened, const
         return say_usage("--output: found \"%s\", expected one activation", options->output);
     if (opened->from && !options->hidden)
         return from_network(opened, options, writer->text, sizeof writer->text);
-    if (options->input_dropout > 0) put(writer, "dropout %s, ", number_exact(options->input_dropout).text);
+    if (options->input_dropout > 0)
+        put_words(writer, "dropout %s, ", number_exact(options->input_dropout).text);
     int status = put_hidden(writer, options, hidden, activation);
     if (status) return status;
-    put(writer, "%zu %s", nudge_data_targets(data), setup_output(options, data));
+    put_words(writer, "%zu %s", nudge_data_targets(data), setup_output(options, data));
     return EXIT_DONE;
 }
 
@@ -210,10 +211,6 @@ int setup_validation(const struct opened *opened, struct options *options) {
                : EXIT_DONE;
 }
 
-static double decay_for(nudge_schedule schedule) {
-    return schedule == NUDGE_SCHEDULE_STEP ? 0.5 : schedule == NUDGE_SCHEDULE_EXPONENTIAL ? 0.95 : 0;
-}
-
 /* Options that have no effect as the others stand are mistakes. */
 static int check_training_options(const nudge_data *data, const struct options *options) {
     const nudge_suggestion usual = suggested(data);
@@ -283,7 +280,9 @@ static void choose_schedule(nudge_train_options *chosen, const struct options *o
                             const nudge_train_options *suggested_training) {
     bool usual = moves_by_default(options) && !options->schedule_given && !chosen->patience;
     chosen->schedule = usual ? suggested_training->schedule : options->schedule;
-    chosen->decay = given_or(options->decay, decay_for(options->schedule));
+    bool step = options->schedule == NUDGE_SCHEDULE_STEP,
+         exponential = options->schedule == NUDGE_SCHEDULE_EXPONENTIAL;
+    chosen->decay = given_or(options->decay, step ? 0.5 : exponential ? 0.95 : 0);
     if (chosen->schedule == NUDGE_SCHEDULE_CONSTANT) chosen->decay = 1;
     chosen->warmup = given_or(options->warmup, chosen->warmup);
     chosen->decay_epochs = count_or(options->decay_epochs, 10);
@@ -346,39 +345,39 @@ static void put_schedule(struct writer *writer, const nudge_train_options *train
     switch (training->schedule) {
     case NUDGE_SCHEDULE_CONSTANT: break;
     case NUDGE_SCHEDULE_STEP:
-        put(writer, " times %s every %zu epochs", decay.text, training->decay_epochs);
+        put_words(writer, " times %s every %zu epochs", decay.text, training->decay_epochs);
         break;
-    case NUDGE_SCHEDULE_EXPONENTIAL: put(writer, " times %s every epoch", decay.text); break;
+    case NUDGE_SCHEDULE_EXPONENTIAL: put_words(writer, " times %s every epoch", decay.text); break;
     case NUDGE_SCHEDULE_COSINE:
-        put(writer, " falling to %g (cosine)", training->learning_rate * training->decay);
+        put_words(writer, " falling to %g (cosine)", training->learning_rate * training->decay);
         break;
     case NUDGE_SCHEDULE_ONE_CYCLE:
-        put(writer, " after a rise in %s of the steps, then falling to %g (one-cycle)",
-            number_percent(training->warmup, 0).text, training->learning_rate * training->decay);
+        put_words(writer, " after a rise in %s of the steps, then falling to %g (one-cycle)",
+                  number_percent(training->warmup, 0).text, training->learning_rate * training->decay);
         break;
     }
 }
 
 const char *setup_summary(const nudge_train_options *training, bool told, char *text, size_t room) {
     struct writer writer = {.told = told};
-    put(&writer, "%s, learning rate %s", nudge_optimizer_name(training->optimizer),
-        number_exact(training->learning_rate).text);
+    put_words(&writer, "%s, learning rate %s", nudge_optimizer_name(training->optimizer),
+              number_exact(training->learning_rate).text);
     put_schedule(&writer, training);
     nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     for (size_t i = 0; nudge_optimizer_parameter_at(training->optimizer, i, &parameter); i++)
         if (optimizer_value_of(training, &parameter) != 0)
-            put(&writer, ", %s %s", told ? text_word(parameter.name) : parameter.name,
-                number_exact(optimizer_value_of(training, &parameter)).text);
-    if (training->l1 > 0) put(&writer, ", l1 %s", number_exact(training->l1).text);
-    if (training->l2 > 0) put(&writer, ", l2 %s", number_exact(training->l2).text);
+            put_words(&writer, ", %s %s", told ? text_word(parameter.name) : parameter.name,
+                      number_exact(optimizer_value_of(training, &parameter)).text);
+    if (training->l1 > 0) put_words(&writer, ", l1 %s", number_exact(training->l1).text);
+    if (training->l2 > 0) put_words(&writer, ", l2 %s", number_exact(training->l2).text);
     if (training->weight_decay > 0)
-        put(&writer, ", weight decay %s", number_exact(training->weight_decay).text);
+        put_words(&writer, ", weight decay %s", number_exact(training->weight_decay).text);
     if (training->batch_size)
-        put(&writer, ", batch size %zu", training->batch_size);
+        put_words(&writer, ", batch size %zu", training->batch_size);
     else
-        put(&writer, ", full batch");
-    if (!training->shuffle) put(&writer, ", not shuffled");
-    if (training->patience) put(&writer, ", patience %zu", training->patience);
+        put_words(&writer, ", full batch");
+    if (!training->shuffle) put_words(&writer, ", not shuffled");
+    if (training->patience) put_words(&writer, ", patience %zu", training->patience);
     snprintf(text, room, "%s", writer.text);
     return text;
 }

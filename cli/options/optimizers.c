@@ -71,7 +71,7 @@ void options_prepare(void) {
     }
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_optimizer(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
     char name[40];
@@ -82,4 +82,4 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
                          &options->optimizer_values[key - FIRST_KEY]);
 }
 
-const struct argp options_optimizers = {table, parse, NULL, NULL, NULL, NULL, NULL};
+const struct argp options_optimizers = {table, parse_optimizer, NULL, NULL, NULL, NULL, NULL};

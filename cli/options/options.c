@@ -1,5 +1,11 @@
-/* See options.h. argp parses; this file adds what it does not: recipes, one-sentence errors and near
- * misses. */
+/* See options.h. argp parses; this file adds what it does not: recipes, one-sentence errors and near misses.
+ *
+ *     nudge train digits @small.txt --epochs 5
+ *
+ * "digits" goes to take_operand; "@small.txt" to take_recipe, which hands each of its lines to argp as if it stood there, so
+ * that --epochs 5, being later, wins over the recipe's; "--epochs" to the parser of the verb's child that has it. argp stays
+ * silent (PARSE_FLAGS): where getopt gives up, the word is remembered (options->offender) and looked up among the verb's
+ * options: "--lr" wants a value, "--e" may mean several, and "--epcohs" is near to one. */
 #include "cli/options/options.h"
 
 #include "cli/options/recipe.h"
@@ -71,6 +77,8 @@ struct lookup {
     struct suggestion nearest;
 };
 
+/* For each option of the verb in turn. An alias (--loss) stands behind what it is another name of (--cost): both lead to the
+ * same `base`, so a beginning of both is not of several. */
 static void look_up(void *user, const struct argp_option *option) {
     struct lookup *lookup = user;
     if (!(option->flags & OPTION_ALIAS)) lookup->base = option;
@@ -183,12 +191,6 @@ error_t options_common(int key, char *arg, struct argp_state *state) {
 
 /* -- the whole line -- */
 
-static int check_operands(struct options *options) {
-    if (options->operand_count >= options->least_operands) return -1;
-    const char *missing = options->operand_names[options->operand_count];
-    return say_usage("%s is missing; nudge %s --help says how to use it", missing, options->verb->name);
-}
-
 int options_parse(struct options *options, const struct verb *verb, int argc, char **argv) {
     options->verb = verb;
     error_t result = argp_parse(verb->argp, argc, argv, PARSE_FLAGS, 0, options);
@@ -199,7 +201,10 @@ int options_parse(struct options *options, const struct verb *verb, int argc, ch
     }
     if (result && !options->told && !options->offender) return no_memory();
     if (result && !options->told) offender_error(options, options->offender);
-    return !result ? check_operands(options) : options->told ? options->told : EXIT_USAGE;
+    if (result) return options->told ? options->told : EXIT_USAGE;
+    if (options->operand_count >= options->least_operands) return -1;
+    return say_usage("%s is missing; nudge %s --help says how to use it",
+                     options->operand_names[options->operand_count], verb->name);
 }
 
 /* An option without key, name and documentation ends its table. */

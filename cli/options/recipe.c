@@ -65,7 +65,7 @@ static char *unquote(char *value) {
 }
 
 /* "--lr 1.5" becomes the word "--lr=1.5"; "-o FILE" two words; the value is the rest of the line. */
-static error_t take(char *line, size_t number, recipe_line_taker *take_line, void *user) {
+static error_t take_line_words(char *line, size_t number, recipe_line_taker *take_line, void *user) {
     char nobody[] = "";
     char *words[] = {nobody, line, NULL, NULL};
     size_t name = strcspn(line, line[0] == '-' ? " \t=" : "");
@@ -92,7 +92,7 @@ error_t recipe_each_line(char *text, recipe_line_taker *take_line, void *user) {
         if (end) *end = 0;
         number++;
         char *trimmed = trim(line);
-        if (*trimmed) result = take(trimmed, number, take_line, user);
+        if (*trimmed) result = take_line_words(trimmed, number, take_line, user);
         line = end ? end + 1 : NULL;
     }
     return result;

@@ -392,17 +392,13 @@ static error_t parse_metric(struct options *options, const char *word) {
     return 0;
 }
 
-static error_t parse_batch(struct options *options, const char *word) {
-    if (strcmp(word, "full") == 0) word = "0";
-    return option_size(options, "--batch-size", word, 0, &options->batch_size);
-}
-
 static error_t parse_training(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = options; return 0;
     case KEY_EPOCHS: return option_size(options, "--epochs", arg, 1, &options->epochs);
-    case KEY_BATCH: return parse_batch(options, arg);
+    case KEY_BATCH:
+        return option_size(options, "--batch-size", strcmp(arg, "full") ? arg : "0", 0, &options->batch_size);
     case KEY_RATE: return option_number(options, "--lr", arg, ABOVE_ZERO, &options->learning_rate);
     case KEY_L1: return option_number(options, "--l1", arg, NOT_NEGATIVE, &options->l1);
     case KEY_L2: return option_number(options, "--l2", arg, NOT_NEGATIVE, &options->l2);

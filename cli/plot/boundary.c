@@ -1,4 +1,5 @@
-/* nudge plot boundary: the plane of two features, coloured by what a network answers there. */
+/* nudge plot boundary: the plane of two features, coloured by what a network answers there. The plane is SIDE x SIDE points
+ * [row][column], row 0 at the top, answered like any rows; the data's own rows are points on it. */
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
@@ -24,7 +25,7 @@ struct boundary {
     unsigned *point_classes;
 };
 
-static bool make(struct boundary *boundary, size_t models, size_t outputs) {
+static bool make_boundary(struct boundary *boundary, size_t models, size_t outputs) {
     boundary->classes = calloc(models * SIDE * SIDE, sizeof *boundary->classes);
     boundary->sureness = calloc(models * SIDE * SIDE, sizeof *boundary->sureness);
     boundary->grid = calloc(SIDE * SIDE * 2, sizeof *boundary->grid);
@@ -72,7 +73,7 @@ static int take_points(const struct plot *plot, struct boundary *boundary) {
     return EXIT_DONE;
 }
 
-/* How far the answer's share is above what guessing would give it. */
+/* How far the answer's share is above what guessing would give it: of two classes, 0.5 is 0, 0.75 is 0.5 and 1 is 1. */
 static double sureness_of(const float *outputs, size_t count, size_t answer) {
     double share = count > 1 ? (double)outputs[answer] : answer ? (double)outputs[0] : 1 - (double)outputs[0];
     double guess = 1.0 / (double)(count > 1 ? count : 2), sure = (share - guess) / (1 - guess);
@@ -178,9 +179,10 @@ int plot_boundary(struct plot *plot) {
             nudge_data_name(data));
     struct boundary *boundary = calloc(1, sizeof *boundary);
     const char **names = plot_class_names(plot->opened.net, classes);
-    int status = boundary && names && make(boundary, MOST_OPERANDS, nudge_net_outputs(plot->opened.net))
-                     ? EXIT_DONE
-                     : say_failure("not enough memory: for the plane");
+    int status =
+        boundary && names && make_boundary(boundary, MOST_OPERANDS, nudge_net_outputs(plot->opened.net))
+            ? EXIT_DONE
+            : say_failure("not enough memory: for the plane");
     if (!status) status = take_points(plot, boundary);
     if (!status) status = stages ? take_stages(plot, boundary, &models) : take_models(plot, boundary, models);
     if (!status) {

@@ -1,4 +1,6 @@
-/* nudge plot curves: how trainings went, from the JSON lines that nudge train --json writes. */
+/* nudge plot curves: how trainings went, from the JSON lines that nudge train --json writes. Of those the epochs count,
+ *     {"event":"epoch","epoch":1,"train_cost":0.31,"train_accuracy":0.91,"val_cost":null,...}
+ * and null, as of a part that there is not, is NaN here: a curve has a gap there, or is left out. */
 #include "cli/plot/plot.h"
 #include "cli/tell/files.h"
 #include "cli/tell/json.h"
@@ -20,7 +22,7 @@ static const char *const part_words[] = {"training", "validation", "test"};
 
 /* -- a training's history -- */
 
-static bool grow(struct plot_history *run) {
+static bool grow_history(struct plot_history *run) {
     double **arrays[] = {&run->epochs,      &run->cost[0],     &run->cost[1],    &run->cost[2],
                          &run->accuracy[0], &run->accuracy[1], &run->accuracy[2]};
     if (run->count < run->room) return true;
@@ -35,7 +37,7 @@ static bool grow(struct plot_history *run) {
 }
 
 bool plot_history_add(struct plot_history *run, const struct plot_figures *figures) {
-    if (!grow(run)) return false;
+    if (!grow_history(run)) return false;
     run->epochs[run->count] = figures->epoch;
     for (size_t p = 0; p < PLOT_PARTS; p++) {
         run->cost[p][run->count] = figures->cost[p];

@@ -1,4 +1,6 @@
-/* nudge plot mistakes, reads and confusion: what a network makes of the rows of a part. */
+/* nudge plot mistakes, reads and confusion: what a network makes of the rows of a part. A gallery looks for its rows first,
+ * a portion at a time through answers.h, and keeps row, answer and confidence of those that are shown; only for these are
+ * images (values [tiles][height][width]) and shares ([tiles][classes]) kept. */
 #include "cli/open/answers.h"
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"
@@ -42,7 +44,7 @@ static bool make_room(struct shown *shown, size_t room) {
     return shown->reads && shown->tiles && shown->values && shown->shares && shown->names;
 }
 
-static void release(struct shown *shown) {
+static void free_shown(struct shown *shown) {
     free(shown->reads);
     free(shown->tiles);
     free(shown->values);
@@ -51,7 +53,7 @@ static void release(struct shown *shown) {
     answers_end(&shown->answers);
 }
 
-static int begin(struct shown *shown, const struct plot *plot, size_t room) {
+static int begin_shown(struct shown *shown, const struct plot *plot, size_t room) {
     int status = plot_check_image(plot, &shown->height, &shown->width);
     if (!status && nudge_data_classes(plot->opened.data) == 0)
         status = say_usage("%s: its targets are no classes", nudge_data_name(plot->opened.data));
@@ -68,7 +70,7 @@ static struct read read_of(const struct shown *shown, const struct plot *plot, s
 }
 
 /* Two lines: what it is and what was read; which row, and the output that read it so. */
-static void caption(struct shown *shown, size_t i) {
+static void caption_tile(struct shown *shown, size_t i) {
     const struct read *read = &shown->reads[i];
     struct draw_tile *tile = &shown->tiles[i];
     format_text(tile->caption, sizeof tile->caption,
@@ -95,7 +97,7 @@ static int fill_tile(struct shown *shown, const struct plot *plot, size_t i) {
     tile->values = values;
     tile->shares = shares;
     tile->truth = shown->reads[i].truth;
-    caption(shown, i);
+    caption_tile(shown, i);
     return EXIT_DONE;
 }
 
@@ -120,8 +122,8 @@ static int print_tiles(struct shown *shown, const struct plot *plot) {
     return EXIT_DONE;
 }
 
-static int show(struct shown *shown, const struct plot *plot, const char *title, const char *subtitle,
-                bool shares) {
+static int show_gallery(struct shown *shown, const struct plot *plot, const char *title, const char *subtitle,
+                        bool shares) {
     struct draw_gallery gallery = {.title = title,
                                    .subtitle = subtitle,
                                    .height = shown->height,
@@ -173,10 +175,10 @@ int plot_mistakes(struct plot *plot) {
     struct shown shown = {.mistakes = true};
     size_t wrong = 0, rows = nudge_data_rows(plot->opened.data, plot->part);
     char title[400], name[64], subtitle[400];
-    int status = begin(&shown, plot,
-                       plot->count == COUNT_NOT_GIVEN ? 28
-                       : plot->count < rows           ? plot->count
-                                                      : rows);
+    int status = begin_shown(&shown, plot,
+                             plot->count == COUNT_NOT_GIVEN ? 28
+                             : plot->count < rows           ? plot->count
+                                                            : rows);
     if (!status) status = find_mistakes(&shown, plot, &wrong);
     for (size_t i = 0; !status && i < shown.count; i++) status = fill_tile(&shown, plot, i);
     data_short_name(plot->opened.data, name, sizeof name);
@@ -188,8 +190,8 @@ int plot_mistakes(struct plot *plot) {
                     : word("%s, %s rows: %s of %s wrong; true class and answer, row and output"),
                 name, word(part_name(plot->part)), number_count(wrong).text, number_count(rows).text);
     if (!status && wrong == 0) printf(text_word("no mistake in %s rows\n"), number_count(rows).text);
-    if (!status) status = show(&shown, plot, title, subtitle, false);
-    release(&shown);
+    if (!status) status = show_gallery(&shown, plot, title, subtitle, false);
+    free_shown(&shown);
     return status;
 }
 
@@ -204,7 +206,7 @@ int plot_reads(struct plot *plot) {
                          rows - 1, part_name(plot->part), nudge_data_name(plot->opened.data), rows);
     size_t wanted = plot->count == COUNT_NOT_GIVEN ? 12 : plot->count;
     if (wanted > rows - plot->index) wanted = rows - plot->index;
-    int status = begin(&shown, plot, wanted);
+    int status = begin_shown(&shown, plot, wanted);
     for (size_t i = 0; !status && i < wanted; i++) {
         shown.reads[i].row = plot->index + i;
         status = fill_tile(&shown, plot, i);
@@ -215,8 +217,8 @@ int plot_reads(struct plot *plot) {
     format_text(subtitle, sizeof subtitle,
                 word("%s, %s rows: the outputs of each class; green is the true one"), name,
                 word(part_name(plot->part)));
-    if (!status) status = show(&shown, plot, title, subtitle, true);
-    release(&shown);
+    if (!status) status = show_gallery(&shown, plot, title, subtitle, true);
+    free_shown(&shown);
     return status;
 }
 

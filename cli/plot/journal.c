@@ -1,4 +1,5 @@
-/* nudge plot curves of journals: cost and gradient norms of the mini-batches, step by step. */
+/* nudge plot curves of journals: cost and gradient norms of the mini-batches, step by step. A picture has room for MOST_POINTS
+ * of them: of 1,000 records three each are taken together, 334 points, as means. */
 #include "cli/plot/plot.h"
 #include "cli/tell/files.h"
 #include "cli/tell/numbers.h"
@@ -23,7 +24,7 @@ struct course {
     double *whole;                   /* [points] of the whole gradient */
 };
 
-static void release(struct course *course) {
+static void free_course(struct course *course) {
     free(course->steps);
     free(course->cost);
     free(course->norms);
@@ -32,7 +33,7 @@ static void release(struct course *course) {
 
 /* -- reading -- */
 
-static bool make(struct course *course, size_t records, size_t layers) {
+static bool make_course(struct course *course, size_t records, size_t layers) {
     size_t together = (records + MOST_POINTS - 1) / MOST_POINTS;
     course->together = together ? together : 1;
     course->points = (records + course->together - 1) / course->together;
@@ -78,7 +79,7 @@ static int read_course(struct course *course, nudge_context *context, const char
     double *norms = calloc(layers, sizeof *norms);
     nudge_status failed = nudge_journal_describe(journal, &summary, &error);
     if (!failed && summary.records == 0) status = say_usage("%s: no step was made", path);
-    if (!failed && !status && (!norms || !make(course, summary.records, layers)))
+    if (!failed && !status && (!norms || !make_course(course, summary.records, layers)))
         status = say_failure("not enough memory: for the curves of %s", path);
     if (!failed && !status) failed = read_records(course, journal, summary.records, norms, layers, &error);
     free(norms);
@@ -94,7 +95,7 @@ struct curves {
 };
 
 /* Of one journal every layer's norm, of several the whole gradient's. */
-static int draw(struct plot *plot, const struct course *courses, size_t count) {
+static int draw_courses(struct plot *plot, const struct course *courses, size_t count) {
     struct curves *curves = calloc(1, sizeof *curves);
     const struct course *first = &courses[0];
     if (!curves) return say_failure("not enough memory: for the curves");
@@ -143,7 +144,7 @@ static int draw(struct plot *plot, const struct course *courses, size_t count) {
     return status;
 }
 
-static void print(const struct course *course) {
+static void print_course(const struct course *course) {
     char name[400];
     format_text(name, sizeof name, word("%s, cost of the mini-batch"), course->name);
     plot_curve_text(name, word("step"), course->steps, course->cost, course->points);
@@ -157,8 +158,8 @@ int plot_journals(struct plot *plot) {
     int status = EXIT_DONE;
     for (size_t i = 0; !status && i < count; i++)
         status = read_course(&courses[i], plot->opened.context, plot->options.operands[i]);
-    for (size_t i = 0; !status && plot->text && i < count; i++) print(&courses[i]);
-    if (!status && plot->options.file) status = draw(plot, courses, count);
-    for (size_t i = 0; i < count; i++) release(&courses[i]);
+    for (size_t i = 0; !status && plot->text && i < count; i++) print_course(&courses[i]);
+    if (!status && plot->options.file) status = draw_courses(plot, courses, count);
+    for (size_t i = 0; i < count; i++) free_course(&courses[i]);
     return status;
 }

@@ -1,4 +1,5 @@
-/* nudge plot weights and network: what a network holds. */
+/* nudge plot weights and network: what a network holds. Weights are w[j][k] [outputs][inputs], a neuron's in a row: the first
+ * layer's rows are shown as images where the inputs are pixels, any other layer as one image, a row a neuron. */
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
@@ -249,7 +250,7 @@ static int take_example(struct plot *plot, struct picture *picture, enum edges k
     return status ? say_error(&error, SAY_READING) : EXIT_DONE;
 }
 
-static void release(struct picture *picture) {
+static void free_picture(struct picture *picture) {
     for (size_t l = 0; l <= picture->last; l++) {
         if (picture->brightness) free(picture->brightness[l]);
         if (picture->edges) free(picture->edges[l]);
@@ -313,7 +314,7 @@ static int plot_network(struct plot *plot) {
     if (!make_layers(&picture, plot->opened.net)) status = no_memory();
     if (!status && plot->opened.data) status = take_example(plot, &picture, (enum edges)kind);
     if (!status) status = draw_made(plot, &picture, (enum edges)kind);
-    release(&picture);
+    free_picture(&picture);
     return status;
 }
 

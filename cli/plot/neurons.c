@@ -1,5 +1,6 @@
 /* nudge plot activations and gradients: how the numbers of each layer are spread over the rows of a part, and which
- * neurons are dead or saturated. */
+ * neurons are dead or saturated: by the slope f'(z), a factor of every hidden δ. If it is 0 in every row, nothing is ever
+ * learnt there. Of δ, which may be 0.1 in one layer and 1e-9 in another, the sizes are counted on a logarithmic axis. */
 #include "cli/plot/plot.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
@@ -27,7 +28,7 @@ struct spread {
     struct draw_curve curve;
 };
 
-static bool make(struct spread *spread, const nudge_net *net, size_t l, size_t rows) {
+static bool make_spread(struct spread *spread, const nudge_net *net, size_t l, size_t rows) {
     spread->layer = (nudge_layer)NUDGE_LAYER;
     nudge_net_layer(net, l, &spread->layer);
     size_t n = spread->layer.outputs;
@@ -38,8 +39,8 @@ static bool make(struct spread *spread, const nudge_net *net, size_t l, size_t r
 }
 
 /* Takes one row's numbers; of δ the size, as zeros cannot be shown on a logarithmic axis. */
-static nudge_status take(struct spread *spread, const nudge_explanation *explanation, size_t l,
-                         bool gradients, nudge_error *error) {
+static nudge_status take_spread(struct spread *spread, const nudge_explanation *explanation, size_t l,
+                                bool gradients, nudge_error *error) {
     size_t n = spread->layer.outputs;
     nudge_status status = nudge_explanation_read(explanation, NUDGE_SLOPE, l, spread->read, n, error);
     for (size_t j = 0; !status && j < n; j++)
@@ -133,7 +134,7 @@ static int walk_rows(struct plot *plot, struct spread *spreads, size_t layers, s
     for (size_t r = 0; !status && r < rows; r++) {
         status = nudge_explanation_row(explanation, plot->opened.data, plot->part, plot->index + r, &error);
         for (size_t l = 1; !status && l <= layers; l++)
-            status = take(&spreads[l - 1], explanation, l, gradients, &error);
+            status = take_spread(&spreads[l - 1], explanation, l, gradients, &error);
     }
     nudge_explanation_free(explanation);
     return status ? say_error(&error, SAY_READING) : EXIT_DONE;
@@ -148,7 +149,7 @@ static int plot_spreads(struct plot *plot, bool gradients) {
     struct spread *spreads = calloc(layers, sizeof *spreads);
     int status = spreads ? EXIT_DONE : say_failure("not enough memory: for the histograms");
     for (size_t l = 1; !status && l <= layers; l++)
-        if (!make(&spreads[l - 1], net, l, rows))
+        if (!make_spread(&spreads[l - 1], net, l, rows))
             status = say_failure("not enough memory: for the numbers of %zu rows; --count takes fewer", rows);
     if (!status) status = walk_rows(plot, spreads, layers, rows, gradients);
     if (!status) status = draw_spreads(plot, spreads, layers, rows, gradients);

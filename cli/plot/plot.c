@@ -72,6 +72,9 @@ const struct argp options_plot_layer = {layer_table, parse_layer, NULL, NULL, NU
 
 /* -- running a kind -- */
 
+/* It stays apart from verb_run (cli/open/verb_run.h): what a kind opens, and whether DATA's options have an effect,
+ * depends on how many words stand there. */
+
 static void set_operands(struct options *options, enum plot_needs needs) {
     bool many = needs == PLOT_FILES || needs == PLOT_MODELS_AND_DATA;
     for (size_t i = 0; i < MOST_OPERANDS; i++)

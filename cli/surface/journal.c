@@ -12,7 +12,7 @@
 
 /* -- what was asked for -- */
 
-static int check_options(const struct surface *surface) {
+static int check_journals(const struct surface *surface) {
     const struct options *options = &surface->options;
     const char *other = surface->walker_text ? "--walkers"
                         : options->net || options->hidden || options->activation || options->output
@@ -85,7 +85,7 @@ static int take_walker(struct surface *surface, size_t i) {
 int surface_open_journals(struct surface *surface) {
     nudge_error error;
     nudge_train_options *training = &surface->training;
-    int status = check_options(surface);
+    int status = check_journals(surface);
     if (status) return status;
     const char *path = surface->journals[0];
     if (!nudge_journal_is(surface->opened.context, path)) {

@@ -3,6 +3,7 @@
 #include "cli/surface/surface.h"
 
 #include "cli/open/setup.h"
+#include "cli/open/verb_run.h"
 #include "cli/signals.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/output.h"
@@ -188,7 +189,8 @@ static int walk(struct surface *surface, struct walker *walker) {
 
 /* -- all of it -- */
 
-static int check_asked(const struct surface *surface) {
+static int check_surface(void *state) {
+    struct surface *surface = state;
     const struct options *options = &surface->options;
     if (options->theme_given && !options->file) return say_usage("--theme is for -o FILE");
     if (!surface->journal_count &&
@@ -196,7 +198,8 @@ static int check_asked(const struct surface *surface) {
         return say_usage("--optimizer and --momentum are not for surface: --walkers says who walks how");
     if (options->test_at_end) return say_usage("--test-at-end is not for surface: walkers are not tested");
     int status = options->file ? picture_file_check(options->file) : EXIT_DONE;
-    return status || !surface->data_file ? status : surface_check_data_file(surface->data_file);
+    if (!status && surface->data_file) status = surface_check_data_file(surface->data_file);
+    return status || surface->journal_count ? status : choose_walkers(surface);
 }
 
 /* A mini-batch of all rows would make everybody careful: of few rows a quarter, unless --batch-size says otherwise. */
@@ -230,13 +233,8 @@ static size_t choose_side(const struct surface *surface) {
     return work < quick ? fine : 51;
 }
 
-static int open_all(struct surface *surface) {
-    const struct options *options = &surface->options;
-    int status = check_asked(surface);
-    if (!status && !surface->journal_count) status = choose_walkers(surface);
-    if (!status) status = open_context(&surface->opened, options);
-    if (!status) status = open_data(&surface->opened, options, options->operands[0]);
-    if (!status) status = surface->journal_count ? surface_open_journals(surface) : open_start(surface);
+static int prepare_surface(struct surface *surface) {
+    int status = surface->journal_count ? surface_open_journals(surface) : open_start(surface);
     if (!status) status = surface_check_plane(surface);
     if (status) return status;
     surface->parameters = nudge_net_parameters(surface->opened.net);
@@ -314,19 +312,15 @@ static void print_end(const struct surface *surface) {
            number_seconds(surface->seconds).text, surface->result.checked, surface->result.error);
 }
 
-static int walk_all(struct surface *surface) {
-    int status = EXIT_DONE;
-    for (size_t i = 0; !status && i < surface->walker_count; i++)
-        status = walk(surface, &surface->walkers[i]);
-    return status;
-}
-
-static int run_opened(struct surface *surface) {
-    int status = open_all(surface);
+static int surface_opened(void *state) {
+    struct surface *surface = state;
+    int status = prepare_surface(surface);
     if (status) return status;
     signals_catch();
     print_start(surface);
-    status = surface->journal_count ? surface_take_journals(surface) : walk_all(surface);
+    if (surface->journal_count) status = surface_take_journals(surface);
+    for (size_t i = 0; !status && i < surface->walker_count && !surface->journal_count; i++)
+        status = walk(surface, &surface->walkers[i]);
     if (!status) status = surface_plane(surface);
     if (!status) status = surface_compute(surface);
     if (!status) print_end(surface);
@@ -335,24 +329,22 @@ static int run_opened(struct surface *surface) {
     return status;
 }
 
-static void free_walker(struct walker *walker) {
-    for (size_t s = 0; s < walker->count; s++) free(walker->snapshots[s]);
-    free(walker->epochs);
-}
-
-static void release(struct surface *surface) {
-    for (size_t i = 0; i < surface->walker_count; i++) free_walker(&surface->walkers[i]);
+static void free_surface(void *state) {
+    struct surface *surface = state;
+    for (size_t i = 0; i < surface->walker_count; i++) {
+        struct walker *walker = &surface->walkers[i];
+        for (size_t s = 0; s < walker->count; s++) free(walker->snapshots[s]);
+        free(walker->epochs);
+    }
     free(surface->origin);
     free(surface->across);
     free(surface->up);
     free(surface->costs);
-    open_close(&surface->opened);
-    options_free(&surface->options);
 }
 
 enum { KEY_WALKERS = 0x100, KEY_JOURNAL, KEY_PLANE, KEY_SIDE, KEY_ROWS, KEY_DATA, KEY_THEME };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_surface(int key, char *arg, struct argp_state *state) {
     struct surface *surface = state->input;
     struct options *options = state->input;
     uint64_t side = 0;
@@ -377,23 +369,12 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static int run(int argc, char **argv) {
-    struct surface *surface = calloc(1, sizeof *surface);
-    if (!surface) return say_failure("not enough memory: for a surface");
-    surface->options = options_none();
-    surface->options.operand_names[0] = "DATA";
-    surface->options.least_operands = surface->options.most_operands = 1;
-    surface->plane_text = "pca";
-    surface->result = (nudge_surface_result)NUDGE_SURFACE_RESULT;
-    int status = options_parse(&surface->options, &verb_surface, argc, argv);
-    if (status < 0) status = run_opened(surface);
-    release(surface);
-    free(surface);
-    if (signals_caught()) {
-        say_end(status);
-        signals_end();
-    }
-    return status;
+static const struct verb_frame frame = {&verb_surface, {"DATA"},       NEEDS_DATA,
+                                        check_surface, surface_opened, free_surface};
+
+static int run_surface(int argc, char **argv) {
+    struct surface surface = {.options = options_none(), .plane_text = "pca", .result = NUDGE_SURFACE_RESULT};
+    return verb_run(&frame, &surface, &surface.opened, argc, argv);
 }
 
 static const struct argp_option table[] = {
@@ -417,7 +398,7 @@ static const struct argp_option table[] = {
      0},
     {0},
 };
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_surface, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Surface", 0},
@@ -451,5 +432,5 @@ const struct verb verb_surface = {
                 "nudge surface digits --journal sgd.journal --journal adam.journal -o two.svg\n"
                 "nudge surface chain --net \"1 sigmoid\" --plane 1,0,0:1,0 -o chain.svg",
     .argp = &argp,
-    .run = run,
+    .run = run_surface,
 };

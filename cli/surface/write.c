@@ -24,12 +24,6 @@ int surface_check_data_file(const char *path) {
     return files_write(path);
 }
 
-static void place_of(const struct surface *surface, size_t i, double *x, double *y) {
-    double last = (double)(surface->side - 1);
-    *x = surface->x_low + (surface->x_high - surface->x_low) * (double)(i % surface->side) / last;
-    *y = surface->y_low + (surface->y_high - surface->y_low) * (double)(i / surface->side) / last;
-}
-
 /* A file's name as a field: without what a field may not have. */
 static void write_name(const char *name, FILE *stream) {
     for (const char *c = name; *c; c++)
@@ -38,10 +32,11 @@ static void write_name(const char *name, FILE *stream) {
 
 /* One row a point: of the surface, then of each path. */
 static void write_csv(const struct surface *surface, FILE *stream) {
+    double last = (double)(surface->side - 1);
     fputs("what,step,x,y,cost\n", stream);
     for (size_t i = 0; i < surface->side * surface->side; i++) {
-        double x, y;
-        place_of(surface, i, &x, &y);
+        double x = surface->x_low + (surface->x_high - surface->x_low) * (double)(i % surface->side) / last,
+               y = surface->y_low + (surface->y_high - surface->y_low) * (double)(i / surface->side) / last;
         fprintf(stream, "surface,,%.9g,%.9g,%.9g\n", x, y, surface->costs[i]);
     }
     for (size_t w = 0; w < surface->walker_count; w++) {

@@ -14,6 +14,10 @@ json_t *json_figure(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *json_count(uint64_t value) {
+    return json_integer((json_int_t)value);
+}
+
 json_t *json_text(const char *text) {
     if (!text) return json_null();
     json_t *string = json_string(text);
@@ -100,4 +104,9 @@ bool json_read(const char *text, json_t **root) {
 void json_read_end(void) {
     free(reading.block);
     reading.block = NULL;
+}
+
+void json_event(json_t *object) {
+    json_line(object, stdout, JSON_DIGITS);
+    fflush(stdout);
 }

@@ -4,10 +4,12 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* A number, or null where it is not finite. */
 json_t *json_figure(double value);
+json_t *json_count(uint64_t value);
 /* A text, or null. */
 json_t *json_text(const char *text);
 
@@ -26,5 +28,7 @@ void json_read_end(void);
  * to make it whole, which is told; also by the process's end, for who does not ask. What cannot be written is the stream's. */
 int json_line(json_t *object, FILE *stream, int digits);
 enum { JSON_DIGITS = 9 };
+/* A line of its own on standard output, out at once: who reads the events sees each as it happens. */
+void json_event(json_t *object);
 
 #endif

@@ -82,11 +82,6 @@ static bool is_too_early(const struct progress *progress, const nudge_progress *
     return progress->last_epoch.epoch > 0 && now->step * 10 < now->steps;
 }
 
-static double share_done(const nudge_progress *now) {
-    double epochs = (double)(now->epoch - 1) + (double)now->step / (double)now->steps;
-    return epochs / (double)now->epochs;
-}
-
 /* -- the live line -- */
 
 /* Where the live line is on the screen; NULL: there is none. */
@@ -113,15 +108,11 @@ static size_t bar_cells(size_t columns) {
     return room < BAR_MOST ? room : BAR_MOST;
 }
 
-/* What the line may fill: the cursor stands behind it, and a Ctrl-C is shown as ^C. */
-static size_t columns_of(FILE *stream) {
-    size_t columns = terminal_columns(stream);
-    return columns > 3 ? columns - 3 : 0;
-}
-
 /* The first piece, the bar, the others; nothing where the terminal is narrower than the shortest. */
 static void draw_line(struct progress *progress, struct line *line, double share) {
-    size_t columns = columns_of(progress->stream);
+    /* What the line may fill: the cursor stands behind it, and a Ctrl-C is shown as ^C. */
+    size_t columns = terminal_columns(progress->stream);
+    columns = columns > 3 ? columns - 3 : 0;
     fit(line, columns);
     size_t used = line_columns(line), cells = bar_cells(columns);
     if (used > columns) return;
@@ -141,9 +132,10 @@ static void add_left(struct line *line, const struct progress *progress, double 
     if (share > 0 && spent > 0.5) add(line, 8, "%s left", number_clock(spent * (1 - share) / share).text);
 }
 
-static void draw(struct progress *progress, const nudge_progress *now) {
+static void draw_progress(struct progress *progress, const nudge_progress *now) {
     struct line line = {.count = 0};
-    double share = share_done(now);
+    double epochs = (double)(now->epoch - 1) + (double)now->step / (double)now->steps,
+           share = epochs / (double)now->epochs;
     add_epoch(&line, now);
     const nudge_progress *parts = &progress->last_epoch;
     add_figures(&line, is_too_early(progress, now) ? parts : now, parts, 1);
@@ -200,7 +192,7 @@ static bool is_due(struct progress *progress) {
 }
 
 void progress_step(struct progress *progress, const nudge_progress *now) {
-    if (is_due(progress)) draw(progress, now);
+    if (is_due(progress)) draw_progress(progress, now);
 }
 
 void progress_share(struct progress *progress, const char *words, double share) {

@@ -52,12 +52,6 @@ size_t picture_lines(const struct picture *picture) {
     return (picture->height + 1) / 2;
 }
 
-static void draw_ascii(float above, float below, FILE *stream) {
-    static const char ramp[] = " .:-=+*#%@";
-    size_t shade = (size_t)((above + below) / 2 * 9 + 0.5f);
-    fputc(ramp[shade], stream);
-}
-
 /* An edge between the two pixels is a half block, anything else a shade. */
 static void draw_unicode(float above, float below, FILE *stream) {
     static const char *const ramp[] = {" ", "░", "▒", "▓", "█"};
@@ -101,6 +95,6 @@ void picture_line(const struct picture *picture, size_t line, enum shades shades
         if (shades == SHADES_UNICODE)
             draw_unicode(above[x], lower, stream);
         else
-            draw_ascii(above[x], lower, stream);
+            fputc(" .:-=+*#%@"[(size_t)((above[x] + lower) / 2 * 9 + 0.5f)], stream);
     }
 }

@@ -34,7 +34,7 @@ static size_t columns_of(const char *text, bool utf8) {
     return columns;
 }
 
-static void put(const char *text, bool utf8) {
+static void put_text(const char *text, bool utf8) {
     while (*text) {
         const struct letter *letter = utf8 ? NULL : letter_at(text);
         if (letter)
@@ -51,7 +51,7 @@ void table_text(const char *format, ...) {
     va_start(arguments, format);
     format_text_list(text, sizeof text, text_word(format), arguments);
     va_end(arguments);
-    put(text, terminal_utf8());
+    put_text(text, terminal_utf8());
 }
 
 void table_row(const int *widths, size_t count, const char *const *cells) {
@@ -64,7 +64,7 @@ void table_row(const int *widths, size_t count, const char *const *cells) {
         if (owed == 0 && cells[i][0] != ' ') owed = 1; /* cells that fill their columns stay apart */
         if (columns > 0) {
             printf("%*s", (int)owed, "");
-            put(cells[i], utf8);
+            put_text(cells[i], utf8);
             owed = 0;
         } else if (widths[i] > 0)
             continue;

@@ -1,5 +1,6 @@
 /* nudge check: whether backpropagation gives the gradient that the cost's differences show. */
 #include "cli/open/setup.h"
+#include "cli/open/verb_run.h"
 #include "cli/signals.h"
 #include "cli/tell/findings.h"
 #include "cli/tell/json.h"
@@ -33,7 +34,6 @@ struct check {
     struct options options;
     nudge_check_options wanted;
     struct opened opened;
-    nudge_part part;
     nudge_check_result result;
     struct tensor *tensors;                            /* layer by layer */
     size_t tensor_count, done, decades[DECADES], some; /* some: --parameters, 0: not said */
@@ -74,7 +74,7 @@ static void show_progress(struct check *check) {
     fflush(stderr);
 }
 
-static bool take(void *user, const nudge_comparison *comparison) {
+static bool take_compared(void *user, const nudge_comparison *comparison) {
     struct check *check = user;
     struct tensor *tensor = check->tensors; /* in their order */
     while (tensor->is.layer < comparison->parameter.layer || tensor->is.number < comparison->parameter.tensor)
@@ -100,11 +100,6 @@ static bool take(void *user, const nudge_comparison *comparison) {
 static int compare_numbers(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
-}
-
-static void sort_errors(struct check *check) {
-    for (size_t i = 0; i < check->tensor_count; i++)
-        qsort(check->tensors[i].errors, check->tensors[i].compared, sizeof(double), compare_numbers);
 }
 
 static double median_of(const struct tensor *tensor) {
@@ -167,14 +162,14 @@ static void print_result(const struct check *check) {
     const nudge_check_result *result = &check->result;
     const nudge_net *net = check->opened.net;
     char name[64];
-    size_t rows = nudge_data_rows(check->opened.data, check->part);
+    size_t rows = nudge_data_rows(check->opened.data, check->opened.part);
     if (check->wanted.rows < rows) rows = check->wanted.rows;
     data_short_name(check->opened.data, name, sizeof name);
     printf(text_word("network   %zu -> %s\n"), nudge_net_inputs(net), nudge_net_text(net));
     if (net_mode(net)) printf(text_word("mode      %s\n"), text_word(net_mode(net)));
     printf(rows == 1 ? text_word("data      the first %zu %s row of %s\n")
                      : text_word("data      the first %zu %s rows of %s\n"),
-           rows, text_word(part_name(check->part)), name);
+           rows, text_word(part_name(check->opened.part)), name);
     printf(text_word("compared  %s of %s parameters, in double precision, by h = %s max(1, |p|)\n"),
            number_count(result->compared).text, number_count(nudge_net_parameters(net)).text,
            number_exact(result->step).text);
@@ -209,33 +204,32 @@ static const char *worst_kind(const struct check *check) {
     return "weight";
 }
 
-static void print_json(const struct check *check) {
+static void print_check_json(const struct check *check) {
     enum { DIGITS = 17 };
     const nudge_check_result *result = &check->result;
     json_t *line = json_object(), *worst = json_object(), *tensors = json_array(), *decades = json_array();
     for (size_t i = 0; i < check->tensor_count; i++) {
         json_t *object = json_object();
-        json_add(object, "layer", json_integer((json_int_t)check->tensors[i].is.layer));
+        json_add(object, "layer", json_count(check->tensors[i].is.layer));
         json_add(object, "kind", json_text(check->tensors[i].is.name));
-        json_add(object, "compared", json_integer((json_int_t)check->tensors[i].compared));
-        json_add(object, "kinks", json_integer((json_int_t)check->tensors[i].kinks));
+        json_add(object, "compared", json_count(check->tensors[i].compared));
+        json_add(object, "kinks", json_count(check->tensors[i].kinks));
         json_add(object, "median", json_figure(median_of(&check->tensors[i])));
         json_add(object, "worst", json_figure(worst_of(&check->tensors[i])));
         json_append(tensors, object);
     }
-    for (size_t i = 0; i < DECADES; i++) json_append(decades, json_integer((json_int_t)check->decades[i]));
-    json_add(worst, "layer", json_integer((json_int_t)result->parameter.layer));
+    for (size_t i = 0; i < DECADES; i++) json_append(decades, json_count(check->decades[i]));
+    json_add(worst, "layer", json_count(result->parameter.layer));
     json_add(worst, "kind", json_text(worst_kind(check)));
-    json_add(worst, "output", json_integer((json_int_t)result->parameter.output));
-    json_add(worst, "input",
-             result->parameter.tensor ? json_null() : json_integer((json_int_t)result->parameter.input));
+    json_add(worst, "output", json_count(result->parameter.output));
+    json_add(worst, "input", result->parameter.tensor ? json_null() : json_count(result->parameter.input));
     json_add(worst, "backpropagation", json_figure(result->backpropagation));
     json_add(worst, "difference", json_figure(result->difference));
     json_add(line, "passed", json_boolean(result->passed));
     json_add(line, "network", json_text(nudge_net_text(check->opened.net)));
-    json_add(line, "parameters", json_integer((json_int_t)nudge_net_parameters(check->opened.net)));
-    json_add(line, "compared", json_integer((json_int_t)result->compared));
-    json_add(line, "kinks", json_integer((json_int_t)result->kinks));
+    json_add(line, "parameters", json_count(nudge_net_parameters(check->opened.net)));
+    json_add(line, "compared", json_count(result->compared));
+    json_add(line, "kinks", json_count(result->kinks));
     json_add(line, "error", json_figure(result->error));
     json_add(line, "tolerance", json_figure(check->wanted.tolerance));
     json_add(line, "largest_gradient", json_figure(result->largest_gradient));
@@ -271,63 +265,66 @@ static int check_model_options(const struct options *options) {
                   : EXIT_DONE;
 }
 
-static int make_net(struct check *check) {
+static int check_asked(void *state) {
+    struct check *check = state;
+    const struct options *options = &check->options;
+    bool with_model = options->operand_count == 2;
+    if (check->all && check->some) return say_usage("--all and --parameters contradict each other");
+    if (check->all || check->some) check->wanted.parameters = check->some;
+    check->wanted.seed = options->seed;
+    if (with_model) check->opened.needs |= NEEDS_MODEL | NEEDS_COST;
+    if (!with_model && ends_like_model(options->operands[0]))
+        return say_usage("DATA is missing: nudge check %s DATA", options->operands[0]);
+    return with_model ? check_model_options(options) : EXIT_DONE;
+}
+
+static int make_new_net(struct check *check) {
     nudge_train_options training = NUDGE_TRAIN_OPTIONS;
     int status = setup_net(&check->opened, &check->options);
     return status ? status : setup_meet(&check->opened, &check->options, &training);
 }
 
-static int open_all(struct check *check) {
-    const struct options *options = &check->options;
-    bool with_model = options->operand_count == 2;
-    if (!with_model && ends_like_model(options->operands[0]))
-        return say_usage("DATA is missing: nudge check %s DATA", options->operands[0]);
-    int status = with_model ? check_model_options(options) : EXIT_DONE;
-    if (!status) status = open_context(&check->opened, options);
-    check->opened.replays = true;
-    if (!status && with_model) status = open_net(&check->opened, options->operands[0]);
-    if (!status && with_model) status = open_cost(&check->opened, options);
-    if (!status) status = open_data(&check->opened, options, options->operands[options->operand_count - 1]);
-    if (!status && !with_model) status = make_net(check);
-    if (!status) status = open_part(&check->opened, options, &check->part);
-    return status;
-}
-
-static int run_opened(struct check *check) {
+static int check_opened(void *state) {
+    struct check *check = state;
     nudge_error error;
     const struct options *options = &check->options;
-    if (check->all && check->some) return say_usage("--all and --parameters contradict each other");
-    if (check->all || check->some) check->wanted.parameters = check->some;
-    check->wanted.seed = options->seed;
-    int status = open_all(check);
+    int status = options->operand_count == 2 ? EXIT_DONE : make_new_net(check);
+    if (!status) status = open_part(&check->opened, options, &check->opened.part);
     if (status) return status;
     if (!make_tensors(check)) return say_failure("not enough memory: for the errors of all parameters");
-    check->wanted.on_compared = take;
+    check->wanted.on_compared = take_compared;
     check->wanted.user = check;
     check->live = terminal_is(stderr);
     check->begun = progress_clock();
     signals_catch();
-    if (nudge_check(check->opened.context, check->opened.net, check->opened.data, check->part, &check->wanted,
-                    &check->result, &error))
+    if (nudge_check(check->opened.context, check->opened.net, check->opened.data, check->opened.part,
+                    &check->wanted, &check->result, &error))
         return say_error(&error, SAY_READING);
     if (check->drawn) fputs("\r\033[K", stderr);
     if (check->result.stopped)
         return say_failure("stopped after %s parameters: nothing is shown", number_count(check->done).text);
-    sort_errors(check);
+    for (size_t i = 0; i < check->tensor_count; i++)
+        qsort(check->tensors[i].errors, check->tensors[i].compared, sizeof(double), compare_numbers);
     if (options->operand_count == 2)
         findings_make(&check->findings, check->opened.context, check->opened.net, check->opened.data, NULL,
                       NULL, false);
     if (options->json)
-        print_json(check);
+        print_check_json(check);
     else
         print_result(check);
     if (!options->json) findings_print(&check->findings, stdout, FINDINGS_MOST);
     return check->result.passed ? EXIT_DONE : EXIT_FAILED;
 }
 
+static void free_check(void *state) {
+    struct check *check = state;
+    for (size_t i = 0; check->tensors && i < check->tensor_count; i++) free(check->tensors[i].errors);
+    free(check->tensors);
+}
+
 enum { KEY_ROWS = 0x100, KEY_PARAMETERS, KEY_ALL, KEY_TOLERANCE, KEY_STEP, KEY_SEED, KEY_PART };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_check(int key, char *arg, struct argp_state *state) {
     struct check *check = state->input;
     struct options *options = state->input;
     switch (key) {
@@ -345,7 +342,10 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static int run(int argc, char **argv) {
+static const struct verb_frame frame = {&verb_check, {NULL},       NEEDS_DATA,
+                                        check_asked, check_opened, free_check};
+
+static int run_check(int argc, char **argv) {
     struct check check = {
         .options = options_none(), .wanted = NUDGE_CHECK_OPTIONS, .result = NUDGE_CHECK_RESULT};
     check.options.operand_names[0] = "DATA";
@@ -353,17 +353,7 @@ static int run(int argc, char **argv) {
     check.options.least_operands = 1;
     check.options.most_operands = 2;
     check.options.part = NUDGE_PART_TRAIN;
-    int status = options_parse(&check.options, &verb_check, argc, argv);
-    if (status < 0) status = run_opened(&check);
-    for (size_t i = 0; check.tensors && i < check.tensor_count; i++) free(check.tensors[i].errors);
-    free(check.tensors);
-    open_close(&check.opened);
-    options_free(&check.options);
-    if (signals_caught()) {
-        say_end(status);
-        signals_end();
-    }
-    return status;
+    return verb_run(&frame, &check, &check.opened, argc, argv);
 }
 
 static const struct argp_option table[] = {
@@ -383,8 +373,8 @@ static const struct argp_option rows_table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
-static const struct argp own_rows = {rows_table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_check, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own_rows = {rows_table, parse_check, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Check", 0},
@@ -418,5 +408,5 @@ const struct verb verb_check = {
     .examples =
         "nudge check digits --hidden 16,16 --activation sigmoid\nnudge check digits.nudge digits --all",
     .argp = &argp,
-    .run = run,
+    .run = run_check,
 };

@@ -153,10 +153,9 @@ static void on_saved(void *user, const nudge_progress *now, const nudge_error *e
     if (error || !checkpointing->json) return;
     json_t *line = json_object();
     json_add(line, "event", json_text("checkpoint"));
-    json_add(line, "epoch", json_integer((json_int_t)now->epoch));
-    json_add(line, "step", json_integer((json_int_t)now->step));
-    json_line(line, stdout, JSON_DIGITS);
-    fflush(stdout);
+    json_add(line, "epoch", json_count(now->epoch));
+    json_add(line, "step", json_count(now->step));
+    json_event(line);
 }
 
 /* Files that are written, as -o is. */

@@ -159,7 +159,7 @@ json_t *confusion_json(const struct confusion *confusion) {
     for (size_t c = 0; c < confusion->classes; c++) {
         json_t *row = json_array();
         for (size_t other = 0; other < confusion->classes; other++)
-            json_append(row, json_integer((json_int_t)cell(confusion, c, other)));
+            json_append(row, json_count(cell(confusion, c, other)));
         json_append(rows, row);
     }
     return rows;
@@ -171,7 +171,7 @@ json_t *confusion_json_classes(const struct confusion *confusion) {
         struct score score = score_of(confusion, c);
         json_t *row = json_object();
         json_add(row, "label", json_class(confusion->net, c));
-        json_add(row, "rows", json_integer((json_int_t)score.asked));
+        json_add(row, "rows", json_count(score.asked));
         json_add(row, "recall", json_figure(recall(score)));
         json_add(row, "precision", json_figure(precision(score)));
         json_add(row, "f1", json_figure(f1(score)));

@@ -1,6 +1,7 @@
 /* nudge cv: how well a network and its training do on rows that it has not seen, measured on all rows in turn. Invariant:
  * nothing is saved, and what is printed of the folds is in their order, whatever order they end in. */
 #include "cli/open/setup.h"
+#include "cli/open/verb_run.h"
 #include "cli/signals.h"
 #include "cli/tell/json.h"
 #include "cli/tell/numbers.h"
@@ -113,26 +114,17 @@ static void add_metrics(json_t *line, const double *metrics) {
             json_add(line, metric_key(m).text, json_figure(metrics[m]));
 }
 
-static json_t *count(size_t value) {
-    return json_integer((json_int_t)value);
-}
-
-static void json_event(json_t *line) {
-    json_line(line, stdout, JSON_DIGITS);
-    fflush(stdout);
-}
-
 static void json_fold(const nudge_cross_fold *fold) {
     json_t *line = json_object();
     json_add(line, "event", json_text("fold"));
-    json_add(line, "repeat", count(fold->repeat + 1));
-    json_add(line, "fold", count(fold->fold + 1));
-    json_add(line, "train_rows", count(fold->train_rows));
-    json_add(line, "val_rows", count(fold->validation_rows));
-    json_add(line, "test_rows", count(fold->test_rows));
+    json_add(line, "repeat", json_count(fold->repeat + 1));
+    json_add(line, "fold", json_count(fold->fold + 1));
+    json_add(line, "train_rows", json_count(fold->train_rows));
+    json_add(line, "val_rows", json_count(fold->validation_rows));
+    json_add(line, "test_rows", json_count(fold->test_rows));
     json_add(line, "diverged", json_boolean(fold->diverged));
-    json_add(line, "epochs", count(fold->epochs));
-    json_add(line, "best_epoch", count(fold->best_epoch));
+    json_add(line, "epochs", json_count(fold->epochs));
+    json_add(line, "best_epoch", json_count(fold->best_epoch));
     json_add(line, "train_cost", json_figure(fold->train_cost));
     add_metrics(line, fold->metrics);
     json_add(line, "seconds", json_figure(fold->seconds));
@@ -249,14 +241,14 @@ static void json_done(const struct cv *cv) {
     json_add(line, "data", json_text(name));
     json_add(line, "network", json_text(nudge_net_text(cv->opened.net)));
     json_add(line, "cost_name", json_text(nudge_cost_name(nudge_net_cost(cv->opened.net, NULL))));
-    json_add(line, "seed", json_integer((json_int_t)cv->cross.seed));
-    json_add(line, "repeats", count(cv->cross.repeats));
-    json_add(line, "folds", count(cv->cross.folds));
-    json_add(line, "measured", count(result->folds));
-    json_add(line, "diverged", count(result->diverged));
+    json_add(line, "seed", json_count(cv->cross.seed));
+    json_add(line, "repeats", json_count(cv->cross.repeats));
+    json_add(line, "folds", json_count(cv->cross.folds));
+    json_add(line, "measured", json_count(result->folds));
+    json_add(line, "diverged", json_count(result->diverged));
     json_add(line, "stopped", json_boolean(result->stopped));
-    json_add(line, "rows", count(result->rows));
-    json_add(line, "unanswered", count(result->unanswered));
+    json_add(line, "rows", json_count(result->rows));
+    json_add(line, "unanswered", json_count(result->unanswered));
     add_metrics(mean, result->mean);
     add_metrics(deviation, result->deviation);
     json_add(line, "mean", mean);
@@ -271,10 +263,27 @@ static void json_done(const struct cv *cv) {
 
 /* -- all of it -- */
 
-static int check_options(const struct options *options) {
+static void choose(struct cv *cv) {
+    const struct options *options = &cv->options;
+    cv->cross.seed = options->seed;
+    cv->cross.init_range = isnan(options->init_range) ? 1 : options->init_range;
+    cv->cross.scale = options->scale;
+    cv->cross.target_scale = options->target_scale;
+    cv->cross.validation_split = isnan(options->val_split) ? 0 : options->val_split;
+    cv->cross.on_fold = on_fold;
+    cv->cross.on_progress = on_progress;
+    cv->cross.user = cv;
+    cv->options.val_split = NOT_GIVEN; /* it is the folds that are split, not the data */
+}
+
+static int check_cv(void *state) {
+    struct cv *cv = state;
+    const struct options *options = &cv->options;
+    cv->text = options->quiet ? NULL : options->json ? stderr : stdout;
     if (options->quiet && options->verbose) return say_usage("-q and -v contradict each other");
     if (!isnan(options->val_split) && !options->patience)
         return say_usage("--val-split is for --patience here: validation rows have no other use in a fold");
+    choose(cv);
     return EXIT_DONE;
 }
 
@@ -303,19 +312,6 @@ static int name_classes(struct cv *cv) {
     return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
-static void choose(struct cv *cv) {
-    const struct options *options = &cv->options;
-    cv->cross.seed = options->seed;
-    cv->cross.init_range = isnan(options->init_range) ? 1 : options->init_range;
-    cv->cross.scale = options->scale;
-    cv->cross.target_scale = options->target_scale;
-    cv->cross.validation_split = isnan(options->val_split) ? 0 : options->val_split;
-    cv->cross.on_fold = on_fold;
-    cv->cross.on_progress = on_progress;
-    cv->cross.user = cv;
-    cv->options.val_split = NOT_GIVEN; /* it is the folds that are split, not the data */
-}
-
 static int make_room(struct cv *cv) {
     size_t classes = answered_classes(&cv->opened);
     cv->count = cv->cross.folds * cv->cross.repeats;
@@ -327,14 +323,9 @@ static int make_room(struct cv *cv) {
     return EXIT_DONE;
 }
 
-static int prepare(struct cv *cv) {
+static int prepare_cv(struct cv *cv) {
     struct options *options = &cv->options;
-    int status = check_options(options);
-    if (status) return status;
-    choose(cv);
-    status = open_context(&cv->opened, options);
-    if (!status) status = open_data(&cv->opened, options, options->operands[0]);
-    if (!status) status = open_fold(cv);
+    int status = open_fold(cv);
     if (!status)
         status = setup_validation(&cv->opened, options); /* of a fold, where training is to stop by them */
     if (!status && !isnan(options->val_split)) cv->cross.validation_split = options->val_split;
@@ -350,8 +341,11 @@ static int prepare(struct cv *cv) {
     return status;
 }
 
-static int run_prepared(struct cv *cv) {
+static int cv_opened(void *state) {
+    struct cv *cv = state;
     nudge_error error;
+    int told = prepare_cv(cv);
+    if (told) return told;
     if (cv->text) print_plan(cv);
     signals_catch();
     progress_begin(&cv->progress, cv->text, cv->options.verbose);
@@ -367,7 +361,8 @@ static int run_prepared(struct cv *cv) {
     return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
-static void close_all(struct cv *cv) {
+static void free_cv(void *state) {
+    struct cv *cv = state;
     free(cv->folds);
     free(cv->known);
     free(cv->result.confusion);
@@ -375,13 +370,11 @@ static void close_all(struct cv *cv) {
         nudge_data_free(cv->opened.data); /* before the set whose rows it shares */
         cv->opened.data = cv->whole;
     }
-    open_close(&cv->opened);
-    options_free(&cv->options);
 }
 
 enum { KEY_FOLDS = 0x100, KEY_REPEATS };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_cv(int key, char *arg, struct argp_state *state) {
     struct cv *cv = state->input;
     struct options *options = state->input;
     switch (key) {
@@ -393,22 +386,11 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static int run(int argc, char **argv) {
+static const struct verb_frame frame = {&verb_cv, {"DATA"}, NEEDS_DATA, check_cv, cv_opened, free_cv};
+
+static int run_cv(int argc, char **argv) {
     struct cv cv = {.options = options_none(), .cross = NUDGE_CROSS_OPTIONS, .result = NUDGE_CROSS_RESULT};
-    cv.options.operand_names[0] = "DATA";
-    cv.options.least_operands = cv.options.most_operands = 1;
-    int status = options_parse(&cv.options, &verb_cv, argc, argv);
-    if (status < 0) {
-        cv.text = cv.options.quiet ? NULL : cv.options.json ? stderr : stdout;
-        status = prepare(&cv);
-        if (!status) status = run_prepared(&cv);
-    }
-    close_all(&cv);
-    if (signals_caught()) {
-        say_end(status);
-        signals_end();
-    }
-    return status;
+    return verb_run(&frame, &cv, &cv.opened, argc, argv);
 }
 
 static const struct argp_option table[] = {
@@ -420,7 +402,7 @@ static const struct argp_option table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_cv, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Folds", 0},
@@ -455,5 +437,5 @@ const struct verb verb_cv = {
                 "nudge cv flowers.csv --folds 5 --repeats 4 --hidden 8\n"
                 "nudge cv houses.csv --patience 10 --val-split 0.2 --epochs 200",
     .argp = &argp,
-    .run = run,
+    .run = run_cv,
 };

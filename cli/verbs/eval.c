@@ -1,6 +1,6 @@
 /* nudge eval: how well a network does on data it can be compared with. */
 #include "cli/open/answers.h"
-#include "cli/open/setup.h"
+#include "cli/open/verb_run.h"
 #include "cli/tell/json.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
@@ -16,7 +16,6 @@
 struct eval {
     struct options options;
     struct opened opened;
-    nudge_part part;
     nudge_evaluation evaluation;
     size_t classes;
     double *of_targets; /* R², RMSE and MAE of each */
@@ -72,7 +71,7 @@ static void print_all(const struct eval *eval) {
     char name[64];
     data_short_name(eval->opened.data, name, sizeof name);
     printf(text_word("%s on %s, %s %s rows\n\n"), safe(eval->options.operands[0]).text, name,
-           number_count(eval->evaluation.rows).text, text_word(part_name(eval->part)));
+           number_count(eval->evaluation.rows).text, text_word(part_name(eval->opened.part)));
     printf(text_word("cost      %s (%s)\n"), number_cost(eval->evaluation.cost).text,
            nudge_cost_name(nudge_net_cost(eval->opened.net, NULL)));
     if (eval->classes)
@@ -97,15 +96,15 @@ static json_t *json_targets(const struct eval *eval) {
     return rows;
 }
 
-static void print_json(const struct eval *eval) {
+static void print_eval_json(const struct eval *eval) {
     static const char *const parts[] = {"train", "val", "test"};
     char name[64];
     data_short_name(eval->opened.data, name, sizeof name);
     json_t *line = json_object();
     json_add(line, "model", json_text(eval->options.operands[0]));
     json_add(line, "data", json_text(name));
-    json_add(line, "part", json_text(parts[eval->part]));
-    json_add(line, "rows", json_integer((json_int_t)eval->evaluation.rows));
+    json_add(line, "part", json_text(parts[eval->opened.part]));
+    json_add(line, "rows", json_count(eval->evaluation.rows));
     json_add(line, "cost_name", json_text(nudge_cost_name(nudge_net_cost(eval->opened.net, NULL))));
     for (nudge_metric m = NUDGE_METRIC_COST; m < NUDGE_METRICS; m++)
         if (m == NUDGE_METRIC_COST || !isnan(metric(eval, m)))
@@ -122,7 +121,7 @@ static void print_json(const struct eval *eval) {
 
 /* -- all of it -- */
 
-static int measure(struct eval *eval) {
+static int measure_part(struct eval *eval) {
     nudge_error error;
     eval->classes = answered_classes(&eval->opened);
     if (eval->classes) {
@@ -135,12 +134,13 @@ static int measure(struct eval *eval) {
         if (!eval->of_targets) return say_failure("not enough memory: for the targets' figures");
         eval->evaluation.of_targets = eval->of_targets;
     }
-    if (nudge_evaluate(eval->opened.context, eval->opened.net, eval->opened.data, eval->part,
+    if (nudge_evaluate(eval->opened.context, eval->opened.net, eval->opened.data, eval->opened.part,
                        &eval->evaluation, &error))
         return say_error(&error, SAY_READING);
     if (eval->evaluation.unanswered) {
         char where[320];
-        format_text(where, sizeof where, "%s: %s", nudge_data_name(eval->opened.data), part_name(eval->part));
+        format_text(where, sizeof where, "%s: %s", nudge_data_name(eval->opened.data),
+                    part_name(eval->opened.part));
         return say_no_answer(where, eval->evaluation.first_unanswered);
     }
     return EXIT_DONE;
@@ -149,37 +149,37 @@ static int measure(struct eval *eval) {
 /* Whether the rows are like those of the training is looked for in all of them, and told once. */
 static int watch_ranges(struct eval *eval) {
     struct answers answers;
-    size_t rows = nudge_data_rows(eval->opened.data, eval->part);
+    size_t rows = nudge_data_rows(eval->opened.data, eval->opened.part);
     int status = answers_begin(&answers, &eval->opened);
     for (size_t first = 0; !status && first < rows && !answers.told_range; first += answers.capacity) {
         size_t portion = rows - first < answers.capacity ? rows - first : answers.capacity;
-        status = answers_look(&answers, eval->opened.data, eval->part, first, portion);
+        status = answers_look(&answers, eval->opened.data, eval->opened.part, first, portion);
     }
     answers_end(&answers);
     return status;
 }
 
-static int run_opened(struct eval *eval) {
-    const struct options *options = &eval->options;
-    int status = open_context(&eval->opened, options);
-    eval->opened.replays = true;
-    if (!status) status = open_net(&eval->opened, options->operands[0]);
-    if (!status) status = open_cost(&eval->opened, options);
-    if (!status) status = open_data(&eval->opened, options, options->operands[1]);
-    if (!status) status = open_part(&eval->opened, options, &eval->part);
-    if (!status) status = measure(eval);
+static int eval_opened(void *state) {
+    struct eval *eval = state;
+    int status = measure_part(eval);
     if (!status) status = watch_ranges(eval);
     if (status) return status;
-    if (options->json)
-        print_json(eval);
+    if (eval->options.json)
+        print_eval_json(eval);
     else
         print_all(eval);
     return EXIT_DONE;
 }
 
+static void free_eval(void *state) {
+    struct eval *eval = state;
+    free(eval->evaluation.confusion);
+    free(eval->of_targets);
+}
+
 enum { KEY_COST = 0x100 };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_eval(int key, char *arg, struct argp_state *state) {
     struct options *options = state->input;
     nudge_error error;
     if (key != KEY_COST) return ARGP_ERR_UNKNOWN;
@@ -187,18 +187,13 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     return 0;
 }
 
-static int run(int argc, char **argv) {
+static const struct verb_frame frame = {
+    &verb_eval, {"MODEL", "DATA"}, NEEDS_MODEL | NEEDS_COST | NEEDS_DATA | NEEDS_PART,
+    NULL,       eval_opened,       free_eval};
+
+static int run_eval(int argc, char **argv) {
     struct eval eval = {.options = options_none(), .evaluation = NUDGE_EVALUATION};
-    eval.options.operand_names[0] = "MODEL";
-    eval.options.operand_names[1] = "DATA";
-    eval.options.least_operands = eval.options.most_operands = 2;
-    int status = options_parse(&eval.options, &verb_eval, argc, argv);
-    if (status < 0) status = run_opened(&eval);
-    free(eval.evaluation.confusion);
-    free(eval.of_targets);
-    open_close(&eval.opened);
-    options_free(&eval.options);
-    return status;
+    return verb_run(&frame, &eval, &eval.opened, argc, argv);
 }
 
 static const struct argp_option table[] = {
@@ -207,7 +202,7 @@ static const struct argp_option table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_eval, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Result", 0},
@@ -236,5 +231,5 @@ const struct verb verb_eval = {
                "squared.",
     .examples = "nudge eval digits.nudge digits\nnudge eval mnist.nudge mnist --part train --json",
     .argp = &argp,
-    .run = run,
+    .run = run_eval,
 };

@@ -100,15 +100,10 @@ static void print_header(const char *text) {
     printf("\n%s\n", text);
 }
 
-/* Where what an option does begins: on a narrow terminal below its name. */
-static size_t text_indent(void) {
-    return wrap_columns(stdout) < NARROW ? NARROW_INDENT : TEXT_INDENT;
-}
-
 static void print_option(const struct entry *entry) {
     int length = printf("%*s%s%s%s", NAME_INDENT, "", entry->names, entry->arg ? " " : "",
                         entry->arg ? entry->arg : "");
-    size_t column = (size_t)length, indent = text_indent();
+    size_t column = (size_t)length, indent = wrap_columns(stdout) < NARROW ? NARROW_INDENT : TEXT_INDENT;
     if (column + 2 > indent)
         printf("\n%*s", (int)indent, "");
     else
@@ -151,11 +146,6 @@ static void print_example(const char *text, size_t length) {
     printf("  %.*s\n", (int)length, text);
 }
 
-static void print_usage(const char *name, const char *operands) {
-    int column = printf("Usage: nudge %s ", name);
-    print_wrapped(stdout, operands, (size_t)column, 4);
-}
-
 static bool has_kinds(const struct verb *verb) {
     for (size_t i = 0; verbs[i]; i++)
         if (is_of(verbs[i], verb)) return true;
@@ -163,7 +153,8 @@ static bool has_kinds(const struct verb *verb) {
 }
 
 void help_verb(const struct verb *verb) {
-    print_usage(verb->name, verb->operands);
+    int column = printf("Usage: nudge %s ", verb->name);
+    print_wrapped(stdout, verb->operands, (size_t)column, 4);
     each_line(verb->details, print_paragraph);
     if (has_kinds(verb)) {
         putchar('\n');
@@ -276,7 +267,7 @@ void help_man(void) {
 
 /* -- nudge help -- */
 
-static int run(int argc, char **argv) {
+static int run_help(int argc, char **argv) {
     int taken = argc > 1;
     bool man = argc > 1 && strcmp(argv[1], "--man") == 0;
     bool all = argc == 1 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
@@ -298,5 +289,5 @@ const struct verb verb_help = {
     .operands = "[VERB]",
     .summary = "say how a verb is used",
     .details = "Says how a verb is used, or lists the verbs.",
-    .run = run,
+    .run = run_help,
 };

@@ -1,5 +1,5 @@
 /* nudge inspect: what a model file holds. */
-#include "cli/open/open.h"
+#include "cli/open/verb_run.h"
 #include "cli/tell/json.h"
 #include "cli/tell/numbers.h"
 #include "cli/tell/safe.h"
@@ -16,12 +16,6 @@ struct inspect {
 
 /* -- for people -- */
 
-static void activation_text(const nudge_layer *layer, char *text, size_t room) {
-    bool valued = layer->activation_value != 0;
-    format_text(text, room, "%s%s%s", layer->activation, valued ? " " : "",
-                valued ? number_exact(layer->activation_value).text : "");
-}
-
 /* Of the layer's parameters those that are no weights or biases of its sums. */
 static size_t count_others(const nudge_net *net, size_t l) {
     nudge_tensor tensor = NUDGE_TENSOR;
@@ -36,7 +30,9 @@ static void print_layers(const nudge_net *net) {
     printf("\nlayer  inputs -> outputs  activation         weights    biases   parameters\n");
     for (size_t l = 1; nudge_net_layer(net, l, &layer); l++) {
         char activation[80];
-        activation_text(&layer, activation, sizeof activation);
+        double value = layer.activation_value;
+        format_text(activation, sizeof activation, "%s%s%s", layer.activation, value != 0 ? " " : "",
+                    value != 0 ? number_exact(value).text : "");
         size_t others = count_others(net, l);
         printf("%5zu  %6zu -> %-7zu  %-15s%11s%10s%13s%s\n", l, layer.inputs, layer.outputs, activation,
                number_count(layer.inputs * layer.outputs).text, number_count(layer.outputs).text,
@@ -121,14 +117,6 @@ static void print_labels(const nudge_net *net) {
     puts(classes > MOST ? ", ..." : "");
 }
 
-static void print_notes(const nudge_net *net) {
-    const char *key, *value;
-    if (!nudge_net_note_at(net, 0, NULL)) return;
-    printf("\nhow it was trained\n");
-    for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++)
-        printf("  %-16s%s\n", key, safe(value).text);
-}
-
 static void print_journal(const struct opened *opened) {
     nudge_journal_summary summary = NUDGE_JOURNAL_SUMMARY;
     nudge_train_options training = NUDGE_TRAIN_OPTIONS;
@@ -160,7 +148,10 @@ static void print_all(const struct inspect *inspect) {
     printf("cost      %s", nudge_cost_name(cost));
     if (cost == NUDGE_COST_HUBER) printf(" (d = %s)", number_exact(delta).text);
     printf("\ndigest    %s\n", digest);
-    print_notes(net);
+    const char *key, *value;
+    if (nudge_net_note_at(net, 0, NULL)) printf("\nhow it was trained\n");
+    for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++)
+        printf("  %-16s%s\n", key, safe(value).text);
     print_journal(&inspect->opened);
 }
 
@@ -171,13 +162,12 @@ static json_t *json_layers(const nudge_net *net) {
     json_t *layers = json_array();
     for (size_t l = 1; nudge_net_layer(net, l, &layer); l++) {
         json_t *object = json_object();
-        json_add(object, "layer", json_integer((json_int_t)l));
-        json_add(object, "inputs", json_integer((json_int_t)layer.inputs));
-        json_add(object, "outputs", json_integer((json_int_t)layer.outputs));
+        json_add(object, "layer", json_count(l));
+        json_add(object, "inputs", json_count(layer.inputs));
+        json_add(object, "outputs", json_count(layer.outputs));
         json_add(object, "activation", json_text(layer.activation));
         json_add(object, "activation_value", json_figure(layer.activation_value));
-        json_add(object, "parameters",
-                 json_integer((json_int_t)((layer.inputs + 1) * layer.outputs + count_others(net, l))));
+        json_add(object, "parameters", json_count((layer.inputs + 1) * layer.outputs + count_others(net, l)));
         json_append(layers, object);
     }
     return layers;
@@ -220,7 +210,7 @@ static json_t *json_columns(const nudge_net *net) {
         for (size_t i = 0; i < column.category_count; i++)
             json_append(categories, json_text(column.categories[i]));
         json_add(object, "categories", categories);
-        json_add(object, "inputs", json_integer((json_int_t)column.inputs));
+        json_add(object, "inputs", json_count(column.inputs));
         json_append(list, object);
     }
     return list;
@@ -232,17 +222,17 @@ static json_t *json_journal(const struct opened *opened) {
     json_t *object = json_object(), *steps = json_array();
     for (size_t i = 0, step; i < summary.snapshots; i++)
         if (!nudge_journal_snapshot(opened->journal, i, &step, NULL, 0, NULL))
-            json_append(steps, json_integer((json_int_t)step));
-    json_add(object, "rows", json_integer((json_int_t)summary.rows));
-    json_add(object, "steps", json_integer((json_int_t)summary.steps));
-    json_add(object, "epoch_steps", json_integer((json_int_t)summary.epoch_steps));
+            json_append(steps, json_count(step));
+    json_add(object, "rows", json_count(summary.rows));
+    json_add(object, "steps", json_count(summary.steps));
+    json_add(object, "epoch_steps", json_count(summary.epoch_steps));
     json_add(object, "unfinished", json_boolean(summary.unfinished));
     json_add(object, "snapshots", steps);
-    json_add(object, "shown_step", json_integer((json_int_t)opened->journal_step));
+    json_add(object, "shown_step", json_count(opened->journal_step));
     return object;
 }
 
-static void print_json(const struct inspect *inspect) {
+static void print_inspect_json(const struct inspect *inspect) {
     const nudge_net *net = inspect->opened.net;
     const char *key, *value;
     char digest[65];
@@ -252,9 +242,9 @@ static void print_json(const struct inspect *inspect) {
     for (size_t i = 0; (key = nudge_net_note_at(net, i, &value)); i++) json_add(notes, key, json_text(value));
     json_add(line, "model", json_text(inspect->options.operands[0]));
     json_add(line, "network", json_text(nudge_net_text(net)));
-    json_add(line, "inputs", json_integer((json_int_t)nudge_net_inputs(net)));
+    json_add(line, "inputs", json_count(nudge_net_inputs(net)));
     json_add(line, "layers", json_layers(net));
-    json_add(line, "parameters", json_integer((json_int_t)nudge_net_parameters(net)));
+    json_add(line, "parameters", json_count(nudge_net_parameters(net)));
     json_add(line, "columns", json_columns(net));
     json_add(line, "input_transforms", json_transforms(net, false));
     json_add(line, "target_transforms", json_transforms(net, true));
@@ -271,26 +261,20 @@ static void print_json(const struct inspect *inspect) {
 
 /* -- all of it -- */
 
-static int run_opened(struct inspect *inspect) {
-    int status = open_context(&inspect->opened, &inspect->options);
-    if (!status) status = open_net(&inspect->opened, inspect->options.operands[0]);
-    if (status) return status;
+static int inspect_opened(void *state) {
+    struct inspect *inspect = state;
     if (inspect->options.json)
-        print_json(inspect);
+        print_inspect_json(inspect);
     else
         print_all(inspect);
     return EXIT_DONE;
 }
 
-static int run(int argc, char **argv) {
+static const struct verb_frame frame = {&verb_inspect, {"FILE"}, NEEDS_MODEL, NULL, inspect_opened, NULL};
+
+static int run_inspect(int argc, char **argv) {
     struct inspect inspect = {.options = options_none()};
-    inspect.options.operand_names[0] = "FILE";
-    inspect.options.least_operands = inspect.options.most_operands = 1;
-    int status = options_parse(&inspect.options, &verb_inspect, argc, argv);
-    if (status < 0) status = run_opened(&inspect);
-    open_close(&inspect.opened);
-    options_free(&inspect.options);
-    return status;
+    return verb_run(&frame, &inspect, &inspect.opened, argc, argv);
 }
 
 static const struct argp_child children[] = {
@@ -310,5 +294,5 @@ const struct verb verb_inspect = {
                "it was trained, and the digest of its parameters.",
     .examples = "nudge inspect digits.nudge",
     .argp = &argp,
-    .run = run,
+    .run = run_inspect,
 };

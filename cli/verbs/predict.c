@@ -97,10 +97,10 @@ static void print_row(const struct predict *predict, size_t r) {
     putc('\n', stream);
 }
 
-static int print_json(const struct predict *predict, size_t r) {
+static int print_predict_json(const struct predict *predict, size_t r) {
     const struct answers *answers = &predict->answers;
     json_t *line = json_object(), *outputs = json_array();
-    json_add(line, "row", json_integer((json_int_t)(predict->next_row + r)));
+    json_add(line, "row", json_count(predict->next_row + r));
     const nudge_data *data = predict->opened.data;
     const char *id = data ? nudge_data_id(data, predict->part, predict->next_row + r) : NULL;
     if (id) json_add(line, "id", json_text(id));
@@ -120,7 +120,7 @@ static int print_rows(struct predict *predict, size_t rows) {
     int status = EXIT_DONE;
     for (size_t r = 0; !status && r < rows; r++) {
         if (predict->options.json)
-            status = print_json(predict, r);
+            status = print_predict_json(predict, r);
         else
             print_row(predict, r);
     }
@@ -176,7 +176,7 @@ static int predict_data(struct predict *predict) {
 
 /* -- all of it -- */
 
-static int check_options(const struct predict *predict, bool stream) {
+static int check_predict(const struct predict *predict, bool stream) {
     const struct options *options = &predict->options;
     bool picks = predict->index != COUNT_NOT_GIVEN || predict->first != COUNT_NOT_GIVEN;
     if (predict->index != COUNT_NOT_GIVEN && predict->first != COUNT_NOT_GIVEN)
@@ -201,7 +201,7 @@ static int run_output(struct predict *predict, bool stream) {
     return status;
 }
 
-static int run_opened(struct predict *predict) {
+static int predict_opened(struct predict *predict) {
     const struct options *options = &predict->options;
     bool input = strcmp(options->operands[1], "-") == 0;
     nudge_column column = NUDGE_COLUMN;
@@ -214,7 +214,7 @@ static int run_opened(struct predict *predict) {
     if (status) return status;
     /* A network that knows columns reads a table with their names, others rows of numbers. */
     bool stream = input && !nudge_net_columns(predict->opened.net, 0, &column);
-    status = check_options(predict, stream);
+    status = check_predict(predict, stream);
     if (!status && !stream) status = open_data(&predict->opened, options, options->operands[1]);
     if (!status) status = run_output(predict, stream);
     return status;
@@ -222,7 +222,7 @@ static int run_opened(struct predict *predict) {
 
 enum { KEY_INDEX = 0x100, KEY_FIRST };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_predict(int key, char *arg, struct argp_state *state) {
     struct predict *predict = state->input;
     switch (key) {
     case 'o': predict->options.file = arg; return 0;
@@ -232,14 +232,14 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
     }
 }
 
-static int run(int argc, char **argv) {
+static int run_predict(int argc, char **argv) {
     struct predict predict = {.options = options_none(), .index = COUNT_NOT_GIVEN, .first = COUNT_NOT_GIVEN};
     predict.options.operand_names[0] = "MODEL";
     predict.options.operand_names[1] = "DATA (or - for standard input)";
     predict.options.least_operands = predict.options.most_operands = 2;
     predict.options.data.unlabelled = true;
     int status = options_parse(&predict.options, &verb_predict, argc, argv);
-    if (status < 0) status = run_opened(&predict);
+    if (status < 0) status = predict_opened(&predict);
     answers_end(&predict.answers);
     open_close(&predict.opened);
     options_free(&predict.options);
@@ -257,8 +257,8 @@ static const struct argp_option rows_table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
-static const struct argp own_rows = {rows_table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_predict, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own_rows = {rows_table, parse_predict, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Result", 0},
@@ -288,5 +288,5 @@ const struct verb verb_predict = {
         "of numbers, one row a line, apart by blanks, tabs or commas, which are answered as they come.",
     .examples = "nudge predict digits.nudge digits -o answers.csv\necho 0 1 | nudge predict xor.nudge -",
     .argp = &argp,
-    .run = run,
+    .run = run_predict,
 };

@@ -1,128 +1,14 @@
 /* nudge train: from random weights to a network that has learnt. Invariant: the file that -o names is written
  * once, after the training, and only when the training did not fail. */
+#include "cli/verbs/train.h"
 #include "cli/open/from.h"
-#include "cli/open/open.h"
 #include "cli/open/setup.h"
-#include "cli/plot/training.h"
+#include "cli/open/verb_run.h"
 #include "cli/signals.h"
 #include "cli/tell/files.h"
-#include "cli/tell/findings.h"
-#include "cli/tell/json.h"
-#include "cli/tell/numbers.h"
-#include "cli/tell/progress.h"
-#include "cli/tell/safe.h"
-#include "cli/tell/terminal.h"
-#include "cli/tell/words.h"
 #include "cli/verbs.h"
-#include "cli/verbs/checkpoint.h"
-#include "cli/verbs/journaling.h"
-#include "cli/verbs/plan.h"
-#include "cli/verbs/watch.h"
-
-#include <math.h>
-#include <nudge_insight.h>
-#include <string.h>
-
-struct train {
-    struct options options;
-    struct opened opened;
-    nudge_train_options training;
-    nudge_train_result result;
-    struct progress progress;
-    nudge_progress last; /* where training stood at the last step */
-    FILE *text;          /* what is for people; NULL with --quiet */
-    const char *folder;  /* --plot: where pictures go, or NULL */
-    struct plot_history history;
-    struct journaling journaling;
-    struct checkpointing checkpointing;
-    struct findings findings;
-    struct watch watch;
-};
-
-/* -- before: what is going to be done -- */
-
-static void print_plan(const struct train *train) {
-    plan_data(train->text, &train->opened);
-    plan_columns(train->text, &train->opened);
-    plan_from(train->text, &train->opened, &train->options);
-    plan_training(train->text, &train->opened, &train->training, train->options.patience == 0,
-                  train->options.verbose);
-    fflush(train->text);
-}
-
-/* Who reads the events sees each as soon as it happens. */
-static void json_event(json_t *line) {
-    json_line(line, stdout, JSON_DIGITS);
-    fflush(stdout);
-}
-
-static json_t *count(size_t value) {
-    return json_integer((json_int_t)value);
-}
-
-static void json_start(const struct train *train) {
-    const nudge_data *data = train->opened.data;
-    const nudge_net *net = train->opened.net;
-    const nudge_train_options *training = &train->training;
-    nudge_optimizer_parameter parameter = NUDGE_OPTIMIZER_PARAMETER;
-    bool one_cycle = training->schedule == NUDGE_SCHEDULE_ONE_CYCLE;
-    char name[64];
-    data_short_name(data, name, sizeof name);
-    json_t *line = json_object();
-    json_add(line, "event", json_text("start"));
-    json_add(line, "data", json_text(name));
-    if (train->opened.from) json_add(line, "from", from_json(&train->opened, &train->options));
-    json_add(line, "train_rows", count(nudge_data_rows(data, NUDGE_PART_TRAIN)));
-    json_add(line, "val_rows", count(nudge_data_rows(data, NUDGE_PART_VALIDATION)));
-    json_add(line, "test_rows", count(nudge_data_rows(data, NUDGE_PART_TEST)));
-    json_add(line, "inputs", count(nudge_net_inputs(net)));
-    json_add(line, "network", json_text(nudge_net_text(net)));
-    json_add(line, "parameters", count(nudge_net_parameters(net)));
-    json_add(line, "cost", json_text(nudge_cost_name(nudge_net_cost(net, NULL))));
-    json_add(line, "optimizer", json_text(nudge_optimizer_name(training->optimizer)));
-    json_add(line, "learning_rate", json_figure(training->learning_rate));
-    for (size_t i = 0; optimizer_option(i, &parameter); i++) {
-        bool takes = optimizer_takes(training->optimizer, &parameter);
-        json_add(line, parameter.name, json_figure(takes ? optimizer_value_of(training, &parameter) : NAN));
-    }
-    json_add(line, "l1", json_figure(training->l1));
-    json_add(line, "l2", json_figure(training->l2));
-    json_add(line, "weight_decay", json_figure(training->weight_decay));
-    json_add(line, "schedule", json_text(nudge_schedule_name(training->schedule)));
-    json_add(line, "warmup", json_figure(one_cycle ? training->warmup : NAN));
-    json_add(line, "batch_size", count(training->batch_size));
-    json_add(line, "epochs", count(training->epochs));
-    json_add(line, "seed", json_integer((json_int_t)training->seed));
-    json_add(line, "engine", json_text(nudge_context_engine(train->opened.context)));
-    json_add(line, "precision", json_text(nudge_context_precision(train->opened.context)));
-    json_add(line, "cpu_level", json_text(nudge_context_cpu_level(train->opened.context)));
-    json_add(line, "threads", json_integer(nudge_context_threads(train->opened.context)));
-    json_event(line);
-}
 
 /* -- meanwhile -- */
-
-static void json_epoch(const nudge_progress *now) {
-    json_t *line = json_object();
-    json_add(line, "event", json_text("epoch"));
-    json_add(line, "epoch", count(now->epoch));
-    json_add(line, "train_cost", json_figure(now->train_cost));
-    json_add(line, "train_accuracy", json_figure(now->train_accuracy));
-    json_add(line, "val_cost", json_figure(now->validation_cost));
-    json_add(line, "val_accuracy", json_figure(now->validation_accuracy));
-    json_add(line, "test_cost", json_figure(now->test_cost));
-    json_add(line, "test_accuracy", json_figure(now->test_accuracy));
-    json_add(line, "penalty", json_figure(now->penalty));
-    json_add(line, "learning_rate", json_figure(now->learning_rate));
-    json_add(line, "seconds", json_figure(now->seconds));
-    json_add(line, "samples_per_second", json_figure((double)now->rows / now->seconds));
-    json_event(line);
-}
-
-/* Training for nobody: no one reads the figures and no file is asked for. */
-static bool is_pointless(const struct train *train) {
-    return ferror(stdout) && !train->options.file && !train->journaling.file && !train->folder;
-}
 
 static bool on_step(void *user, const nudge_progress *now) {
     struct train *train = user;
@@ -135,191 +21,28 @@ static bool on_step(void *user, const nudge_progress *now) {
 static bool on_epoch(void *user, const nudge_progress *now) {
     struct train *train = user;
     progress_epoch(&train->progress, now);
-    if (train->options.json) json_epoch(now);
+    if (train->options.json) train_json_epoch(now);
     if (train->folder) plot_training_epoch(&train->history, now);
     watch_epoch(&train->watch, &train->progress, &train->opened, &train->training, now);
-    return !is_pointless(train);
+    /* Goes on, unless it is for nobody: no one reads the figures and no file is asked for. */
+    return !ferror(stdout) || train->options.file || train->journaling.file || train->folder;
 }
 
-/* -- after: notes, the file, the summary -- */
+/* -- after -- */
 
-static void note(struct train *train, nudge_status *status, nudge_error *error, const char *key,
-                 const char *value) {
-    if (!*status) *status = nudge_net_set_note(train->opened.net, key, value, error);
-}
-
-static void note_count(struct train *train, nudge_status *status, nudge_error *error, const char *key,
-                       uint64_t value) {
-    char text[24];
-    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-    note(train, status, error, key, text);
-}
-
-static void note_figure(struct train *train, nudge_status *status, nudge_error *error, const char *key,
-                        double value) {
-    char text[32];
-    snprintf(text, sizeof text, "%.9g", value);
-    if (!isnan(value)) note(train, status, error, key, text);
-}
-
-/* What is known before the training: a journal carries it, too. No times, paths or numbers of threads: the
- * same command gives the same file. */
-static nudge_status note_setup(struct train *train, nudge_error *error) {
-    nudge_status status = NUDGE_OK;
-    const struct options *options = &train->options;
-    char text[256];
-    data_short_name(train->opened.data, text, sizeof text);
-    note(train, &status, error, "data", text);
-    if (data_is_builtin(train->opened.data))
-        note_count(train, &status, error, "data_seed", options->data_seed);
-    if (!isnan(options->val_split)) note_figure(train, &status, error, "val_split", options->val_split);
-    if (nudge_data_test_share(train->opened.data) > 0) {
-        note_figure(train, &status, error, "test_split", nudge_data_test_share(train->opened.data));
-        note_count(train, &status, error, "rows", all_rows(train->opened.data));
-        if (train->opened.divided && train->opened.split_seed != train->training.seed)
-            note_count(train, &status, error, "test_split_seed", train->opened.split_seed);
-    }
-    note(train, &status, error, "training", setup_summary(&train->training, false, text, sizeof text));
-    note_count(train, &status, error, "seed", train->training.seed);
-    if (train->opened.from) {
-        char from[512];
-        from_note(&train->opened, options, from, sizeof from);
-        note(train, &status, error, "from", from);
-    }
-    if (from_draws(&train->opened))
-        note(train, &status, error, "init", nudge_init_name(setup_init(&train->opened, options)));
-    if (!isnan(options->init_range)) note_figure(train, &status, error, "init_range", options->init_range);
-    note(train, &status, error, "engine", nudge_context_engine(train->opened.context));
-    note(train, &status, error, "precision", nudge_context_precision(train->opened.context));
-    const char *kernel = nudge_context_bf16_kernel(train->opened.context);
-    if (kernel) note(train, &status, error, "bf16_kernel", kernel);
-    return status;
-}
-
-/* How it went. */
-static nudge_status note_result(struct train *train, nudge_error *error) {
-    const nudge_train_result *result = &train->result;
-    nudge_status status = NUDGE_OK;
-    note_count(train, &status, error, "epochs", result->epochs);
-    if (result->best_epoch && result->best_epoch != result->epochs)
-        note_count(train, &status, error, "best_epoch", result->best_epoch);
-    if (result->stopped) {
-        char place[64];
-        snprintf(place, sizeof place, "in epoch %zu after step %zu of %zu", train->last.epoch,
-                 train->last.step, train->last.steps);
-        note(train, &status, error, "stopped", place);
-    }
-    note_figure(train, &status, error, "train_cost", result->train_cost);
-    note_figure(train, &status, error, "train_accuracy", result->train_accuracy);
-    note_figure(train, &status, error, "val_cost", result->validation_cost);
-    note_figure(train, &status, error, "val_accuracy", result->validation_accuracy);
-    note_figure(train, &status, error, "test_cost", result->test_cost);
-    note_figure(train, &status, error, "test_accuracy", result->test_accuracy);
-    if (train->training.l1 > 0 || train->training.l2 > 0)
-        note_figure(train, &status, error, "penalty", result->penalty);
-    return status;
-}
-
-static int save(struct train *train) {
+static int save_net(struct train *train) {
     nudge_error error;
     if (!train->options.file) return EXIT_DONE;
-    nudge_status status = note_result(train, &error);
+    nudge_status status = train_note_result(train, &error);
     signals_hold();
     if (!status) status = nudge_net_save(train->opened.net, train->options.file, &error);
     signals_release();
     return status ? say_error(&error, SAY_RUNNING) : EXIT_DONE;
 }
 
-static void print_part(const struct train *train, const char *name, double cost, double accuracy,
-                       const char *remark) {
-    if (isnan(cost)) return;
-    print_cell(train->text, text_word(name), -10);
-    fprintf(train->text, text_word("cost %s"), number_cost(cost).text);
-    if (!isnan(accuracy)) fprintf(train->text, text_word(", accuracy %s"), number_percent(accuracy, 2).text);
-    fprintf(train->text, "%s\n", remark);
-}
-
-static void print_how_far(const struct train *train) {
-    const nudge_train_result *result = &train->result;
-    fprintf(train->text,
-            result->epochs == 1 ? text_word("trained   %zu epoch in %s, %s examples a second\n")
-                                : text_word("trained   %zu epochs in %s, %s examples a second\n"),
-            result->epochs, number_seconds(result->seconds).text,
-            number_count((uint64_t)(result->samples_per_second + 0.5)).text);
-    if (result->stopped)
-        fprintf(train->text, text_word("stopped   in epoch %zu of %zu, after step %zu of %zu\n"),
-                train->last.epoch, train->training.epochs, train->last.step, train->last.steps);
-    if (result->stopped && train->checkpointing.checkpoint && !train->checkpointing.told)
-        fprintf(train->text, text_word("goes on   with nudge train --resume %s\n"),
-                safe(train->checkpointing.resume ? train->checkpointing.resume : train->options.file).text);
-    if (result->stopped_early)
-        fprintf(train->text,
-                text_word("stopped   early: validation was best in epoch %zu, whose parameters are kept\n"),
-                result->best_epoch);
-}
-
-static void print_result(const struct train *train) {
-    const nudge_train_result *result = &train->result;
-    bool cut_short = train->last.step < train->last.steps;
-    const char *dropped =
-        strstr(nudge_net_text(train->opened.net), "dropout") ? text_word(", with dropout") : "";
-    char remark[96];
-    snprintf(remark, sizeof remark, text_word(" (mean over the last epoch%s)"), dropped);
-    if (cut_short)
-        snprintf(remark, sizeof remark, text_word(" (mean over its first %s rows%s)"),
-                 number_count(train->last.rows).text, dropped);
-    print_how_far(train);
-    print_part(train, "train", result->train_cost, result->train_accuracy, remark);
-    print_part(train, "val", result->validation_cost, result->validation_accuracy, "");
-    print_part(train, "test", result->test_cost, result->test_accuracy, "");
-    if (train->training.l1 > 0 || train->training.l2 > 0)
-        fprintf(train->text, text_word("penalty   %s, of the weights; in no cost above\n"),
-                number_cost(result->penalty).text);
-    if (train->options.file)
-        fprintf(train->text, text_word("saved     %s\n"), safe(train->options.file).text);
-    else
-        fprintf(train->text, text_word("saved     nothing: -o FILE keeps the network\n"));
-    findings_print(&train->findings, train->text, FINDINGS_SHOWN);
-}
-
-static void json_done(const struct train *train) {
-    const nudge_train_result *result = &train->result;
-    char digest[65];
-    nudge_net_digest(train->opened.net, digest);
-    json_t *line = json_object();
-    json_add(line, "event", json_text("done"));
-    json_add(line, "epoch", count(result->epochs));
-    json_add(line, "best_epoch", count(result->best_epoch));
-    json_add(line, "stopped", json_boolean(result->stopped));
-    json_add(line, "stopped_early", json_boolean(result->stopped_early));
-    json_add(line, "train_cost", json_figure(result->train_cost));
-    json_add(line, "train_accuracy", json_figure(result->train_accuracy));
-    json_add(line, "val_cost", json_figure(result->validation_cost));
-    json_add(line, "val_accuracy", json_figure(result->validation_accuracy));
-    json_add(line, "test_cost", json_figure(result->test_cost));
-    json_add(line, "test_accuracy", json_figure(result->test_accuracy));
-    json_add(line, "penalty", json_figure(result->penalty));
-    json_add(line, "seconds", json_figure(result->seconds));
-    json_add(line, "samples_per_second", json_figure(result->samples_per_second));
-    json_add(line, "findings", findings_json(&train->findings));
-    json_add(line, "digest", json_text(digest));
-    json_add(line, "model", json_text(train->options.file));
-    if (train->journaling.file) json_add(line, "journal", json_text(train->journaling.file));
-    json_event(line);
-}
-
-static void print_resumed(const struct train *train) {
-    size_t epoch, step;
-    if (!train->checkpointing.resume) return;
-    nudge_checkpoint_place(train->checkpointing.checkpoint, &epoch, &step);
-    fprintf(train->text, text_word("goes on   from the checkpoint of %s: epoch %zu, step %s\n"),
-            safe(train->checkpointing.resume).text, epoch, number_count(step).text);
-    fflush(train->text);
-}
-
 /* -- all of it -- */
 
-static int prepare(struct train *train) {
+static int prepare_train(struct train *train) {
     const struct options *options = &train->options;
     train->checkpointing.json = options->json;
     if (options->quiet && !options->json) files_leave_standard_output();
@@ -352,7 +75,7 @@ static int prepare(struct train *train) {
  * where. */
 static int learn(struct train *train) {
     nudge_error error;
-    nudge_status status = note_setup(train, &error);
+    nudge_status status = train_note_setup(train, &error);
     if (status) return say_error(&error, SAY_RUNNING);
     status = nudge_train(train->opened.context, train->opened.net, train->opened.data, &train->training,
                          &train->result, &error);
@@ -369,18 +92,21 @@ static int learn(struct train *train) {
     return status ? say_error(&error, train->last.step ? SAY_RUNNING : SAY_READING) : EXIT_DONE;
 }
 
-static int run_prepared(struct train *train) {
-    if (train->text) print_plan(train);
-    if (train->text) print_resumed(train);
-    if (train->options.json) json_start(train);
+static int train_parsed(void *state) {
+    struct train *train = state;
+    train->text = train->options.quiet ? NULL : train->options.json ? stderr : stdout;
+    int status = prepare_train(train);
+    if (status) return status;
+    if (train->text) train_print_plan(train);
+    if (train->options.json) train_json_start(train);
     signals_catch();
     progress_begin(&train->progress, train->text, train->options.verbose);
-    int status = learn(train);
+    status = learn(train);
     bool measured = status == EXIT_DONE;
     /* A network that is trained is not lost when what it came to cannot be measured, as its data can no longer be
      * read. */
     if (train->result.complete) {
-        int saved = save(train);
+        int saved = save_net(train);
         if (!measured && !saved && train->options.file)
             say_failure("%s: saved all the same, as the training was done; without its figures",
                         train->options.file);
@@ -391,9 +117,9 @@ static int run_prepared(struct train *train) {
     int kept =
         train->last.step > 0 || train->result.complete ? journaling_save(&train->journaling) : EXIT_DONE;
     if (status) return status;
-    if (train->text) print_result(train);
+    if (train->text) train_print_result(train);
     if (train->text && !kept) journaling_print(&train->journaling, train->text);
-    if (train->options.json) json_done(train);
+    if (train->options.json) train_json_done(train);
     if (kept || !train->folder) return kept;
     return plot_training(train->folder, &train->opened, train->options.file, &train->history, train->text)
                ? EXIT_FAILED
@@ -410,7 +136,7 @@ enum {
     KEY_PREVIOUS
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state) {
+static error_t parse_train(int key, char *arg, struct argp_state *state) {
     struct train *train = state->input;
     struct options *options = state->input;
     switch (key) {
@@ -460,27 +186,18 @@ static int parse_command(struct train *train, int argc, char **argv) {
     return status ? status : -1;
 }
 
-static int run(int argc, char **argv) {
+static void free_train(void *state) {
+    struct train *train = state;
+    plot_history_free(&train->history);
+    nudge_journal_free(train->journaling.journal);
+    checkpoint_close(&train->checkpointing);
+}
+
+static const struct verb_frame frame = {&verb_train, {NULL}, 0, NULL, train_parsed, free_train};
+
+static int run_train(int argc, char **argv) {
     struct train train = nothing_asked();
-    int status = parse_command(&train, argc, argv);
-    if (status >= 0) {
-        checkpoint_close(&train.checkpointing);
-        options_free(&train.options);
-        return status;
-    }
-    train.text = train.options.quiet ? NULL : train.options.json ? stderr : stdout;
-    status = prepare(&train);
-    if (!status) status = run_prepared(&train);
-    plot_history_free(&train.history);
-    nudge_journal_free(train.journaling.journal);
-    checkpoint_close(&train.checkpointing);
-    open_close(&train.opened);
-    options_free(&train.options);
-    if (signals_caught()) {
-        say_end(status);
-        signals_end();
-    }
-    return status;
+    return verb_run_parsed(&frame, &train, &train.opened, parse_command(&train, argc, argv));
 }
 
 static const struct argp_option table[] = {
@@ -514,7 +231,7 @@ static const struct argp_option table[] = {
     {0},
 };
 
-static const struct argp own = {table, parse, NULL, NULL, NULL, NULL, NULL};
+static const struct argp own = {table, parse_train, NULL, NULL, NULL, NULL, NULL};
 
 static const struct argp_child children[] = {
     {&own, 0, "Result", 0},
@@ -549,5 +266,5 @@ const struct verb verb_train = {
                 "nudge train mnist @recipes/nielsen-30.txt --seed 2\n"
                 "nudge train new.csv --from old.nudge --lr 0.01 --epochs 20 -o new.nudge",
     .argp = &argp,
-    .run = run,
+    .run = run_train,
 };

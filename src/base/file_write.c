@@ -37,7 +37,7 @@ struct nudge_file {
     uint64_t size, settled; /* bytes written; of these on the disk, under the target's name */
 };
 
-static nudge_status refuse(nudge_error *error, const char *path, const char *what, int number) {
+static nudge_status refuse_write(nudge_error *error, const char *path, const char *what, int number) {
     return error_set(error, NUDGE_IO, "%s: %s: %s", shown(path).text, what, file_reason(number).text);
 }
 
@@ -69,10 +69,10 @@ nudge_status file_folder_make(const nudge_allocator *allocator, const char *path
     nudge_status status = NUDGE_OK;
     int number;
     if (mkdir(path, 0777)) {
-        status = refuse(error, path, "the folder cannot be made", errno);
+        status = refuse_write(error, path, "the folder cannot be made", errno);
     } else if ((number = sync_folder(parent))) {
         rmdir(path);
-        status = refuse(error, path, "the folder cannot be made to last", number);
+        status = refuse_write(error, path, "the folder cannot be made to last", number);
     } else {
         *made = true;
     }
@@ -95,7 +95,7 @@ static nudge_status follow_links(const nudge_allocator *allocator, const char *p
         }
         if (links == MOST_LINKS) {
             memory_release_text(allocator, now);
-            return refuse(error, path, "cannot be written", ELOOP);
+            return refuse_write(error, path, "cannot be written", ELOOP);
         }
         link[length] = 0;
         char *folder = file_path_folder(allocator, now);
@@ -194,7 +194,7 @@ static nudge_status create_beside(nudge_file *file, nudge_error *error) {
     if (number == ENOENT)
         return error_set(error, NUDGE_IO, "%s: cannot be created: there is no such folder",
                          shown(file->path).text);
-    return refuse(error, file->path, "cannot be created", number);
+    return refuse_write(error, file->path, "cannot be created", number);
 }
 
 /* The new file takes over who may do what with the old one. Giving a file away is for the superuser;
@@ -202,7 +202,7 @@ static nudge_status create_beside(nudge_file *file, nudge_error *error) {
 static nudge_status keep_mode(nudge_file *file, const struct stat *old, nudge_error *error) {
     if (fchown(file->descriptor, old->st_uid, old->st_gid)) errno = 0;
     if (fchmod(file->descriptor, old->st_mode & 0777))
-        return refuse(error, file->path, "cannot keep the file's mode", errno);
+        return refuse_write(error, file->path, "cannot keep the file's mode", errno);
     return NUDGE_OK;
 }
 
@@ -214,9 +214,9 @@ static nudge_status open_regular(nudge_file *file, const struct stat *old, nudge
     if (old) {
         struct stat followed; /* /proc has links that lead elsewhere than they say */
         if (stat(file->target, &followed) || followed.st_dev != old->st_dev || followed.st_ino != old->st_ino)
-            return refuse(error, file->path, "cannot be replaced", ENOENT);
+            return refuse_write(error, file->path, "cannot be replaced", ENOENT);
         if (faccessat(AT_FDCWD, file->target, W_OK, AT_EACCESS))
-            return refuse(error, file->path, "cannot be written", errno);
+            return refuse_write(error, file->path, "cannot be written", errno);
     }
     status = create_beside(file, error);
     return !status && old ? keep_mode(file, old, error) : status;
@@ -236,7 +236,7 @@ static nudge_status open_straight(nudge_file *file, nudge_error *error) {
     while (file->descriptor < 0 && errno == EINTR);
     int flags = file->descriptor < 0 ? -1 : fcntl(file->descriptor, F_GETFL);
     if (flags < 0 || fcntl(file->descriptor, F_SETFL, flags & ~O_NONBLOCK) < 0)
-        return refuse(error, file->path, "cannot be written", errno);
+        return refuse_write(error, file->path, "cannot be written", errno);
     return NUDGE_OK;
 }
 
@@ -248,7 +248,7 @@ static nudge_status open_target(nudge_file *file, nudge_error *error) {
                          shown(file->path).text);
     if (stat(file->path, &old))
         return errno == ENOENT ? open_regular(file, NULL, error)
-                               : refuse(error, file->path, "cannot be written", errno);
+                               : refuse_write(error, file->path, "cannot be written", errno);
     if (S_ISREG(old.st_mode)) return open_regular(file, &old, error);
     if (S_ISCHR(old.st_mode) || (S_ISFIFO(old.st_mode) && is_open_stream(file->path)))
         return open_straight(file, error);
@@ -295,7 +295,8 @@ nudge_status nudge_file_write(nudge_file *file, const void *bytes, size_t count,
     while (count > 0) {
         ssize_t moved = write(file->descriptor, from, count < MOST_AT_ONCE ? count : MOST_AT_ONCE);
         if (moved < 0 && errno == EINTR) continue;
-        if (moved <= 0) return refuse(error, file->path, "cannot be written", moved < 0 ? errno : ENOSPC);
+        if (moved <= 0)
+            return refuse_write(error, file->path, "cannot be written", moved < 0 ? errno : ENOSPC);
         from += moved;
         count -= (size_t)moved;
         file->size += (uint64_t)moved;
@@ -304,7 +305,7 @@ nudge_status nudge_file_write(nudge_file *file, const void *bytes, size_t count,
 }
 
 static nudge_status refuse_end(const nudge_file *file, int number, nudge_error *error) {
-    return refuse(error, file->path, "cannot be written to the end", number);
+    return refuse_write(error, file->path, "cannot be written to the end", number);
 }
 
 static int sync_file(const nudge_file *file) {
@@ -324,13 +325,15 @@ static nudge_status sync_and_close(nudge_file *file, nudge_error *error) {
 }
 
 static nudge_status rename_over(nudge_file *file, nudge_error *error) {
-    if (rename(file->beside, file->target)) return refuse(error, file->path, "cannot be replaced", errno);
+    if (rename(file->beside, file->target))
+        return refuse_write(error, file->path, "cannot be replaced", errno);
     memory_release_text(&file->allocator, file->beside);
     file->beside = NULL;
     int number = sync_folder(file->folder);
     if (number == 0) return NUDGE_OK;
-    return refuse(error, file->path,
-                  "is written, but a power failure may undo that, as its folder cannot be synced", number);
+    return refuse_write(error, file->path,
+                        "is written, but a power failure may undo that, as its folder cannot be synced",
+                        number);
 }
 
 nudge_status nudge_file_commit(nudge_file *file, nudge_error *error) {

@@ -125,16 +125,12 @@ nudge_status data_allocate(nudge_context *context, const struct data_shape *shap
     return NUDGE_OK;
 }
 
-static bool is_nan(float x) {
-    return x != x;
-}
-
 /* `may_miss` [columns]: where NaN stands for a number that is missing; NULL: nowhere. */
 static nudge_status check_numbers(const nudge_data *data, const char *part, const char *what,
                                   const float *numbers, size_t rows, size_t columns, const bool *may_miss,
                                   nudge_error *error) {
     for (size_t i = 0, all = rows * columns; i < all; i++)
-        if (!finite_f32(numbers[i]) && !(is_nan(numbers[i]) && may_miss && may_miss[i % columns]))
+        if (!finite_f32(numbers[i]) && !(numbers[i] != numbers[i] && may_miss && may_miss[i % columns]))
             return error_set(error, NUDGE_BAD_INPUT, "%s: %s row %zu, %s %zu is %s, expected a finite number",
                              data->name, part, i / columns, what, i % columns,
                              text_number(numbers[i], 6).text);

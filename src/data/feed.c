@@ -131,7 +131,7 @@ const unsigned char *feed_row(const struct feed *feed, size_t place) {
 /* -- making -- */
 
 /* The feed's arrays; `feed` NULL: only measures. */
-static size_t carve(struct feed *feed, void *memory, size_t rows, size_t row_bytes, size_t window) {
+static size_t carve_feed(struct feed *feed, void *memory, size_t rows, size_t row_bytes, size_t window) {
     struct arena arena = {.block = memory};
     size_t chunk_rows = row_bytes < CHUNK_BYTES ? CHUNK_BYTES / row_bytes : 1;
     if (window > rows) window = rows;
@@ -153,7 +153,7 @@ static size_t carve(struct feed *feed, void *memory, size_t rows, size_t row_byt
 }
 
 size_t feed_memory(size_t rows, size_t row_bytes, size_t window) {
-    return carve(NULL, NULL, rows, row_bytes, window);
+    return carve_feed(NULL, NULL, rows, row_bytes, window);
 }
 
 nudge_status feed_make(const nudge_allocator *allocator, const nudge_data *data, size_t window,
@@ -173,7 +173,7 @@ nudge_status feed_make(const nudge_allocator *allocator, const nudge_data *data,
         memory_release(allocator, made, sizeof *made);
         return status;
     }
-    carve(made, memory, rows, row_bytes, window);
+    carve_feed(made, memory, rows, row_bytes, window);
     made->allocator = *allocator;
     made->data = data;
     made->memory = memory;

@@ -16,13 +16,6 @@ static void shuffle(uint32_t *items, size_t count, struct random_stream *stream)
     }
 }
 
-/* Block numbers, shuffled, in blocks[0 .. count-1]. */
-static void shuffle_blocks(uint32_t *blocks, size_t count, uint64_t seed, uint32_t epoch) {
-    struct random_stream stream = random_stream_make(seed, RANDOM_SHUFFLE, LAYER_BLOCKS, epoch, 0);
-    for (size_t b = 0; b < count; b++) blocks[b] = (uint32_t)b;
-    shuffle(blocks, count, &stream);
-}
-
 /* Spreads the block numbers, which stand at the end of order[], into rows from its beginning. Reading stays
  * ahead of writing: the count - b blocks still to come have at least one row each, so what is written ends at
  * or before rows - (count - b), where the number of block b stands. */
@@ -42,7 +35,9 @@ void order_make(uint32_t *order, size_t rows, uint64_t seed, uint32_t epoch, boo
         return;
     }
     uint32_t *tail = order + rows - blocks;
-    shuffle_blocks(tail, blocks, seed, epoch);
+    struct random_stream block_stream = random_stream_make(seed, RANDOM_SHUFFLE, LAYER_BLOCKS, epoch, 0);
+    for (size_t b = 0; b < blocks; b++) tail[b] = (uint32_t)b;
+    shuffle(tail, blocks, &block_stream);
     spread(order, rows, tail, blocks);
     for (size_t first = 0, window = 0; first < rows; first += ORDER_BLOCK * ORDER_WINDOW, window++) {
         size_t count = rows - first < ORDER_BLOCK * ORDER_WINDOW ? rows - first : ORDER_BLOCK * ORDER_WINDOW;

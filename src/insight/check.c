@@ -52,11 +52,6 @@ static double walk_costs(struct check *check, uint64_t *pattern) {
     return sum / (double)check->rows;
 }
 
-static void walk_all_gradients(struct check *check) {
-    for (size_t first = 0, rows; first < check->rows && (rows = take_portion(check, first)); first += rows)
-        walk_both(check->plan, rows, &check->cost, first > 0);
-}
-
 /* -- one parameter -- */
 
 static double cost_with(struct check *check, double *parameter, double value, uint64_t *pattern) {
@@ -181,8 +176,9 @@ static double error_scale(double largest, double cost) {
     return least > largest ? least : largest; /* NaN stays NaN and passes nothing */
 }
 
-static void run(struct check *check) {
-    walk_all_gradients(check);
+static void run_check(struct check *check) {
+    for (size_t first = 0, rows; first < check->rows && (rows = take_portion(check, first)); first += rows)
+        walk_both(check->plan, rows, &check->cost, first > 0);
     nudge_check_result *result = &check->result;
     double cost = walk_costs(check, &check->pattern);
     if (check->status) return;
@@ -194,8 +190,8 @@ static void run(struct check *check) {
 
 /* -- the call -- */
 
-static nudge_status prepare(struct check *check, const nudge_net *net, const nudge_data *data,
-                            nudge_part part, nudge_error *error) {
+static nudge_status prepare_check(struct check *check, const nudge_net *net, const nudge_data *data,
+                                  nudge_part part, nudge_error *error) {
     const nudge_check_options *options = &check->options;
     if (options->rows == 0)
         return error_set(error, NUDGE_BAD_ARGUMENT, "check of 0 rows, expected at least 1");
@@ -232,7 +228,7 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "check result: struct_size is not set; begin with NUDGE_CHECK_RESULT");
     check.result = (nudge_check_result)NUDGE_CHECK_RESULT;
-    nudge_status status = prepare(&check, net, data, part, error);
+    nudge_status status = prepare_check(&check, net, data, part, error);
     if (status) return status;
     size_t capacity = check.rows < CHECK_ROWS ? check.rows : CHECK_ROWS;
     size_t bytes = plan_memory(context, net, REAL_F64, PLAN_EXPLAIN, capacity);
@@ -242,7 +238,7 @@ nudge_status nudge_check(nudge_context *context, const nudge_net *net, const nud
     check.cost = cost_for_walk(&check.chosen);
     check.status =
         batch_take(check.plan, &(struct row_source){.data = data, .part = part, .rows = capacity}, error);
-    if (!check.status) run(&check);
+    if (!check.status) run_check(&check);
     memory_release(&context->allocator, memory, bytes);
     if (check.status) return check.status;
     options_give(result, &check.result, sizeof check.result);

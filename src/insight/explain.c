@@ -26,7 +26,7 @@ static size_t stride_of(const nudge_net *net, size_t l) {
 }
 
 /* Everything but the plan. Carved twice: to measure, and for good. */
-static nudge_explanation *carve(struct arena *arena, const nudge_net *net) {
+static nudge_explanation *carve_explanation(struct arena *arena, const nudge_net *net) {
     nudge_explanation *explanation = arena_carve(arena, 1, sizeof *explanation);
     double **wishes = arena_carve(arena, net->layers + 1, sizeof *wishes);
     double **slopes = arena_carve(arena, net->layers + 1, sizeof *slopes);
@@ -53,12 +53,12 @@ nudge_status nudge_explanation_create(nudge_context *context, const nudge_net *n
     if (missing(error, context, net, explanation)) return NUDGE_BAD_ARGUMENT;
     struct arena arena = {0};
     size_t plan_bytes = plan_memory(context, net, REAL_F64, PLAN_EXPLAIN, 1), bytes;
-    carve(&arena, net);
+    carve_explanation(&arena, net);
     bool fits = !arena.overflow && size_add(&bytes, size_round_up(arena.used, MEMORY_ALIGNMENT), plan_bytes);
     unsigned char *memory = fits ? memory_get_zeroed(&context->allocator, bytes) : NULL;
     if (!memory) return error_no_memory(error, fits ? bytes : SIZE_MAX, "an explanation");
     arena = (struct arena){.block = memory};
-    nudge_explanation *made = carve(&arena, net);
+    nudge_explanation *made = carve_explanation(&arena, net);
     made->context = context;
     made->chosen = cost_of(net);
     made->cost = cost_for_walk(&made->chosen);

@@ -73,8 +73,8 @@ static double cost_at(nudge_explanation *explanation, size_t place, double value
     return *(const double *)explanation->plan->each;
 }
 
-static void measure(nudge_explanation *explanation, const nudge_parameter *parameter, double by,
-                    nudge_change *change) {
+static void measure_nudge(nudge_explanation *explanation, const nudge_parameter *parameter, double by,
+                          nudge_change *change) {
     size_t place = net_parameter_place(explanation->net, parameter);
     double value = ((const double *)explanation->plan->parameters)[place], changed = value + by;
     uint64_t pattern, changed_pattern;
@@ -99,7 +99,7 @@ nudge_status nudge_explanation_nudge(nudge_explanation *explanation, const nudge
     if (!status) status = net_check_parameter(explanation->net, parameter, error);
     if (status) return status;
     if (!(by - by == 0)) return error_set(error, NUDGE_BAD_ARGUMENT, "a nudge that is not finite");
-    measure(explanation, parameter, by, &filled);
+    measure_nudge(explanation, parameter, by, &filled);
     options_give(change, &filled, sizeof filled);
     return NUDGE_OK;
 }

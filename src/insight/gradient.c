@@ -71,7 +71,7 @@ static void give_mean(const struct gradient *gradient) {
             mean[net->tensors[t].first + i] = sums[tensor_place(&net->tensors[t], i)] / rows;
 }
 
-static nudge_status run(struct gradient *gradient, nudge_error *error) {
+static nudge_status run_gradient(struct gradient *gradient, nudge_error *error) {
     size_t done = 0;
     gradient->result.cost = 0;
     while (done < gradient->rows && !gradient->result.stopped) {
@@ -110,7 +110,7 @@ static nudge_status check_rows(struct gradient *gradient, nudge_error *error) {
     return NUDGE_OK;
 }
 
-static nudge_status prepare(struct gradient *gradient, const nudge_net *net, nudge_error *error) {
+static nudge_status prepare_gradient(struct gradient *gradient, const nudge_net *net, nudge_error *error) {
     const nudge_gradient_options *options = &gradient->options;
     nudge_status status = batch_check(net, gradient->data, error);
     if (!status) status = check_rows(gradient, error);
@@ -138,7 +138,7 @@ nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const 
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "gradient result: struct_size is not set; begin with NUDGE_GRADIENT_RESULT");
     gradient.result.stopped = false;
-    nudge_status status = prepare(&gradient, net, error);
+    nudge_status status = prepare_gradient(&gradient, net, error);
     if (status) return status;
     size_t capacity = gradient.rows < GRADIENT_ROWS ? gradient.rows : GRADIENT_ROWS;
     if (takes_one_by_one(&gradient)) capacity = 1;
@@ -151,7 +151,7 @@ nudge_status nudge_gradient(nudge_context *context, const nudge_net *net, const 
     gradient.plan->seed = gradient.options.seed;
     gradient.plan->step = gradient.options.step;
     gradient.cost = cost_for_walk(&gradient.chosen);
-    status = run(&gradient, error);
+    status = run_gradient(&gradient, error);
     memory_release(&context->allocator, memory, bytes);
     if (!status) options_give(result, &gradient.result, sizeof gradient.result);
     return status;

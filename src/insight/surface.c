@@ -242,7 +242,7 @@ static nudge_status make_all(struct surface *surface, nudge_error *error) {
     return NUDGE_OK;
 }
 
-static void release(struct surface *surface) {
+static void free_surface(struct surface *surface) {
     const nudge_allocator *allocator = &surface->context->allocator;
     for (size_t i = 0; i < 3; i++) {
         nudge_net_free(surface->corners[i]);
@@ -257,7 +257,7 @@ static void release(struct surface *surface) {
 
 /* -- the call -- */
 
-static nudge_status check_options(const nudge_surface_options *options, nudge_error *error) {
+static nudge_status check_surface(const nudge_surface_options *options, nudge_error *error) {
     if (!options->origin || !options->across || !options->up)
         return error_set(error, NUDGE_BAD_ARGUMENT, "surface: expected an origin and two directions");
     if (options->columns < 2 || options->lines < 2 || options->columns > 4096 || options->lines > 4096)
@@ -270,9 +270,9 @@ static nudge_status check_options(const nudge_surface_options *options, nudge_er
     return NUDGE_OK;
 }
 
-static nudge_status prepare(struct surface *surface, nudge_error *error) {
+static nudge_status prepare_surface(struct surface *surface, nudge_error *error) {
     const nudge_surface_options *options = &surface->options;
-    nudge_status status = check_options(options, error);
+    nudge_status status = check_surface(options, error);
     if (!status && options->count != surface->net->parameter_count)
         status = error_set(error, NUDGE_BAD_ARGUMENT, "surface: vectors of %zu numbers, expected %zu",
                            options->count, surface->net->parameter_count);
@@ -289,7 +289,7 @@ static nudge_status prepare(struct surface *surface, nudge_error *error) {
     return cost_check_targets(&surface->chosen, surface->net, surface->data, surface->part, error);
 }
 
-static nudge_status run(struct surface *surface, nudge_error *error) {
+static nudge_status run_surface(struct surface *surface, nudge_error *error) {
     nudge_status status = make_all(surface, error);
     memset(surface->costs, 0, surface->points * sizeof *surface->costs);
     for (size_t first = 0; !status && first < surface->rows && !surface->result.stopped;
@@ -318,7 +318,7 @@ nudge_status nudge_surface(nudge_context *context, const nudge_net *net, const n
     if (!options_take(&surface.result, sizeof surface.result, result) || !surface.result.costs)
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "surface result: begin with NUDGE_SURFACE_RESULT and give room for the costs");
-    nudge_status status = prepare(&surface, error);
+    nudge_status status = prepare_surface(&surface, error);
     if (status) return status;
     size_t bytes = surface.points * sizeof *surface.costs;
     surface.costs =
@@ -328,10 +328,10 @@ nudge_status nudge_surface(nudge_context *context, const nudge_net *net, const n
     surface.result.checked = 0;
     surface.result.error = 0;
     surface.result.stopped = false;
-    status = run(&surface, error);
+    status = run_surface(&surface, error);
     if (!status && !surface.result.stopped) memcpy(surface.result.costs, surface.costs, bytes);
     surface.result.rows = surface.rows;
-    release(&surface);
+    free_surface(&surface);
     memory_release(&context->allocator, surface.costs, bytes);
     if (!status) options_give(result, &surface.result, sizeof surface.result);
     return status;

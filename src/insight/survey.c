@@ -63,10 +63,6 @@ static void describe_column(struct survey_column *column, const struct column *f
     if (from->role == NUDGE_COLUMN_TARGET && from->kind == NUDGE_COLUMN_NUMBER) column->series = (*targets)++;
 }
 
-static size_t count_columns(const nudge_data *data) {
-    return data->columns ? data->columns->count : data->features + (data->classes ? 1 : data->target_columns);
-}
-
 static void describe_columns(struct nudge_survey *survey) {
     const nudge_data *data = survey->data;
     size_t targets = survey->features;
@@ -131,7 +127,7 @@ static void choose_slots(struct nudge_survey *survey) {
     while (survey->sample.room > DISTINCT_LEAST && survey->sample.room / 2 >= rows) survey->sample.room /= 2;
 }
 
-static nudge_status carve(struct nudge_survey *survey, nudge_error *error) {
+static nudge_status carve_survey(struct nudge_survey *survey, nudge_error *error) {
     for (int filled = 0; filled < 2; filled++) {
         struct arena arena = {.block = survey->memory};
         size_t all = survey->features + survey->target_columns;
@@ -165,7 +161,7 @@ static bool holds_pixels(const nudge_data *data) {
     return data->height > 0 || (data->type == NUDGE_TYPE_U8 && data->features >= PIXELS);
 }
 
-static nudge_status prepare(struct nudge_survey *survey, nudge_error *error) {
+static nudge_status prepare_survey(struct nudge_survey *survey, nudge_error *error) {
     const nudge_data *data = survey->data;
     survey->pixels = holds_pixels(data);
     survey->table = data->columns != NULL;
@@ -176,7 +172,8 @@ static nudge_status prepare(struct nudge_survey *survey, nudge_error *error) {
     if (survey->paired > SURVEY_TARGETS) survey->paired = SURVEY_TARGETS;
     if (survey->pixels) survey->paired = 0;
     for (size_t p = 0; p < DATA_PARTS; p++) survey->part_rows[p] = data->parts[p].rows;
-    size_t count = count_columns(data), bytes;
+    size_t targets = data->classes ? 1 : data->target_columns, bytes,
+           count = data->columns ? data->columns->count : data->features + targets;
     if (!size_multiply(&bytes, count, sizeof *survey->columns))
         return error_no_memory(error, count, "a survey");
     survey->columns = memory_get(&survey->allocator, bytes);
@@ -184,7 +181,7 @@ static nudge_status prepare(struct nudge_survey *survey, nudge_error *error) {
     survey->column_count = count;
     describe_columns(survey);
     choose_slots(survey);
-    nudge_status status = carve(survey, error);
+    nudge_status status = carve_survey(survey, error);
     return status ? status : make_rows(survey, error);
 }
 
@@ -197,7 +194,7 @@ nudge_status nudge_survey_create(nudge_context *context, const nudge_data *data,
     if (!made) return error_no_memory(error, sizeof *made, "a survey");
     made->allocator = context->allocator;
     made->data = data;
-    nudge_status status = prepare(made, error);
+    nudge_status status = prepare_survey(made, error);
     if (!status) status = survey_walk(made, error);
     if (!status) status = survey_find(made, error);
     if (status)

@@ -25,7 +25,7 @@ struct short_name {
 /* -- words -- */
 
 /* The next finding of this kind; NULL: enough of them were told. */
-static nudge_finding *begin(struct finder *finder, double figure) {
+static nudge_finding *begin_finding(struct finder *finder, double figure) {
     struct nudge_survey *survey = finder->survey;
     if (finder->of_kind == MOST_OF_KIND) {
         finder->left++;
@@ -121,7 +121,7 @@ static void find_byte_order(struct finder *finder) {
     const struct nudge_survey *survey = finder->survey;
     uint64_t huge = 0, tiny = 0, count = 0;
     nudge_finding *finding;
-    if (labels_swapped(survey) && (finding = begin(finder, (double)survey->classes))) {
+    if (labels_swapped(survey) && (finding = begin_finding(finder, (double)survey->classes))) {
         SAY(finding,
             "almost all labels are multiples of 256, of %zu classes: so small numbers look in the other "
             "order of bytes",
@@ -134,7 +134,7 @@ static void find_byte_order(struct finder *finder) {
         count += survey->series[i].count;
     }
     if (survey->table || count < SURVEY_LEAST_ROWS || huge * 100 < count || tiny * 100 < count) return;
-    if (!(finding = begin(finder, (double)(huge + tiny) / (double)count))) return;
+    if (!(finding = begin_finding(finder, (double)(huge + tiny) / (double)count))) return;
     SAY(finding,
         "%s %% of the features are beyond 1e30 and %s %% below 1e-30: so numbers look in the other order of "
         "bytes",
@@ -197,7 +197,7 @@ static void find_leaks(struct finder *finder) {
         bool decides = decides_class(survey, column);
         double r = decides ? 1 : strongest(survey, column, &input, &target);
         if (!(r > 0.999 || r < -0.999)) continue;
-        nudge_finding *finding = begin(finder, r);
+        nudge_finding *finding = begin_finding(finder, r);
         if (!finding) continue;
         struct short_name name = name_of(survey, column),
                           answer = name_of(survey, target_column(survey, target));
@@ -222,7 +222,7 @@ static void find_shared_rows(struct finder *finder) {
         rows->shared * 100 < rows->asked)
         return;
     double share = (double)rows->shared / (double)rows->asked;
-    nudge_finding *finding = begin(finder, share);
+    nudge_finding *finding = begin_finding(finder, share);
     if (!finding) return;
     SAY(finding,
         "%s%llu of %llu test rows (%s %%) have the same features as a training row: on them the test says "
@@ -250,7 +250,7 @@ static void find_rare_classes(struct finder *finder) {
                                class_name(survey, k).text, (unsigned long long)rows);
     }
     /* Rows without labels, to be predicted, say nothing of classes. */
-    nudge_finding *finding = rare && all ? begin(finder, (double)rare) : NULL;
+    nudge_finding *finding = rare && all ? begin_finding(finder, (double)rare) : NULL;
     if (!finding) return;
     SAY(finding, "%zu of %zu classes %s fewer than %d training rows: %s%s", rare, survey->classes,
         rare == 1 ? "has" : "have", RARE_CLASS, list, cut ? ", .." : "");
@@ -271,7 +271,7 @@ static void find_imbalance(struct finder *finder) {
     }
     if (all < SURVEY_LEAST_ROWS || (double)most <= 0.9 * (double)all) return;
     double share = (double)most / (double)all;
-    nudge_finding *finding = begin(finder, share);
+    nudge_finding *finding = begin_finding(finder, share);
     if (!finding) return;
     SAY(finding, "%s %% of the training rows are of class %s: always to answer that is right as often",
         percent(share).text, class_name(survey, largest).text);
@@ -296,7 +296,7 @@ static void find_constants(struct finder *finder) {
             advised = text_append(options, sizeof options, advised, "%s%s", advised ? "," : "",
                                   option_name(survey, column).text);
     }
-    nudge_finding *finding = constant ? begin(finder, (double)constant) : NULL;
+    nudge_finding *finding = constant ? begin_finding(finder, (double)constant) : NULL;
     if (!finding) return;
     size_t used = SAY(finding, "%zu column%s the same value in every row: %s", constant,
                       constant == 1 ? " has" : "s have", names);
@@ -314,7 +314,7 @@ static void find_duplicates(struct finder *finder) {
     for (size_t p = 0; p < survey->pair_count; p++) {
         const struct survey_column *a = &survey->columns[survey->pairs[p].a],
                                    *b = &survey->columns[survey->pairs[p].b];
-        nudge_finding *finding = survey->pairs[p].differs ? NULL : begin(finder, (double)b->rows);
+        nudge_finding *finding = survey->pairs[p].differs ? NULL : begin_finding(finder, (double)b->rows);
         bool words = survey->pairs[p].in_other_words;
         if (!finding) continue;
         SAY(finding, "%s %s %s in every row%s", name_of(survey, b).text,
@@ -351,8 +351,9 @@ static void find_ids(struct finder *finder) {
     struct phrase how;
     for (size_t c = 0; c < survey->column_count && !survey->pixels; c++) {
         const struct survey_column *column = &survey->columns[c];
-        nudge_finding *finding =
-            names_rows(survey, column, &how) ? begin(finder, (double)(column->rows - column->missing)) : NULL;
+        nudge_finding *finding = names_rows(survey, column, &how)
+                                     ? begin_finding(finder, (double)(column->rows - column->missing))
+                                     : NULL;
         if (!finding) continue;
         SAY(finding, "%s %s: it seems to be a name of the rows", name_of(survey, column).text, how.text);
         if (survey->table)
@@ -370,7 +371,7 @@ static void find_outliers(struct finder *finder) {
         if (!column->kept || column->kind != NUDGE_COLUMN_NUMBER || (!column->more && column->distinct <= 2))
             continue;
         const struct survey_series *series = &survey->series[column->series];
-        nudge_finding *finding = series->outliers ? begin(finder, (double)series->outliers) : NULL;
+        nudge_finding *finding = series->outliers ? begin_finding(finder, (double)series->outliers) : NULL;
         if (!finding) continue;
         SAY(finding, "%s: %llu value%s further than %d %s %s: from %s to %s", name_of(survey, column).text,
             (unsigned long long)series->outliers, series->outliers == 1 ? " lies" : "s lie",
@@ -423,7 +424,7 @@ nudge_status survey_find(struct nudge_survey *survey, nudge_error *error) {
         if (finder.left == 0) continue;
         size_t left = finder.left;
         finder.of_kind = 0;
-        nudge_finding *finding = begin(&finder, (double)left);
+        nudge_finding *finding = begin_finding(&finder, (double)left);
         SAY(finding, "%zu more column%s like that", left, left == 1 ? " is" : "s are");
         ADVISE(finding, "the same");
     }

@@ -133,17 +133,6 @@ static void add_distinct(const struct nudge_survey *survey, struct survey_column
     add_owner(column, slot, label);
 }
 
-static void add_order(struct survey_column *column, float number) {
-    column->whole =
-        column->whole && number <= WHOLE_MOST && number >= -WHOLE_MOST && (float)(int32_t)number == number;
-    if (column->begun) {
-        column->rising = column->rising && number > column->previous;
-        column->falling = column->falling && number < column->previous;
-    }
-    column->begun = true;
-    column->previous = number;
-}
-
 static void look_at_number(const struct walk *walk, struct survey_column *column, float number) {
     column->hash = hash_add(column->hash, number_bits(number));
     if (number != number) {
@@ -152,7 +141,14 @@ static void look_at_number(const struct walk *walk, struct survey_column *column
         return;
     }
     add_distinct(walk->survey, column, number, walk->label);
-    add_order(column, number);
+    column->whole =
+        column->whole && number <= WHOLE_MOST && number >= -WHOLE_MOST && (float)(int32_t)number == number;
+    if (column->begun) {
+        column->rising = column->rising && number > column->previous;
+        column->falling = column->falling && number < column->previous;
+    }
+    column->begun = true;
+    column->previous = number;
 }
 
 /* Which category a row has; category_count: none. */
@@ -230,13 +226,6 @@ static void add_pairings(const struct walk *walk) {
     }
 }
 
-static void add_label(struct nudge_survey *survey, nudge_part part, int32_t label) {
-    if (label < 0) return;
-    survey->class_rows[(size_t)part * survey->classes + (size_t)label]++;
-    survey->odd_labels += label % 256 != 0;
-    survey->large_labels += label >= 256;
-}
-
 /* The row's numbers, whatever type the set has. */
 static void take_row(struct walk *walk, const void *values) {
     const nudge_data *data = walk->survey->data;
@@ -256,7 +245,11 @@ static void visit_first(void *user, const void *values) {
     struct nudge_survey *survey = walk->survey;
     take_row(walk, values);
     add_row(&survey->rows, walk->part, row_hash(survey->data, values));
-    if (survey->classes) add_label(survey, walk->part, walk->label);
+    if (survey->classes && walk->label >= 0) {
+        survey->class_rows[(size_t)walk->part * survey->classes + (size_t)walk->label]++;
+        survey->odd_labels += walk->label % 256 != 0;
+        survey->large_labels += walk->label >= 256;
+    }
     if (survey->data->type == NUDGE_TYPE_U8) add_bytes(survey->series, values, survey->features);
     for (size_t i = 0; survey->data->type == NUDGE_TYPE_F32 && i < survey->features; i++)
         add_number(&survey->series[i], walk->features[i]);

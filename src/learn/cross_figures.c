@@ -32,14 +32,6 @@ static void give_metric(const struct cross *cross, size_t metric, nudge_cross_re
     result->deviation[metric] = deviation_of(cross, metric, result->mean[metric], known);
 }
 
-static void give_table(const struct cross *cross, uint64_t *confusion) {
-    size_t cells = cross->classes * cross->classes;
-    memset(confusion, 0, cells * sizeof *confusion);
-    for (unsigned w = 0; w < cross->worker_count; w++)
-        for (size_t i = 0; cross->workers[w].counted && i < cells; i++)
-            confusion[i] += cross->workers[w].counted[i];
-}
-
 void cross_figures(const struct cross *cross, nudge_cross_result *result) {
     result->folds = result->diverged = result->rows = result->unanswered = 0;
     result->stopped = cross->stopped;
@@ -53,5 +45,9 @@ void cross_figures(const struct cross *cross, nudge_cross_result *result) {
             result->each[i * CROSS_METRICS + m] = figure_of(outcome, m);
     }
     for (size_t m = 0; m < CROSS_METRICS; m++) give_metric(cross, m, result);
-    if (cross->classes) give_table(cross, result->confusion);
+    size_t cells = cross->classes * cross->classes;
+    if (cells) memset(result->confusion, 0, cells * sizeof *result->confusion);
+    for (unsigned w = 0; w < cross->worker_count; w++)
+        for (size_t i = 0; cross->workers[w].counted && i < cells; i++)
+            result->confusion[i] += cross->workers[w].counted[i];
 }

@@ -71,15 +71,9 @@ static nudge_status make_tables(struct cross_worker *worker, nudge_error *error)
                                                 : error_no_memory(error, 2 * bytes, "the confusion tables");
 }
 
-static nudge_status prepare(struct cross_worker *worker, nudge_error *error) {
-    nudge_status status = worker->context ? NUDGE_OK : make_context(worker, error);
-    if (!status && worker->cross->classes && !worker->counted) status = make_tables(worker, error);
-    return status;
-}
-
 /* -- the fold -- */
 
-static nudge_status make_data(struct cross_worker *worker, uint64_t seed, struct cross_outcome *outcome,
+static nudge_status make_fold(struct cross_worker *worker, uint64_t seed, struct cross_outcome *outcome,
                               nudge_data **data, nudge_error *error) {
     const nudge_cross_options *options = &worker->cross->options;
     nudge_status status = nudge_data_fold(worker->context, worker->cross->data, options->folds,
@@ -93,8 +87,8 @@ static nudge_status make_data(struct cross_worker *worker, uint64_t seed, struct
     return NUDGE_OK;
 }
 
-static nudge_status make_net(struct cross_worker *worker, uint64_t seed, const nudge_data *data,
-                             nudge_net **net, nudge_error *error) {
+static nudge_status make_fold_net(struct cross_worker *worker, uint64_t seed, const nudge_data *data,
+                                  nudge_net **net, nudge_error *error) {
     const nudge_cross_options *options = &worker->cross->options;
     nudge_status status =
         nudge_net_create(worker->context, nudge_data_features(data), options->net, seed, net, error);
@@ -105,8 +99,8 @@ static nudge_status make_net(struct cross_worker *worker, uint64_t seed, const n
 }
 
 /* The folds that are not measured leave no trace in the worker's table. */
-static nudge_status measure(struct cross_worker *worker, const nudge_net *net, const nudge_data *data,
-                            struct cross_outcome *outcome, nudge_error *error) {
+static nudge_status measure_fold(struct cross_worker *worker, const nudge_net *net, const nudge_data *data,
+                                 struct cross_outcome *outcome, nudge_error *error) {
     nudge_evaluation evaluation = NUDGE_EVALUATION;
     size_t cells = worker->cross->classes * worker->cross->classes;
     evaluation.confusion = worker->confusion;
@@ -137,7 +131,7 @@ static nudge_status learn(struct cross_worker *worker, uint64_t seed, nudge_net 
     outcome->fold.best_epoch = result.best_epoch;
     outcome->fold.train_cost = result.train_cost;
     outcome->fold.seconds = result.seconds;
-    return measure(worker, net, data, outcome, error);
+    return measure_fold(worker, net, data, outcome, error);
 }
 
 nudge_status cross_fold(struct cross_worker *worker, size_t index, struct cross_outcome *outcome,
@@ -152,9 +146,10 @@ nudge_status cross_fold(struct cross_worker *worker, size_t index, struct cross_
     fold->train_cost = __builtin_nan("");
     for (size_t m = 0; m < CROSS_METRICS; m++) fold->metrics[m] = __builtin_nan("");
     uint64_t seed = options->seed + fold->repeat;
-    nudge_status status = prepare(worker, error);
-    if (!status) status = make_data(worker, seed, outcome, &data, error);
-    if (!status) status = make_net(worker, seed, data, &net, error);
+    nudge_status status = worker->context ? NUDGE_OK : make_context(worker, error);
+    if (!status && worker->cross->classes && !worker->counted) status = make_tables(worker, error);
+    if (!status) status = make_fold(worker, seed, outcome, &data, error);
+    if (!status) status = make_fold_net(worker, seed, data, &net, error);
     if (!status) status = learn(worker, seed, net, data, outcome, error);
     nudge_net_free(net);
     nudge_data_free(data);

@@ -11,7 +11,7 @@ enum { MOST_FOLDS = 1 << 24 };
 
 /* -- memory, one thread at a time -- */
 
-static void *allocate(void *user, size_t bytes) {
+static void *allocate_counted(void *user, size_t bytes) {
     struct cross *cross = user;
     lock_take(cross->memory);
     void *memory = memory_get(&cross->context->allocator, bytes);
@@ -19,7 +19,7 @@ static void *allocate(void *user, size_t bytes) {
     return memory;
 }
 
-static void release(void *user, void *memory, size_t bytes) {
+static void release_counted(void *user, void *memory, size_t bytes) {
     struct cross *cross = user;
     lock_take(cross->memory);
     memory_release(&cross->context->allocator, memory, bytes);
@@ -91,7 +91,7 @@ static nudge_status tell_failure(const struct cross *cross, nudge_error *error) 
 
 /* -- options -- */
 
-static nudge_status check_options(struct cross *cross, nudge_error *error) {
+static nudge_status check_cross(struct cross *cross, nudge_error *error) {
     const nudge_cross_options *options = &cross->options;
     if (!options->net)
         return error_set(error, NUDGE_BAD_ARGUMENT, "cross-validation: the network's text is missing");
@@ -131,7 +131,7 @@ static nudge_status take_options(struct cross *cross, const nudge_cross_options 
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "cross-validation options: struct_size is not set; begin with NUDGE_CROSS_OPTIONS");
     nudge_status status = step_options(&cross->training, cross->options.training, error);
-    return status ? status : check_options(cross, error);
+    return status ? status : check_cross(cross, error);
 }
 
 /* -- all of it -- */
@@ -143,9 +143,9 @@ static size_t worker_bytes(const struct cross *cross) {
     return cross->worker_count * sizeof *cross->workers;
 }
 
-static nudge_status make(struct cross *cross, nudge_error *error) {
+static nudge_status make_cross(struct cross *cross, nudge_error *error) {
     const nudge_allocator *allocator = &cross->context->allocator;
-    cross->allocator = (nudge_allocator){allocate, release, cross};
+    cross->allocator = (nudge_allocator){allocate_counted, release_counted, cross};
     cross->worker_count = workers_count(cross->context->workers);
     cross->workers = memory_get_zeroed(allocator, worker_bytes(cross));
     cross->outcomes = memory_get_zeroed(allocator, outcome_bytes(cross));
@@ -182,7 +182,7 @@ nudge_status nudge_cross_validate(nudge_context *context, const nudge_data *data
     nudge_status status = take_options(&cross, options, error);
     if (!status) status = try_first(&cross, filled.confusion != NULL, error);
     if (status) return status;
-    status = make(&cross, error);
+    status = make_cross(&cross, error);
     if (!status) {
         workers_run(context->workers, cross.count, run_fold, &cross);
         status = cross.status;

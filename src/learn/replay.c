@@ -19,21 +19,6 @@ struct replay {
 
 /* -- where it begins -- */
 
-static size_t snapshot_before(const struct nudge_journal *journal, size_t step) {
-    size_t found = 0;
-    for (size_t i = 1; i < journal->count && journal->at[i] <= step; i++) found = i;
-    return found;
-}
-
-static nudge_status check_steps(const struct nudge_journal *journal, size_t first, size_t last,
-                                nudge_error *error) {
-    if (!journal->net) return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
-    if (first > last || last > journal->steps)
-        return error_set(error, NUDGE_BAD_ARGUMENT, "steps %zu to %zu, expected 0 to %zu, which were made",
-                         first, last, journal->steps);
-    return NUDGE_OK;
-}
-
 static nudge_status check_data(const struct replay *replay, const nudge_data *data, size_t last,
                                nudge_error *error) {
     const struct nudge_journal *journal = replay->journal;
@@ -65,8 +50,8 @@ static void put_snapshot(struct replay *replay) {
     trainer->steps = journal->at[replay->snapshot];
 }
 
-static nudge_status begin(struct replay *replay, nudge_context *context, const nudge_data *data, size_t last,
-                          nudge_error *error) {
+static nudge_status begin_replay(struct replay *replay, nudge_context *context, const nudge_data *data,
+                                 size_t last, nudge_error *error) {
     const struct nudge_journal *journal = replay->journal;
     nudge_status status = NUDGE_OK;
     bool trains = journal->at[replay->snapshot] < last;
@@ -120,14 +105,15 @@ nudge_status nudge_journal_replay(nudge_context *context, const nudge_journal *j
                                   const nudge_data *data, size_t first, size_t last,
                                   nudge_replay_callback *on_step, void *user, nudge_error *error) {
     if (missing(error, context, journal, on_step)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = check_steps(journal, first, last, error);
-    if (status) return status;
-    struct replay replay = {.journal = journal,
-                            .snapshot = snapshot_before(journal, first),
-                            .first = first,
-                            .on_step = on_step,
-                            .user = user};
-    status = begin(&replay, context, data, last, error);
+    if (!journal->net) return error_set(error, NUDGE_BAD_ARGUMENT, "the journal has no training in it yet");
+    if (first > last || last > journal->steps)
+        return error_set(error, NUDGE_BAD_ARGUMENT, "steps %zu to %zu, expected 0 to %zu, which were made",
+                         first, last, journal->steps);
+    size_t snapshot = 0; /* the last one that is not after the first step */
+    for (size_t i = 1; i < journal->count && journal->at[i] <= first; i++) snapshot = i;
+    struct replay replay = {
+        .journal = journal, .snapshot = snapshot, .first = first, .on_step = on_step, .user = user};
+    nudge_status status = begin_replay(&replay, context, data, last, error);
     if (!status) status = show(&replay, last, error);
     if (replay.run.net) epoch_release(&replay.run);
     nudge_net_free(replay.net);

@@ -9,7 +9,12 @@
 
 /* -- options -- */
 
-static nudge_status check_options(nudge_train_options *options, nudge_error *error) {
+nudge_status step_options(nudge_train_options *options, const nudge_train_options *given,
+                          nudge_error *error) {
+    *options = (nudge_train_options)NUDGE_TRAIN_OPTIONS;
+    if (given && !options_take(options, sizeof *options, given))
+        return error_set(error, NUDGE_BAD_ARGUMENT,
+                         "training options: struct_size is not set; begin with NUDGE_TRAIN_OPTIONS");
     nudge_status status = optimizer_options(options, error);
     if (status) return status;
     if (options->epochs > UINT32_MAX)
@@ -17,20 +22,11 @@ static nudge_status check_options(nudge_train_options *options, nudge_error *err
     return schedule_check(options, error);
 }
 
-nudge_status step_options(nudge_train_options *options, const nudge_train_options *given,
-                          nudge_error *error) {
-    *options = (nudge_train_options)NUDGE_TRAIN_OPTIONS;
-    if (given && !options_take(options, sizeof *options, given))
-        return error_set(error, NUDGE_BAD_ARGUMENT,
-                         "training options: struct_size is not set; begin with NUDGE_TRAIN_OPTIONS");
-    return check_options(options, error);
-}
-
 /* -- making -- */
 
 /* | struct nudge_trainer | plan | states | */
-static nudge_trainer *carve(struct arena *arena, nudge_trainer given, size_t capacity,
-                            void **plan_memory_place) {
+static nudge_trainer *carve_trainer(struct arena *arena, nudge_trainer given, size_t capacity,
+                                    void **plan_memory_place) {
     nudge_trainer *made = arena_carve(arena, 1, sizeof *made);
     size_t plan_bytes = plan_memory(given.context, given.net, REAL_F32, given.use, capacity);
     *plan_memory_place = arena_carve(arena, plan_bytes, 1);
@@ -44,7 +40,7 @@ static nudge_trainer *carve(struct arena *arena, nudge_trainer given, size_t cap
 size_t step_memory(nudge_trainer given, size_t capacity) {
     struct arena arena = {0};
     void *place;
-    carve(&arena, given, capacity, &place);
+    carve_trainer(&arena, given, capacity, &place);
     return arena.overflow ? SIZE_MAX : arena.used;
 }
 
@@ -78,7 +74,7 @@ nudge_status step_make(nudge_trainer given, size_t capacity, void *memory, size_
     if (status) return status;
     struct arena arena = {.block = block};
     void *plan_place;
-    nudge_trainer *made = carve(&arena, given, capacity, &plan_place);
+    nudge_trainer *made = carve_trainer(&arena, given, capacity, &plan_place);
     made->plan = plan_make(given.context, net, REAL_F32, given.use, capacity, plan_place);
     made->walk_cost = cost_for_walk(&made->cost);
     for (size_t i = 0; i < optimizer_states(options); i++)

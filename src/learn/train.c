@@ -336,7 +336,7 @@ static void fill_figures(const struct training *training, nudge_train_result *re
     result->samples_per_second = training->seconds > 0 ? (double)training->samples / training->seconds : 0;
 }
 
-static nudge_status allocate(struct training *training, nudge_error *error) {
+static nudge_status allocate_training(struct training *training, nudge_error *error) {
     struct epoch *run = &training->run;
     nudge_context *context = run->context;
     size_t bytes = parameter_bytes(run->net), test = nudge_data_rows(run->data, NUDGE_PART_TEST),
@@ -355,7 +355,7 @@ static nudge_status allocate(struct training *training, nudge_error *error) {
     return NUDGE_OK;
 }
 
-static void release(struct training *training) {
+static void free_training(struct training *training) {
     const nudge_net *net = training->run.net;
     const nudge_allocator *allocator = &training->run.context->allocator;
     epoch_release(&training->run);
@@ -365,7 +365,8 @@ static void release(struct training *training) {
     memory_release(allocator, training->best, parameter_bytes(net));
 }
 
-static nudge_status check(const nudge_data *data, const nudge_train_options *options, nudge_error *error) {
+static nudge_status check_training(const nudge_data *data, const nudge_train_options *options,
+                                   nudge_error *error) {
     if (options->epochs == 0) return error_set(error, NUDGE_BAD_ARGUMENT, "0 epochs, expected at least 1");
     if (options->patience && nudge_data_rows(data, NUDGE_PART_VALIDATION) == 0)
         return error_set(
@@ -379,7 +380,7 @@ static nudge_status train(struct training *training, nudge_train_result *result,
     struct epoch *run = &training->run;
     nudge_status status = net_default_labels(run->net, run->data, error);
     if (!status) status = weights_note(run->net, run->data, run->options.class_weight, error);
-    if (!status) status = allocate(training, error);
+    if (!status) status = allocate_training(training, error);
     if (!status) status = fit_if_new(run->net, run->data, error);
     for (nudge_part part = NUDGE_PART_TRAIN; !status && part <= NUDGE_PART_TEST; part++)
         status = cost_check_targets(&run->trainer->cost, run->net, run->data, part, error);
@@ -417,12 +418,12 @@ nudge_status nudge_train(nudge_context *context, nudge_net *net, const nudge_dat
     nudge_status status = options ? NUDGE_OK : nudge_suggest(data, &suggestion, error);
     if (!status) status = step_options(&chosen, options ? options : &suggestion.training, error);
     if (!status) status = epoch_set(&training.run, context, net, data, &chosen, error);
-    if (!status) status = check(data, &chosen, error);
+    if (!status) status = check_training(data, &chosen, error);
     if (!status) status = metric_check(chosen.metric, net, evaluator_classes(net, data), error);
     if (status) return status;
     status = train(&training, &filled, error);
     filled.penalty = penalty_of(net, &chosen);
-    release(&training);
+    free_training(&training);
     if (result && (!status || filled.complete)) options_give(result, &filled, sizeof filled);
     return status;
 }

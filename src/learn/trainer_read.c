@@ -57,8 +57,8 @@ static struct view view_of(const nudge_trainer *trainer, nudge_quantity quantity
     }
 }
 
-static nudge_status check(const nudge_trainer *trainer, nudge_quantity quantity, size_t l,
-                          nudge_error *error) {
+static nudge_status check_reading(const nudge_trainer *trainer, nudge_quantity quantity, size_t l,
+                                  nudge_error *error) {
     if ((unsigned)quantity > NUDGE_COST_EACH)
         return error_set(error, NUDGE_BAD_ARGUMENT, "quantity %d, expected 0 to %d", (int)quantity,
                          NUDGE_COST_EACH);
@@ -77,7 +77,7 @@ static nudge_status check(const nudge_trainer *trainer, nudge_quantity quantity,
 nudge_status nudge_trainer_read(const nudge_trainer *trainer, nudge_quantity quantity, size_t l,
                                 float *values, size_t count, nudge_error *error) {
     if (missing(error, trainer, values)) return NUDGE_BAD_ARGUMENT;
-    nudge_status status = check(trainer, quantity, l, error);
+    nudge_status status = check_reading(trainer, quantity, l, error);
     if (status) return status;
     struct view view = view_of(trainer, quantity, l);
     if (count != view.rows * view.columns)

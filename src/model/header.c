@@ -11,6 +11,7 @@ void header_release(struct header *header, const nudge_allocator *allocator) {
     *header = (struct header){0};
 }
 
+/* A file_digest's, or the size's of grows_after. */
 static bool is_digits(const unsigned char *bytes, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (!(bytes[i] >= '0' && bytes[i] <= '9') && !(bytes[i] >= 'a' && bytes[i] <= 'f')) return false;
@@ -18,6 +19,8 @@ static bool is_digits(const unsigned char *bytes, size_t count) {
 }
 
 /* The `count` digits that follow the only occurrence of `key`; NULL: there are none, or several. */
+/* Behind the key, "file_digest":" say, in the bytes as they stand: the digest is that of the file with zeros there, so its
+ * place must be known to the byte. NULL: nowhere, or at several places. */
 static unsigned char *find_digits(const struct header *header, const char *key, size_t count) {
     size_t length = strlen(key), found = 0;
     unsigned char *digits = NULL;

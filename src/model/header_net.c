@@ -1,4 +1,6 @@
-/* See header_net.h. Invariant: nothing that a header says is believed before it was checked. */
+/* See header_net.h. Invariant: nothing that a header says is believed before it was checked.
+ * In __metadata__ every value is a text, as safetensors asks for, numbers too: "network":"2 relu, 2 softmax","inputs":"2".
+ * The network's text says which tensors there must be, and of which shapes: the header's list is compared with it. */
 #include "model/header_net.h"
 
 #include "base/status.h"

@@ -116,6 +116,7 @@ bool header_has(struct file_reader *file, const char *text) {
 
 /* -- the digest -- */
 
+/* A file cannot contain the digest of itself: it was made while 64 zeros stood in its place, so they are put back first. */
 nudge_status header_check_digest(struct header *header, struct file_reader *file, nudge_error *error) {
     unsigned char bytes[8192];
     char stated[DIGEST_DIGITS + 1] = {0}, found[DIGEST_DIGITS + 1];

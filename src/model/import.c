@@ -129,8 +129,8 @@ static nudge_status read_net(struct import_header *import, nudge_net *net) {
     return status ? error_in_file(import->error, status, file->path) : status;
 }
 
-static nudge_status take(struct import_header *import, nudge_context *context, const char *map,
-                         nudge_net **net) {
+static nudge_status take_tensors(struct import_header *import, nudge_context *context, const char *map,
+                                 nudge_net **net) {
     nudge_status status = import_header_layers(import, map);
     if (!status) status = make_net(import, context, net);
     if (status) return error_in_file(import->error, status, import->file->path);
@@ -143,12 +143,6 @@ static nudge_status take(struct import_header *import, nudge_context *context, c
     return status;
 }
 
-static nudge_status refuse_own(const char *path, nudge_error *error) {
-    return error_set(error, NUDGE_BAD_INPUT,
-                     "%s: is a file of nudge, expected a safetensors file of another program",
-                     shown(path).text);
-}
-
 nudge_status nudge_net_import(nudge_context *context, const char *path, const char *map, nudge_net **net,
                               nudge_error *error) {
     if (missing(error, context, path, net)) return NUDGE_BAD_ARGUMENT;
@@ -157,10 +151,13 @@ nudge_status nudge_net_import(nudge_context *context, const char *path, const ch
     nudge_net *made = NULL;
     nudge_status status = file_reader_open(&file, path, error);
     if (status) return status;
-    bool own = header_has(&file, NULL) && !import_header_is(&file);
-    status = own ? refuse_own(path, error) : file_reader_seek(&file, 0, error);
+    if (header_has(&file, NULL) && !import_header_is(&file))
+        status = error_set(error, NUDGE_BAD_INPUT,
+                           "%s: is a file of nudge, expected a safetensors file of another program",
+                           shown(path).text);
+    if (!status) status = file_reader_seek(&file, 0, error);
     if (!status) status = import_header_open(&import, &file, &context->allocator, error);
-    if (!status) status = take(&import, context, map, &made);
+    if (!status) status = take_tensors(&import, context, map, &made);
     import_header_close(&import);
     file_reader_close(&file);
     if (!status) *net = made;

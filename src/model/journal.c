@@ -1,4 +1,10 @@
-/* See journal.h. */
+/* See journal.h. A journal of nudge train xor --hidden 2 --epochs 2, of 12 parameters and 2 steps, as the file has it:
+ *
+ *     snapshots.step       I64 [3]         0, 1, 2: after which steps; 0 is the beginning
+ *     snapshots.next_cost  F64 [3]         of the mini-batch that comes next
+ *     snapshots            F32 [3][1][12]  the parameters; with momentum or Adam also its states, [3][2][12] or [3][3][12]
+ *     records              F32 [2][3]      the cost, and the length of the gradient of each of the 2 layers
+ *     snapshots.state                      running statistics of batch-norm: no layer has some here */
 #include "model/journal.h"
 
 #include "base/text.h"

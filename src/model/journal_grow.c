@@ -6,18 +6,6 @@
 
 #include <nudge_insight.h>
 
-/* As it would have ended here. */
-static nudge_status write_whole(struct nudge_journal *journal, nudge_error *error) {
-    nudge_file *file;
-    if (!journal->ended) journal_close_record(journal);
-    nudge_status status = journal_save(journal, journal->path, &file, error);
-    if (!journal->ended) journal_open_record(journal);
-    if (status) return status;
-    nudge_file_abandon(journal->file); /* which is no more, as long as it was kept: see file_is_locked */
-    journal->file = file;
-    return NUDGE_OK;
-}
-
 static nudge_status append(struct nudge_journal *journal, nudge_error *error) {
     struct journal_block block = {.journal = journal,
                                   .snapshots = journal->written_count,
@@ -33,7 +21,15 @@ static nudge_status append(struct nudge_journal *journal, nudge_error *error) {
 }
 
 static nudge_status write_new(struct nudge_journal *journal, nudge_error *error) {
-    return journal->file && !journal->anew ? append(journal, error) : write_whole(journal, error);
+    if (journal->file && !journal->anew) return append(journal, error);
+    nudge_file *file; /* as it would have ended here */
+    if (!journal->ended) journal_close_record(journal);
+    nudge_status status = journal_save(journal, journal->path, &file, error);
+    if (!journal->ended) journal_open_record(journal);
+    if (status) return status;
+    nudge_file_abandon(journal->file); /* which is no more, as long as it was kept: see file_is_locked */
+    journal->file = file;
+    return NUDGE_OK;
 }
 
 static void close_file(struct nudge_journal *journal) {

@@ -1,4 +1,5 @@
-/* Saving a journal, whole or as the beginning of a file that grows. */
+/* Saving a journal, whole or as the beginning of a file that grows. What a replay must know stands in its header: how it was
+ * trained, and with which engine and precision, as others round otherwise. */
 #include "base/status.h"
 #include "base/text.h"
 #include "model/journal.h"

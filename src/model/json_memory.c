@@ -28,7 +28,7 @@ static void *allocate_piece(const nudge_allocator *allocator, size_t bytes) {
     return piece + PIECE_ALIGNMENT;
 }
 
-static void *carve(struct json_memory *memory, size_t bytes) {
+static void *carve_block(struct json_memory *memory, size_t bytes) {
     size_t rounded = size_round_up(bytes, PIECE_ALIGNMENT);
     if (rounded > memory->size - memory->used) return NULL;
     void *piece = memory->block + memory->used;
@@ -38,10 +38,10 @@ static void *carve(struct json_memory *memory, size_t bytes) {
 
 static void *allocate(size_t bytes) {
     if (!current) return host.allocate(bytes);
-    return current->block ? carve(current, bytes) : allocate_piece(current->allocator, bytes);
+    return current->block ? carve_block(current, bytes) : allocate_piece(current->allocator, bytes);
 }
 
-static void release(void *memory) {
+static void release_block(void *memory) {
     if (!current) {
         host.release(memory);
     } else if (memory && !current->block) {
@@ -60,14 +60,14 @@ static void take_place(void) {
     if (there != allocate) {
         host.allocate = there;
         host.release = there_too;
-        json_set_alloc_funcs(allocate, release);
+        json_set_alloc_funcs(allocate, release_block);
     }
     pthread_mutex_unlock(&mutex);
 }
 
 /* -- begin and end -- */
 
-static void begin(struct json_memory *memory) {
+static void begin_memory(struct json_memory *memory) {
     take_place();
     memory->outer = current;
     current = memory;
@@ -75,7 +75,7 @@ static void begin(struct json_memory *memory) {
 
 void json_memory_begin(struct json_memory *memory, const nudge_allocator *allocator) {
     *memory = (struct json_memory){.allocator = allocator};
-    begin(memory);
+    begin_memory(memory);
 }
 
 void json_memory_end(struct json_memory *memory) {
@@ -103,8 +103,8 @@ static size_t count_marks(const char *text, size_t size) {
     return marks;
 }
 
-static nudge_status refuse(const json_error_t *reason, const char *what, size_t offset, size_t bytes,
-                           nudge_error *error) {
+static nudge_status refuse_json(const json_error_t *reason, const char *what, size_t offset, size_t bytes,
+                                nudge_error *error) {
     enum json_error_code code = json_error_code(reason);
     if (code == json_error_unknown || code == json_error_out_of_memory)
         return error_no_memory(error, bytes, what);
@@ -130,10 +130,10 @@ nudge_status json_memory_read(struct json_memory *memory, const nudge_allocator 
         memory->allocator = NULL;
         return error_no_memory(error, most, what);
     }
-    begin(memory);
+    begin_memory(memory);
     json_error_t reason = {.position = -1};
     *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
     if (*root) return NUDGE_OK;
     json_memory_end(memory);
-    return refuse(&reason, what, offset, most, error);
+    return refuse_json(&reason, what, offset, most, error);
 }

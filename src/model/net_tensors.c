@@ -18,6 +18,7 @@ static nudge_status refuse_number(const struct net_tensor *tensor, size_t i, flo
                      tensor->is->not_negative ? ", 0 or more" : "");
 }
 
+/* Row by row: a weight's row o has its numbers `stride` apart (weight_index in engine/engine.h), biases theirs side by side. */
 nudge_status parameters_check(const nudge_net *net, nudge_status code, nudge_error *error) {
     for (size_t t = 0; t < net->tensor_count; t++) {
         const struct net_tensor *tensor = &net->tensors[t];

@@ -1,4 +1,5 @@
-/* Saving a net, into a file or into memory. */
+/* Saving a net, into a file or into memory. Invariant: the same net gives the same bytes, whatever machine, time or number
+ * of threads; so files can be compared with cmp, and a digest names a network. */
 #include "base/status.h"
 #include "model/tensors.h"
 

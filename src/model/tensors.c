@@ -1,4 +1,11 @@
-/* See tensors.h. */
+/* See tensors.h. The file of a network "2 relu, 2 softmax" on 2 inputs, as nudge train xor --hidden 2 makes it, byte by byte:
+ *
+ *        0  8 bytes: N, here 952, little-endian
+ *        8  N bytes of JSON, blanks at its end: the header; of each tensor type, shape and data_offsets
+ *      960  layers.1.weight, F32 [2][2]: data_offsets [0, 16], counted from here, a multiple of 64
+ *      976  layers.1.bias, F32 [2]
+ *      984  layers.2.weight, F32 [2][2]
+ *     1000  layers.2.bias, F32 [2]; the file ends at 1008 */
 #include "model/tensors.h"
 
 #include "base/status.h"
@@ -31,7 +38,9 @@ struct run {
     size_t stride, length;
 };
 
-/* The run at `place`, at most `most` numbers long, within one row; steps over it. */
+/* The run at `place`, at most `most` numbers long, within one row; steps over it. In the file a weight's rows follow each
+ * other, w[0][0] w[0][1] .. w[1][0] ..; in the block P = weight_panel(outputs) rows stand side by side, w[0][0] w[1][0] ..,
+ * so that a row's numbers are P apart (weight_index in engine/engine.h). */
 static struct run next_run(const struct file_tensor *tensor, struct place *place, size_t most) {
     size_t element = element_of(tensor);
     unsigned char *numbers = tensor->numbers;
@@ -127,7 +136,8 @@ struct sink {
     unsigned char *memory;
 };
 
-static nudge_status put(struct sink *sink, const unsigned char *bytes, size_t count, nudge_error *error) {
+static nudge_status put_bytes(struct sink *sink, const unsigned char *bytes, size_t count,
+                              nudge_error *error) {
     if (sink->hash) sha256_update(sink->hash, count, bytes);
     if (sink->memory) {
         memcpy(sink->memory, bytes, count);
@@ -145,7 +155,7 @@ static nudge_status put_tensors(const struct tensors *tensors, struct sink *sink
         for (uint64_t left = count_of(&tensor); left > 0; left -= count) {
             count = left < PORTION / element ? (size_t)left : PORTION / element;
             pass(&tensor, &place, count, bytes, false);
-            nudge_status status = put(sink, bytes, count * element, error);
+            nudge_status status = put_bytes(sink, bytes, count * element, error);
             if (status) return status;
         }
     }
@@ -217,7 +227,7 @@ static nudge_status save_file(nudge_context *context, const struct tensors *tens
     struct sink sink = {0};
     nudge_status status = nudge_file_create(context, target->path, &sink.file, error);
     if (status) return status;
-    status = put(&sink, header->bytes, header->size, error);
+    status = put_bytes(&sink, header->bytes, header->size, error);
     if (!status) status = put_tensors(tensors, &sink, error);
     if (!status && !target->grows) return nudge_file_commit(sink.file, error);
     if (!status) status = file_settle(sink.file, error);
@@ -242,7 +252,7 @@ nudge_status tensors_save(nudge_context *context, const struct tensors *tensors,
         status = save_file(context, tensors, &header, target, error);
     } else if (target->memory && target->size <= target->room) {
         struct sink sink = {.memory = target->memory};
-        put(&sink, header.bytes, header.size, error);
+        put_bytes(&sink, header.bytes, header.size, error);
         put_tensors(tensors, &sink, error);
     }
     header_release(&header, &context->allocator);

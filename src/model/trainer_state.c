@@ -1,5 +1,6 @@
 /* All that a trainer needs to go on, as bytes: the net's parameters, the optimizer's state, the number of steps. Invariant:
- * a trainer gets all of it or nothing. */
+ * a trainer gets all of it or nothing. For Adam the tensors are "parameters", "optimizer.0" (the mean of the gradients) and
+ * "optimizer.1" (that of their squares), each F32 [parameters and running statistics]. */
 #include "base/finite.h"
 #include "base/show.h"
 #include "base/status.h"

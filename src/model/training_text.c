@@ -1,4 +1,5 @@
-/* See training_text.h. */
+/* See training_text.h. One entry a field, "training.batch_size":"4","training.schedule":"constant", by the list of fields in
+ * learn/fields.c: a field that is new there is written and read here without a word more. */
 #include "model/training_text.h"
 
 #include "base/status.h"

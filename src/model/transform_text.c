@@ -20,7 +20,8 @@ enum {
 
 /* -- printing -- */
 
-/* 0x1.FFFFFFp±E of a finite number, without trailing zeros; returns the end. */
+/* 0x1.FFFFFFp±E of a finite number, without trailing zeros: 0x1p+0 is 1, 0x1.8p+1 is 3, 0x1.99999ap-4 the f32 next to 0.1.
+ * Exact, where decimal digits need care. Returns the end. */
 static char *print_hex(char *to, float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);

@@ -66,7 +66,7 @@ static float spread_of(const struct rule *rule, double a, size_t inputs, size_t 
     return __builtin_sqrtf(rule->distribution == UNIFORM ? 3 * variance : variance);
 }
 
-static float draw(const struct rule *rule, float spread, struct random_stream *stream) {
+static float draw_weight(const struct rule *rule, float spread, struct random_stream *stream) {
     switch (rule->distribution) {
     case NORMAL: return spread * random_normal(stream);
     case UNIFORM: return random_between(stream, -spread, spread);
@@ -84,7 +84,7 @@ void init_layer(nudge_init init, double a, uint64_t seed, const struct net_op *d
             random_stream_make(seed, RANDOM_INIT, (uint32_t)dense->layer, 0, (uint32_t)o);
         for (size_t i = 0; i < dense->inputs; i++)
             block[dense->place[DENSE_WEIGHT] + weight_index(dense->outputs, dense->inputs, o, i)] =
-                draw(rule, spread, &stream);
-        block[dense->place[DENSE_BIAS] + o] = rule->biases ? draw(rule, spread, &stream) : 0;
+                draw_weight(rule, spread, &stream);
+        block[dense->place[DENSE_BIAS] + o] = rule->biases ? draw_weight(rule, spread, &stream) : 0;
     }
 }

@@ -99,8 +99,8 @@ static nudge_status build(nudge_net *net, const struct spec_op *chain, nudge_err
     return NUDGE_OK;
 }
 
-static nudge_status make(nudge_context *context, size_t inputs, const struct spec_op *chain, size_t count,
-                         nudge_net **net, nudge_error *error) {
+static nudge_status make_net(nudge_context *context, size_t inputs, const struct spec_op *chain, size_t count,
+                             nudge_net **net, nudge_error *error) {
     nudge_net *made = memory_get_zeroed(&context->allocator, sizeof *made);
     if (!made) return error_no_memory(error, sizeof *made, "the network");
     *made = (nudge_net){
@@ -126,7 +126,7 @@ nudge_status net_from_text(nudge_context *context, size_t inputs, const char *te
     struct spec_op *chain = memory_get(&context->allocator, bytes);
     if (!chain) return error_no_memory(error, bytes, "the network's layers");
     status = spec_parse(text, chain, &count, error);
-    if (!status) status = make(context, inputs, chain, count, net, error);
+    if (!status) status = make_net(context, inputs, chain, count, net, error);
     memory_release(&context->allocator, chain, bytes);
     return status;
 }

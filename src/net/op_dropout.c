@@ -12,8 +12,8 @@
 enum { BLOCKS = 16, PER_BLOCK = 8, AT_ONCE = BLOCKS * PER_BLOCK };
 
 /* base/random.h's bijection, for BLOCKS counters that differ in their first number alone. */
-static void draw(uint16_t numbers[AT_ONCE], uint32_t first_block, uint32_t which, uint32_t when,
-                 uint32_t what, uint64_t seed) {
+static void draw_numbers(uint16_t numbers[AT_ONCE], uint32_t first_block, uint32_t which, uint32_t when,
+                         uint32_t what, uint64_t seed) {
     uint32_t c0[BLOCKS], c1[BLOCKS], c2[BLOCKS], c3[BLOCKS];
     uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
     for (uint32_t i = 0; i < BLOCKS; i++) {
@@ -55,8 +55,8 @@ static void mask(const struct op_call *call, real *to, size_t to_stride, const r
         for (size_t j = 0, count; j < call->columns; j += count) {
             size_t neuron = call->first_column + j, place = neuron % AT_ONCE;
             count = AT_ONCE - place < call->columns - j ? AT_ONCE - place : call->columns - j;
-            draw(numbers, (uint32_t)(neuron / AT_ONCE * BLOCKS), (uint32_t)(call->first_row + r),
-                 (uint32_t)call->step, what, call->seed);
+            draw_numbers(numbers, (uint32_t)(neuron / AT_ONCE * BLOCKS), (uint32_t)(call->first_row + r),
+                         (uint32_t)call->step, what, call->seed);
             for (size_t i = 0; i < count; i++) {
                 real x = from[r * from_stride + j + i];
                 to[r * to_stride + j + i] = numbers[place + i] < dropped ? 0 : x * scale;

@@ -1,4 +1,4 @@
-/* See plan.h, where the block is drawn; carve() below is that drawing in code. */
+/* See plan.h, where the block is drawn; carve_plan() below is that drawing in code. */
 #include "net/plan.h"
 
 #include <string.h>
@@ -6,9 +6,6 @@
 /* Inputs of one share of a weight gradient: a multiple of every tile height (1, 2, 3, 6, 8, 12), so that few
  * shares have a short tile; the share's numbers stay in the nearest cache until the update. */
 enum { NUMBERS_PER_TASK = 3840 };
-static size_t inputs_per_task(size_t outputs) {
-    return NUMBERS_PER_TASK / weight_panel(outputs);
-}
 
 static size_t largest_stride(const nudge_net *net) {
     size_t largest = 0;
@@ -19,10 +16,12 @@ static size_t largest_stride(const nudge_net *net) {
     return largest;
 }
 
-/* A layer's tasks, input by input as the parts of its forward sums are: a thread that takes neighbouring
+/* A layer's tasks: w [outputs][inputs] in pieces of P = weight_panel(outputs) rows and 3840 / P inputs. A layer of 784 inputs
+ * and 128 outputs has P = 64, so 2 panels, and pieces of 60 inputs within each of the 4 parts, of 192 or 208:
+ * 4 * 2 * 4 = 32 tasks. Input by input as the parts of its forward sums are: a thread that takes neighbouring
  * tasks takes the weights that it multiplied with. `task` NULL: counts alone. */
 static size_t layer_tasks(struct plan_task *task, size_t step, size_t inputs, size_t outputs) {
-    size_t count = 0, run = inputs_per_task(outputs);
+    size_t count = 0, run = NUMBERS_PER_TASK / weight_panel(outputs);
     for (size_t part = 0; part < dense_parts(inputs); part++)
         for (size_t output = 0; output < outputs; output += weight_panel(outputs)) {
             size_t end = dense_part_begin(inputs, part + 1);
@@ -66,21 +65,6 @@ static size_t step_tasks(struct plan_task *task, const struct plan *plan, size_t
     return plan->schedule == BY_LAYERS
                ? panel_tasks(task, step, link->inputs, link->outputs, workers_count(plan->context->workers))
                : layer_tasks(task, step, link->inputs, link->outputs);
-}
-
-static size_t count_tasks(const struct plan *plan) {
-    size_t count = 0;
-    for (size_t i = 0; plan->use != PLAN_PREDICT && i < plan->net->op_count; i++)
-        count += step_tasks(NULL, plan, 0, &plan->net->ops[i]);
-    return count;
-}
-
-/* From the last layer to the first. */
-static void fill_tasks(struct plan *plan) {
-    struct plan_task *task = plan->tasks;
-    for (size_t s = plan->step_count; s-- > 0;) {
-        task += step_tasks(task, plan, s, plan->steps[s].link);
-    }
 }
 
 /* -- phases -- */
@@ -204,6 +188,8 @@ static size_t bf16_weight_elements(const struct net_op *link) {
     return fits ? elements : SIZE_MAX;
 }
 
+/* Of a layer of K inputs and N outputs, in bf16: w in pairs of inputs, x [rows][K], and in training x [K][rows] for the
+ * gradients' sums over rows, d [rows][N], and d in pairs of rows. */
 static void carve_bf16(struct plan *plan, struct arena *arena) {
     for (size_t l = 1; plan->bf16 && l <= plan->net->layers; l++) {
         const struct net_op *link = net_dense(plan->net, l);
@@ -234,6 +220,7 @@ static bool inputs_worth_sharing(const struct plan *plan) {
            plan->capacity * (dense_parts(first->inputs) - 1) <= first->inputs;
 }
 
+/* part_x [parts - 1][capacity][input_stride] and part_sums [parts - 1][capacity][outputs' stride]: part 0 has x and z itself. */
 static void carve_parts(struct plan *plan, struct arena *arena) {
     size_t parts = dense_parts(plan->net->inputs), element = plan->verbs->element_size;
     size_t width = row_stride(net_dense(plan->net, 1)->outputs);
@@ -243,7 +230,7 @@ static void carve_parts(struct plan *plan, struct arena *arena) {
 
 /* `given` has what the caller chose; returns the plan in the arena's block, or NULL when the arena only
  * measures. */
-static struct plan *carve(struct plan given, struct arena *arena) {
+static struct plan *carve_plan(struct plan given, struct arena *arena) {
     const nudge_net *net = given.net;
     size_t element = given.verbs->element_size;
     struct plan *made = arena_carve(arena, 1, sizeof *made);
@@ -308,14 +295,15 @@ static struct plan describe(const nudge_context *context, const nudge_net *net, 
     if (plan.bf16) plan.room = size_round_up(capacity, BF16_TERMS);
     plan.schedule = choose_schedule(&plan);
     for (size_t i = next_op(&plan, 0); i < net->op_count; i = next_op(&plan, i + 1)) plan.step_count++;
-    plan.task_count = count_tasks(&plan);
+    for (size_t i = 0; use != PLAN_PREDICT && i < net->op_count; i++)
+        plan.task_count += step_tasks(NULL, &plan, 0, &net->ops[i]);
     return plan;
 }
 
 size_t plan_memory(const nudge_context *context, const nudge_net *net, enum real_type precision,
                    enum plan_use use, size_t capacity) {
     struct arena arena = {0};
-    carve(describe(context, net, precision, use, capacity), &arena);
+    carve_plan(describe(context, net, precision, use, capacity), &arena);
     return arena.overflow ? SIZE_MAX : arena.used;
 }
 
@@ -323,8 +311,10 @@ struct plan *plan_make(nudge_context *context, const nudge_net *net, enum real_t
                        enum plan_use use, size_t capacity, void *memory) {
     struct arena arena = {.block = memory};
     memset(memory, 0, plan_memory(context, net, precision, use, capacity)); /* padding begins at zero */
-    struct plan *plan = carve(describe(context, net, precision, use, capacity), &arena);
-    if (use != PLAN_PREDICT) fill_tasks(plan);
+    struct plan *plan = carve_plan(describe(context, net, precision, use, capacity), &arena);
+    struct plan_task *task = plan->tasks; /* from the last layer to the first */
+    for (size_t s = plan->step_count; use != PLAN_PREDICT && s-- > 0;)
+        task += step_tasks(task, plan, s, plan->steps[s].link);
     plan->version = net->version - 1;
     plan_load_parameters(plan);
     return plan;

@@ -12,8 +12,8 @@ static nudge_type type_of(const struct row_source *source) {
     return source->features ? NUDGE_TYPE_F32 : source->data->type;
 }
 
-static void put(const struct plan *plan, void *x, size_t row, nudge_type type, const void *values,
-                size_t first, size_t end) {
+static void put_row(const struct plan *plan, void *x, size_t row, nudge_type type, const void *values,
+                    size_t first, size_t end) {
     void *to = (unsigned char *)x + (row * plan->input_stride + first) * plan->verbs->element_size;
     transform_apply(&plan->net->inputs_transform, plan->verbs, to, type, values, first, end - first);
 }
@@ -41,7 +41,7 @@ void rows_inputs(const void *argument, const struct plan *plan, void *x, size_t 
     nudge_type type = type_of(source);
     size_t begin = first_input * data_value_size(type), end = end_input * data_value_size(type);
     for (size_t r = first; r < first + rows; r++)
-        put(plan, x, r, type, values_of(source, plan, r) + begin, first_input, end_input);
+        put_row(plan, x, r, type, values_of(source, plan, r) + begin, first_input, end_input);
     if (rows * (end - begin) > MOST_BYTES) return;
     for (size_t r = first; r < first + rows && r < source->next; r++) {
         const unsigned char *next = values_of(source, plan, source->rows + r);
@@ -61,7 +61,7 @@ static nudge_status read_row(struct plan *plan, const struct row_source *source,
         nudge_status status = data_read(data, data->parts[source->part].block, at * features + first,
                                         end - first, values, error);
         if (status) return status;
-        put(plan, plan->x, r, data->type, values, first, end);
+        put_row(plan, plan->x, r, data->type, values, first, end);
     }
     return NUDGE_OK;
 }

@@ -101,7 +101,7 @@ struct chain {
     enum op_kind last; /* of what was put last */
 };
 
-static void put(struct chain *chain, struct spec_op op) {
+static void put_op(struct chain *chain, struct spec_op op) {
     op.layer = chain->layer;
     chain->last = op.op->kind;
     if (chain->ops) chain->ops[chain->count] = op;
@@ -111,7 +111,7 @@ static void put(struct chain *chain, struct spec_op op) {
 /* Behind the layer's dense op, when the layer has come to its end without an activation. */
 static void put_identity(struct chain *chain) {
     if (chain->layer == 0 || chain->has_activation) return;
-    put(chain, (struct spec_op){.op = op_identity});
+    put_op(chain, (struct spec_op){.op = op_identity});
     for (size_t i = chain->count - 1; chain->ops && i > chain->begin + 1; i--) {
         struct spec_op op = chain->ops[i];
         chain->ops[i] = chain->ops[i - 1];
@@ -139,7 +139,7 @@ static nudge_status take_op(struct parser *parser, struct chain *chain, struct w
     if (op.op->kind == OP_ACTIVATION) chain->has_activation = true;
     if (chain->seen_count < sizeof chain->seen / sizeof *chain->seen)
         chain->seen[chain->seen_count++] = op.op;
-    put(chain, op);
+    put_op(chain, op);
     return NUDGE_OK;
 }
 
@@ -154,7 +154,7 @@ static nudge_status take_layer(struct parser *parser, struct chain *chain, struc
     chain->begin = chain->count;
     chain->has_activation = false;
     chain->seen_count = 0;
-    put(chain, (struct spec_op){.op = op_dense, .neurons = (size_t)neurons});
+    put_op(chain, (struct spec_op){.op = op_dense, .neurons = (size_t)neurons});
     word = next_word(parser);
     return word.length ? take_op(parser, chain, word, true) : NUDGE_OK;
 }

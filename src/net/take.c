@@ -94,12 +94,6 @@ static void take_tensor(nudge_net *net, const struct net_tensor *to, const nudge
     }
 }
 
-static void take_layer(nudge_net *net, const nudge_net *from, size_t l, bool by_label) {
-    size_t b = first_tensor(from, l);
-    for (size_t t = first_tensor(net, l); t < first_tensor(net, l + 1); t++, b++)
-        take_tensor(net, &net->tensors[t], from, &from->tensors[b], by_label);
-}
-
 /* What the net gets beside parameters, made before anything is changed. */
 struct belongings {
     struct transform inputs, targets;
@@ -116,12 +110,6 @@ static nudge_status copy_belongings(struct belongings *to, const nudge_net *net,
     if (!status && first && last && from->columns && !net->columns)
         status = columns_copy(allocator, from->columns, &to->columns, error);
     return status;
-}
-
-static void release_belongings(struct belongings *belongings, const nudge_allocator *allocator) {
-    transform_release(&belongings->inputs, allocator);
-    transform_release(&belongings->targets, allocator);
-    columns_free(belongings->columns);
 }
 
 static void swap(struct transform *a, struct transform *b) {
@@ -152,7 +140,7 @@ static void give_belongings(nudge_net *net, const nudge_net *from, struct belong
     }
 }
 
-static nudge_status take(nudge_net *net, const nudge_net *from, size_t layers, nudge_error *error) {
+static nudge_status take_layers(nudge_net *net, const nudge_net *from, size_t layers, nudge_error *error) {
     struct belongings belongings = {.columns = NULL};
     bool first = is_taken(compare_layer(net, from, 1, layers)),
          last = is_taken(compare_layer(net, from, net->layers, layers));
@@ -162,12 +150,16 @@ static nudge_status take(nudge_net *net, const nudge_net *from, size_t layers, n
     if (!status) { /* from here on nothing fails */
         for (size_t l = 1; l <= net->layers; l++) {
             nudge_taken taken = compare_layer(net, from, l, layers);
-            if (is_taken(taken)) take_layer(net, from, l, taken == NUDGE_TAKEN_BY_LABEL);
+            size_t t = first_tensor(net, l), b = first_tensor(from, l);
+            for (; is_taken(taken) && t < first_tensor(net, l + 1); t++, b++)
+                take_tensor(net, &net->tensors[t], from, &from->tensors[b], taken == NUDGE_TAKEN_BY_LABEL);
         }
         give_belongings(net, from, &belongings, last);
         net->version++;
     }
-    release_belongings(&belongings, &net->context->allocator);
+    transform_release(&belongings.inputs, &net->context->allocator);
+    transform_release(&belongings.targets, &net->context->allocator);
+    columns_free(belongings.columns);
     return status;
 }
 
@@ -181,7 +173,7 @@ nudge_status nudge_net_take(nudge_net *net, const nudge_net *from, size_t layers
                          "nothing of the network \"%zu -> %s\" fits \"%zu -> %s\": no layer has the shape, "
                          "and in the last the classes, of the same layer there",
                          from->inputs, shown(from->text).text, net->inputs, shown(net->text).text);
-    nudge_status status = take(net, from, layers, error);
+    nudge_status status = take_layers(net, from, layers, error);
     for (size_t l = 1; taken && !status && l <= net->layers; l++)
         taken[l - 1] = compare_layer(net, from, l, layers);
     return status;

@@ -15,7 +15,7 @@ static size_t transform_bytes(size_t count) {
     return count * (ARRAYS * sizeof(float) + 2);
 }
 
-static void carve(struct transform *t, float *block, size_t count) {
+static void carve_transform(struct transform *t, float *block, size_t count) {
     *t = (struct transform){.count = count,
                             .shift = block,
                             .factor = block + count,
@@ -30,7 +30,7 @@ nudge_status transform_make(struct transform *t, const nudge_allocator *allocato
                             nudge_error *error) {
     float *block = memory_get_zeroed(allocator, transform_bytes(count));
     if (!block) return error_no_memory(error, transform_bytes(count), "the columns' transforms");
-    carve(t, block, count);
+    carve_transform(t, block, count);
     for (size_t i = 0; i < count; i++) {
         t->factor[i] = 1;
         t->low[i] = t->high[i] = __builtin_nanf("");

@@ -1,4 +1,5 @@
-/* The gradients, which sum over all rows: shared out by weight, or by layers one layer after the other, so that a thread
+/* The gradients, ∂C/∂w[j][k] = Σ_r δ[r][j] a[r][k] and ∂C/∂b[j] = Σ_r δ[r][j], which sum over all rows:
+ * shared out by weight, or by layers one layer after the other, so that a thread
  * has the outputs that it computed, too; and what becomes of them.
  * Invariant: a sum's order does not depend on the threads. */
 #include "net/walk.h"

@@ -1,4 +1,6 @@
-/* What is done to one tile. In bf16 a tile's outputs are also copied for the products that will read them.
+/* What is done to one tile, rows x neurons of a layer: forward x [rows][inputs] and w give z and a [rows][outputs]; backward
+ * d [rows][outputs] and w give the d [rows][inputs] of the layer before. Of a product a tile has some of the neurons that are
+ * written and all that are read. In bf16 a tile's outputs are also copied for the products that will read them.
  * Invariant: an element is computed whole by one task; tiles cannot change a bit. */
 #include "net/walk_tile.h"
 

@@ -19,17 +19,13 @@ static nudge_status take_bytes(struct array *array, void *bytes, size_t count, s
 
 /* -- opening -- */
 
-/* A web page under a data set's name, say. */
-static nudge_status check_kind(const struct array *array, nudge_error *error) {
-    const char *kind = array->in_zip ? NULL : file_kind(array->file.start, array->file.started);
-    return kind ? error_set(error, NUDGE_BAD_INPUT, "%s: %s", array->name, kind) : NUDGE_OK;
-}
-
 static nudge_status read_header(struct array *array, nudge_error *error) {
     unsigned char bytes[NPY_HEADER];
     size_t got, more = 0, size;
-    nudge_status status = check_kind(array, error);
-    if (!status) status = take_bytes(array, bytes, NPY_START, &got, error);
+    const char *kind =
+        array->in_zip ? NULL : file_kind(array->file.start, array->file.started); /* a web page, say */
+    if (kind) return error_set(error, NUDGE_BAD_INPUT, "%s: %s", array->name, kind);
+    nudge_status status = take_bytes(array, bytes, NPY_START, &got, error);
     if (!status) status = npy_measure(bytes, got, array->name, &size, error);
     if (status) return status;
     if (size > got) status = take_bytes(array, bytes + got, size - got, &more, error);

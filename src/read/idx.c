@@ -200,19 +200,16 @@ nudge_status idx_read_u8(struct idx *idx, uint8_t *values, nudge_error *error) {
     return status ? status : expect_end(idx, error);
 }
 
-static nudge_status refuse_number(const struct idx *idx, size_t place, double value, nudge_error *error) {
-    return error_set(error, NUDGE_BAD_INPUT, "%s: row %zu, column %zu is %s, expected a finite number of f32",
-                     shown(idx->path).text, place / idx->columns, place % idx->columns,
-                     text_number(value, 6).text);
-}
-
 /* Elements first .. first+count-1 as f32. */
 static nudge_status take_numbers(const struct idx *idx, const unsigned char *bytes, size_t first,
                                  size_t count, float *values, nudge_error *error) {
     for (size_t i = 0; i < count; i++) {
         double value = element(idx->type->code, bytes + i * idx->type->size);
         if (!(value >= -(double)FLT_MAX && value <= (double)FLT_MAX))
-            return refuse_number(idx, first + i, value, error);
+            return error_set(error, NUDGE_BAD_INPUT,
+                             "%s: row %zu, column %zu is %s, expected a finite number of f32",
+                             shown(idx->path).text, (first + i) / idx->columns, (first + i) % idx->columns,
+                             text_number(value, 6).text);
         values[i] = (float)value;
     }
     return NUDGE_OK;

@@ -12,7 +12,7 @@
 /* -- names -- */
 
 /* Steps over one of the words if it stands at *at. */
-static bool take(const char **at, const char *const *words) {
+static bool take_word(const char **at, const char *const *words) {
     for (; *words; words++)
         if (strncmp(*at, *words, strlen(*words)) == 0) {
             *at += strlen(*words);
@@ -29,7 +29,7 @@ static bool take_ending(const char **at) {
         *at = c + 4;
         return true;
     }
-    if (!take(&c, WORDS("-idx", "_idx", ".idx")) || *c < '0' || *c > '9' || c[1] != '-') return false;
+    if (!take_word(&c, WORDS("-idx", "_idx", ".idx")) || *c < '0' || *c > '9' || c[1] != '-') return false;
     c += 2;
     size_t letters = strspn(c, "abcdefghijklmnopqrstuvwxyz0123456789");
     if (letters == 0) return false;
@@ -40,7 +40,7 @@ static bool take_ending(const char **at) {
 /* Whether the rest of a name is [ENDING] [.gz]. */
 static bool is_rest(const char *at, bool *gzip) {
     take_ending(&at);
-    *gzip = take(&at, WORDS(".gz"));
+    *gzip = take_word(&at, WORDS(".gz"));
     return *at == 0;
 }
 
@@ -48,7 +48,7 @@ bool idx_name_claims(const char *name) {
     for (const char *c = name; *c; c++) {
         const char *end = c;
         if (!take_ending(&end)) continue;
-        take(&end, WORDS(".gz"));
+        take_word(&end, WORDS(".gz"));
         if (*end == 0) return true;
     }
     return false;
@@ -61,15 +61,15 @@ enum form { FORM_PLAIN, FORM_PREFIXED, FORM_WITHOUT_PART, FORMS };
 static enum idx_role role_from(const char *at, bool with_part, bool *gzip) {
     enum idx_role role = IDX_TRAIN_FEATURES;
     if (with_part) {
-        if (take(&at, WORDS("t10k", "test")))
+        if (take_word(&at, WORDS("t10k", "test")))
             role = IDX_TEST_FEATURES;
-        else if (!take(&at, WORDS("train")))
+        else if (!take_word(&at, WORDS("train")))
             return IDX_ROLES;
-        if (!take(&at, WORDS("-", "_"))) return IDX_ROLES;
+        if (!take_word(&at, WORDS("-", "_"))) return IDX_ROLES;
     }
-    if (take(&at, WORDS("labels", "targets")))
+    if (take_word(&at, WORDS("labels", "targets")))
         role++;
-    else if (!take(&at, WORDS("images", "features")))
+    else if (!take_word(&at, WORDS("images", "features")))
         return IDX_ROLES;
     const char *ending = at; /* a file "images" alone may be anything */
     return (with_part || take_ending(&ending)) && is_rest(at, gzip) ? role : IDX_ROLES;

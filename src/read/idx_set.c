@@ -196,28 +196,18 @@ static nudge_status place_parts(const struct idx_set *set, const struct data_sha
     return NUDGE_OK;
 }
 
-static size_t memory_for_data(const nudge_context *context) {
-    return context->data_memory ? context->data_memory : memory_limit() / 2;
-}
-
 /* -- reading -- */
-
-/* Rows without targets. */
-static void fill_nothing(const nudge_data *data, struct data_block *block) {
-    for (size_t r = 0; block->labels && r < block->rows; r++) block->labels[r] = -1;
-    for (size_t i = 0; block->targets && i < block->rows * data->target_columns; i++)
-        block->targets[i] = __builtin_nanf("");
-}
 
 static nudge_status read_block(const nudge_data *data, struct data_block *block, bool in_source,
                                struct idx *features, struct idx *targets, int32_t *largest,
                                nudge_error *error) {
     nudge_status status = NUDGE_OK;
-    if (!targets->path)
-        fill_nothing(data, block);
-    else
+    if (targets->path)
         status = block->labels ? idx_read_labels(targets, block->labels, largest, error)
                                : idx_read_f32(targets, block->targets, error);
+    for (size_t r = 0; !targets->path && block->labels && r < block->rows; r++) block->labels[r] = -1;
+    for (size_t i = 0; !targets->path && block->targets && i < block->rows * data->target_columns; i++)
+        block->targets[i] = __builtin_nanf("");
     if (status) return status;
     if (in_source) return idx_source(features, &data->context->allocator, &block->source, error);
     return features->type->code == IDX_U8 ? idx_read_u8(features, block->values, error)
@@ -249,7 +239,8 @@ static nudge_status read_set(struct idx_set *set, nudge_context *context, const 
     struct data_room rooms[2] = {{set->has_train ? set->files[IDX_TRAIN_FEATURES].rows : 0, false},
                                  {set->has_test ? set->files[IDX_TEST_FEATURES].rows : 0, false}};
     nudge_data *made;
-    status = place_parts(set, &shape, shown(name).text, memory_for_data(context), rooms, error);
+    size_t memory = context->data_memory ? context->data_memory : memory_limit() / 2;
+    status = place_parts(set, &shape, shown(name).text, memory, rooms, error);
     if (status) return status;
     status = data_allocate(context, &shape, rooms[0], rooms[1], shown(name).text, &made, error);
     if (status) return status;

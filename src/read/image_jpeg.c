@@ -16,8 +16,9 @@
 /* The library's functions that are called here: see base/library.h. */
 #define JPEG_CALLS(CALL)                                                                                     \
     CALL(CreateDecompress)                                                                                   \
-    CALL(destroy_decompress) CALL(finish_decompress) CALL(mem_src) CALL(read_header) CALL(read_scanlines)    \
-        CALL(start_decompress) CALL(std_error)
+    CALL(destroy_decompress)                                                                                 \
+    CALL(finish_decompress)                                                                                  \
+    CALL(mem_src) CALL(read_header) CALL(read_scanlines) CALL(start_decompress) CALL(std_error)
 #define MEMBER(name) __typeof__(jpeg_##name) *name;
 #define NAME(name) "jpeg_" #name,
 static struct { JPEG_CALLS(MEMBER) } lib;
@@ -79,7 +80,7 @@ static void keep_quiet(j_common_ptr jpeg) {
     (void)jpeg;
 }
 
-static void refuse(struct jpeg_work *work, nudge_status status, const char *what) {
+static void refuse_jpeg(struct jpeg_work *work, nudge_status status, const char *what) {
     work->status = error_set(work->error, status, "%s: %s", shown(work->path).text, what);
     longjmp(work->failed, 1);
 }
@@ -87,26 +88,19 @@ static void refuse(struct jpeg_work *work, nudge_status status, const char *what
 static void count_scans(j_common_ptr jpeg) {
     struct jpeg_work *work = jpeg->client_data;
     if (work->jpeg.input_scan_number > MOST_SCANS)
-        refuse(work, NUDGE_BAD_INPUT, "the JPEG data have more than 100 scans, expected one image");
+        refuse_jpeg(work, NUDGE_BAD_INPUT, "the JPEG data have more than 100 scans, expected one image");
 }
 
 /* -- the steps, each of which may end by longjmp -- */
 
-static void start(struct jpeg_work *work) {
-    lib.CreateDecompress(&work->jpeg, JPEG_LIB_VERSION, sizeof work->jpeg);
-    work->jpeg.client_data = work;
-    work->jpeg.progress = &work->progress;
-    lib.mem_src(&work->jpeg, work->bytes, work->count);
-}
-
-static void check(struct jpeg_work *work) {
+static void check_jpeg(struct jpeg_work *work) {
     struct jpeg_decompress_struct *jpeg = &work->jpeg;
     lib.read_header(jpeg, TRUE);
-    if (jpeg->arith_code) refuse(work, NUDGE_UNSUPPORTED, "a JPEG with arithmetic coding is not read");
+    if (jpeg->arith_code) refuse_jpeg(work, NUDGE_UNSUPPORTED, "a JPEG with arithmetic coding is not read");
     bool grey = jpeg->jpeg_color_space == JCS_GRAYSCALE,
          colour = jpeg->jpeg_color_space == JCS_YCbCr || jpeg->jpeg_color_space == JCS_RGB;
     if (!grey && !colour)
-        refuse(work, NUDGE_UNSUPPORTED, "a JPEG in neither grey nor RGB, as CMYK for printing is");
+        refuse_jpeg(work, NUDGE_UNSUPPORTED, "a JPEG in neither grey nor RGB, as CMYK for printing is");
     uint64_t most = (uint64_t)work->count * MOST_PIXELS_A_BYTE;
     work->status = image_check_size(jpeg->image_height, jpeg->image_width, most, work->path, work->error);
     if (work->status) longjmp(work->failed, 1);
@@ -130,10 +124,13 @@ static void read_pixels(struct jpeg_work *work) {
     lib.finish_decompress(jpeg);
 }
 
-static void run(struct jpeg_work *work) {
+static void decode_jpeg(struct jpeg_work *work) {
     if (setjmp(work->failed)) return;
-    start(work);
-    check(work);
+    lib.CreateDecompress(&work->jpeg, JPEG_LIB_VERSION, sizeof work->jpeg);
+    work->jpeg.client_data = work;
+    work->jpeg.progress = &work->progress;
+    lib.mem_src(&work->jpeg, work->bytes, work->count);
+    check_jpeg(work);
     read_pixels(work);
 }
 
@@ -154,7 +151,7 @@ nudge_status image_decode_jpeg(struct image *image, const nudge_allocator *alloc
     work.errors.error_exit = fail;
     work.errors.emit_message = hear;
     work.errors.output_message = keep_quiet;
-    run(&work);
+    decode_jpeg(&work);
     lib.destroy_decompress(&work.jpeg);
     return work.status;
 }

@@ -13,11 +13,13 @@
 /* The library's functions that are called here: see base/library.h. */
 #define PNG_CALLS(CALL)                                                                                      \
     CALL(create_info_struct)                                                                                 \
-    CALL(create_read_struct_2) CALL(destroy_read_struct) CALL(error) CALL(get_IHDR) CALL(get_channels)       \
-        CALL(get_error_ptr) CALL(get_image_height) CALL(get_image_width) CALL(get_io_ptr) CALL(get_mem_ptr)  \
-            CALL(get_rowbytes) CALL(read_end) CALL(read_info) CALL(read_row) CALL(read_update_info)          \
-                CALL(set_expand) CALL(set_interlace_handling) CALL(set_keep_unknown_chunks)                  \
-                    CALL(set_read_fn) CALL(set_scale_16) CALL(set_user_limits)
+    CALL(create_read_struct_2)                                                                               \
+    CALL(destroy_read_struct)                                                                                \
+    CALL(error)                                                                                              \
+    CALL(get_IHDR) CALL(get_channels) CALL(get_error_ptr) CALL(get_image_height) CALL(get_image_width)       \
+        CALL(get_io_ptr) CALL(get_mem_ptr) CALL(get_rowbytes) CALL(read_end) CALL(read_info) CALL(read_row)  \
+            CALL(read_update_info) CALL(set_expand) CALL(set_interlace_handling)                             \
+                CALL(set_keep_unknown_chunks) CALL(set_read_fn) CALL(set_scale_16) CALL(set_user_limits)
 #define MEMBER(name) __typeof__(png_##name) *name;
 #define NAME(name) "png_" #name,
 static struct { PNG_CALLS(MEMBER) } lib;
@@ -57,7 +59,7 @@ static png_voidp allocate(png_structp png, png_alloc_size_t wanted) {
     return block + MEMORY_ALIGNMENT;
 }
 
-static void release(png_structp png, png_voidp memory) {
+static void release_png(png_structp png, png_voidp memory) {
     struct png_work *work = lib.get_mem_ptr(png);
     size_t bytes;
     if (!memory) return;
@@ -94,9 +96,9 @@ static void deliver(png_structp png, png_bytep bytes, size_t count) {
 
 /* -- the steps, each of which may end by longjmp -- */
 
-static void start(struct png_work *work) {
-    work->png =
-        lib.create_read_struct_2(PNG_LIBPNG_VER_STRING, work, fail, ignore_warning, work, allocate, release);
+static void start_png(struct png_work *work) {
+    work->png = lib.create_read_struct_2(PNG_LIBPNG_VER_STRING, work, fail, ignore_warning, work, allocate,
+                                         release_png);
     if (work->png) work->info = lib.create_info_struct(work->png);
     if (!work->info) {
         work->status = error_no_memory(work->error, sizeof(struct png_work), "decoding PNG");
@@ -107,7 +109,7 @@ static void start(struct png_work *work) {
     lib.set_keep_unknown_chunks(work->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
 }
 
-static void check(struct png_work *work) {
+static void check_png(struct png_work *work) {
     png_uint_32 width, height;
     int depth, colour;
     lib.read_info(work->png, work->info);
@@ -116,14 +118,6 @@ static void check(struct png_work *work) {
     uint64_t pixel = (uint64_t)depth * lib.get_channels(work->png, work->info);
     work->status = image_check_size(height, width, bits / pixel, work->path, work->error);
     if (work->status) longjmp(work->failed, 1);
-}
-
-/* Every pixel becomes 8 bits of grey, grey and alpha, colour, or colour and alpha. */
-static void unpack(struct png_work *work) {
-    lib.set_expand(work->png);
-    lib.set_scale_16(work->png);
-    work->passes = lib.set_interlace_handling(work->png);
-    lib.read_update_info(work->png, work->info);
 }
 
 static void read_pixels(struct png_work *work) {
@@ -141,11 +135,15 @@ static void read_pixels(struct png_work *work) {
     lib.read_end(work->png, NULL);
 }
 
-static void run(struct png_work *work) {
+static void decode_png(struct png_work *work) {
     if (setjmp(work->failed)) return;
-    start(work);
-    check(work);
-    unpack(work);
+    start_png(work);
+    check_png(work);
+    /* every pixel becomes 8 bits of grey, grey and alpha, colour, or colour and alpha */
+    lib.set_expand(work->png);
+    lib.set_scale_16(work->png);
+    work->passes = lib.set_interlace_handling(work->png);
+    lib.read_update_info(work->png, work->info);
     read_pixels(work);
 }
 
@@ -171,7 +169,7 @@ nudge_status image_decode_png(struct image *image, const nudge_allocator *alloca
     if (status) return status;
     struct png_work work = {
         .allocator = allocator, .bytes = bytes, .count = count, .path = path, .image = image, .error = error};
-    run(&work);
+    decode_png(&work);
     lib.destroy_read_struct(&work.png, &work.info, NULL);
     if (!work.status && image->channels % 2 == 0) compose(image);
     return work.status;

@@ -32,12 +32,6 @@ struct image_set {
     bool sized; /* all are made as large as the form says */
 };
 
-static void release_set(struct image_set *set) {
-    for (size_t i = 0; i < set->count; i++) memory_release_text(set->allocator, set->pictures[i].path);
-    memory_release(set->allocator, set->pictures, set->room * sizeof *set->pictures);
-    listing_release(&set->classes, set->allocator);
-}
-
 static size_t count_part(const struct image_set *set, nudge_part part) {
     size_t rows = 0;
     for (size_t i = 0; i < set->count; i++) rows += set->pictures[i].part == part;
@@ -278,7 +272,8 @@ static nudge_status divide(struct image_set *set, nudge_error *error) {
 
 /* -- what all images become -- */
 
-static nudge_status check_options(const nudge_data_options *options, const char *folder, nudge_error *error) {
+static nudge_status check_image_options(const nudge_data_options *options, const char *folder,
+                                        nudge_error *error) {
     struct shown_text name = shown(folder);
     double test = test_share(options);
     if (!(test >= 0 && options->validation_split >= 0 && test + options->validation_split < 1))
@@ -396,15 +391,6 @@ static nudge_status set_apart(nudge_data *data, size_t train, size_t validation,
     return NUDGE_OK;
 }
 
-/* A share of all rows, of which some may have gone to the test part. */
-static nudge_status split_validation(const struct image_set *set, nudge_data *data, size_t train,
-                                     nudge_error *error) {
-    double share = set->options->validation_split;
-    if (share == 0) return NUDGE_OK;
-    double fraction = share * (double)set->count / (double)train;
-    return nudge_data_split(data, fraction < 1 ? fraction : share, set->options->seed, error);
-}
-
 static nudge_status fill(const struct image_set *set, nudge_data *data, nudge_error *error) {
     size_t train = count_part(set, NUDGE_PART_TRAIN), validation = count_part(set, NUDGE_PART_VALIDATION);
     nudge_status status = name_classes(set, data, error);
@@ -413,7 +399,11 @@ static nudge_status fill(const struct image_set *set, nudge_data *data, nudge_er
     if (!status) status = fill_part(set, data, NUDGE_PART_TEST, &data->test, 0, error);
     if (!status) status = data_finish(data, error);
     if (!status) status = set_apart(data, train, validation, error);
-    return status ? status : split_validation(set, data, train, error);
+    double share = set->options->validation_split;
+    if (status || share == 0) return status;
+    double fraction =
+        share * (double)set->count / (double)train; /* of all rows, of which some may be test rows */
+    return nudge_data_split(data, fraction < 1 ? fraction : share, set->options->seed, error);
 }
 
 static nudge_status make_data(const struct image_set *set, nudge_context *context, const char *name,
@@ -443,13 +433,15 @@ static nudge_status make_data(const struct image_set *set, nudge_context *contex
 nudge_status image_folder_open(nudge_context *context, const char *folder, const char *name,
                                const nudge_data_options *options, nudge_data **data, nudge_error *error) {
     struct image_set set = {.allocator = &context->allocator, .folder = folder, .options = options};
-    nudge_status status = check_options(options, folder, error);
+    nudge_status status = check_image_options(options, folder, error);
     if (!status) status = gather(&set, error);
     if (!status && set.count == 0) status = refuse_entry(folder, "has no images", error);
     if (!status) status = divide(&set, error);
     if (!status) status = find_form(&set, error);
     if (!status) status = make_data(&set, context, name, data, error);
-    release_set(&set);
+    for (size_t i = 0; i < set.count; i++) memory_release_text(set.allocator, set.pictures[i].path);
+    memory_release(set.allocator, set.pictures, set.room * sizeof *set.pictures);
+    listing_release(&set.classes, set.allocator);
     return status;
 }
 

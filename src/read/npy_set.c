@@ -178,13 +178,6 @@ static nudge_status agree(struct npy_set *set, bool *classes, nudge_error *error
     return NUDGE_OK;
 }
 
-static nudge_status read_all_targets(struct npy_set *set, bool *classes, nudge_error *error) {
-    nudge_status status = set->is_table ? read_table(set, error) : NUDGE_OK;
-    for (enum npy_part part = NPY_TRAIN; !status && !set->is_table && part < NPY_PARTS; part++)
-        if (has_part(set, part)) status = read_targets(set, part, error);
-    return status ? status : agree(set, classes, error);
-}
-
 /* -- rows -- */
 
 /* Three dimensions are images [row][y][x], and four of which the last is 1; others are flattened, as channels mean nothing
@@ -265,7 +258,10 @@ static nudge_status read_set(struct npy_set *set, const char *name, const char *
     nudge_data *made;
     nudge_status status = check_set(set, error);
     if (!status) status = check_memory(set, shown(name).text, error);
-    if (!status) status = read_all_targets(set, &classes, error);
+    if (!status && set->is_table) status = read_table(set, error);
+    for (enum npy_part part = NPY_TRAIN; !status && !set->is_table && part < NPY_PARTS; part++)
+        if (has_part(set, part)) status = read_targets(set, part, error);
+    if (!status) status = agree(set, &classes, error);
     if (status) return status;
     struct data_shape shape = shape_of(set, classes);
     struct data_room train = {set->targets[NPY_TRAIN].rows + set->targets[NPY_VALIDATION].rows, false},

@@ -36,18 +36,13 @@ static nudge_status read_portion(const struct npy_output *output, size_t first, 
     return status;
 }
 
-static size_t element_count(const struct npy_output *output) {
-    size_t total = 1;
-    for (size_t i = 0; i < output->rank; i++) total *= output->dimensions[i];
-    return total;
-}
-
 nudge_status npy_write(const struct npy_output *output,
                        nudge_status (*take)(void *user, const void *bytes, size_t count, nudge_error *error),
                        void *user, nudge_error *error) {
     unsigned char header[NPY_MADE];
     float values[PORTION]; /* or their bytes */
-    size_t total = element_count(output), size;
+    size_t total = 1, size;
+    for (size_t i = 0; i < output->rank; i++) total *= output->dimensions[i];
     nudge_status status =
         take(user, header, npy_make_header(header, output->type, output->rank, output->dimensions), error);
     for (size_t done = 0; !status && done < total; done += PORTION) {

@@ -80,12 +80,6 @@ static struct list known_words(void) {
     return words;
 }
 
-static struct list known_endings(void) {
-    struct list endings = {{0}, 0};
-    for (size_t i = 0; i < FORMATS; i++) list_add(&endings, i ? ", " : "", formats[i].endings);
-    return endings;
-}
-
 /* -- built-in sets -- */
 
 /* "digits", or "digits:60000/10000": what comes before the colon. */
@@ -98,12 +92,6 @@ static bool is_builtin(const char *name) {
 }
 
 /* -- known sets -- */
-
-static const struct known_set *find_known(const char *name) {
-    for (size_t i = 0; i < KNOWN_SETS; i++)
-        if (strcmp(known_sets[i].name, name) == 0) return &known_sets[i];
-    return NULL;
-}
 
 /* Where the search for a set stands. */
 struct search {
@@ -227,12 +215,14 @@ static nudge_status open_path(nudge_context *context, const char *path, const nu
     if (status) return status;
     if (fits) return open_table(context, path, path, options, data, error);
     if (kind) return error_set(error, NUDGE_BAD_INPUT, "%s: %s", shown(path).text, kind);
+    struct list endings = {{0}, 0};
+    for (size_t i = 0; i < FORMATS; i++) list_add(&endings, i ? ", " : "", formats[i].endings);
     return error_set(
         error, NUDGE_BAD_INPUT,
         "%s: %s; nudge reads folders with IDX files, train.csv, .npy files or a folder of images for each "
         "class, by their ending files: %s; and whatever looks like a table",
         shown(path).text, file_exists(path) ? "a file of another kind" : "no such file or folder",
-        known_endings().text);
+        endings.text);
 }
 
 static bool is_path(const char *name) {
@@ -250,8 +240,9 @@ nudge_status nudge_data_open(nudge_context *context, const char *name, const nud
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "data options: struct_size is not set; begin with NUDGE_DATA_OPTIONS");
     if (is_builtin(name)) return nudge_data_generate(context, name, chosen.seed, data, error);
-    const struct known_set *known = find_known(name);
-    if (known) return open_known(context, known, &chosen, data, error);
+    for (size_t i = 0; i < KNOWN_SETS; i++)
+        if (strcmp(known_sets[i].name, name) == 0)
+            return open_known(context, &known_sets[i], &chosen, data, error);
     if (is_path(name)) return open_path(context, name, &chosen, data, error);
     bool here = *name && file_exists(name);
     return error_set(error, NUDGE_BAD_INPUT, "\"%s\": no data set of this name; expected %s, or a path%s%s%s",

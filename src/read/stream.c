@@ -15,14 +15,6 @@ static nudge_status refill(struct stream *stream, nudge_error *error) {
     return file_reader_read(&stream->file, stream->buffer, STREAM_BUFFER, &stream->filled, error);
 }
 
-static nudge_status open_gzip(struct stream *stream, nudge_error *error) {
-    stream->zlib = zlib_stream(stream->allocator);
-    if (inflateInit2(&stream->zlib, MAX_WBITS + GZIP_ONLY) != Z_OK)
-        return error_no_memory(error, (size_t)1 << MAX_WBITS, "unpacking gzip");
-    stream->gzip = stream->inside = true;
-    return NUDGE_OK;
-}
-
 /* The file is open: its first bytes say what it is. */
 static nudge_status begin_stream(struct stream *stream, nudge_error *error) {
     nudge_status status = NUDGE_OK;
@@ -33,8 +25,11 @@ static nudge_status begin_stream(struct stream *stream, nudge_error *error) {
         stream->started = stream->filled < STREAM_START ? stream->filled : STREAM_START;
         memcpy(stream->start, stream->buffer, stream->started);
     }
-    if (!status && stream->filled >= 2 && stream->buffer[0] == 0x1F && stream->buffer[1] == 0x8B)
-        status = open_gzip(stream, error);
+    if (!status && stream->filled >= 2 && stream->buffer[0] == 0x1F && stream->buffer[1] == 0x8B) {
+        stream->zlib = zlib_stream(stream->allocator);
+        stream->gzip = stream->inside = inflateInit2(&stream->zlib, MAX_WBITS + GZIP_ONLY) == Z_OK;
+        if (!stream->gzip) status = error_no_memory(error, (size_t)1 << MAX_WBITS, "unpacking gzip");
+    }
     if (status) stream_close(stream);
     return status;
 }

@@ -92,13 +92,6 @@ static nudge_status write_header(struct table_cache_writer *writer, const struct
 
 /* -- rows -- */
 
-static nudge_status make_buffers(struct table_cache_writer *writer, nudge_error *error) {
-    size_t block = writer->block_rows * writer->width * sizeof(float);
-    writer->block = memory_get(writer->allocator, block);
-    writer->sums = memory_get(writer->allocator, writer->blocks * CACHE_SUM);
-    return writer->block && writer->sums ? NUDGE_OK : error_no_memory(error, block, "a table's rows");
-}
-
 nudge_status table_cache_create(const char *path, const struct table_cache_key *key, const nudge_data *set,
                                 struct table_cache_writer **writer, nudge_error *error) {
     const nudge_allocator *allocator = &set->context->allocator;
@@ -114,7 +107,11 @@ nudge_status table_cache_create(const char *path, const struct table_cache_key *
     made->blocks =
         table_cache_blocks(set->train.rows, made->width) + table_cache_blocks(set->test.rows, made->width);
     made->trailer = crc32(0, NULL, 0);
-    nudge_status status = make_buffers(made, error);
+    size_t block = made->block_rows * made->width * sizeof(float);
+    made->block = memory_get(allocator, block);
+    made->sums = memory_get(allocator, made->blocks * CACHE_SUM);
+    nudge_status status =
+        made->block && made->sums ? NUDGE_OK : error_no_memory(error, block, "a table's rows");
     if (!status) status = nudge_file_create(set->context, path, &made->file, error);
     if (!status) status = write_header(made, key, error);
     if (status)

@@ -38,7 +38,7 @@ struct opening {
 #define damaged(opening, ...)                                                                                \
     ((opening)->found = TABLE_CACHE_DAMAGED, error_set((opening)->error, NUDGE_BAD_INPUT, __VA_ARGS__))
 
-static nudge_status refuse(struct opening *opening, const char *what) {
+static nudge_status refuse_cache(struct opening *opening, const char *what) {
     return damaged(opening, "%s: %s", shown(opening->path).text, what);
 }
 
@@ -59,7 +59,7 @@ static nudge_status read_exactly(struct opening *opening, void *bytes, size_t co
     size_t got;
     nudge_status status = file_reader_read(&opening->file, bytes, count, &got, opening->error);
     if (status || got == count) return status;
-    return refuse(opening, "is cut short");
+    return refuse_cache(opening, "is cut short");
 }
 
 static nudge_status read_header(struct opening *opening) {
@@ -67,15 +67,16 @@ static nudge_status read_header(struct opening *opening) {
     nudge_status status = read_exactly(opening, start, sizeof start);
     if (status) return status;
     uint64_t size = little_endian(start + 16, 8), sum = little_endian(start + 24, 8);
-    if (memcmp(start, CACHE_MAGIC, sizeof CACHE_MAGIC - 1) != 0) return refuse(opening, "begins otherwise");
+    if (memcmp(start, CACHE_MAGIC, sizeof CACHE_MAGIC - 1) != 0)
+        return refuse_cache(opening, "begins otherwise");
     if (opening->file.size < CACHE_START || size > opening->file.size - CACHE_START)
-        return refuse(opening, "is cut short");
+        return refuse_cache(opening, "is cut short");
     opening->header_size = (size_t)size;
     opening->header = memory_get(&opening->context->allocator, opening->header_size);
     if (!opening->header) return error_no_memory(opening->error, opening->header_size, opening->name);
     status = read_exactly(opening, opening->header, opening->header_size);
     if (!status && crc32_z(crc32(0, NULL, 0), opening->header, opening->header_size) != sum)
-        return refuse(opening, "its header is damaged, by its sum");
+        return refuse_cache(opening, "its header is damaged, by its sum");
     return status;
 }
 
@@ -161,9 +162,9 @@ static nudge_status take_header(struct opening *opening) {
     if (status) return status;
     take_sizes(opening, &reader);
     if (reader.bad || reader.left > 0 || !columns_fit(opening->columns))
-        return refuse(opening, "its header is not as nudge writes it");
+        return refuse_cache(opening, "its header is not as nudge writes it");
     opening->width = table_cache_width(opening->columns);
-    if (!has_size(opening)) return refuse(opening, "has not the size that its header says");
+    if (!has_size(opening)) return refuse_cache(opening, "has not the size that its header says");
     uint64_t features = 0;
     if (opening->limit == 0) return NUDGE_OK;
     if (add_size(&features, (uint64_t)opening->rows[0] + opening->rows[1], opening->columns->inputs * 4) &&
@@ -228,13 +229,7 @@ static nudge_status read_ids(struct opening *opening, struct data_block *block, 
     if (!block->ids || !block->id_places) return error_no_memory(opening->error, bytes, "the rows' names");
     nudge_status status = read_trailer(opening, block->ids, bytes);
     return status || place_ids(block) ? status
-                                      : refuse(opening, "its rows' names are not as many as its rows");
-}
-
-static bool are_weights(const float *weights, size_t count) {
-    bool fit = true;
-    for (size_t i = 0; i < count; i++) fit &= weights[i] >= 0 && weights[i] - weights[i] == 0;
-    return fit;
+                                      : refuse_cache(opening, "its rows' names are not as many as its rows");
 }
 
 static nudge_status read_block(struct opening *opening, size_t part) {
@@ -249,8 +244,9 @@ static nudge_status read_block(struct opening *opening, size_t part) {
         block->weights = memory_get(&opening->context->allocator, bytes);
         if (!block->weights) return error_no_memory(opening->error, bytes, "the rows' weights");
         status = read_words(opening, block->weights, block->rows);
-        if (!status && !are_weights(block->weights, block->rows))
-            return refuse(opening, "has a weight that is none");
+        for (size_t i = 0; !status && i < block->rows; i++)
+            if (!(block->weights[i] >= 0 && block->weights[i] - block->weights[i] == 0))
+                return refuse_cache(opening, "has a weight that is none");
     }
     if (!status && opening->id_bytes[part]) status = read_ids(opening, block, opening->id_bytes[part]);
     return status;
@@ -260,7 +256,7 @@ static nudge_status check_trailer(struct opening *opening) {
     unsigned char sum[CACHE_SUM];
     nudge_status status = read_exactly(opening, sum, sizeof sum);
     if (!status && little_endian(sum, sizeof sum) != opening->sum)
-        return refuse(opening, "its end is damaged, by its sum");
+        return refuse_cache(opening, "its end is damaged, by its sum");
     return status;
 }
 

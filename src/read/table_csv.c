@@ -93,13 +93,6 @@ static void close_source(struct byte_source *base) {
     memory_release(&allocator, source, sizeof *source);
 }
 
-/* What is in a gzip file is looked at by the table's reader alone. */
-static nudge_status check_kind(const struct csv_source *source, const char *path, nudge_error *error) {
-    const char *kind = source->stream.gzip ? NULL : file_kind(source->stream.start, source->stream.started);
-    if (!kind) return NUDGE_OK;
-    return error_set(error, NUDGE_BAD_INPUT, "%s: %s", shown(path).text, kind);
-}
-
 nudge_status table_csv_open(const nudge_allocator *allocator, const char *path,
                             const nudge_data_options *options, struct table_reader **reader,
                             nudge_error *error) {
@@ -111,11 +104,15 @@ nudge_status table_csv_open(const nudge_allocator *allocator, const char *path,
     source->path = input ? NULL : path;
     source->keeps = input;
     nudge_status status = open_source(source, error);
-    if (!status) status = check_kind(source, input ? "standard input" : path, error);
+    /* What is in a gzip file is looked at by the table's reader alone. */
+    const char *name = input ? "standard input" : path,
+               *kind = status || source->stream.gzip
+                           ? NULL
+                           : file_kind(source->stream.start, source->stream.started);
+    if (kind) status = error_set(error, NUDGE_BAD_INPUT, "%s: %s", shown(name).text, kind);
     if (status) {
         close_source(&source->source);
         return status;
     }
-    return csv_table_open(&source->allocator, &source->source, input ? "standard input" : path,
-                          options->header, reader, error);
+    return csv_table_open(&source->allocator, &source->source, name, options->header, reader, error);
 }

@@ -111,13 +111,6 @@ static nudge_status read_part(struct table_set *set, const char *path, nudge_par
     return status;
 }
 
-static nudge_status read_tables(struct table_set *set, const char *path, const struct columns *given) {
-    nudge_status status = read_table(set, path, -1, set->options, given);
-    if (!status) status = read_part(set, set->options->validation_file, NUDGE_PART_VALIDATION);
-    if (!status) status = read_part(set, set->options->test_file, NUDGE_PART_TEST);
-    return status;
-}
-
 /* -- room -- */
 
 static nudge_part part_of(const struct table_set *set, size_t item, size_t row) {
@@ -435,11 +428,6 @@ static void begin_digests(struct table_set *set, struct digesting *digesting) {
     background_start(digesting->thread, find_digests, digesting);
 }
 
-static void wait_for_digests(struct digesting *digesting) {
-    background_free(digesting->thread); /* waits */
-    digesting->thread = NULL;
-}
-
 static nudge_status remark_on_cache(struct table_set *set, uint64_t bytes) {
     struct remark remark;
     bool small = bytes < 1000000;
@@ -523,13 +511,6 @@ static size_t feature_bytes(const struct table_set *set) {
     return fits ? bytes : SIZE_MAX;
 }
 
-static nudge_status refuse_size(const struct table_set *set, const char *name, size_t bytes) {
-    return error_set(set->error, NUDGE_NO_MEMORY,
-                     "%s: its features take %zu bytes, data may take %zu: %s its rows are kept in a file and "
-                     "read as they are needed",
-                     shown(name).text, bytes, set->limit, cache_hint(set));
-}
-
 static nudge_status make_in_memory(struct table_set *set, const char *name, bool given) {
     nudge_status status = make_data(set, name, false);
     if (!status) status = add_files(set);
@@ -551,13 +532,19 @@ static nudge_status make_set(struct table_set *set, const char *path, const char
     if (status || found == TABLE_CACHE_READ) return status;
     struct digesting digesting;
     begin_digests(set, &digesting);
-    status = read_tables(set, path, given);
+    status = read_table(set, path, -1, set->options, given);
+    if (!status) status = read_part(set, set->options->validation_file, NUDGE_PART_VALIDATION);
+    if (!status) status = read_part(set, set->options->test_file, NUDGE_PART_TEST);
     if (status) atomic_store(&set->key.stop, true);
-    wait_for_digests(&digesting);
+    background_free(digesting.thread); /* waits */
     if (status) return status;
     size_t bytes = feature_bytes(set);
     if (bytes <= set->limit) return make_in_memory(set, name, given && !set->options->new_targets);
-    if (!set->cache) return refuse_size(set, name, bytes);
+    if (!set->cache)
+        return error_set(set->error, NUDGE_NO_MEMORY,
+                         "%s: its features take %zu bytes, data may take %zu: %s its rows are kept in a file "
+                         "and read as they are needed",
+                         shown(name).text, bytes, set->limit, cache_hint(set));
     return make_cache(set, name, given && !set->options->new_targets,
                       found == TABLE_CACHE_DAMAGED ? damage.message : "");
 }

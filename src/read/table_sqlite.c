@@ -14,11 +14,12 @@
 /* The library's functions that are called here: see base/library.h. */
 #define SQLITE_CALLS(CALL)                                                                                   \
     CALL(bind_text)                                                                                          \
-    CALL(busy_timeout) CALL(close) CALL(column_bytes) CALL(column_count) CALL(column_double)                 \
-        CALL(column_int64) CALL(column_name) CALL(column_text) CALL(column_type) CALL(data_count)            \
-            CALL(db_config) CALL(errcode) CALL(errmsg) CALL(errstr) CALL(exec) CALL(finalize) CALL(free)     \
-                CALL(limit) CALL(mprintf) CALL(open_v2) CALL(prepare_v2) CALL(reset) CALL(step)              \
-                    CALL(stmt_readonly)
+    CALL(busy_timeout)                                                                                       \
+    CALL(close)                                                                                              \
+    CALL(column_bytes) CALL(column_count) CALL(column_double) CALL(column_int64) CALL(column_name)           \
+        CALL(column_text) CALL(column_type) CALL(data_count) CALL(db_config) CALL(errcode) CALL(errmsg)      \
+            CALL(errstr) CALL(exec) CALL(finalize) CALL(free) CALL(limit) CALL(mprintf) CALL(open_v2)        \
+                CALL(prepare_v2) CALL(reset) CALL(step) CALL(stmt_readonly)
 #define MEMBER(name) __typeof__(sqlite3_##name) *name;
 #define NAME(name) "sqlite3_" #name,
 static struct { SQLITE_CALLS(MEMBER) } lib;
@@ -61,11 +62,6 @@ static nudge_status refuse_call(const struct sqlite_table *table, int code, nudg
     }
     const char *said = table->database ? lib.errmsg(table->database) : lib.errstr(code);
     return error_set(error, status, "%s: SQLite says: %s", table->name.text, shown(said).text);
-}
-
-static nudge_status run_statements(const struct sqlite_table *table, const char *sql, nudge_error *error) {
-    int code = lib.exec(table->database, sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? NUDGE_OK : refuse_call(table, code, error);
 }
 
 /* -- opening -- */
@@ -122,13 +118,15 @@ static nudge_status open_database(struct sqlite_table *table, const char *path, 
     lib.limit(table->database, SQLITE_LIMIT_LENGTH, MOST_BYTES);
     lib.db_config(table->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     lib.db_config(table->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    return run_statements(table, "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; BEGIN", error);
+    code =
+        lib.exec(table->database, "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; BEGIN", NULL, NULL, NULL);
+    return code == SQLITE_OK ? NUDGE_OK : refuse_call(table, code, error);
 }
 
 /* -- which rows -- */
 
-static nudge_status prepare(const struct sqlite_table *table, const char *sql, sqlite3_stmt **statement,
-                            const char **rest, nudge_error *error) {
+static nudge_status prepare_statement(const struct sqlite_table *table, const char *sql,
+                                      sqlite3_stmt **statement, const char **rest, nudge_error *error) {
     int code = lib.prepare_v2(table->database, sql, -1, statement, rest);
     return code == SQLITE_OK ? NUDGE_OK : refuse_call(table, code, error);
 }
@@ -153,10 +151,11 @@ static void list_table(struct table_list *list, const char *name) {
 static nudge_status list_tables(const struct sqlite_table *table, struct table_list *list,
                                 nudge_error *error) {
     sqlite3_stmt *statement = NULL;
-    nudge_status status = prepare(table,
-                                  "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
-                                  "'sqlite\\_%' ESCAPE '\\' ORDER BY name",
-                                  &statement, NULL, error);
+    nudge_status status =
+        prepare_statement(table,
+                          "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
+                          "'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+                          &statement, NULL, error);
     int code = SQLITE_DONE;
     while (!status && (code = lib.step(statement)) == SQLITE_ROW) {
         const char *name = (const char *)lib.column_text(statement, 0);
@@ -172,7 +171,7 @@ static nudge_status list_tables(const struct sqlite_table *table, struct table_l
 static nudge_status look_for_table(const struct sqlite_table *table, const char *name, bool *there,
                                    nudge_error *error) {
     sqlite3_stmt *statement = NULL;
-    nudge_status status = prepare(
+    nudge_status status = prepare_statement(
         table,
         "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE LIMIT 1",
         &statement, NULL, error);
@@ -188,7 +187,7 @@ static nudge_status look_for_table(const struct sqlite_table *table, const char 
 static nudge_status ask_table(struct sqlite_table *table, const char *name, nudge_error *error) {
     char *sql = lib.mprintf("SELECT * FROM main.\"%w\"", name);
     if (!sql) return error_no_memory(error, strlen(name), "a query");
-    nudge_status status = prepare(table, sql, &table->statement, NULL, error);
+    nudge_status status = prepare_statement(table, sql, &table->statement, NULL, error);
     lib.free(sql);
     return status;
 }
@@ -218,7 +217,7 @@ static nudge_status choose_table(struct sqlite_table *table, const char *name, n
 /* The caller's query: a mistake in it is the caller's. */
 static nudge_status prepare_query(const struct sqlite_table *table, const char *sql, sqlite3_stmt **statement,
                                   const char **rest, nudge_error *error) {
-    nudge_status status = prepare(table, sql, statement, rest, error);
+    nudge_status status = prepare_statement(table, sql, statement, rest, error);
     if (status != NUDGE_BAD_INPUT || lib.errcode(table->database) != SQLITE_ERROR) return status;
     return error_set(error, NUDGE_BAD_ARGUMENT, "%s: in the query SQLite finds: %s", table->name.text,
                      shown(lib.errmsg(table->database)).text);

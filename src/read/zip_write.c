@@ -11,7 +11,7 @@ struct record {
     size_t size;
 };
 
-static void put(struct record *record, uint64_t value, size_t count) {
+static void put_number(struct record *record, uint64_t value, size_t count) {
     for (size_t i = 0; i < count; i++) record->bytes[record->size++] = (unsigned char)(value >> (8 * i));
 }
 
@@ -35,15 +35,15 @@ static uint32_t narrow(const struct zip_writer *writer, uint64_t value) {
 /* What a local header and a directory's entry have in common, from the version needed to the name's length. */
 static void put_common(struct record *record, const struct zip_writer *writer,
                        const struct zip_written *member, bool wide) {
-    put(record, wide ? ZIP64 : PLAIN, 2);
-    put(record, 0, 2); /* flags */
-    put(record, 0, 2); /* stored */
-    put(record, 0, 2); /* time */
-    put(record, DATE, 2);
-    put(record, member->crc, 4);
-    put(record, narrow(writer, member->size), 4);
-    put(record, narrow(writer, member->size), 4);
-    put(record, strlen(member->name), 2);
+    put_number(record, wide ? ZIP64 : PLAIN, 2);
+    put_number(record, 0, 2); /* flags */
+    put_number(record, 0, 2); /* stored */
+    put_number(record, 0, 2); /* time */
+    put_number(record, DATE, 2);
+    put_number(record, member->crc, 4);
+    put_number(record, narrow(writer, member->size), 4);
+    put_number(record, narrow(writer, member->size), 4);
+    put_number(record, strlen(member->name), 2);
 }
 
 nudge_status zip_write_member(struct zip_writer *writer, const char *name, uint64_t size, uint32_t crc,
@@ -53,14 +53,14 @@ nudge_status zip_write_member(struct zip_writer *writer, const char *name, uint6
     bool wide = size >= writer->zip64_from;
     struct record local = {{0}, 0}, extra = {{0}, 0};
     if (wide) {
-        put(&extra, 1, 2);
-        put(&extra, 16, 2);
-        put(&extra, size, 8);
-        put(&extra, size, 8);
+        put_number(&extra, 1, 2);
+        put_number(&extra, 16, 2);
+        put_number(&extra, size, 8);
+        put_number(&extra, size, 8);
     }
-    put(&local, 0x04034B50, 4);
+    put_number(&local, 0x04034B50, 4);
     put_common(&local, writer, member, wide);
-    put(&local, extra.size, 2);
+    put_number(&local, extra.size, 2);
     nudge_status status = write_record(writer, &local, error);
     if (!status) status = zip_write_bytes(writer, name, strlen(name), error);
     return status ? status : write_record(writer, &extra, error);
@@ -71,21 +71,21 @@ static nudge_status write_entry(struct zip_writer *writer, const struct zip_writ
     bool far = member->at >= writer->zip64_from, large = member->size >= writer->zip64_from;
     struct record entry = {{0}, 0}, extra = {{0}, 0};
     if (far || large) {
-        put(&extra, 1, 2);
-        put(&extra, (large ? 16u : 0u) + (far ? 8u : 0u), 2);
-        if (large) put(&extra, member->size, 8);
-        if (large) put(&extra, member->size, 8);
-        if (far) put(&extra, member->at, 8);
+        put_number(&extra, 1, 2);
+        put_number(&extra, (large ? 16u : 0u) + (far ? 8u : 0u), 2);
+        if (large) put_number(&extra, member->size, 8);
+        if (large) put_number(&extra, member->size, 8);
+        if (far) put_number(&extra, member->at, 8);
     }
-    put(&entry, 0x02014B50, 4);
-    put(&entry, UNIX | (far || large ? ZIP64 : PLAIN), 2);
+    put_number(&entry, 0x02014B50, 4);
+    put_number(&entry, UNIX | (far || large ? ZIP64 : PLAIN), 2);
     put_common(&entry, writer, member, far || large);
-    put(&entry, extra.size, 2);
-    put(&entry, 0, 2); /* comment */
-    put(&entry, 0, 2); /* disk */
-    put(&entry, 0, 2); /* internal attributes */
-    put(&entry, (uint32_t)0100644 << 16, 4);
-    put(&entry, narrow(writer, member->at), 4);
+    put_number(&entry, extra.size, 2);
+    put_number(&entry, 0, 2); /* comment */
+    put_number(&entry, 0, 2); /* disk */
+    put_number(&entry, 0, 2); /* internal attributes */
+    put_number(&entry, (uint32_t)0100644 << 16, 4);
+    put_number(&entry, narrow(writer, member->at), 4);
     nudge_status status = write_record(writer, &entry, error);
     if (!status) status = zip_write_bytes(writer, member->name, strlen(member->name), error);
     return status ? status : write_record(writer, &extra, error);
@@ -99,26 +99,26 @@ nudge_status zip_write_end(struct zip_writer *writer, nudge_error *error) {
     uint64_t size = writer->at - at, end64_at = writer->at;
     struct record end = {{0}, 0};
     if (at >= writer->zip64_from || size >= writer->zip64_from) {
-        put(&end, 0x06064B50, 4);
-        put(&end, 44, 8); /* bytes that follow in this record */
-        put(&end, UNIX | ZIP64, 2);
-        put(&end, ZIP64, 2);
-        put(&end, 0, 8); /* disks */
-        put(&end, writer->count, 8);
-        put(&end, writer->count, 8);
-        put(&end, size, 8);
-        put(&end, at, 8);
-        put(&end, 0x07064B50, 4); /* the locator */
-        put(&end, 0, 4);
-        put(&end, end64_at, 8);
-        put(&end, 1, 4);
+        put_number(&end, 0x06064B50, 4);
+        put_number(&end, 44, 8); /* bytes that follow in this record */
+        put_number(&end, UNIX | ZIP64, 2);
+        put_number(&end, ZIP64, 2);
+        put_number(&end, 0, 8); /* disks */
+        put_number(&end, writer->count, 8);
+        put_number(&end, writer->count, 8);
+        put_number(&end, size, 8);
+        put_number(&end, at, 8);
+        put_number(&end, 0x07064B50, 4); /* the locator */
+        put_number(&end, 0, 4);
+        put_number(&end, end64_at, 8);
+        put_number(&end, 1, 4);
     }
-    put(&end, 0x06054B50, 4);
-    put(&end, 0, 4); /* disks */
-    put(&end, writer->count, 2);
-    put(&end, writer->count, 2);
-    put(&end, narrow(writer, size), 4);
-    put(&end, narrow(writer, at), 4);
-    put(&end, 0, 2); /* comment */
+    put_number(&end, 0x06054B50, 4);
+    put_number(&end, 0, 4); /* disks */
+    put_number(&end, writer->count, 2);
+    put_number(&end, writer->count, 2);
+    put_number(&end, narrow(writer, size), 4);
+    put_number(&end, narrow(writer, at), 4);
+    put_number(&end, 0, 2); /* comment */
     return status ? status : write_record(writer, &end, error);
 }

@@ -49,12 +49,12 @@ struct value {
     char behind;
 };
 
-static nudge_status refuse(const struct scan *scan, size_t at, nudge_status code) {
+static nudge_status refuse_line(const struct scan *scan, size_t at, nudge_status code) {
     return text_lines_place(&scan->arff->lines, at, scan->error, code);
 }
 
 static nudge_status refuse_what(const struct scan *scan, size_t at, const char *what) {
-    return refuse(scan, at, error_set(scan->error, NUDGE_BAD_INPUT, "%s", what));
+    return refuse_line(scan, at, error_set(scan->error, NUDGE_BAD_INPUT, "%s", what));
 }
 
 static void skip_blanks(struct scan *scan) {
@@ -116,11 +116,6 @@ static nudge_status take_value(struct scan *scan, const char *stops, struct valu
     value->behind = text[scan->at];
     value->text[value->length] = 0;
     return NUDGE_OK;
-}
-
-/* Over the byte behind a value, when it is one of `stops`; the byte may be 0 by now. */
-static void step_over(struct scan *scan, const struct value *value, const char *stops) {
-    scan->at += is_one_of(value->behind, stops);
 }
 
 static char lower(char c) {
@@ -199,17 +194,11 @@ static int compare_values(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* How many values the list at scan->at has, and the bytes of their texts, at most. */
-static void measure_list(const struct scan *scan, size_t *values, size_t *bytes) {
-    const char *text = scan->text + scan->at;
-    *values = 1;
-    for (size_t i = 0; text[i]; i++) *values += text[i] == ',';
-    *bytes = strlen(text) + *values;
-}
-
 static nudge_status make_list(struct scan *scan, struct attribute *attribute, char **texts) {
-    size_t most, bytes;
-    measure_list(scan, &most, &bytes);
+    const char *text = scan->text + scan->at;
+    size_t most = 1; /* values */
+    for (size_t i = 0; text[i]; i++) most += text[i] == ',';
+    size_t bytes = strlen(text) + most;              /* of their texts */
     size_t size = 2 * most * sizeof(char *) + bytes; /* a line's: far from SIZE_MAX */
     attribute->values = memory_get(&scan->arff->allocator, size);
     if (!attribute->values) return error_no_memory(scan->error, size, "the values of an attribute");
@@ -224,9 +213,10 @@ static nudge_status sort_list(const struct scan *scan, struct attribute *attribu
     qsort(attribute->sorted, attribute->count, sizeof *attribute->sorted, compare_values);
     for (size_t i = 1; i < attribute->count; i++)
         if (strcmp(attribute->sorted[i - 1], attribute->sorted[i]) == 0)
-            return refuse(scan, place,
-                          error_set(scan->error, NUDGE_BAD_INPUT, "the value '%s' stands twice in the list",
-                                    shown(attribute->sorted[i]).text));
+            return refuse_line(scan, place,
+                               error_set(scan->error, NUDGE_BAD_INPUT,
+                                         "the value '%s' stands twice in the list",
+                                         shown(attribute->sorted[i]).text));
     return NUDGE_OK;
 }
 
@@ -284,24 +274,25 @@ static nudge_status take_type(struct scan *scan, struct attribute *attribute) {
     if (take_word(scan, "relational"))
         return refuse_what(scan, place, "a relational attribute, a table in a table, which is not read");
     size_t length = strcspn(scan->text + place, " \t");
-    return refuse(scan, place,
-                  error_set(scan->error, NUDGE_BAD_INPUT,
-                            "found the type '%s', expected numeric, real, integer, string, date or {a, b}",
-                            shown_start(scan->text + place, length).text));
+    return refuse_line(
+        scan, place,
+        error_set(scan->error, NUDGE_BAD_INPUT,
+                  "found the type '%s', expected numeric, real, integer, string, date or {a, b}",
+                  shown_start(scan->text + place, length).text));
 }
 
 static nudge_status expect_over(struct scan *scan) {
     skip_blanks(scan);
     if (is_over(scan)) return NUDGE_OK;
-    return refuse(scan, scan->at,
-                  error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected the line's end",
-                            shown_start(scan->text + scan->at, strlen(scan->text + scan->at)).text));
+    return refuse_line(scan, scan->at,
+                       error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected the line's end",
+                                 shown_start(scan->text + scan->at, strlen(scan->text + scan->at)).text));
 }
 
 static nudge_status take_attribute(struct scan *scan) {
     struct attribute *attribute = NULL;
     nudge_status status = add_attribute(scan->arff, &attribute, scan->error);
-    if (status == NUDGE_BAD_INPUT) return refuse(scan, 0, status);
+    if (status == NUDGE_BAD_INPUT) return refuse_line(scan, 0, status);
     if (!status) status = take_name(scan, attribute);
     if (!status) status = take_type(scan, attribute);
     return status ? status : expect_over(scan);
@@ -315,9 +306,9 @@ static nudge_status take_header_line(struct scan *scan, bool *data) {
     *data = take_word(scan, "@data");
     if (*data) return expect_over(scan);
     size_t length = strcspn(scan->text + scan->at, " \t");
-    return refuse(scan, scan->at,
-                  error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected @attribute or @data",
-                            shown_start(scan->text + scan->at, length).text));
+    return refuse_line(scan, scan->at,
+                       error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected @attribute or @data",
+                                 shown_start(scan->text + scan->at, length).text));
 }
 
 static nudge_status read_header(struct arff *arff, nudge_error *error) {
@@ -343,16 +334,9 @@ static nudge_status read_header(struct arff *arff, nudge_error *error) {
 static nudge_status refuse_value(const struct scan *scan, size_t column, const struct value *value,
                                  const char *expected) {
     struct shown_text name = shown(scan->arff->attributes[column].name);
-    return refuse(scan, value->place,
-                  error_set(scan->error, NUDGE_BAD_INPUT, "attribute '%s': found '%s', expected %s",
-                            name.text, shown_start(value->text, value->length).text, expected));
-}
-
-static nudge_status set_number(const struct scan *scan, size_t column, const struct value *value) {
-    struct cell *cell = &scan->arff->cells[column];
-    *cell = (struct cell){.kind = CELL_NUMBER};
-    if (text_is_number(value->text, value->length, &cell->number)) return NUDGE_OK;
-    return refuse_value(scan, column, value, "a finite number, or ?");
+    return refuse_line(scan, value->place,
+                       error_set(scan->error, NUDGE_BAD_INPUT, "attribute '%s': found '%s', expected %s",
+                                 name.text, shown_start(value->text, value->length).text, expected));
 }
 
 static nudge_status check_category(const struct scan *scan, size_t column, const struct value *value) {
@@ -373,7 +357,12 @@ static nudge_status set_cell(const struct scan *scan, size_t column, const struc
         *cell = (struct cell){.kind = CELL_MISSING, .text = ""};
         return NUDGE_OK;
     }
-    if (attribute->kind == ATTRIBUTE_NUMBER) return set_number(scan, column, value);
+    if (attribute->kind == ATTRIBUTE_NUMBER) {
+        *cell = (struct cell){.kind = CELL_NUMBER};
+        return text_is_number(value->text, value->length, &cell->number)
+                   ? NUDGE_OK
+                   : refuse_value(scan, column, value, "a finite number, or ?");
+    }
     *cell = (struct cell){
         .kind = CELL_TEXT, .quoted = value->quoted, .text = value->text, .length = value->length};
     return attribute->kind == ATTRIBUTE_LIST ? check_category(scan, column, value) : NUDGE_OK;
@@ -408,11 +397,11 @@ static nudge_status refuse_weight(const struct scan *scan) {
 static nudge_status refuse_count(const struct scan *scan, size_t at, size_t found) {
     size_t columns = scan->arff->reader.columns;
     if (found > columns)
-        return refuse(scan, at,
-                      error_set(scan->error, NUDGE_BAD_INPUT,
-                                "more values than the %zu attributes have place for", columns));
-    return refuse(scan, at,
-                  error_set(scan->error, NUDGE_BAD_INPUT, "found %zu values, expected %zu", found, columns));
+        return refuse_line(scan, at,
+                           error_set(scan->error, NUDGE_BAD_INPUT,
+                                     "more values than the %zu attributes have place for", columns));
+    return refuse_line(
+        scan, at, error_set(scan->error, NUDGE_BAD_INPUT, "found %zu values, expected %zu", found, columns));
 }
 
 static nudge_status take_dense(struct scan *scan) {
@@ -430,8 +419,8 @@ static nudge_status take_dense(struct scan *scan) {
         status = set_cell(scan, count, &value);
         if (status) return status;
         count++;
-        more = is_one_of(value.behind, stops);
-        step_over(scan, &value, stops);
+        more = is_one_of(value.behind, stops); /* the byte itself may be 0 by now */
+        scan->at += more;
     }
     return count == columns ? NUDGE_OK : refuse_count(scan, scan->at, count);
 }
@@ -454,18 +443,18 @@ static nudge_status take_index(struct scan *scan, size_t least, size_t *index) {
     uint64_t number = 0;
     const char *end = text_parse_count(scan->text + scan->at, UINT64_MAX, &number);
     if (!end || end != scan->text + scan->at + length)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT,
-                                "found '%s', expected an attribute's index and its value", found.text));
+        return refuse_line(scan, scan->at,
+                           error_set(scan->error, NUDGE_BAD_INPUT,
+                                     "found '%s', expected an attribute's index and its value", found.text));
     if (number >= columns)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT, "found the index %s, expected at most %zu",
-                                found.text, columns - 1));
+        return refuse_line(scan, scan->at,
+                           error_set(scan->error, NUDGE_BAD_INPUT, "found the index %s, expected at most %zu",
+                                     found.text, columns - 1));
     if (number < least)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT,
-                                "found the index %s after %zu, expected ascending indices", found.text,
-                                least - 1));
+        return refuse_line(scan, scan->at,
+                           error_set(scan->error, NUDGE_BAD_INPUT,
+                                     "found the index %s after %zu, expected ascending indices", found.text,
+                                     least - 1));
     *index = (size_t)number;
     scan->at += length;
     return NUDGE_OK;

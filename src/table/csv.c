@@ -105,8 +105,8 @@ size_t csv_most_fields(const struct csv *csv, const char *bytes, size_t size) {
 }
 
 /* Line and column of bytes[place], the record beginning at `line`. Columns count bytes, from 1. */
-static nudge_status refuse(const struct csv *csv, const char *bytes, size_t place, const char *what,
-                           nudge_error *error) {
+static nudge_status refuse_line(const struct csv *csv, const char *bytes, size_t place, const char *what,
+                                nudge_error *error) {
     uint64_t line = csv->line;
     size_t begin = 0;
     for (size_t i = 0; i < place; i++)
@@ -131,7 +131,7 @@ static nudge_status take_quoted(struct scan *scan, struct csv_field *field) {
     size_t open = scan->at, at = open + 1;
     for (;; at += 2) {
         const char *quote = at < scan->end ? memchr(bytes + at, '"', scan->end - at) : NULL;
-        if (!quote) return refuse(scan->csv, bytes, open, "a quote that is not closed", scan->error);
+        if (!quote) return refuse_line(scan->csv, bytes, open, "a quote that is not closed", scan->error);
         at = (size_t)(quote - bytes);
         if (at + 1 >= scan->end || bytes[at + 1] != '"') break;
     }
@@ -169,8 +169,8 @@ static nudge_status take_field(struct scan *scan, struct csv_field *field) {
         while (scan->at < scan->end && is_blank(bytes[scan->at]) && bytes[scan->at] != separator) scan->at++;
         bool ends = scan->at == scan->end || bytes[scan->at] == separator || (blanks && scan->at > behind);
         if (!ends)
-            return refuse(scan->csv, bytes, scan->at,
-                          "something behind a closing quote, expected the next field", scan->error);
+            return refuse_line(scan->csv, bytes, scan->at,
+                               "something behind a closing quote, expected the next field", scan->error);
         return NUDGE_OK;
     }
     size_t begin = scan->at;
@@ -196,14 +196,14 @@ static bool step_over(struct scan *scan) {
 static nudge_status take_record(struct scan *scan, struct csv_field *fields, size_t room, size_t *count) {
     const char *zero = memchr(scan->bytes, 0, scan->end);
     if (zero)
-        return refuse(scan->csv, scan->bytes, (size_t)(zero - scan->bytes), "a byte 0, expected text",
-                      scan->error);
+        return refuse_line(scan->csv, scan->bytes, (size_t)(zero - scan->bytes), "a byte 0, expected text",
+                           scan->error);
     if (scan->csv->separator == ' ')
         while (scan->at < scan->end && is_blank(scan->bytes[scan->at])) scan->at++;
     do {
         if (*count == room)
-            return refuse(scan->csv, scan->bytes, scan->at, "more fields than the lines before have",
-                          scan->error);
+            return refuse_line(scan->csv, scan->bytes, scan->at, "more fields than the lines before have",
+                               scan->error);
         nudge_status status = take_field(scan, &fields[*count]);
         if (status) return status;
         (*count)++;
@@ -211,13 +211,6 @@ static nudge_status take_record(struct scan *scan, struct csv_field *fields, siz
     /* Only now, when all are found: the byte behind a field is its separator, and sentences count the bytes as given. */
     for (size_t i = 0; i < *count; i++) finish_field(&fields[i]);
     return NUDGE_OK;
-}
-
-static uint64_t count_lines(const char *bytes, size_t size) {
-    uint64_t lines = 0;
-    for (const char *at = bytes, *end = bytes + size; (at = memchr(at, '\n', (size_t)(end - at))); at++)
-        lines++;
-    return lines;
 }
 
 static bool is_empty(const char *bytes, size_t size) {
@@ -242,7 +235,8 @@ nudge_status csv_next(struct csv *csv, char *bytes, size_t size, bool last, stru
             continue;
         }
         struct scan scan = {csv, begin, 0, end, error};
-        uint64_t lines = count_lines(begin, whole);
+        uint64_t lines = 0;
+        for (const char *at = begin; (at = memchr(at, '\n', (size_t)(begin + whole - at))); at++) lines++;
         nudge_status status = take_record(&scan, fields, room, count);
         if (status) {
             *count = 0;

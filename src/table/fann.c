@@ -158,13 +158,6 @@ static void survey_output(struct survey *survey, double output) {
     survey->in_pair[which]++;
 }
 
-static void survey_pair_end(struct survey *survey) {
-    for (size_t i = 0; i < 2; i++) {
-        survey->alone[i] &= survey->in_pair[i] == 1;
-        survey->in_pair[i] = 0;
-    }
-}
-
 static bool is_all_of(const struct survey *survey, double low, double high) {
     for (size_t i = 0; i < survey->seen; i++)
         if (survey->values[i] != low && survey->values[i] != high) return false;
@@ -192,7 +185,10 @@ static nudge_status survey_text(struct fann *fann, nudge_error *error) {
             status = take_number(fann, before++, &number, error);
             if (!status && i >= fann->inputs) survey_output(&survey, number);
         }
-        survey_pair_end(&survey);
+        for (size_t i = 0; i < 2; i++) {
+            survey.alone[i] &= survey.in_pair[i] == 1;
+            survey.in_pair[i] = 0;
+        }
     }
     if (!status) status = expect_end(fann, error);
     if (!status && fann->outputs_are == FANN_AS_THEY_LOOK) decide(fann, &survey);
@@ -201,14 +197,6 @@ static nudge_status survey_text(struct fann *fann, nudge_error *error) {
 }
 
 /* -- the reader -- */
-
-/* Outputs that name no class, where another table says that they do. */
-static nudge_status refuse_outputs(const struct fann *fann, nudge_error *error) {
-    return error_set(error, NUDGE_BAD_INPUT,
-                     "%s: line %llu: the outputs name no class, expected %s, as in the first table",
-                     fann->reader.name, (unsigned long long)fann->lines.line,
-                     fann->outputs == 1 ? "0 and 1, or -1 and 1" : "one that is larger than the others");
-}
 
 /* The outputs of a pair as its class: which one is the largest; or whether the only one is 1. */
 static nudge_status take_class(struct fann *fann, uint64_t before, nudge_error *error) {
@@ -228,7 +216,11 @@ static nudge_status take_class(struct fann *fann, uint64_t before, nudge_error *
         is_class = number == 0 || number == 1 || number == -1;
         place = number == 1;
     }
-    if (!is_class && !fann->unlabelled) return refuse_outputs(fann, error);
+    if (!is_class && !fann->unlabelled)
+        return error_set(error, NUDGE_BAD_INPUT,
+                         "%s: line %llu: the outputs name no class, expected %s, as in the first table",
+                         fann->reader.name, (unsigned long long)fann->lines.line,
+                         fann->outputs == 1 ? "0 and 1, or -1 and 1" : "one that is larger than the others");
     fann->place = text_number((double)place, 10); /* below 2^20: exact */
     fann->cells[fann->inputs] = (struct cell){.kind = is_class ? CELL_TEXT : CELL_MISSING,
                                               .text = fann->place.text,

@@ -34,7 +34,7 @@ struct scan {
     nudge_error *error;
 };
 
-static nudge_status refuse(const struct scan *scan, size_t at, nudge_status code) {
+static nudge_status refuse_line(const struct scan *scan, size_t at, nudge_status code) {
     return text_lines_place(&scan->libsvm->lines, at, scan->error, code);
 }
 
@@ -57,11 +57,12 @@ static nudge_status take_label(struct scan *scan, struct cell *cells) {
     }
     struct shown_text found = shown_start(word, length);
     if (memchr(word, ',', length))
-        return refuse(scan, at,
-                      error_set(scan->error, NUDGE_BAD_INPUT,
-                                "found the labels '%s', expected one label: rows with several are not read",
-                                found.text));
-    return refuse(
+        return refuse_line(
+            scan, at,
+            error_set(scan->error, NUDGE_BAD_INPUT,
+                      "found the labels '%s', expected one label: rows with several are not read",
+                      found.text));
+    return refuse_line(
         scan, at,
         error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected a label, a number", found.text));
 }
@@ -70,19 +71,19 @@ static nudge_status check_index(const struct scan *scan, uint64_t index) {
     const struct libsvm *libsvm = scan->libsvm;
     unsigned long long found = index;
     if (index == 0)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT,
-                                "found the index 0, expected indices that are counted from 1"));
+        return refuse_line(scan, scan->at,
+                           error_set(scan->error, NUDGE_BAD_INPUT,
+                                     "found the index 0, expected indices that are counted from 1"));
     if (index <= scan->index)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT,
-                                "found the index %llu after %llu, expected ascending indices", found,
-                                (unsigned long long)scan->index));
+        return refuse_line(scan, scan->at,
+                           error_set(scan->error, NUDGE_BAD_INPUT,
+                                     "found the index %llu after %llu, expected ascending indices", found,
+                                     (unsigned long long)scan->index));
     if (index > libsvm->features)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT, "found the index %llu, expected at most %llu%s",
-                                found, (unsigned long long)libsvm->features,
-                                libsvm->given ? ", the number of features" : ""));
+        return refuse_line(
+            scan, scan->at,
+            error_set(scan->error, NUDGE_BAD_INPUT, "found the index %llu, expected at most %llu%s", found,
+                      (unsigned long long)libsvm->features, libsvm->given ? ", the number of features" : ""));
     return NUDGE_OK;
 }
 
@@ -92,17 +93,17 @@ static nudge_status take_pair(struct scan *scan, size_t length, struct cell *cel
     uint64_t index = 0;
     const char *end = colon ? text_parse_count(word, UINT64_MAX, &index) : NULL;
     if (!end || end != colon)
-        return refuse(scan, scan->at,
-                      error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected index:value",
-                                shown_start(word, length).text));
+        return refuse_line(scan, scan->at,
+                           error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected index:value",
+                                     shown_start(word, length).text));
     nudge_status status = check_index(scan, index);
     if (status) return status;
     size_t before = (size_t)(colon - word) + 1;
     double value;
     if (!text_is_number(colon + 1, length - before, &value))
-        return refuse(scan, scan->at + before,
-                      error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected a finite number",
-                                shown_start(colon + 1, length - before).text));
+        return refuse_line(scan, scan->at + before,
+                           error_set(scan->error, NUDGE_BAD_INPUT, "found '%s', expected a finite number",
+                                     shown_start(colon + 1, length - before).text));
     if (cells) cells[index].number = value;
     scan->index = index;
     return NUDGE_OK;

@@ -250,12 +250,6 @@ static nudge_status refuse_text(const struct reading *reading, const struct tabl
                      hint ? ")" : "");
 }
 
-static nudge_status refuse_size(const struct reading *reading, const struct table_slot *slot,
-                                const struct cell *cell, uint64_t line) {
-    return error_set(reading->error, NUDGE_BAD_INPUT, "%s: found %s, expected a number that f32 can hold",
-                     place_of(reading, line, slot->source).text, found_in(cell).text);
-}
-
 static void note_unknown(struct table_note *note, const char *text, size_t length, uint64_t line) {
     if (note->unknown++ == 0) {
         show_text(note->example, sizeof note->example, text, length);
@@ -382,7 +376,9 @@ static nudge_status take_unusual(struct reading *reading, size_t k, const struct
         *gaps |= slot->target && !status && table_is_missing(*out);
         return status;
     }
-    if (cell->kind == CELL_NUMBER) return refuse_size(reading, slot, cell, line);
+    if (cell->kind == CELL_NUMBER)
+        return error_set(reading->error, NUDGE_BAD_INPUT, "%s: found %s, expected a number that f32 can hold",
+                         place_of(reading, line, slot->source).text, found_in(cell).text);
     *gaps = true;
     return take_gap(reading, slot, cell, line, out);
 }

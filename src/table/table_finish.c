@@ -234,10 +234,6 @@ static size_t class_of(const struct table *table, size_t classes, size_t row) {
     return table_is_missing(cell) || cell < 0 ? classes : (size_t)cell;
 }
 
-static uint32_t spare_rows(const struct draw *draw) {
-    return draw->rows - 1 - draw->test - draw->validation;
-}
-
 /* Adds `share` of the rows to the part that lies at `part` in a draw: class by class, such that the sum is right all the
  * way, then what is left over where there is room. A row of each class at least stays for training. */
 static void share_rows(struct draws *draws, double share, size_t part) {
@@ -245,7 +241,8 @@ static void share_rows(struct draws *draws, double share, size_t part) {
     for (size_t pass = 0; share > 0 && pass < 2; pass++)
         for (size_t i = 0; i < draws->count; i++) {
             struct draw *draw = &draws->items[draws->order[i]];
-            uint32_t spare = spare_rows(draw), *to = (uint32_t *)((char *)draw + part);
+            uint32_t spare = draw->rows - 1 - draw->test - draw->validation,
+                     *to = (uint32_t *)((char *)draw + part);
             if (pass == 0) rows += draw->rows;
             double wanted = rows * share - given + 0.5;
             uint32_t more = wanted < 1 ? 0 : wanted > spare ? spare : (uint32_t)wanted;
@@ -293,13 +290,6 @@ static nudge_status check_shares(const struct reading *reading) {
     return NUDGE_OK;
 }
 
-static void count_classes(const struct table *table, struct draws *draws) {
-    for (size_t r = 0; r < table->rows; r++) {
-        size_t class = class_of(table, draws->room - 1, r);
-        if (draws->items[class].rows++ == 0) draws->order[draws->count++] = (uint32_t) class;
-    }
-}
-
 static nudge_status check_drawn(const struct reading *reading, const struct draws *draws) {
     const nudge_data_options *options = reading->options;
     size_t test = 0, validation = 0;
@@ -322,7 +312,10 @@ static nudge_status draw_parts(struct reading *reading, size_t classes) {
     draws.items = memory_get_zeroed(&table->allocator, draws.room * sizeof *draws.items);
     draws.order = memory_get(&table->allocator, draws.room * sizeof *draws.order);
     if (draws.items && draws.order) {
-        count_classes(table, &draws);
+        for (size_t r = 0; r < table->rows; r++) {
+            size_t class = class_of(table, classes, r);
+            if (draws.items[class].rows++ == 0) draws.order[draws.count++] = (uint32_t) class;
+        }
         share_rows(&draws, test_share(reading), offsetof(struct draw, test));
         share_rows(&draws, options->validation_split, offsetof(struct draw, validation));
         status = check_drawn(reading, &draws);
