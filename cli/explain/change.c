@@ -124,23 +124,14 @@ static int set_category(const struct explain *explain, const struct explain_aske
     return say_usage("%s %s: found \"%s\", expected one of: %s", option_of(asked), asked->word, word, list);
 }
 
-static int set_parameter(const struct explain *explain, const struct explain_asked_change *asked,
-                         const char *value_word, struct changed *changed) {
-    char numbers[64] = "";
-    size_t used = 0;
+static int set_parameter(const struct explain_asked_change *asked, const char *value_word,
+                         struct changed *changed) {
     nudge_parameter *parameter = &changed->parameters[changed->parameter_count];
     nudge_error error;
     double value;
     bool bias = asked->word[0] == 'b';
     size_t length = (size_t)(value_word - 1 - asked->word);
-    for (const char *c = asked->word + 1; *c != '=' && used + 2 < sizeof numbers; c++) /* w(2)[3][7]: 2,3,7 */
-        if (isdigit((unsigned char)*c))
-            numbers[used++] = *c;
-        else if (*c == '[')
-            numbers[used++] = ',';
-    if (!parameter_parse(numbers, used, parameter) || (parameter->tensor == 1) != bias ||
-        strlen(parameter_name(explain->opened.net, parameter).text) != length ||
-        strncmp(asked->word, parameter_name(explain->opened.net, parameter).text, length) != 0)
+    if (!parameter_parse(asked->word, length, parameter) || (parameter->tensor == 1) != bias)
         return say_usage("%s %s: found \"%.*s\", expected a weight or bias, as w(2)[3][7] or b(1)[0]",
                          option_of(asked), asked->word, (int)length, asked->word);
     if (!number_parse(value_word, &value) || fabs(value) > (double)FLT_MAX)
@@ -167,7 +158,7 @@ static int set(const struct explain *explain, const struct explain_asked_change 
         return status;
     }
     if ((word[0] == 'w' || word[0] == 'b') && word[1] == '(')
-        return set_parameter(explain, asked, equals + 1, changed);
+        return set_parameter(asked, equals + 1, changed);
     int status = take_input(explain, asked, word, (size_t)(equals - word), &input);
     if (!status) status = take_number(explain, asked, equals + 1, &value);
     if (!status) explain_set_input(explain, changed->features, input, explain_feature(explain, value));

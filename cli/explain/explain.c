@@ -195,8 +195,9 @@ static error_t take_parameter(struct explain *explain, const char *word, bool bi
         return option_error(&explain->options,
                             "--weight and --bias contradict each other: expected one parameter");
     if (!parameter_parse(word, strlen(word), &explain->parameter) || (explain->parameter.tensor == 1) != bias)
-        return option_error(&explain->options, "%s: found \"%s\", expected %s", bias ? "--bias" : "--weight",
-                            word, bias ? "LAYER,NEURON, as 2,7" : "LAYER,NEURON,INPUT, as 1,0,406");
+        return option_error(
+            &explain->options, "%s: found \"%s\", expected %s", bias ? "--bias" : "--weight", word,
+            bias ? "LAYER,NEURON, as 2,7 or b(2)[7]" : "LAYER,NEURON,INPUT, as 1,0,406 or w(1)[0][406]");
     explain->parameter_text = word;
     return 0;
 }
@@ -294,8 +295,9 @@ static const struct argp_option table[] = {
     {"index", KEY_INDEX, "I", 0, "which row of the part; rows count from 0; default 0", 0},
     {"layer", KEY_LAYER, "L", 0, "the layer of the neuron to look at, 0 is the input; default the last", 0},
     {"neuron", KEY_NEURON, "J", 0,
-     "the neuron to look at; default the target's output neuron, in other layers the one with the strongest "
-     "wish",
+     "the neuron to look at; default the target's output neuron, in other layers the one whose wish does "
+     "most: "
+     "with the largest delta, which is the wish times the slope",
      0},
     {"weight", KEY_WEIGHT, "L,J,K", 0, "look at the weight w(L)[J][K] from neuron K of layer L-1 to J of L",
      0},

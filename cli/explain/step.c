@@ -166,7 +166,7 @@ static void print_promise(const struct explain_step *step) {
                number(measured).text);
     if (off <= fabs(predicted) * 2 / 3 || fabs(predicted) < step->cost / SMALL) return;
     table_text("They are far apart: the step is too long for the cost to be straight along it.\n"
-               "Where many steps are so, the learning rate is too large\n");
+               "Where many steps are so, the learning rate is too large.\n");
 }
 
 static void print_head(const struct explain *explain, const struct explain_step *step) {
@@ -332,7 +332,14 @@ static int print_rows(const struct explain *explain, const struct explain_step *
     table_text("\nOf its %zu rows %zu push it up, %zu down, %zu neither way", rows, up, down,
                rows - up - down);
     table_text(count < rows ? "; the strongest %zu:\n" : ":\n", count);
-    return print_told(explain, step, chosen, count);
+    int status = print_told(explain, step, chosen, count);
+    if (status) return status;
+    /* Where its a and δ come from: the network before the step, on that row. */
+    const nudge_parameter *p = &explain->parameter;
+    table_text(
+        "Why a row moves it: explain JOURNAL@%zu DATA --part train --index %zu\n  --layer %zu --neuron %zu\n",
+        explain->at - 1, step->rows[chosen[0]], p->layer, p->output);
+    return EXIT_DONE;
 }
 
 /* -- one row in the step -- */

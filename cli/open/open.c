@@ -252,7 +252,8 @@ static int take_snapshot(struct opened *opened, const char *path, size_t step) {
         return say_usage("%s: there is no snapshot of step %zu, the last is that of step %zu", path, step,
                          found);
     if (found > step)
-        return say_usage("%s: there is no snapshot of step %zu, the nearest are those of steps %zu and %zu",
+        return say_usage("%s: there is no snapshot of step %zu, the nearest are those of steps %zu and %zu; "
+                         "where DATA is given, as to eval and explain, it is made again",
                          path, step, before, found);
     nudge_status status = nudge_journal_restore(opened->journal, i, opened->net, &error);
     return status ? say_error(&error, SAY_READING) : EXIT_DONE;

@@ -44,9 +44,10 @@ void watch_epoch(struct watch *watch, struct progress *progress, const struct op
         if (!is_grave(&findings.list[i])) continue;
         watch->told = true;
         progress_end(progress);
-        fprintf(stderr,
-                "nudge: after epoch %zu %s: the learning rate %s is probably too large; Ctrl-C and --lr %s\n",
-                now->epoch, findings.list[i].sentence, number_exact(training->learning_rate).text,
-                number_short(training->learning_rate / 10, 4).text);
+        fprintf(
+            stderr,
+            "nudge: after epoch %zu: %s: the learning rate %s is probably too large; Ctrl-C, then --lr %s\n",
+            now->epoch, findings.list[i].sentence, number_exact(training->learning_rate).text,
+            number_short(training->learning_rate / 10, 4).text);
     }
 }

@@ -300,14 +300,17 @@ static bool find_saturated(const struct examination *e, nudge_finding *finding) 
     for (size_t l = 1; l < e->net->layers; l++)
         if (e->layers[l].saturated > 0.8) {
             finding->figure = e->layers[l].saturated;
-            SAY("%s %% of layer %zu's %s stand at their ends, where the slope is almost 0 and nothing is "
+            SAY("%s %% of layer %zu's %s stand at their ends, where the slope is almost 0 and little is "
                 "learnt",
                 percent(e->layers[l].saturated).text, l, e->layers[l].activation);
-            bool far = rate_of(e) > 0 && e->layers[l].saturated > 0.9;
-            ADVISE("%s%s%ssmaller weights at the beginning (--init xavier-normal), scaled columns, or "
-                   "--activation relu",
-                   far ? "a smaller learning rate (--lr " : "",
-                   far ? text_number(rate_of(e) / 10, 4).text : "", far ? "), " : "");
+            /* xavier-normal is what such layers begin with where nobody asks for another start. */
+            const char *init = nudge_net_note(e->net, "init");
+            bool large = init && strcmp(init, "default") && strcmp(init, "xavier-normal"),
+                 rate = rate_of(e) > 0;
+            ADVISE("%s%s%s%sscaled columns, or --activation relu",
+                   rate ? "a smaller learning rate (--lr " : "",
+                   rate ? text_number(rate_of(e) / 10, 4).text : "", rate ? "), " : "",
+                   large ? "smaller weights at the beginning (--init xavier-normal), " : "");
             return true;
         }
     return false;

@@ -47,7 +47,7 @@ says "--lr 1"
 deep=(digits --engine portable --hidden 16,16 --activation sigmoid --output sigmoid --cost quadratic --epochs 3 -q)
 for rate in 10 30; do
     run 0 train "${deep[@]}" --lr $rate
-    grep -c "the learning rate $rate is probably too large; Ctrl-C and --lr $((rate / 10))" err >count
+    grep -c "the learning rate $rate is probably too large; Ctrl-C, then --lr $((rate / 10))" err >count
     [ "$(cat count)" = 1 ] || fail "learning rate $rate: $(cat err)"
 done
 for rate in 0.1 1; do

@@ -171,4 +171,13 @@ refuses "expected a number that is not 0" explain digits.nudge digits:400/100 --
 refuses "has 2 features, but the model takes 784" explain digits.nudge xor
 refuses "needs a softmax output" explain one.nudge xor --cost cross-entropy
 refuses "DATA is missing" explain digits.nudge
+# Parameters as they are printed.
+run 0 explain one.nudge xor --weight 'w(1)[1][0]'
+mv out named
+run 0 explain one.nudge xor --weight 1,1,0
+same named out
+run 0 explain one.nudge xor --bias 'b(2)[0]'
+for word in 'w(1)[1]' 'w(1)[1][0]]' 'w(1)[1][0][0]' 'w1,1,0' 'b(1)[0]' 'w()[1][0]' 'w(01)[1][0]'; do
+    refuses "--weight: found \"$word\", expected LAYER,NEURON,INPUT" explain one.nudge xor --weight "$word"
+done
 finish
