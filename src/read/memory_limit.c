@@ -52,7 +52,7 @@ size_t memory_group_limit(const char *root, const char *group, size_t length, co
     memcpy(path, root, start);
     memcpy(path + start, group, length);
     for (size_t end = start + length;; end--) {
-        if (end > start && path[end] != '/' && end < start + length) continue;
+        if (end > start && end < start + length && path[end] != '/') continue;
         path[end] = '/';
         stpcpy(path + end + 1, file);
         limit = least(limit, limit_in(path));
