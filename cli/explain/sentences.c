@@ -214,8 +214,9 @@ static void add_erased(const struct explain *explain, struct sentence *sentence,
     add(sentence, net_shares_one(explain->opened.net) ? "%s sure" : "output %s",
         explain_output_text(explain, flip->output).text);
     for (size_t i = 0; flip->count <= WRITTEN && i < flip->count; i++) {
-        add(sentence, i ? "," : "; --erase ");
-        add(sentence, "%s", word_for(explain, flip->erased[i]).text);
+        if (i == 0) add(sentence, "; --erase ");
+        add(sentence, "%s%s", i ? "," : "",
+            word_for(explain, flip->erased[i]).text); /* to be typed as it is */
     }
     add(sentence, ").");
 }
