@@ -336,9 +336,10 @@ static int print_rows(const struct explain *explain, const struct explain_step *
     if (status) return status;
     /* Where its a and δ come from: the network before the step, on that row. */
     const nudge_parameter *p = &explain->parameter;
-    table_text(
-        "Why a row moves it: explain JOURNAL@%zu DATA --part train --index %zu\n  --layer %zu --neuron %zu\n",
-        explain->at - 1, step->rows[chosen[0]], p->layer, p->output);
+    table_text("Why a row moves it:\n  nudge explain %s@%zu %s --part train --index %zu \\\n  --layer %zu "
+               "--neuron %zu\n",
+               safe(explain->options.operands[0]).text, explain->at - 1,
+               safe(explain->options.operands[1]).text, step->rows[chosen[0]], p->layer, p->output);
     return EXIT_DONE;
 }
 

@@ -228,8 +228,10 @@ const char *const words_texts[][2] = {
     {"They are far apart: the step is too long for the cost to be straight along it.\nWhere many steps are "
      "so, the learning rate is too large.\n",
      "两者相差很大：这一步太长，代价沿途不是直的。\n若许多步都这样，就是学习率太大\n"},
-    {"Why a row moves it: explain JOURNAL@%zu DATA --part train --index %zu\n  --layer %zu --neuron %zu\n",
-     "这一行为何推动它：explain JOURNAL@%zu DATA --part train --index %zu\n  --layer %zu --neuron %zu\n"},
+    {"Why a row moves it:\n  nudge explain %s@%zu %s --part train --index %zu \\\n  --layer %zu --neuron "
+     "%zu\n",
+     "这一行为何推动它：\n  nudge explain %s@%zu %s --part train --index %zu \\\n  --layer %zu --neuron "
+     "%zu\n"},
     {"Costs and gradients are as in training%s; single rows are told as in prediction\n",
      "代价和梯度如训练时%s；单独的行如预测时\n"},
     {", with what this step dropped", "，含这一步的丢弃"},

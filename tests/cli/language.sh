@@ -119,7 +119,7 @@ tells data show reg.csv --part train --model reg.nudge
 sed -i -E '/^finding /,/^[^ ]/ { /^(finding| )/d }; /^ {10}target: /d' told
 # What is to be typed is not translated.
 grep -E -- '--erase [0-9]+，' told && fail "a list that cannot be typed"
-left=$(sed -E 's/[A-Za-z.]+\.(nudge|svg|csv|journal)//g; s/--[a-z]+( [A-Z,]+)?|-o FILE|explain JOURNAL@[0-9]+ DATA --part train//g' told | grep -oE '[A-Za-z]{2,}' | grep -vxE "$names|portable|standard|dropout|one|cycle|beta|epsilon|max|AUC|MAE|RMSE" | sort -u | tr '\n' ' ')
+left=$(sed -E 's/[A-Za-z.]+\.(nudge|svg|csv|journal)//g; s/nudge explain @[0-9]+ [a-z0-9:/]* *--part train|--[a-z]+( [A-Z,]+)?|-o FILE//g' told | grep -oE '[A-Za-z]{2,}' | grep -vxE "$names|portable|standard|dropout|one|cycle|beta|epsilon|max|AUC|MAE|RMSE" | sort -u | tr '\n' ' ')
 [ -z "$left" ] || fail "English in Chinese text: $left"
 [ "$(wc -l <told)" -gt 400 ] || fail "only $(wc -l <told) lines were told"
 "$NUDGE" explain digits.nudge $digits --json >english.json 2>err
