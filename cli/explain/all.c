@@ -38,11 +38,6 @@ static bool show_walked(void *user, size_t done, size_t all) {
     return signals_caught() == 0;
 }
 
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static nudge_gradient_options options_for(struct walked *walked) {
     nudge_gradient_options options = NUDGE_GRADIENT_OPTIONS;
     options.on_rows = show_walked;
@@ -109,7 +104,7 @@ int explain_walk_all(struct explain *explain, struct explain_many *many) {
                            number_count(many->result.rows).text, number_count(rows).text);
     if (!one) return EXIT_DONE;
     memcpy(many->sorted, many->each, rows * sizeof *many->sorted);
-    qsort(many->sorted, rows, sizeof *many->sorted, compare_numbers);
+    qsort(many->sorted, rows, sizeof *many->sorted, number_compare);
     return nudge_all(explain, many, &walked);
 }
 

@@ -172,3 +172,8 @@ struct number_text number_rate(double per_second) {
         snprintf(number.text, sizeof number.text, "%.1fM/s", per_second / 1e6);
     return number;
 }
+
+int number_compare(const void *a, const void *b) {
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}

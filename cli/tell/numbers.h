@@ -14,6 +14,9 @@ bool number_parse_count(const char *word, uint64_t *value);
  * 1000). */
 bool number_parse_bytes(const char *word, uint64_t *value);
 
+/* For qsort, of double. */
+int number_compare(const void *a, const void *b);
+
 /* A number's text, returned by value. */
 struct number_text {
     char text[48];

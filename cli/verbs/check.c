@@ -97,11 +97,6 @@ static bool take_compared(void *user, const nudge_comparison *comparison) {
     return signals_caught() == 0;
 }
 
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median_of(const struct tensor *tensor) {
     return tensor->compared ? tensor->errors[tensor->compared / 2] : NAN;
 }
@@ -304,7 +299,7 @@ static int check_opened(void *state) {
     if (check->result.stopped)
         return say_failure("stopped after %s parameters: nothing is shown", number_count(check->done).text);
     for (size_t i = 0; i < check->tensor_count; i++)
-        qsort(check->tensors[i].errors, check->tensors[i].compared, sizeof(double), compare_numbers);
+        qsort(check->tensors[i].errors, check->tensors[i].compared, sizeof(double), number_compare);
     if (options->operand_count == 2)
         findings_make(&check->findings, check->opened.context, check->opened.net, check->opened.data, NULL,
                       NULL, false);

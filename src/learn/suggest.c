@@ -93,8 +93,8 @@ static bool is_like_images(const nudge_data *data) {
     return data->height || (many && data->features >= MANY_FEATURES);
 }
 
-static const struct kind *kind_of(const nudge_data *data) {
-    if (data->classes && (is_like_images(data) || is_table_of_pixels(data))) return &images;
+static const struct kind *kind_of(const nudge_data *data, bool pixels) {
+    if (data->classes && (pixels || is_like_images(data))) return &images;
     if (data->generated) return data->classes ? &built_in_classes : &built_in_numbers;
     if (is_truth_table(data)) return &truth_table;
     enum table_kind kind = data->classes ? CLASSES : NUMBERS;
@@ -126,13 +126,14 @@ nudge_status nudge_suggest(const nudge_data *data, nudge_suggestion *suggestion,
     if (!options_take(&filled, sizeof filled, suggestion))
         return error_set(error, NUDGE_BAD_ARGUMENT,
                          "suggestion: struct_size is not set; begin with NUDGE_SUGGESTION");
-    const struct kind *kind = kind_of(data);
+    const bool pixels = data->height || is_table_of_pixels(data);
+    const struct kind *kind = kind_of(data, pixels);
     const bool validates = nudge_data_rows(data, NUDGE_PART_VALIDATION) > 0;
     put_network(filled.net, sizeof filled.net, kind, data);
     filled.hidden = kind->hidden;
     filled.activation = kind->activation;
     filled.init = kind->init;
-    filled.pixels = data->height || is_table_of_pixels(data);
+    filled.pixels = pixels;
     filled.validation_split = kind->patience && !validates ? 0.1 : 0;
     nudge_train_options *training = &filled.training;
     *training = (nudge_train_options)NUDGE_TRAIN_OPTIONS;

@@ -313,6 +313,24 @@ static void numbers_that_are_not_finite_are_refused(void **state) {
     free(bytes);
 }
 
+/* The cost of files that have it as a note. */
+static void costs_of_older_files_are_read(void **state) {
+    (void)state;
+    save_whole();
+    static const char *const costs[][2] = {{"\"note.cost\":\"quadratic\"", "quadratic"},
+                                           {"\"note.cost\":\"huber\",\"note.huber_delta\":\"0.25\"", "huber"},
+                                           {"\"other\":\"\"", "cross-entropy"}};
+    for (size_t i = 0; i < 3; i++) {
+        double delta = -1;
+        put_edited(&(struct edit){"\"cost\":\"cross-entropy\"", costs[i][0]}, 1, NULL, 0);
+        nudge_net *net = load_net(context, "x");
+        assert_string_equal(nudge_cost_name(nudge_net_cost(net, &delta)), costs[i][1]);
+        assert_true(delta == (i == 1 ? 0.25 : 0));
+        assert_null(nudge_net_note(net, "cost"));
+        nudge_net_free(net);
+    }
+}
+
 static void depth_and_number_have_limits(void **state) {
     (void)state;
     save_whole();
@@ -350,7 +368,8 @@ int main(void) {
         TEST(what_is_no_model_is_refused),       TEST(an_edit_that_changes_nothing_is_accepted),
         TEST(wrong_metadata_are_refused),        TEST(wrong_tensors_are_refused),
         TEST(wrong_amounts_of_data_are_refused), TEST(numbers_that_are_not_finite_are_refused),
-        TEST(depth_and_number_have_limits),      TEST(memory_is_asked_for_what_is_there),
+        TEST(costs_of_older_files_are_read),     TEST(depth_and_number_have_limits),
+        TEST(memory_is_asked_for_what_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
